@@ -1,0 +1,144 @@
+"""Datasets: what their columns are, and how a CSV becomes a typed table."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from anonify.errors import UserError
+
+Role = Literal["quasi-identifier", "sensitive", "target"]
+Type = Literal["category", "integer", "decimal"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, what it is in the sense of privacy, and the type of its values."""
+
+    name: str
+    role: Role
+    type: Type
+
+
+def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, ...]:
+    """Read the ``columns`` section of a dataset's configuration."""
+    return tuple(Column(name, column["role"], column["type"]) for name, column in columns.items())
+
+
+def names_with_role(columns: Iterable[Column], role: Role) -> list[str]:
+    """Return the names of the columns with a role, in the order of the table."""
+    return [column.name for column in columns if column.role == role]
+
+
+def read_csv(path: str | Path, columns: Iterable[Column]) -> pd.DataFrame:
+    """Read a CSV with the given columns.
+
+    Returns
+    -------
+    Frame (records, columns). Quasi-identifiers are ordered categories of text, in the order of
+    the domain: numbers by value, written as Python writes them (``80.0``); text by alphabet.
+    Other columns are numbers or categories by their type.
+
+    Raises
+    ------
+    UserError : the file is missing, empty, not UTF-8 CSV, lacks a column or has one that is
+        not described, or a value is missing or not of its column's type.
+    """
+    columns = tuple(columns)
+    raw = read_text_columns(path)
+    check_columns(path, list(raw.columns), [column.name for column in columns])
+    return pd.DataFrame(
+        {column.name: _convert(raw[column.name], column, path) for column in columns}
+    )
+
+
+def read_text_columns(path: str | Path) -> pd.DataFrame:
+    """Read a CSV with every value as it is written.
+
+    Raises
+    ------
+    UserError : the file is missing, has no record, is not UTF-8 CSV, or a header stands twice.
+    """
+    try:
+        with Path(path).open(encoding="utf-8-sig") as file:
+            header = file.readline().rstrip("\r\n").split(",")
+        raw = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except pd.errors.EmptyDataError:
+        raise UserError(f"{path}: the file is empty; it needs a header and records") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
+    except pd.errors.ParserError as error:
+        raise UserError(f"{path}: the file is no regular CSV ({error}); mend that row") from None
+    repeated = [name for name in header if header.count(name) > 1]
+    if repeated:
+        raise UserError(
+            f"{path}: the column {repeated[0]!r} stands twice in the header; rename one"
+        )
+    if not len(raw):
+        raise UserError(f"{path}: the file has a header but no record; add records")
+    return raw
+
+
+def check_columns(path: str | Path, present: list[str], expected: list[str]) -> None:
+    """Make sure that a file has the expected columns and no others, in any order.
+
+    Raises
+    ------
+    UserError : one is missing, or one is not expected.
+    """
+    for name in expected:
+        if name not in present:
+            raise UserError(
+                f"{path}: the column {name!r} is missing (there are {', '.join(present)}); "
+                "add it or describe the table's own columns in config/datasets/"
+            )
+    for name in present:
+        if name not in expected:
+            raise UserError(
+                f"{path}: the column {name!r} is not described; give it a role and a type in "
+                "config/datasets/ or remove it from the file"
+            )
+
+
+def _convert(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
+    is_missing = values.str.strip() == ""
+    if is_missing.any():
+        raise UserError(
+            f"{path}, record {_first(is_missing)}: {column.name!r} has no value; fill it in or "
+            "remove the record"
+        )
+    if column.type == "category":
+        return _ordered(values, sorted(values.unique()))
+    numbers = pd.to_numeric(values, errors="coerce")
+    is_wrong = numbers.isna() | numbers.isin([float("inf"), float("-inf")])
+    if column.type == "integer":
+        is_wrong |= numbers != numbers.round()
+    if is_wrong.any():
+        row = _first(is_wrong)
+        kind = "a whole number" if column.type == "integer" else "a number"
+        raise UserError(
+            f"{path}, record {row}: {column.name!r} is {values.iloc[row - 1]!r}, not {kind}; "
+            "mend the value or the column's type"
+        )
+    numbers = numbers.astype("int64" if column.type == "integer" else "float64")
+    if column.role != "quasi-identifier":
+        return numbers
+    domain = sorted(numbers.unique().tolist())
+    return _ordered(numbers.map(repr_number), [repr_number(number) for number in domain])
+
+
+def repr_number(number: float) -> str:
+    """Write a number as the label of a leaf."""
+    return repr(number.item() if hasattr(number, "item") else number)
+
+
+def _ordered(values: "pd.Series[Any]", domain: list[str]) -> "pd.Series[Any]":
+    return values.astype(pd.CategoricalDtype(domain, ordered=True))
+
+
+def _first(mask: "pd.Series[bool]") -> int:
+    return int(mask.to_numpy().argmax()) + 1

@@ -1,0 +1,9 @@
+"""What a user may do wrong."""
+
+
+class UserError(Exception):
+    """A mistake that the user can mend.
+
+    The message is one sentence: it names the file, row or key, says what is wrong and how
+    to mend it. Whoever runs a command or job prints the message alone, without a traceback.
+    """

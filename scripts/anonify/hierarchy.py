@@ -1,0 +1,346 @@
+"""Value generalization hierarchies: build them from rules, read and write them, look nodes up.
+
+A hierarchy is a tree over the domain of one attribute. Its nodes are numbered: leaves first,
+in the order of the domain, the root last. A leaf's ancestors, one for each level, are its
+generalizations; level 0 is the leaf itself. All leaves have the same number of levels, as in
+ARX; a node may stay the same over several levels.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from anonify.errors import UserError
+
+ROOT = "*"
+
+Nodes = npt.NDArray[np.intp]
+
+_INTERVAL = re.compile(r"(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """The tree over one attribute's domain.
+
+    Parameters
+    ----------
+    attribute : name of the column.
+    labels : the node labels, leaves first.
+    ancestors : array (leaves, height + 1); entry [i, l] is the node of leaf i at level l.
+    """
+
+    attribute: str
+    labels: tuple[str, ...]
+    ancestors: Nodes
+
+    @property
+    def leaf_count(self) -> int:
+        """Number of leaves: the size of the attribute's domain."""
+        return len(self.ancestors)
+
+    @property
+    def height(self) -> int:
+        """Number of levels above the leaves."""
+        return int(self.ancestors.shape[1]) - 1
+
+    @property
+    def root(self) -> int:
+        """The node that covers the whole domain."""
+        return len(self.labels) - 1
+
+    @cached_property
+    def leaves_below(self) -> npt.NDArray[np.int64]:
+        """Array (nodes,): number of leaves that each node covers; 1 for a leaf."""
+        counts = np.zeros(len(self.labels), dtype=np.int64)
+        for nodes in self._levels_without_repeats():
+            np.add.at(counts, nodes[nodes >= 0], 1)
+        return counts
+
+    @cached_property
+    def ncp(self) -> npt.NDArray[np.float64]:
+        """Array (nodes,): normalized certainty penalty of each node, 0 to 1.
+
+        0 for a leaf, else leaves below divided by all leaves (Xu et al., Utility-Based
+        Anonymization Using Local Recoding, KDD 2006, for categorical attributes).
+        """
+        share = self.leaves_below / self.leaf_count
+        share[: self.leaf_count] = 0.0
+        return share
+
+    @cached_property
+    def parent(self) -> Nodes:
+        """Array (nodes,): the parent of each node; the root is its own parent."""
+        parent = np.full(len(self.labels), self.root, dtype=np.intp)
+        for level in range(self.height, 0, -1):
+            child, above = self.ancestors[:, level - 1], self.ancestors[:, level]
+            differs = child != above
+            parent[child[differs]] = above[differs]
+        return parent
+
+    @cached_property
+    def children(self) -> tuple[Nodes, ...]:
+        """For each node its children, in the order of the domain."""
+        order = np.argsort(self.parent, kind="stable")
+        order = order[order != self.root]
+        bounds = np.searchsorted(self.parent[order], np.arange(len(self.labels) + 1))
+        return tuple(order[low:high] for low, high in pairwise(bounds))
+
+    @cached_property
+    def first_leaf(self) -> Nodes:
+        """Array (nodes,): one leaf below each node."""
+        first = np.zeros(len(self.labels), dtype=np.intp)
+        for level in range(self.height, -1, -1):
+            first[self.ancestors[::-1, level]] = np.arange(self.leaf_count)[::-1]
+        return first
+
+    @cached_property
+    def node_of(self) -> dict[str, int]:
+        """The node of each label."""
+        return {label: node for node, label in enumerate(self.labels)}
+
+    def covers(self, nodes: Nodes, leaves: Nodes) -> npt.NDArray[np.bool_]:
+        """Tell for each pair whether the node is the leaf or one of its ancestors."""
+        return np.asarray((self.ancestors[leaves] == nodes[..., np.newaxis]).any(axis=-1))
+
+    def lowest_common_ancestors(self, leaves: Nodes, nodes: Nodes) -> Nodes:
+        """Return for each pair the lowest node that covers both the leaf and the node."""
+        paths = self.ancestors[leaves]
+        covered = self.ancestors[self.first_leaf[nodes]]
+        agrees = (paths == covered) & (
+            self.leaves_below[paths] >= self.leaves_below[nodes][..., np.newaxis]
+        )
+        lowest = agrees.argmax(axis=-1)
+        return np.take_along_axis(paths, lowest[..., np.newaxis], axis=-1)[..., 0]
+
+    def bounds(self) -> npt.NDArray[np.float64]:
+        """Array (nodes, 2): the smallest and largest number that each node covers.
+
+        The hierarchy must be over numbers. These are the numbers of the domain, not the
+        bounds written in the labels.
+        """
+        values = np.array([float(label) for label in self.labels[: self.leaf_count]])
+        low = np.full(len(self.labels), np.inf)
+        high = np.full(len(self.labels), -np.inf)
+        for level in range(self.height + 1):
+            np.minimum.at(low, self.ancestors[:, level], values)
+            np.maximum.at(high, self.ancestors[:, level], values)
+        return np.stack([low, high], axis=1)
+
+    def _levels_without_repeats(self) -> list[Nodes]:
+        levels = [self.ancestors[:, level].copy() for level in range(self.height + 1)]
+        for level in range(self.height, 0, -1):
+            levels[level][levels[level] == levels[level - 1]] = -1
+        return levels
+
+
+def parse_interval(label: str) -> tuple[float, float] | None:
+    """Return the bounds written in an interval label, or None where it is no interval.
+
+    >>> parse_interval("10-30")
+    (10.0, 30.0)
+    >>> parse_interval("27.32") is None
+    True
+    """
+    match = _INTERVAL.fullmatch(label.strip())
+    return (float(match[1]), float(match[2])) if match else None
+
+
+def build_hierarchy(attribute: str, domain: Sequence[str], rule: Mapping[str, Any]) -> Hierarchy:
+    """Build the hierarchy of an attribute from a rule of the dataset's configuration.
+
+    Parameters
+    ----------
+    domain : the distinct values of the attribute as text, in the order of the domain.
+    rule : one of
+        ``intervals``: a list of levels, narrowest first, each either ``{start, width}`` or
+        ``{edges: [...]}``; intervals are closed below and open above and are labelled
+        ``low-high``;
+        ``tree``: nested lists and mappings whose innermost lists hold the leaves. An empty
+        rule gives the flat hierarchy.
+        The root ``*`` comes on top of either.
+
+    Raises
+    ------
+    UserError : a value lies in no interval or under no leaf of the tree, a level does not
+        nest in the next, or a leaf stands twice.
+    """
+    if "intervals" in rule:
+        levels: list[Sequence[str]] = [domain]
+        levels += [_label_intervals(attribute, domain, level) for level in rule["intervals"]]
+        rows = [list(path) for path in zip(*levels, strict=True)]
+    elif "tree" in rule:
+        paths = _read_tree(attribute, rule["tree"])
+        for value in domain:
+            if value not in paths:
+                raise UserError(
+                    f"hierarchy of {attribute!r}: the value {value!r} is no leaf of the tree; "
+                    "add it under the node that generalizes it"
+                )
+        rows = [paths[value] for value in domain]
+    else:
+        rows = [[value] for value in domain]
+    return hierarchy_from_rows(attribute, [[*row, ROOT] for row in rows])
+
+
+def hierarchy_from_rows(attribute: str, rows: Sequence[Sequence[str]]) -> Hierarchy:
+    """Build a hierarchy from one row for each leaf: the leaf, then its generalizations.
+
+    Raises
+    ------
+    UserError : rows of different length, a leaf that stands twice, no common root, or a
+        label that is generalized in two ways.
+    """
+    if not rows:
+        raise UserError(f"hierarchy of {attribute!r}: it has no leaf; give it at least one value")
+    width = len(rows[0])
+    for number, row in enumerate(rows, start=1):
+        if len(row) != width:
+            raise UserError(
+                f"hierarchy of {attribute!r}: row {number} has {len(row)} levels where row 1 has "
+                f"{width}; repeat a label so that every row has the same number"
+            )
+    table = np.array(rows, dtype=object)
+    leaves, places = np.unique(table[:, 0].astype(str), return_index=True)
+    if len(leaves) < len(table):
+        duplicate = table[np.setdiff1d(np.arange(len(table)), places)[0], 0]
+        raise UserError(
+            f"hierarchy of {attribute!r}: the leaf {duplicate!r} stands twice; keep one row"
+        )
+    if len(set(table[:, -1])) > 1:
+        raise UserError(
+            f"hierarchy of {attribute!r}: the top level has {len(set(table[:, -1]))} labels; "
+            f"end every row with one common root, such as {ROOT!r}"
+        )
+    node_of: dict[str, int] = {}
+    ancestors = np.empty(table.shape, dtype=np.intp)
+    for level in range(width):
+        for place, label in enumerate(table[:, level]):
+            ancestors[place, level] = node_of.setdefault(label, len(node_of))
+    _check_nesting(attribute, ancestors, list(node_of))
+    return Hierarchy(attribute, tuple(node_of), ancestors)
+
+
+def read_hierarchy(path: str | Path, attribute: str) -> Hierarchy:
+    """Read a hierarchy as ARX writes it: no header, ``;`` between levels, leaf first."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such hierarchy file; check the path") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
+    return hierarchy_from_rows(attribute, [line.split(";") for line in text.splitlines() if line])
+
+
+def write_hierarchy(hierarchy: Hierarchy, path: str | Path) -> None:
+    """Write a hierarchy in the form that ARX reads."""
+    labels = np.array(hierarchy.labels, dtype=object)[hierarchy.ancestors]
+    Path(path).write_text("".join(";".join(row) + "\n" for row in labels), encoding="utf-8")
+
+
+def encode_leaves(column: "pd.Series[Any]", hierarchy: Hierarchy) -> Nodes:
+    """Return array (records,): the leaf of each value of a categorical text column.
+
+    Raises
+    ------
+    UserError : a value is no leaf of the hierarchy.
+    """
+    return _encode(column, hierarchy, hierarchy.leaf_count)
+
+
+def encode_nodes(column: "pd.Series[Any]", hierarchy: Hierarchy) -> Nodes:
+    """Return array (records,): the node of each label of a categorical text column.
+
+    Raises
+    ------
+    UserError : a label is no node of the hierarchy.
+    """
+    return _encode(column, hierarchy, len(hierarchy.labels))
+
+
+def _encode(column: "pd.Series[Any]", hierarchy: Hierarchy, allowed: int) -> Nodes:
+    categories = column.cat.categories
+    nodes = np.array([hierarchy.node_of.get(label, -1) for label in categories], dtype=np.intp)
+    codes = column.cat.codes.to_numpy()
+    encoded = nodes[codes]
+    wrong = (codes < 0) | (encoded < 0) | (encoded >= allowed)
+    if wrong.any():
+        row = int(wrong.argmax())
+        kind = "leaf" if allowed == hierarchy.leaf_count else "label"
+        raise UserError(
+            f"column {hierarchy.attribute!r}, record {row + 1}: the value {column.iloc[row]!r} is "
+            f"no {kind} of its hierarchy; add it to the hierarchy or mend the record"
+        )
+    return encoded
+
+
+def _check_nesting(attribute: str, ancestors: Nodes, labels: Sequence[str]) -> None:
+    for level in range(ancestors.shape[1] - 1):
+        pairs = np.unique(ancestors[:, level : level + 2], axis=0)
+        repeated = np.flatnonzero(pairs[1:, 0] == pairs[:-1, 0])
+        if len(repeated):
+            node = pairs[repeated[0], 0]
+            first, second = (labels[above] for above in pairs[repeated[0] : repeated[0] + 2, 1])
+            raise UserError(
+                f"hierarchy of {attribute!r}: {labels[node]!r} lies under both {first!r} and "
+                f"{second!r}; every node needs one parent, so let each level nest in the next"
+            )
+    level_of: dict[int, int] = {}
+    for level in range(ancestors.shape[1]):
+        for node in np.unique(ancestors[:, level]).tolist():
+            if level_of.get(node, level - 1) < level - 1:
+                raise UserError(
+                    f"hierarchy of {attribute!r}: {labels[node]!r} stands on level "
+                    f"{level_of[node]} and again on level {level}; use another label"
+                )
+            level_of[node] = level
+
+
+def _label_intervals(
+    attribute: str, domain: Sequence[str], level: Mapping[str, Any]
+) -> Sequence[str]:
+    values = np.array([float(value) for value in domain])
+    if "edges" in level:
+        edges = np.array(level["edges"], dtype=float)
+        place = np.searchsorted(edges, values, side="right") - 1
+        outside = (place < 0) | (place >= len(edges) - 1)
+        if outside.any():
+            raise UserError(
+                f"hierarchy of {attribute!r}: the value {domain[int(outside.argmax())]} lies "
+                f"outside the edges {edges[0]:g} to {edges[-1]:g}; add an edge"
+            )
+        low, high = edges[place], edges[place + 1]
+    else:
+        step = np.floor((values - level["start"]) / level["width"])
+        low = level["start"] + step * level["width"]
+        high = low + level["width"]
+    return [f"{a:g}-{b:g}" for a, b in zip(low, high, strict=True)]
+
+
+def _read_tree(attribute: str, tree: Any) -> dict[str, list[str]]:
+    paths: dict[str, list[str]] = {}
+
+    def walk(node: Any, above: list[str]) -> None:
+        if isinstance(node, Mapping):
+            for label, below in node.items():
+                walk(below, [str(label), *above])
+            return
+        for leaf in node:
+            if str(leaf) in paths:
+                raise UserError(
+                    f"hierarchy of {attribute!r}: the leaf {str(leaf)!r} stands twice in the "
+                    "tree; keep it under one node"
+                )
+            paths[str(leaf)] = [str(leaf), *above]
+
+    walk(tree, [])
+    height = max(map(len, paths.values()), default=0)
+    return {leaf: [leaf] * (height - len(path)) + path for leaf, path in paths.items()}
