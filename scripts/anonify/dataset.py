@@ -50,7 +50,7 @@ def read_csv(path: str | Path, columns: Iterable[Column]) -> pd.DataFrame:
     raw = read_text_columns(path)
     check_columns(path, list(raw.columns), [column.name for column in columns])
     return pd.DataFrame(
-        {column.name: _convert(raw[column.name], column, path) for column in columns}
+        {column.name: convert_column(raw[column.name], column, path) for column in columns}
     )
 
 
@@ -104,7 +104,13 @@ def check_columns(path: str | Path, present: list[str], expected: list[str]) -> 
             )
 
 
-def _convert(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
+def convert_column(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
+    """Give the text values of a column their type; see :func:`read_csv`.
+
+    Raises
+    ------
+    UserError : a value is missing or not of the column's type; ``path`` names the file.
+    """
     is_missing = values.str.strip() == ""
     if is_missing.any():
         raise UserError(

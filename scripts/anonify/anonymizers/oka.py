@@ -44,13 +44,8 @@ def anonymize_from_seeds(
         clusters.add_to_nearest(record)
 
     surplus = [record for members in clusters.members for record in members[k:]]
-    is_small = [len(members) < k for members in clusters.members]
-    small = _Clusters(
-        space, [m for m, less in zip(clusters.members, is_small, strict=True) if less]
-    )
-    complete = [
-        members[:k] for members, less in zip(clusters.members, is_small, strict=True) if not less
-    ]
+    complete = [members[:k] for members in clusters.members if len(members) >= k]
+    small = _Clusters(space, [members for members in clusters.members if len(members) < k])
     while surplus and small.is_open.any():
         cluster = small.add_to_nearest(surplus.pop())
         if len(small.members[cluster]) >= k:

@@ -1,0 +1,57 @@
+# Python 3.11 or newer and make are all that is needed; everything else goes into .venv.
+
+PYTHON ?= python3
+CORES ?= all
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Say what can be made
+	@echo "make TARGET, with TARGET one of:"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
+
+.PHONY: run
+run: $(READY) ## Make every figure and table of Section 6 in results/
+	$(BIN)/snakemake --cores $(CORES) all
+
+.PHONY: paper
+paper: $(READY) ## The same, and stop if the real dataset is not to be had
+	$(BIN)/snakemake --cores $(CORES) --config when_unavailable=fail -- all
+
+.PHONY: test
+test: $(READY) ## Run the tests; those of the paper's numbers need the dataset (ANONIFY_DATA)
+	$(BIN)/python -m pytest -n $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: lint
+lint: $(READY) ## Check style, types and the workflow
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
+
+.PHONY: bench
+bench: $(READY) ## Measure the speed of the library, and sum up the times of the last run
+	$(BIN)/snakemake --cores 1 --forcerun benchmark -- results/benchmarks/library.csv
+	$(BIN)/python scripts/summarize_benchmarks.py results/benchmarks
+
+.PHONY: lock
+lock: $(READY) ## Renew requirements.lock and envs/anonify.yaml from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev \
+		--constraint requirements.constraints --generate-hashes --no-emit-index-url --no-header \
+		--output-file requirements.lock pyproject.toml
+	$(BIN)/python scripts/write_conda_environment.py requirements.lock envs/anonify.yaml
+
+.PHONY: clean
+clean: ## Remove results and the environment; downloaded data stay
+	rm -rf results .snakemake $(VENV)
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: $(PYTHON) is older than Python 3.11; name a newer one with make PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@

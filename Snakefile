@@ -1,0 +1,41 @@
+"""Section 6 of "Anonify: Decentralized Dual-level Anonymity for Medical Data Donation".
+
+dataset -> anonymized (method x k) -> sampled (deletion x repeat) -> measured -> figures, tables
+"""
+
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: Path(workflow.current_basedir) / "config/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/dataset.smk"
+include: "rules/anonymize.smk"
+include: "rules/sample.smk"
+include: "rules/information_loss.smk"
+include: "rules/distribution.smk"
+include: "rules/classifiers.smk"
+include: "rules/anonymity.smk"
+
+
+rule all:
+    """Make every figure and table of Section 6."""
+    default_target: True
+    input:
+        INFORMATION_LOSS,
+        DISTRIBUTION,
+        CLASSIFIERS,
+        ANONYMITY,
+
+
+onstart:
+    show_banner()
+
+
+onsuccess:
+    show_banner()

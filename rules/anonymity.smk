@@ -1,0 +1,66 @@
+"""Anonymity of the anonymized and sampled tables (Section 6.3, Figures 11 and 12)."""
+
+ANONYMITY = [
+    "results/tables/anonymity.csv",
+    "results/tables/equivalence_classes.csv",
+    figure("journalist_risk"),
+    figure("certainty"),
+    figure("journalist_risk_by_record"),
+]
+
+
+rule measure_anonymity:
+    """Measure the risks, as published and corrected, and list all equivalence classes."""
+    input:
+        original=TABLE,
+        anonymized=f"results/anonymized/{RELEASE}.parquet",
+        # How many records each class loses is no matter of chance: one sample shows it.
+        samples=expand(
+            f"results/sampled/{RELEASE}/deletion{{deletion}}/repeat1.parquet",
+            deletion=config["deletions"],
+        ),
+        library=library("measure_anonymity"),
+    output:
+        table="results/tables/anonymity.csv",
+        metadata="results/tables/anonymity.csv-metadata.json",
+        classes="results/tables/equivalence_classes.csv",
+        classes_metadata="results/tables/equivalence_classes.csv-metadata.json",
+    log:
+        "results/logs/tables/anonymity.log",
+    benchmark:
+        "results/benchmarks/tables/anonymity.tsv"
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        deletions=config["deletions"],
+        k=config["release"]["k"],
+        threshold=config["risk_threshold"],
+    message:
+        "Measuring the anonymity"
+    script:
+        "../scripts/measure_anonymity.py"
+
+
+rule plot_anonymity:
+    """Draw journalist risk or certainty over the deletion, or the risk over the records."""
+    input:
+        table="results/tables/anonymity.csv",
+        classes="results/tables/equivalence_classes.csv",
+        metadata="results/tables/anonymity.csv-metadata.json",
+        library=library("plot_anonymity"),
+    output:
+        figure=figure("{figure}"),
+    log:
+        "results/logs/figures/{figure}.log",
+    benchmark:
+        "results/benchmarks/figures/{figure}.tsv"
+    wildcard_constraints:
+        figure="journalist_risk|certainty|journalist_risk_by_record",
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        name="{figure}",
+    message:
+        "Drawing {wildcards.figure}"
+    script:
+        "../scripts/plot_anonymity.py"

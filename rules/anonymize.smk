@@ -1,0 +1,116 @@
+"""k-anonymization, by our methods or elsewhere. Every table is verified before it is written."""
+
+
+def get_method_library(wildcards):
+    """List the library files of the method's module."""
+    return library("anonymize", f"anonymizers/{wildcards.method}")
+
+
+def get_release(wildcards):
+    """Return the description of a table that was anonymized elsewhere."""
+    releases = RELEASES[wildcards.method]
+    if int(wildcards.k) not in releases:
+        raise ValueError(
+            f"{wildcards.method} has no table with k = {wildcards.k}, only with k = "
+            f"{', '.join(map(str, releases))}"
+        )
+    return releases[int(wildcards.k)]
+
+
+rule anonymize:
+    """Anonymize the dataset, verify the result and shuffle it."""
+    input:
+        table=TABLE,
+        hierarchies=HIERARCHIES,
+        library=get_method_library,
+    output:
+        release="results/anonymized/{method}/k{k}.parquet",
+    log:
+        "results/logs/anonymized/{method}/k{k}.log",
+    benchmark:
+        "results/benchmarks/anonymized/{method}/k{k}.tsv"
+    wildcard_constraints:
+        method="|".join(list_modules("anonymizers", without=["__init__", "recoding"])),
+    conda:
+        "../envs/anonify.yaml"
+    resources:
+        # OKA at k = 50 on 100,000 records peaks at 450 MB.
+        mem_mb=1000,
+    params:
+        method="{method}",
+        k="{k}",
+        seed=config["seed"],
+    message:
+        "Anonymizing with {wildcards.method}, k = {wildcards.k}"
+    script:
+        "../scripts/anonymize.py"
+
+
+rule download_release:
+    """Find or download a table that was anonymized elsewhere."""
+    input:
+        library=library("download_release"),
+    output:
+        csv="results/dataset/releases/{method}_k{k}.csv",
+    log:
+        "results/logs/dataset/releases/{method}_k{k}.log",
+    benchmark:
+        "results/benchmarks/dataset/releases/{method}_k{k}.tsv"
+    wildcard_constraints:
+        method="|".join(RELEASES) or "(?!)",
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        release=get_release,
+        dataset=DATASET["name"],
+        homepage=DATASET.get("homepage", "whoever has it"),
+        search_path=config["search_path"],
+    message:
+        "Looking for the table of {wildcards.method}, k = {wildcards.k}"
+    script:
+        "../scripts/download_release.py"
+
+
+rule import_release:
+    """Verify a table that was anonymized elsewhere and take it in."""
+    input:
+        csv="results/dataset/releases/{method}_k{k}.csv",
+        table=TABLE,
+        hierarchies=HIERARCHIES,
+        library=library("import_release"),
+    output:
+        release="results/anonymized/{method}/k{k}.parquet",
+    log:
+        "results/logs/anonymized/{method}/k{k}.log",
+    benchmark:
+        "results/benchmarks/anonymized/{method}/k{k}.tsv"
+    wildcard_constraints:
+        method="|".join(RELEASES) or "(?!)",
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        method="{method}",
+        k="{k}",
+    message:
+        "Taking in the table of {wildcards.method}, k = {wildcards.k}"
+    script:
+        "../scripts/import_release.py"
+
+
+rule export_csv:
+    """Write an anonymized or sampled table as the CSV to be handed out."""
+    input:
+        table="results/{room}/{path}.parquet",
+        library=library("export_csv"),
+    output:
+        csv="results/{room}/{path}.csv",
+    log:
+        "results/logs/export/{room}/{path}.log",
+    wildcard_constraints:
+        room="anonymized|sampled",
+    conda:
+        "../envs/anonify.yaml"
+    message:
+        "Writing {output.csv}"
+    script:
+        "../scripts/export_csv.py"

@@ -1,0 +1,197 @@
+"""Configuration, and what several rules share."""
+
+import ast
+import json
+import os
+import sys
+from pathlib import Path
+
+BASE = Path(workflow.current_basedir).parent
+SCRIPTS = BASE / "scripts"
+sys.path.append(str(SCRIPTS))
+
+from anonify.configuration import check_configuration, fill_defaults, read_yaml
+from anonify.errors import UserError
+from anonify.search import find_file, list_search_path
+
+# Results must not depend on the number of threads that a numerical library takes.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+
+def stop(message):
+    """End the run before it begins, with one sentence."""
+    sys.exit(f"error: {message}")
+
+
+def read_configuration(config):
+    """Check the configuration and fill in the defaults."""
+    schema = read_yaml(BASE / "config/config.schema.yaml")
+    config = fill_defaults(config, schema)
+    check_configuration(config, schema, "configuration")
+    known = list_modules("anonymizers", without=["__init__", "recoding"])
+    for method in config["methods"]:
+        if method not in known:
+            stop(
+                f"configuration: `methods` names {method!r}, which is no module of "
+                f"scripts/anonify/anonymizers/; choose from {', '.join(known)}"
+            )
+    if config["shown_deletion"] not in config["deletions"]:
+        stop(
+            f"configuration: `shown_deletion` is {config['shown_deletion']}; it should be one "
+            f"of the `deletions` {config['deletions']}"
+        )
+    if config["classifier_repeats"] > config["repeats"]:
+        stop(
+            f"configuration: `classifier_repeats` is {config['classifier_repeats']}; it should "
+            f"be at most `repeats`, which is {config['repeats']}"
+        )
+    return config
+
+
+def read_dataset_description(name):
+    """Read config/datasets/<name>.yaml, the user's own before the one that comes with us."""
+    own = Path("config/datasets") / f"{name}.yaml"
+    path = own if own.exists() else BASE / own
+    description = read_yaml(path)
+    check_configuration(description, read_yaml(BASE / "config/dataset.schema.yaml"), str(own))
+    return description
+
+
+def check_release(release):
+    """Make sure that the table to be evaluated is one that can be made."""
+    external = DATASET.get("releases", {}).get(release["method"])
+    if external is None and release["method"] not in list_modules("anonymizers"):
+        stop(
+            f"configuration: `release.method` is {release['method']!r}; it should be a method "
+            f"or one of the releases in config/datasets/{DATASET['name']}.yaml"
+        )
+    if external is not None and release["k"] not in external:
+        stop(
+            f"configuration: `release.k` is {release['k']}; {release['method']!r} has k "
+            f"{', '.join(map(str, external))}"
+        )
+
+
+def list_modules(package, without=()):
+    """List the modules of a package of the library."""
+    files = sorted((SCRIPTS / "anonify" / package).glob("*.py"))
+    return [file.stem for file in files if file.stem not in without]
+
+
+def library(script, *modules):
+    """List the library files that a script imports, directly or not, and some more modules.
+
+    They are inputs of the script's rule, so that an edit reruns exactly the jobs that use it;
+    Snakemake itself looks at the script alone.
+    """
+    found = set()
+    pending = [SCRIPTS / f"{script}.py", *(SCRIPTS / "anonify" / f"{name}.py" for name in modules)]
+    while pending:
+        file = pending.pop()
+        if file.parent != SCRIPTS:
+            found.add(file)
+        pending.extend(set(find_imports(file)) - found)
+    return sorted(map(str, found))
+
+
+def find_imports(file):
+    """List the library files that a file imports itself."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            path = SCRIPTS / Path(*name.split("."))
+            if name.split(".")[0] == "anonify":
+                yield from (
+                    p for p in (path.with_suffix(".py"), path / "__init__.py") if p.is_file()
+                )
+                if "." in name:
+                    yield SCRIPTS / "anonify/__init__.py"
+
+
+def get_names(role):
+    """List the dataset's columns with a role."""
+    return [name for name, column in DATASET["columns"].items() if column["role"] == role]
+
+
+def get_encodings():
+    """Return the encoding of each column that has one."""
+    return {
+        name: column["encoding"]
+        for name, column in DATASET["columns"].items()
+        if "encoding" in column
+    }
+
+
+def figure(name):
+    """List the files of a figure."""
+    return [f"results/figures/{name}.{kind}" for kind in ("pdf", "png", "svg")]
+
+
+def read_record():
+    """Return what is known about the dataset's file, or None before it was looked for."""
+    record = Path(f"results/dataset/{DATASET['name']}.json")
+    return json.loads(record.read_text()) if record.exists() else None
+
+
+def is_stand_in():
+    """Tell whether the run works on the synthetic stand-in."""
+    record = read_record()
+    return bool(record and record["synthetic"])
+
+
+def get_local_file(wildcards):
+    """Return the file that the dataset is taken from, or None where it must be downloaded.
+
+    Once a verified file was found this stays what it was, so that a change of the search path
+    reruns nothing. A stand-in gives way as soon as the dataset turns up.
+    """
+    record = read_record()
+    if record and not record["synthetic"]:
+        return record["local_file"]
+    found = find_file(DATASET["file"], DATASET["name"], SEARCH_PATH)
+    return str(found) if found else None
+
+
+BANNER = """
+============================== SYNTHETIC STAND-IN ==============================
+ The dataset was found nowhere. This run works on synthetic data that only look
+ like it: no number, table or figure of it says anything about the real data.
+ To use the real data: put {file} into data/
+ or name its folder in ANONIFY_DATA, and run the same command again.
+================================================================================
+"""
+
+
+def show_banner():
+    """Say loudly that the data are synthetic, where they are."""
+    if is_stand_in():
+        print(BANNER.format(file=DATASET["file"]), file=sys.stderr)
+
+
+try:
+    config = read_configuration(config)
+    DATASET = read_dataset_description(config["dataset"])
+except UserError as error:
+    stop(error)
+SEARCH_PATH = list_search_path(config["search_path"])
+check_release(config["release"])
+
+RELEASE = "{method}/k{k}".format(**config["release"])
+RELEASES = DATASET.get("releases", {})
+QUASI_IDENTIFIERS = get_names("quasi-identifier")
+DISTRIBUTIONS = DATASET.get("distributions", {})
+REPEATS = range(1, config["repeats"] + 1)
+CLASSIFIER_REPEATS = range(1, config["classifier_repeats"] + 1)
+
+
+wildcard_constraints:
+    method="|".join([*list_modules("anonymizers", without=["__init__", "recoding"]), *RELEASES]),
+    k=r"\d+",
+    deletion=r"\d+",
+    repeat=r"\d+",

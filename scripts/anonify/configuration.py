@@ -1,0 +1,87 @@
+"""Read configurations and check them before anything runs."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from anonify.errors import UserError
+
+
+def read_yaml(path: str | Path) -> Any:
+    """Read a YAML file.
+
+    Raises
+    ------
+    UserError : there is no such file, or it is no YAML.
+    """
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such file; check the name") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path}: the file is no YAML ({reason}); mend that line") from None
+
+
+def fill_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration in which missing keys have the schema's defaults."""
+    properties = schema["properties"]
+    defaults = {key: rule["default"] for key, rule in properties.items() if "default" in rule}
+    return {**defaults, **config}
+
+
+def check_configuration(config: Any, schema: Mapping[str, Any], where: str) -> None:
+    """Check a configuration against a schema.
+
+    Parameters
+    ----------
+    schema : JSON Schema; a description says what a key should be ("a whole number from 2").
+    where : the file, as the message should name it.
+
+    Raises
+    ------
+    UserError : the first mistake, in one sentence that names the key.
+    """
+    validator = jsonschema.Draft202012Validator(schema)
+    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
+    for error in errors:
+        raise UserError(f"{where}: {_explain(error)}")
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    key = _name(error.absolute_path)
+    rule = error.schema if isinstance(error.schema, Mapping) else {}
+    value: Any = error.instance
+    if error.validator == "additionalProperties":
+        known = list(rule.get("properties", {}))
+        unknown = next(name for name in value if name not in known)
+        close = difflib.get_close_matches(str(unknown), known, n=1)
+        mend = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(known)}"
+        place = f" in `{key}`" if key else ""
+        return f"there is no key `{unknown}`{place}; {mend}"
+    if error.validator == "required":
+        required: Any = error.validator_value
+        missing = next(name for name in required if name not in value)
+        place = f"`{key}` lacks the key" if key else "the file lacks the key"
+        return f"{place} `{missing}`; add it"
+    should = rule.get("description", error.message)
+    hint = ""
+    if isinstance(value, str) and error.validator == "type" and rule["type"] == "array":
+        hint = " (a list can't be given with --config, use --configfile)"
+    return f"`{key}` is {_quote(value)}; it should be {should}{hint}"
+
+
+def _name(path: Any) -> str:
+    name = ""
+    for part in path:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
+    return name
+
+
+def _quote(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"

@@ -1,0 +1,65 @@
+"""Turn recodings and foreign CSVs into released tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from anonify.anonymizers.recoding import Recoding
+from anonify.dataset import Column, check_columns, convert_column, read_text_columns
+from anonify.hierarchy import Hierarchy
+from anonify.storage import SUPPRESSED
+
+
+def release_records(
+    frame: pd.DataFrame, hierarchies: Sequence[Hierarchy], recoding: Recoding
+) -> pd.DataFrame:
+    """Return the table with its quasi-identifiers recoded, records in the same order.
+
+    Parameters
+    ----------
+    hierarchies : one for each column of the recoding.
+
+    Returns
+    -------
+    Frame (records, columns and ``is_suppressed``); released values are categories of text.
+    """
+    release = frame.copy()
+    for place, hierarchy in enumerate(hierarchies):
+        values = pd.Categorical.from_codes(
+            recoding.nodes[:, place], categories=pd.Index(hierarchy.labels)
+        )
+        release[hierarchy.attribute] = values.remove_unused_categories()
+    release[SUPPRESSED] = recoding.is_suppressed
+    return release
+
+
+def read_release(
+    path: str | Path, columns: Iterable[Column], roots: Mapping[str, str]
+) -> pd.DataFrame:
+    """Read a table that was anonymized elsewhere.
+
+    Parameters
+    ----------
+    roots : for each quasi-identifier the label of its root; a record that shows the roots alone
+        counts as suppressed.
+
+    Raises
+    ------
+    UserError : as :func:`anonify.dataset.read_csv`; the values of the quasi-identifiers may be
+        any text.
+    """
+    columns = tuple(columns)
+    raw = read_text_columns(path)
+    check_columns(path, list(raw.columns), [column.name for column in columns])
+    release = pd.DataFrame(
+        {
+            column.name: raw[column.name].astype("category")
+            if column.name in roots
+            else convert_column(raw[column.name], column, path)
+            for column in columns
+        }
+    )
+    shows_root = [release[name].astype("str") == root for name, root in roots.items()]
+    release[SUPPRESSED] = pd.concat(shows_root, axis=1).all(axis=1)
+    return release

@@ -1,0 +1,56 @@
+"""Anonymize the dataset, verify the result and shuffle it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from anonify.anonymizers import get_anonymizer
+from anonify.dataset import names_with_role
+from anonify.errors import UserError
+from anonify.hierarchy import encode_leaves, read_hierarchy
+from anonify.release import release_records
+from anonify.seeding import make_generator
+from anonify.storage import Table, add_step, read_table, write_table
+from anonify.verification import verify_recoding, verify_release
+from anonify_job import report, run_job
+
+
+def main(
+    table: str, hierarchies: Sequence[str], release: str, method: str, k: int | str, seed: int
+) -> None:
+    """Write the anonymized table in random order."""
+    k = int(k)
+    original = read_table(table)
+    frame = original.frame
+    if k > len(frame):
+        raise UserError(
+            f"k_values: k = {k} is more than the {len(frame)} records of the table; choose a "
+            "smaller k"
+        )
+    names = names_with_role(original.columns, "quasi-identifier")
+    trees = [read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)]
+    records = np.stack(
+        [encode_leaves(frame[name], tree) for name, tree in zip(names, trees, strict=True)], axis=1
+    )
+    recoding = get_anonymizer(method)(
+        records, trees, k, make_generator(seed, "anonymize", method, k)
+    )
+    in_order = release_records(frame, trees, recoding)
+    verify_recoding(frame, in_order, dict(zip(names, hierarchies, strict=True)))
+    order = make_generator(seed, "shuffle", method, k).permutation(len(frame))
+    shuffled = in_order.iloc[order].reset_index(drop=True)
+    found = verify_release(shuffled, names, k, len(frame))
+    step = add_step(
+        original.provenance, "anonymize", method=method, k=k, seed=seed, **asdict(found)
+    )
+    write_table(Table(shuffled, original.columns, step), release)
+    verify_release(read_table(release).frame, names, k, len(frame))
+    report(
+        f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
+        f"{found.suppressed_records} records suppressed"
+    )
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

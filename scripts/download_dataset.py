@@ -1,0 +1,58 @@
+"""Find or download the dataset; make the synthetic stand-in where there is none."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from anonify.synthetic import synthesize
+
+from anonify.download import DataFile, Unavailable, fetch, hash_file
+from anonify.search import list_search_path
+from anonify.seeding import make_generator
+from anonify.storage import replacing, write_json
+from anonify_job import report, run_job, terminal
+
+
+def main(
+    csv: str,
+    record: str,
+    description: Mapping[str, Any],
+    search_path: Sequence[str],
+    local_file: str | None,
+    when_unavailable: str,
+    seed: int,
+) -> None:
+    """Write the dataset as CSV, and beside it a record of what it is and where it came from."""
+    is_synthetic = False
+    file = DataFile(
+        name=description["file"],
+        dataset=description["name"],
+        sha256=description.get("sha256"),
+        sources=description.get("sources", ()),
+        homepage=description.get("homepage", "whoever has it"),
+    )
+    try:
+        origin = fetch(file, list_search_path(search_path), csv, terminal())
+    except Unavailable as error:
+        if when_unavailable == "fail" or "synthetic" not in description:
+            raise
+        report(
+            f"{error}\nGoing on with a SYNTHETIC STAND-IN: its numbers say nothing about the data."
+        )
+        table = synthesize(description["synthetic"], make_generator(seed, "synthetic"))
+        with replacing(csv) as temporary:
+            table[list(description["columns"])].to_csv(temporary, index=False)
+        origin, is_synthetic = "synthetic stand-in", True
+    content = {
+        "name": description["name"],
+        "title": description["title"],
+        "sha256": hash_file(Path(csv)),
+        "synthetic": is_synthetic,
+        "origin": origin,
+        "local_file": local_file,
+    }
+    write_json(content, record)
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

@@ -1,0 +1,49 @@
+"""Verify a table that was anonymized elsewhere and take it in."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from anonify.dataset import names_with_role
+from anonify.errors import UserError
+from anonify.hierarchy import read_hierarchy
+from anonify.release import read_release
+from anonify.storage import Table, add_step, read_table, write_table
+from anonify.verification import (
+    VerificationError,
+    verify_labels,
+    verify_other_columns,
+    verify_release,
+)
+from anonify_job import report, run_job
+
+
+def main(
+    csv: str, table: str, hierarchies: Sequence[str], release: str, method: str, k: int | str
+) -> None:
+    """Write the table in the form of our own, in the order in which it was released."""
+    original = read_table(table)
+    names = names_with_role(original.columns, "quasi-identifier")
+    files = dict(zip(names, hierarchies, strict=True))
+    trees = {name: read_hierarchy(path, name) for name, path in files.items()}
+    roots = {name: tree.labels[tree.root] for name, tree in trees.items()}
+    frame = read_release(csv, original.columns, roots)
+    others = [column.name for column in original.columns if column.name not in names]
+    try:
+        found = verify_release(frame, names, int(k), len(original.frame))
+        verify_labels(frame, files)
+        verify_other_columns(original.frame, frame, others)
+    except VerificationError as error:
+        raise UserError(
+            f"{csv}: the table is no release of this dataset with k = {k}: {error}; correct "
+            "`releases` in the dataset's configuration, or the table"
+        ) from None
+    step = add_step(original.provenance, "import", method=method, k=int(k), **asdict(found))
+    write_table(Table(frame, original.columns, step), release)
+    report(
+        f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
+        f"{found.suppressed_records} records suppressed"
+    )
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

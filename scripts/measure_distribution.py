@@ -1,0 +1,42 @@
+"""Summarize a sensitive attribute in the original, anonymized and all sampled tables."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from anonify.dataset import names_with_role
+from anonify.distribution import compare
+from anonify.hierarchy import read_hierarchy
+from anonify.storage import add_step, read_table, write_csv
+from anonify_job import run_job
+
+
+def main(
+    original: str,
+    anonymized: str,
+    samples: Sequence[str],
+    hierarchies: Sequence[str],
+    table: Sequence[str],
+    metadata: Sequence[str],
+    distributions: Mapping[str, Mapping[str, Any]],
+    deletions: Sequence[int],
+    repeats: int,
+) -> None:
+    """Write one table for each distribution: a row for each data set, repeat and group."""
+    before, after = read_table(original), read_table(anonymized)
+    names = names_with_role(before.columns, "quasi-identifier")
+    trees = {
+        name: read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)
+    }
+    places = list(product(deletions, range(1, repeats + 1)))
+    sampled = {place: read_table(path).frame for place, path in zip(places, samples, strict=True)}
+    provenance = add_step(after.provenance, "measure distribution", deletions=list(deletions))
+    for distribution, path, metadata_path in zip(
+        distributions.values(), table, metadata, strict=True
+    ):
+        rows = compare(before.frame, after.frame, sampled, distribution, trees[distribution["by"]])
+        write_csv(rows, path, metadata_path, provenance)
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

@@ -1,0 +1,43 @@
+"""Measure the NCP of every anonymized table, in all and per quasi-identifier."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from anonify.dataset import names_with_role
+from anonify.hierarchy import read_hierarchy
+from anonify.information_loss import mean_ncp, measure_ncp
+from anonify.storage import add_step, read_table, write_csv
+from anonify_job import run_job
+
+
+def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metadata: str) -> None:
+    """Write one row for each anonymized table; NCP in per cent."""
+    rows = []
+    trees = {}
+    for path in releases:
+        release = read_table(path)
+        names = names_with_role(release.columns, "quasi-identifier")
+        trees = trees or {
+            name: read_hierarchy(file, name) for name, file in zip(names, hierarchies, strict=True)
+        }
+        ncp = measure_ncp(release.frame, trees)
+        step = release.provenance["steps"][-1]
+        rows.append(
+            {
+                "method": step["method"],
+                "k": step["k"],
+                "ncp": mean_ncp(ncp),
+                **{f"ncp_{name}": value for name, value in ncp.items()},
+                "achieved_k": step["achieved_k"],
+                "classes": step["classes"],
+                "suppressed_records": step["suppressed_records"],
+            }
+        )
+    provenance = {**release.provenance, "steps": []}
+    provenance = add_step(provenance, "measure information loss", tables=len(rows))
+    write_csv(pd.DataFrame(rows), table, metadata, provenance)
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

@@ -1,0 +1,26 @@
+"""Draw a sensitive attribute by group, as published and corrected."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from anonify.plotting import plot_distribution, save_figure
+from anonify.storage import read_provenance
+from anonify_job import run_job
+
+
+def main(
+    table: str,
+    metadata: str,
+    figure: Sequence[str],
+    distribution: Mapping[str, Any],
+    deletion: int,
+) -> None:
+    """Draw the original, the anonymized table and the samples of one deletion."""
+    drawn = plot_distribution(pd.read_csv(table), distribution, deletion)
+    save_figure(drawn, figure, read_provenance(metadata))
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

@@ -1,0 +1,23 @@
+"""Draw the NCP over k."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from anonify.plotting import plot_information_loss, save_figure
+from anonify.storage import read_provenance
+from anonify_job import run_job
+
+
+def main(table: str, metadata: str, figure: Sequence[str], name: str) -> None:
+    """Draw the mean over the quasi-identifiers, or each of them in a panel of its own."""
+    rows = pd.read_csv(table)
+    columns = {"ncp": "Information loss"}
+    if name == "info_loss_by_quasi_identifier":
+        parts = [column for column in rows.columns if column.startswith("ncp_")]
+        columns = {column: column.removeprefix("ncp_") for column in parts}
+    save_figure(plot_information_loss(rows, columns), figure, read_provenance(metadata))
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

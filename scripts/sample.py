@@ -1,0 +1,39 @@
+"""Draw all samples of one deletion."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from anonify.dataset import names_with_role
+from anonify.equivalence import group_tuples
+from anonify.sampling import sample
+from anonify.seeding import make_generator
+from anonify.storage import Table, add_step, read_table, write_table
+from anonify_job import report, run_job
+
+
+def main(
+    release: str,
+    samples: Sequence[str],
+    method: str,
+    k: int | str,
+    deletion: int | str,
+    seed: int,
+) -> None:
+    """Write one shuffled sample for each path."""
+    table = read_table(release)
+    names = names_with_role(table.columns, "quasi-identifier")
+    codes = [table.frame[name].cat.codes.to_numpy(np.intp) for name in names]
+    members = group_tuples(np.stack(codes, axis=1)).members
+    for repeat, path in enumerate(samples, start=1):
+        generator = make_generator(seed, "sample", method, k, deletion, repeat)
+        kept = table.frame.iloc[sample(members, int(deletion), generator)].reset_index(drop=True)
+        step = add_step(
+            table.provenance, "sample", deletion=int(deletion), repeat=repeat, seed=seed
+        )
+        write_table(Table(kept, table.columns, step), path)
+    report(f"{len(samples)} samples of {len(kept)} records, {deletion} % deleted")
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)
