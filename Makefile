@@ -15,15 +15,15 @@ help: ## Say what can be made
 
 .PHONY: run
 run: $(READY) ## Make every figure and table of Section 6 in results/
-	$(BIN)/snakemake --cores $(CORES) all
+	$(BIN)/snakemake all --cores $(CORES)
 
 .PHONY: paper
-paper: $(READY) ## The same, and stop if the real dataset is not to be had
-	$(BIN)/snakemake --cores $(CORES) --config when_unavailable=fail -- all
+paper: $(READY) ## The same on the real dataset or not at all, and the comparison with the paper
+	$(BIN)/snakemake all compare_with_paper --cores $(CORES) --config when_unavailable=fail
 
 .PHONY: test
 test: $(READY) ## Run the tests; those of the paper's numbers need the dataset (ANONIFY_DATA)
-	$(BIN)/python -m pytest -n $(shell nproc 2>/dev/null || echo 2)
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 .PHONY: lint
 lint: $(READY) ## Check style, types and the workflow
@@ -35,7 +35,7 @@ lint: $(READY) ## Check style, types and the workflow
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of the library, and sum up the times of the last run
-	$(BIN)/snakemake --cores 1 --forcerun benchmark -- results/benchmarks/library.csv
+	$(BIN)/snakemake results/benchmarks/library.csv --cores 1 --forcerun benchmark
 	$(BIN)/python scripts/summarize_benchmarks.py results/benchmarks
 
 .PHONY: lock

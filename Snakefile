@@ -21,6 +21,8 @@ include: "rules/information_loss.smk"
 include: "rules/distribution.smk"
 include: "rules/classifiers.smk"
 include: "rules/anonymity.smk"
+include: "rules/paper.smk"
+include: "rules/benchmark.smk"
 
 
 rule all:

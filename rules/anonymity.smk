@@ -5,7 +5,7 @@ ANONYMITY = [
     "results/tables/equivalence_classes.csv",
     figure("journalist_risk"),
     figure("certainty"),
-    figure("journalist_risk_by_record"),
+    figure("risk_by_record"),
 ]
 
 
@@ -55,7 +55,7 @@ rule plot_anonymity:
     benchmark:
         "results/benchmarks/figures/{figure}.tsv"
     wildcard_constraints:
-        figure="journalist_risk|certainty|journalist_risk_by_record",
+        figure="journalist_risk|certainty|risk_by_record",
     conda:
         "../envs/anonify.yaml"
     params:

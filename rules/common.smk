@@ -36,6 +36,12 @@ def read_configuration(config):
                 f"configuration: `methods` names {method!r}, which is no module of "
                 f"scripts/anonify/anonymizers/; choose from {', '.join(known)}"
             )
+    for classifier in config["classifiers"]:
+        if classifier not in (known := list_classifiers()):
+            stop(
+                f"configuration: `classifiers` names {classifier!r}, which is none of "
+                f"scripts/anonify/classifiers.py; choose from {', '.join(known)}"
+            )
     if config["shown_deletion"] not in config["deletions"]:
         stop(
             f"configuration: `shown_deletion` is {config['shown_deletion']}; it should be one "
@@ -77,6 +83,14 @@ def list_modules(package, without=()):
     """List the modules of a package of the library."""
     files = sorted((SCRIPTS / "anonify" / package).glob("*.py"))
     return [file.stem for file in files if file.stem not in without]
+
+
+def list_classifiers():
+    """List the classifiers, without the seconds that importing them takes."""
+    source = ast.parse((SCRIPTS / "anonify/classifiers.py").read_text(encoding="utf-8"))
+    for node in source.body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "CLASSIFIERS":
+            return [key.value for key in node.value.keys if key.value != "majority"]
 
 
 def library(script, *modules):
@@ -131,6 +145,34 @@ def get_encodings():
 def figure(name):
     """List the files of a figure."""
     return [f"results/figures/{name}.{kind}" for kind in ("pdf", "png", "svg")]
+
+
+def get_method_library(wildcards):
+    """List the library files of the method's module."""
+    return library("anonymize", f"anonymizers/{wildcards.method}")
+
+
+def get_release(wildcards):
+    """Return the description of a table that was anonymized elsewhere."""
+    releases = RELEASES[wildcards.method]
+    if int(wildcards.k) not in releases:
+        raise ValueError(
+            f"{wildcards.method} has no table with k = {wildcards.k}, only with k = "
+            f"{', '.join(map(str, releases))}"
+        )
+    return releases[int(wildcards.k)]
+
+
+def get_measured_releases():
+    """List method and k of each table whose information loss is measured."""
+    grid = [(method, k) for method in config["methods"] for k in config["k_values"]]
+    chosen = (config["release"]["method"], config["release"]["k"])
+    return grid if chosen in grid else [*grid, chosen]
+
+
+def get_distribution(wildcards):
+    """Return what a figure of a distribution shows."""
+    return DISTRIBUTIONS[wildcards.distribution]
 
 
 def read_record():

@@ -56,7 +56,7 @@ rule plot_distribution:
     conda:
         "../envs/anonify.yaml"
     params:
-        distribution=lambda wildcards: DISTRIBUTIONS[wildcards.distribution],
+        distribution=get_distribution,
         deletion=config["shown_deletion"],
     message:
         "Drawing {wildcards.distribution}"

@@ -1,13 +1,5 @@
 """Information loss (Section 6.2.1, Figure 6)."""
 
-
-def get_measured_releases():
-    """List method and k of each table whose information loss is measured."""
-    grid = [(method, k) for method in config["methods"] for k in config["k_values"]]
-    chosen = (config["release"]["method"], config["release"]["k"])
-    return grid if chosen in grid else [*grid, chosen]
-
-
 INFORMATION_LOSS = [
     "results/tables/info_loss.csv",
     figure("info_loss"),

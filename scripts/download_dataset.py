@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from anonify.synthetic import synthesize
-
 from anonify.download import DataFile, Unavailable, fetch, hash_file
 from anonify.search import list_search_path
 from anonify.seeding import make_generator
 from anonify.storage import replacing, write_json
+from anonify.synthetic import synthesize
 from anonify_job import report, run_job, terminal
 
 
@@ -37,7 +36,7 @@ def main(
         if when_unavailable == "fail" or "synthetic" not in description:
             raise
         report(
-            f"{error}\nGoing on with a SYNTHETIC STAND-IN: its numbers say nothing about the data."
+            f"{error}\ngoing on with a SYNTHETIC STAND-IN, whose numbers say nothing about the data"
         )
         table = synthesize(description["synthetic"], make_generator(seed, "synthetic"))
         with replacing(csv) as temporary:

@@ -13,7 +13,7 @@ from anonify_job import run_job
 
 def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metadata: str) -> None:
     """Write one row for each anonymized table; NCP in per cent."""
-    rows = []
+    rows, steps = [], []
     trees = {}
     for path in releases:
         release = read_table(path)
@@ -23,6 +23,7 @@ def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metada
         }
         ncp = measure_ncp(release.frame, trees)
         step = release.provenance["steps"][-1]
+        steps.append(step)
         rows.append(
             {
                 "method": step["method"],
@@ -34,8 +35,8 @@ def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metada
                 "suppressed_records": step["suppressed_records"],
             }
         )
-    provenance = {**release.provenance, "steps": []}
-    provenance = add_step(provenance, "measure information loss", tables=len(rows))
+    provenance = {**release.provenance, "steps": steps}
+    provenance = add_step(provenance, "measure information loss")
     write_csv(pd.DataFrame(rows), table, metadata, provenance)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.plotting import plot_risk, plot_risk_over_records, save_figure
-from anonify.risk import risk_over_records
+from anonify.plotting import plot_risk, plot_risk_by_record, save_figure
+from anonify.risk import distribute_risk
 from anonify.storage import SUPPRESSED, read_provenance
 from anonify_job import run_job
 
@@ -20,15 +20,16 @@ def main(table: str, classes: str, metadata: str, figure: Sequence[str], name: s
             rows, listed, name, "Certainty / %", lambda c: 100 * c["released_size"] / c["size"]
         )
     else:
+        by_data = dict(list(listed.groupby(["data", "deletion"], sort=False)))
         curves = {
-            place: risk_over_records(group)
-            for place, group in listed.groupby(["data", "deletion"], sort=False)
+            risk: {place: distribute_risk(group, size) for place, group in by_data.items()}
+            for risk, size in (("Journalist risk", "size"), ("Prosecutor risk", "released_size"))
         }
         anonymized = rows[rows["data"] == "anonymized"].set_index(["reading", "measure"])["value"]
         suppressed = int(
             listed[(listed["data"] == "anonymized") & listed[SUPPRESSED]]["size"].sum()
         )
-        drawn = plot_risk_over_records(
+        drawn = plot_risk_by_record(
             curves, suppressed, anonymized["as published", "journalist_risk_highest"]
         )
     save_figure(drawn, figure, read_provenance(metadata))

@@ -4,7 +4,7 @@ Figures are 7 inches wide, so that they can be read at the width of a page and, 
 column. Files are the same byte for byte in every run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,12 @@ METHOD_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E
 MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
 ORIGINAL, ANONYMIZED = "#000000", "#0072B2"
 SAMPLED = mpl.colormaps["YlOrBr"]
+
+BASELINES = (
+    "Original, without quasi-identifiers",
+    "Original, quasi-identifiers only",
+    "Majority class",
+)
 
 METHOD_TITLES = {"arx": "ARX", "oka": "OKA"}
 
@@ -129,7 +135,8 @@ def plot_information_loss(table: pd.DataFrame, columns: Mapping[str, str]) -> Fi
         axis.set_xlabel("k")
         axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axis.set_title(title)
-        axis.set_ylim(bottom=0)
+    # The axes share their scale, which is known only when all lines are drawn.
+    axes[0].set_ylim(bottom=0)
     axes[0].set_ylabel("NCP / %")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=4)
@@ -151,12 +158,13 @@ def plot_distribution(
     table = table[(table["data"] != "sampled") | (table["deletion"] == deletion)]
     is_outside = table["group"] == OUTSIDE
     corrected = "all records" if distribution["statistic"] == "mean" else "scaled, all records"
-    _draw_groups(axes[0], table[~is_outside], "value", "As published")
-    _draw_groups(axes[1], table, "scaled_value", f"Corrected ({corrected})")
+    # Means are alike, so their axis does not start at 0 and bars would mislead.
+    draw = _draw_points if distribution["statistic"] == "mean" else _draw_bars
+    _draw_groups(axes[0], table[~is_outside], "value", "As published", draw)
+    _draw_groups(axes[1], table, "scaled_value", f"Corrected ({corrected})", draw)
     for axis in axes:
         axis.set_xlabel(distribution["by_label"])
-        if distribution["statistic"] == "mean":
-            _zoom(axis, table[~is_outside]["value"])
+    figure.align_xlabels(axes)
     axes[0].set_ylabel(distribution["label"])
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3)
@@ -168,7 +176,9 @@ def _panel_widths(table: pd.DataFrame) -> list[int]:
     return [groups - 1, groups]
 
 
-def _draw_groups(axis: Axes, table: pd.DataFrame, column: str, title: str) -> None:
+def _draw_groups(
+    axis: Axes, table: pd.DataFrame, column: str, title: str, draw: Callable[..., None]
+) -> None:
     groups = list(table["group"].unique())
     series = _list_data(table)
     width = 0.8 / len(series)
@@ -177,20 +187,28 @@ def _draw_groups(axis: Axes, table: pd.DataFrame, column: str, title: str) -> No
         summary = [mean_with_interval(rows.loc[rows["group"] == group, column]) for group in groups]
         mean, half = np.array(summary).T
         position = np.arange(len(groups)) + (place - (len(series) - 1) / 2) * width
-        name = "Original" if data == "original" else _name_data(data, deletion)
-        axis.bar(position, mean, width, color=_colour_of(data, deletion), label=name)
-        if rows["repeat"].nunique() > 1:
-            axis.errorbar(position, mean, half, fmt="none", ecolor="0.2", capsize=2, linewidth=1)
+        draw(axis, position, mean, half, width, place, _colour_of(data, deletion))
+        axis.containers[-1].set_label(_name_data(data, deletion))
     axis.set_xticks(range(len(groups)), [group.replace("in no ", "in no\n") for group in groups])
     axis.tick_params(axis="x", length=0, labelsize=8)
     axis.set_title(title)
 
 
-def _zoom(axis: Axes, values: "pd.Series[float]") -> None:
-    """Start the axis where the values begin, for means that are alike."""
-    low, high = float(values.min()), float(values.max())
-    margin = 0.25 * (high - low)
-    axis.set_ylim(low - margin, high + margin)
+def _draw_bars(
+    axis: Axes, position: Any, mean: Any, half: Any, width: float, place: int, colour: Any
+) -> None:
+    if half.any():
+        axis.errorbar(
+            position, mean, half, fmt="none", ecolor="0.2", capsize=2, linewidth=1, zorder=3
+        )
+    axis.bar(position, mean, width, color=colour)
+
+
+def _draw_points(
+    axis: Axes, position: Any, mean: Any, half: Any, width: float, place: int, colour: Any
+) -> None:
+    style: Any = {"fmt": MARKERS[place], "color": colour, "capsize": 3, "linewidth": 1.2}
+    axis.errorbar(position, mean, half, **style)
 
 
 def plot_metric(
@@ -206,6 +224,7 @@ def plot_metric(
     """
     figure = Figure(figsize=(7.0, 4.2))
     axis = figure.subplots()
+    _draw_baselines(axis, table, metric, list(titles))
     learned = table[(table["features"] == "all") & table["classifier"].isin(list(titles))]
     series = _list_data(learned)
     step = 0.76 / max(len(series) - 1, 1)
@@ -226,7 +245,6 @@ def plot_metric(
             linewidth=1,
             label=_name_data(data, deletion),
         )
-    _draw_baselines(axis, table, metric, list(titles))
     axis.set_xticks(range(len(titles)), [title.replace(" ", "\n") for title in titles.values()])
     axis.tick_params(axis="x", length=0)
     for edge in np.arange(len(titles) - 1) + 0.5:
@@ -234,23 +252,32 @@ def plot_metric(
     axis.set_xlim(-0.5, len(titles) - 0.5)
     axis.set_ylabel(f"{label} / %")
     axis.set_title(note, color="0.35")
-    figure.legend(loc="outside upper center", ncols=5, fontsize=8)
+    handles, labels = axis.get_legend_handles_labels()
+    # Lines come first in the axis; readers look for the data.
+    order = sorted(range(len(labels)), key=lambda place: labels[place] in BASELINES)
+    figure.legend(
+        [handles[place] for place in order],
+        [labels[place] for place in order],
+        loc="outside upper center",
+        ncols=3,
+        fontsize=8,
+    )
     return figure
 
 
 def _draw_baselines(axis: Axes, table: pd.DataFrame, metric: str, names: list[str]) -> None:
     original = table[table["data"] == "original"].set_index(["features", "classifier"])[metric]
-    styles: dict[str, tuple[Any, str]] = {
-        "without_quasi_identifiers": ("-", "Original without quasi-identifiers"),
-        "quasi_identifiers_only": (":", "Original, quasi-identifiers only"),
-    }
-    for features, (style, label) in styles.items():
+    without, only, majority = BASELINES
+    styles: list[tuple[str, Any, str]] = [
+        ("without_quasi_identifiers", "-", without),
+        ("quasi_identifiers_only", ":", only),
+    ]
+    for features, style, label in styles:
         values = [original[features, name] for name in names]
         places = np.arange(len(names))
         axis.hlines(values, places - 0.45, places + 0.45, "0.45", style, linewidth=1.1, label=label)
     axis.axhline(
-        original["all", "majority"], color="0.45", linestyle="--", linewidth=0.9,
-        label="Majority class",
+        original["all", "majority"], color="0.45", linestyle="--", linewidth=0.9, label=majority
     )  # fmt: skip
 
 
@@ -315,45 +342,50 @@ def _draw_boxes(axis: Axes, values: Sequence[Any], averages: Sequence[float]) ->
     )  # fmt: skip
 
 
-def plot_risk_over_records(
-    curves: Mapping[tuple[str, int], Mapping[str, Any]], suppressed: int, published_highest: float
+def plot_risk_by_record(
+    curves: Mapping[str, Mapping[tuple[str, int], Mapping[str, Any]]],
+    suppressed: int,
+    published_highest: float,
 ) -> Figure:
-    """Draw which share of the released records has at most a given journalist risk.
+    """Draw which share of the released records has at most a given risk, a panel for each risk.
 
     Parameters
     ----------
-    curves : by (data, deletion): ``risk`` in per cent and ``share`` in per cent of the records.
+    curves : by the name of the risk and by (data, deletion): ``risk`` in per cent and ``share``
+        in per cent of the records.
     suppressed : records that are suppressed, which the curves leave out.
-    published_highest : per cent, the highest risk as published.
+    published_highest : per cent, the highest journalist risk as published.
     """
-    figure = Figure(figsize=(5.5, 3.6))
-    axis = figure.subplots()
-    for (data, deletion), curve in curves.items():
-        axis.step(
-            np.concatenate([curve["risk"][:1], curve["risk"]]),
-            np.concatenate([[0], curve["share"]]),
-            where="post",
-            color=_colour_of(data, deletion),
-            linestyle="-" if data == "anonymized" else "--",
-            label=_name_data(data, deletion),
-        )
-    axis.axvline(published_highest, color="0.45", linestyle=":", linewidth=1.2)
-    axis.annotate(
-        f"highest as published:\n{published_highest:.3g} %, the {suppressed} suppressed\n"
-        "records taken for a class",
-        (published_highest, 50),
-        xytext=(-5, 0),
+    figure = Figure(figsize=(7.0, 3.6))
+    axes = figure.subplots(1, len(curves), sharex=True, sharey=True, squeeze=False)[0]
+    for axis, (name, by_data) in zip(axes, curves.items(), strict=True):
+        for (data, deletion), curve in by_data.items():
+            axis.step(
+                np.concatenate([curve["risk"][:1], curve["risk"]]),
+                np.concatenate([[0], curve["share"]]),
+                where="post",
+                color=_colour_of(data, deletion),
+                linewidth=3 if data == "anonymized" else 1.2,
+                label=_name_data(data, deletion),
+            )
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.set_xlabel(f"{name} of a record / %")
+        axis.grid(axis="x", color="0.95")
+        axis.set_ylim(0, 102)
+    axes[0].axvline(published_highest, color="0.45", linestyle=":", linewidth=1.2)
+    axes[0].annotate(
+        f"highest as published:\n{published_highest:.3g} % = 1/{100 / published_highest:.0f}"
+        f"\n({suppressed} suppressed\nrecords are left out)",
+        (published_highest, 40),
+        xytext=(-4, 0),
         textcoords="offset points",
         ha="right",
         va="center",
         size=8,
         color="0.3",
     )
-    axis.set_xscale("log")
-    axis.xaxis.set_major_formatter("{x:g}")
-    axis.set_xlabel("Journalist risk of a record / %")
-    axis.set_ylabel("Released records with at most this risk / %")
-    axis.grid(axis="x", color="0.95")
-    axis.set_ylim(0, 102)
-    figure.legend(loc="outside upper center", ncols=3)
+    axes[0].set_ylabel("Released records with at most this risk / %")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=5)
     return figure

@@ -107,13 +107,19 @@ def _average(values: npt.NDArray[np.floating], weights: npt.NDArray[np.float64])
     return float(np.average(values, weights=weights)) if weights.sum() else float("nan")
 
 
-def risk_over_records(classes: pd.DataFrame) -> dict[str, Any]:
+def distribute_risk(classes: pd.DataFrame, size: str) -> dict[str, Any]:
     """Return arrays for an ECDF over the released records, suppressed ones apart.
 
-    ``risk``: journalist risk in per cent, ascending; ``share``: per cent of the released
-    records whose risk is at most that.
+    Parameters
+    ----------
+    size : ``size`` for the journalist risk, ``released_size`` for the prosecutor risk.
+
+    Returns
+    -------
+    ``risk`` in per cent, ascending; ``share``: per cent of the released records whose risk is
+    at most that.
     """
     kept = classes[~classes[SUPPRESSED] & (classes["released_size"] > 0)]
-    by_risk = kept.assign(risk=100 / kept["size"]).groupby("risk")["released_size"].sum()
+    by_risk = kept.assign(risk=100 / kept[size]).groupby("risk")["released_size"].sum()
     share = 100 * by_risk.cumsum() / by_risk.sum()
     return {"risk": share.index.to_numpy(), "share": share.to_numpy()}

@@ -1,0 +1,97 @@
+"""Measure the speed of the library, next to plain versions of the same computation.
+
+Times are CPU seconds of one process. Where there is a plain version, both are measured in this
+run, one after the other, so that their ratio does not depend on the machine.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from anonify.anonymizers import get_anonymizer
+from anonify.dataset import names_with_role
+from anonify.equivalence import group_tuples
+from anonify.hierarchy import Hierarchy, encode_leaves, read_hierarchy
+from anonify.information_loss import mean_ncp, measure_ncp
+from anonify.release import release_records
+from anonify.sampling import sample
+from anonify.seeding import make_generator
+from anonify.storage import read_table, replacing
+from anonify_job import report, run_job
+
+DELETION = 50
+
+
+def main(
+    table: str,
+    hierarchies: Sequence[str],
+    out: str,
+    methods: Sequence[str],
+    k_values: Sequence[int],
+    seed: int,
+) -> None:
+    """Write one row for each task: CPU seconds of ours, of the plain version, and their ratio."""
+    data = read_table(table)
+    names = names_with_role(data.columns, "quasi-identifier")
+    trees = {
+        name: read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)
+    }
+    records = np.stack([encode_leaves(data.frame[name], trees[name]) for name in names], axis=1)
+    rows, releases = [], []
+    for method in methods:
+        for k in k_values:
+            generator = make_generator(seed, "benchmark", method, k)
+            recoding, seconds = _measure(
+                get_anonymizer(method), records, list(trees.values()), k, generator
+            )
+            rows.append({"task": f"anonymize {method}", "k": k, "seconds": seconds})
+            releases.append(release_records(data.frame, list(trees.values()), recoding))
+            report(f"{method}, k = {k}: {seconds:.2f} s")
+
+    codes = [releases[0][name].cat.codes.to_numpy(np.intp) for name in names]
+    members = group_tuples(np.stack(codes, axis=1)).members
+    generator = make_generator(seed, "benchmark", "sample")
+    _, ours = _measure(lambda: releases[0].iloc[sample(members, DELETION, generator)])
+    _, plain = _measure(_sample_plainly, releases[0], names, generator)
+    rows.append({"task": "one sample", "seconds": ours, "plain_seconds": plain})
+
+    loss, ours = _measure(lambda: [mean_ncp(measure_ncp(release, trees)) for release in releases])
+    again, plain = _measure(lambda: [_measure_ncp_plainly(release, trees) for release in releases])
+    if not np.allclose(loss, again):
+        raise ValueError("the plain version of the NCP gives other values")
+    rows.append({"task": f"NCP of {len(releases)} tables", "seconds": ours, "plain_seconds": plain})
+    result = pd.DataFrame(rows)
+    result["ratio"] = result["plain_seconds"] / result["seconds"]
+    with replacing(out) as temporary:
+        result.to_csv(temporary, index=False, float_format="%.4g")
+
+
+def _measure(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
+    start = time.process_time()
+    result = function(*arguments)
+    return result, time.process_time() - start
+
+
+def _sample_plainly(
+    release: pd.DataFrame, names: list[str], generator: np.random.Generator
+) -> pd.DataFrame:
+    dropped: list[int] = []
+    for _, group in release.groupby(names, observed=True):
+        count = int(np.ceil(DELETION / 100 * len(group)))
+        dropped.extend(generator.choice(group.index.to_numpy(), count, replace=False))
+    return release.drop(dropped)
+
+
+def _measure_ncp_plainly(release: pd.DataFrame, trees: dict[str, Hierarchy]) -> float:
+    total = 0.0
+    for name, tree in trees.items():
+        penalty = dict(zip(tree.labels, tree.ncp.tolist(), strict=True))
+        total += sum(penalty[label] for label in release[name])
+    return 100 * total / len(release) / len(trees)
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

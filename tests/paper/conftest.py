@@ -1,0 +1,65 @@
+"""The real dataset and the authors' published outputs, found like the workflow finds them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from anonify.dataset import describe_columns, names_with_role, read_csv
+from anonify.hierarchy import build_hierarchy, encode_leaves
+from anonify.search import find_file, list_search_path
+
+PROJECT = Path(__file__).resolve().parents[2]
+DESCRIPTION = yaml.safe_load((PROJECT / "config/datasets/diabetes.yaml").read_text())
+COLUMNS = describe_columns(DESCRIPTION["columns"])
+QUASI_IDENTIFIERS = names_with_role(COLUMNS, "quasi-identifier")
+
+
+def find(name: str) -> Path:
+    path = find_file(name, "diabetes", list_search_path([str(PROJECT / "data")]))
+    if path is None:
+        pytest.skip(f"{name} is in no folder of ANONIFY_DATA or data/")
+    return path
+
+
+@pytest.fixture(scope="session")
+def find_published() -> Callable[[str], Path]:
+    """Find a file of the authors' published outputs, or skip."""
+    return lambda name: find(f"published/{name}")
+
+
+@pytest.fixture(scope="session")
+def original() -> pd.DataFrame:
+    return read_csv(find(DESCRIPTION["file"]), COLUMNS)
+
+
+@pytest.fixture(scope="session")
+def hierarchies(original):
+    return [
+        build_hierarchy(
+            name,
+            original[name].cat.categories.tolist(),
+            DESCRIPTION["columns"][name]["hierarchy"],
+        )
+        for name in QUASI_IDENTIFIERS
+    ]
+
+
+@pytest.fixture(scope="session")
+def records(original, hierarchies) -> np.ndarray:
+    leaves = [encode_leaves(original[tree.attribute], tree) for tree in hierarchies]
+    return np.stack(leaves, axis=1)
+
+
+def read_numbers(name: str) -> pd.DataFrame:
+    """Read published numbers; values stay as they are printed."""
+    return pd.read_csv(PROJECT / f"config/paper/{name}.csv", dtype={"value": "str"})
+
+
+def equals_as_printed(value: float, printed: str) -> bool:
+    """Tell whether a value, rounded to as many digits as are printed, is what is printed."""
+    digits = len(printed.partition(".")[2])
+    return round(value, digits) == float(printed)

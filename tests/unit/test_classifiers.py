@@ -1,0 +1,177 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from anonify import classifiers
+from anonify.classifiers import METRICS, Classifier, encode, evaluate, measure
+from anonify.dataset import Column
+from anonify.errors import UserError
+
+GENDER = Column("gender", "quasi-identifier", "category")
+AGE = Column("age", "quasi-identifier", "decimal")
+GLUCOSE = Column("glucose", "sensitive", "integer")
+
+FAST = ["naive_bayes", "decision_tree", "knn", "svm", "logistic_regression", "majority"]
+
+
+# Encoded
+
+
+def test_categories_become_their_place_in_the_encoding():
+    frame = pd.DataFrame({"gender": pd.Categorical(["Male", "*", "Female"])})
+    encoded = encode(frame, [GENDER], {"gender": ["Female", "Male", "*", "Other"]})
+    assert encoded["gender"].tolist() == [1, 2, 0]
+
+
+def test_categories_without_an_encoding_become_their_place_in_the_alphabet():
+    frame = pd.DataFrame({"gender": pd.Categorical(["b", "a", "c"], ["c", "b", "a"])})
+    assert encode(frame, [GENDER], {})["gender"].tolist() == [1, 0, 2]
+
+
+def test_generalized_numbers_become_numbers():
+    # A number stays, an interval becomes its middle, * becomes 0 as in the original evaluation.
+    frame = pd.DataFrame({"age": pd.Categorical(["27.5", "20-30", "-5-0", "*"])})
+    assert encode(frame, [AGE], {})["age"].tolist() == [27.5, 25, -2.5, 0]
+
+
+def test_other_columns_stay_as_they_are_and_unlisted_ones_are_left_out():
+    frame = pd.DataFrame({"glucose": [140, 80], "age": pd.Categorical(["1.0", "2.0"])})
+    encoded = encode(frame, [GLUCOSE], {})
+    assert encoded.to_dict("list") == {"glucose": [140, 80]}
+
+
+def test_a_category_that_the_encoding_lacks_is_told():
+    frame = pd.DataFrame({"gender": pd.Categorical(["Male", "Other"])})
+    with pytest.raises(UserError, match="column 'gender': 'Other' is not in its encoding"):
+        encode(frame, [GENDER], {"gender": ["Female", "Male"]})
+
+
+def test_a_label_that_stands_for_no_number_is_told():
+    frame = pd.DataFrame({"age": pd.Categorical(["20-30", "old"])})
+    with pytest.raises(UserError, match="column 'age': 'old' is neither a number nor an interval"):
+        encode(frame, [AGE], {})
+
+
+# Measured
+
+
+def test_metrics_are_those_of_the_table_of_confusion():
+    # 4 positive records, 3 of them found; 6 negative ones, 4 of them found.
+    truth = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0])
+    prediction = np.array([1, 1, 1, 0, 1, 1, 0, 0, 0, 0])
+    # Positive: precision 3/5, recall 3/4. Negative: precision 4/5, recall 4/6.
+    f1_positive = 2 * (3 / 5) * (3 / 4) / (3 / 5 + 3 / 4)
+    f1_negative = 2 * (4 / 5) * (4 / 6) / (4 / 5 + 4 / 6)
+    assert measure(truth, prediction) == pytest.approx(
+        {
+            "accuracy": 70,
+            "precision": 100 * (0.4 * 3 / 5 + 0.6 * 4 / 5),
+            "recall": 100 * (0.4 * 3 / 4 + 0.6 * 4 / 6),
+            "f1": 100 * (0.4 * f1_positive + 0.6 * f1_negative),
+            "balanced_accuracy": 100 * (3 / 4 + 4 / 6) / 2,
+            "positive_precision": 60,
+            "positive_recall": 75,
+        }
+    )
+
+
+def test_all_metrics_have_a_label():
+    assert set(measure(np.array([0, 1]), np.array([0, 1]))) == set(METRICS)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_class_that_is_never_predicted_has_a_precision_of_0():
+    found = measure(np.array([1, 0, 0, 0]), np.array([0, 0, 0, 0]))
+    assert (found["positive_precision"], found["positive_recall"]) == (0, 0)
+    assert found["precision"] == pytest.approx(100 * 0.75 * 0.75)
+
+
+# Trained
+
+
+@pytest.fixture
+def table():
+    """80 records; the target follows the first feature with some noise."""
+    generator = np.random.default_rng(1)
+    features = pd.DataFrame(generator.normal(size=(80, 3)), columns=["a", "b", "c"])
+    target = (features["a"] + generator.normal(size=80) > 0).astype(int)
+    return features, target.rename("target")
+
+
+def train(table, classifier, *, split_seed=35, seed=0, test_share=25):
+    return evaluate(*table, classifier, test_share=test_share, split_seed=split_seed, seed=seed)
+
+
+@pytest.mark.parametrize("classifier", FAST)
+def test_the_same_seeds_give_the_same_metrics(table, classifier):
+    assert train(table, classifier) == train(table, classifier)
+
+
+def test_a_classifier_that_draws_is_seeded():
+    # Two features that are equally good on the training records: the seed decides which is taken.
+    generator = np.random.default_rng(2)
+    features = pd.DataFrame(generator.integers(0, 2, (60, 6)))
+    target = pd.Series(generator.integers(0, 2, 60), name="target")
+    found = {train((features, target), "decision_tree", seed=seed)["accuracy"] for seed in range(9)}
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize("classifier", FAST[:-1])
+def test_what_can_be_learned_is_learned(classifier):
+    features = pd.DataFrame({"a": np.linspace(-9, 9, 80)})
+    target = pd.Series(features["a"] > 0, name="target").astype(int)
+    assert train((features, target), classifier)["accuracy"] >= 95
+
+
+def test_the_majority_class_is_predicted_by_the_baseline(table):
+    features = table[0]
+    target = pd.Series(np.arange(80) % 4 == 0, name="target").astype(int)
+    found = train((features, target), "majority")
+    assert found["balanced_accuracy"] == 50
+    assert found["positive_recall"] == 0
+
+
+def test_a_part_is_kept_for_the_test_and_the_split_seed_decides_which(table, monkeypatch):
+    seen = []
+
+    class Recorder:
+        def fit(self, features, target):
+            seen.append((features, target))
+            return self
+
+        def predict(self, features):
+            seen.append((features, None))
+            return np.zeros(len(features))
+
+    monkeypatch.setitem(classifiers.CLASSIFIERS, "recorder", Classifier("", lambda _: Recorder()))
+    features, target = table
+    train(table, "recorder", split_seed=1)
+    train(table, "recorder", split_seed=2)
+    (trained, learned), (tested, _), (other, _), _ = seen
+    assert (len(trained), len(tested)) == (60, 20)
+    assert sorted([*trained[:, 0], *tested[:, 0]]) == sorted(features["a"])
+    assert learned.tolist() == [target[features["a"] == value].item() for value in trained[:, 0]]
+    assert trained.tolist() != other.tolist()
+
+
+def test_the_positive_class_is_that_of_the_table_although_the_test_has_none_of_it(table):
+    # A single positive record that is learned from: nobody in the test is positive.
+    features, _ = table
+    for place in range(len(features)):
+        target = pd.Series(np.arange(80) == place, name="target").astype(int)
+        found = train((features, target), "majority")
+        if found["accuracy"] == 100:
+            assert found["positive_recall"] == 0
+            return
+    pytest.fail("every record was in the test")
+
+
+def test_an_unknown_classifier_is_told_with_the_known_ones(table):
+    with pytest.raises(UserError, match=r"no 'forest'; choose from naive_bayes, .*random_forest"):
+        train(table, "forest")
+
+
+def test_a_target_of_one_class_is_told(table):
+    target = pd.Series(np.ones(80, dtype=int), name="ill")
+    with pytest.raises(UserError, match="target 'ill': all records are of one class"):
+        train((table[0], target), "naive_bayes")

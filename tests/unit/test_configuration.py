@@ -1,0 +1,173 @@
+from pathlib import Path
+
+import pytest
+
+from anonify.configuration import check_configuration, fill_defaults, read_yaml
+from anonify.errors import UserError
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return read_yaml(CONFIG / "config.schema.yaml")
+
+
+@pytest.fixture(scope="module")
+def dataset_schema():
+    return read_yaml(CONFIG / "dataset.schema.yaml")
+
+
+@pytest.fixture
+def dataset():
+    return read_yaml(CONFIG / "datasets/diabetes.yaml")
+
+
+def refuse(config, schema):
+    """Check a configuration that must be refused, and return the message."""
+    with pytest.raises(UserError) as caught:
+        check_configuration(config, schema, "my.yaml")
+    message = str(caught.value)
+    assert message.startswith("my.yaml: ")
+    assert "\n" not in message
+    return message.removeprefix("my.yaml: ")
+
+
+# What comes with the pipeline
+
+
+def test_the_configuration_says_what_the_schema_takes_by_default(schema):
+    config = read_yaml(CONFIG / "config.yaml")
+    assert config == {key: rule["default"] for key, rule in schema["properties"].items()}
+    check_configuration(config, schema, "config.yaml")
+
+
+def test_the_description_of_the_diabetes_dataset_passes(dataset_schema, dataset):
+    check_configuration(dataset, dataset_schema, "diabetes.yaml")
+
+
+def test_every_key_of_the_configuration_says_what_it_should_be(schema):
+    assert [key for key, rule in schema["properties"].items() if "description" not in rule] == []
+
+
+# Defaults
+
+
+def test_missing_keys_take_the_defaults_and_given_ones_stay(schema):
+    filled = fill_defaults({"seed": 7}, schema)
+    assert filled["seed"] == 7
+    assert filled["deletions"] == [10, 30, 50, 70]
+    assert set(filled) == set(schema["properties"])
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"k_value": [50]}, "there is no key `k_value`; did you mean `k_values`?"),
+        (
+            {"release": {"method": "arx", "k": 50, "metod": "oka"}},
+            "there is no key `metod` in `release`; did you mean `method`?",
+        ),
+        ({"k_values": [50, 1]}, "`k_values[1]` is 1; it should be a whole number from 2"),
+        (
+            {"deletions": [120]},
+            "`deletions[0]` is 120; it should be a whole number of per cent from 1 to 99",
+        ),
+        (
+            {"k_values": [50, 50]},
+            "`k_values` is [50, 50]; it should be a list of different whole numbers from 2",
+        ),
+        ({"methods": []}, "`methods` is []; it should be a list of different methods"),
+        ({"seed": "7"}, "`seed` is '7'; it should be a whole number from 0"),
+        (
+            {"when_unavailable": "stop"},
+            "`when_unavailable` is 'stop'; it should be `synthesize` or `fail`",
+        ),
+        ({"test_share": 100}, "`test_share` is 100; it should be per cent between 0 and 100"),
+        ({"release": {"method": "arx"}}, "`release` lacks the key `k`; add it"),
+    ],
+)
+def test_a_mistake_is_told_in_one_sentence_that_names_the_key(schema, config, message):
+    assert refuse(config, schema) == message
+
+
+def test_an_unknown_key_that_is_like_none_is_told_with_the_known_ones(schema):
+    message = refuse({"colour": "red"}, schema)
+    assert message.startswith("there is no key `colour`; known are dataset, search_path, ")
+
+
+def test_a_list_that_was_given_as_text_is_told_with_the_way_to_give_it(schema):
+    message = refuse({"k_values": "[50,100]"}, schema)
+    assert message.startswith("`k_values` is '[50,100]'; it should be a list")
+    assert "use --configfile" in message
+
+
+def test_a_whole_number_with_a_decimal_point_is_told(schema):
+    # It would become part of file names such as k50.0.parquet.
+    assert refuse({"k_values": [50.0]}, schema).startswith("`k_values[0]` is 50.0")
+
+
+def test_a_long_value_is_cut_in_the_message(schema):
+    assert len(refuse({"methods": "arx, " * 1000}, schema)) < 300
+
+
+# Mistakes in the description of a dataset
+
+
+def test_a_missing_key_is_told(dataset_schema, dataset):
+    del dataset["columns"]
+    assert refuse(dataset, dataset_schema) == "the file lacks the key `columns`; add it"
+
+
+def test_a_missing_key_of_a_column_is_told(dataset_schema, dataset):
+    del dataset["columns"]["age"]["type"]
+    assert refuse(dataset, dataset_schema) == "`columns.age` lacks the key `type`; add it"
+
+
+def test_a_wrong_role_is_told_with_the_right_ones(dataset_schema, dataset):
+    dataset["columns"]["age"]["role"] = "identifier"
+    assert refuse(dataset, dataset_schema) == (
+        "`columns.age.role` is 'identifier'; it should be `quasi-identifier`, `sensitive` or "
+        "`target`"
+    )
+
+
+def test_a_level_that_is_neither_width_nor_edges_is_told(dataset_schema, dataset):
+    dataset["columns"]["age"]["hierarchy"]["intervals"][1] = {"width": 10}
+    assert refuse(dataset, dataset_schema) == (
+        "`columns.age.hierarchy.intervals[1]` is {'width': 10}; it should be either `start` and "
+        "`width`, or `edges`"
+    )
+
+
+def test_an_empty_description_is_told_as_such(dataset_schema):
+    message = refuse(None, dataset_schema)
+    assert "``" not in message
+    assert "empty" in message
+
+
+def test_a_name_that_may_not_be_used_is_told_in_words(dataset_schema, dataset):
+    dataset["releases"]["my-release"] = {}
+    message = refuse(dataset, dataset_schema)
+    assert "'my-release'" in message
+    assert "does not match" not in message
+
+
+# YAML
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(UserError, match=r"mine\.yaml: there is no such file"):
+        read_yaml(tmp_path / "mine.yaml")
+
+
+@pytest.mark.parametrize("content", [b"k_values: [50\nseed: 1", "title: Köln".encode("latin-1")])
+def test_a_file_that_is_no_yaml_is_told_in_one_line(tmp_path, content):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"^.*mine\.yaml: the file is no YAML .*$") as caught:
+        read_yaml(path)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,182 @@
+import pandas as pd
+import pytest
+
+from anonify.dataset import Column, describe_columns, names_with_role, read_csv
+from anonify.errors import UserError
+
+SEX = Column("sex", "quasi-identifier", "category")
+AGE = Column("age", "quasi-identifier", "decimal")
+VISITS = Column("visits", "quasi-identifier", "integer")
+GLUCOSE = Column("glucose", "sensitive", "integer")
+HBA1C = Column("hba1c", "sensitive", "decimal")
+SMOKING = Column("smoking", "sensitive", "category")
+
+
+@pytest.fixture
+def read(tmp_path):
+    def write_then_read(text, *columns):
+        path = tmp_path / "patients.csv"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return read_csv(path, columns)
+
+    return write_then_read
+
+
+@pytest.fixture
+def refuse(read):
+    """Read a CSV that must be refused, and return the message."""
+
+    def read_in_vain(text, *columns):
+        with pytest.raises(UserError) as caught:
+            read(text, *columns)
+        message = str(caught.value)
+        assert "patients.csv" in message
+        assert "\n" not in message
+        return message
+
+    return read_in_vain
+
+
+# Typed
+
+
+def test_columns_are_described_in_the_order_of_the_configuration():
+    columns = describe_columns(
+        {
+            "sex": {"role": "quasi-identifier", "type": "category", "hierarchy": {}},
+            "hba1c": {"role": "sensitive", "type": "decimal"},
+        }
+    )
+    assert columns == (SEX, HBA1C)
+    assert names_with_role([HBA1C, SEX, GLUCOSE, AGE], "quasi-identifier") == ["sex", "age"]
+
+
+def test_a_number_that_identifies_is_text_as_python_writes_it(read):
+    frame = read("age,visits\n80,7\n.5,07\n1e1,+7\n", AGE, VISITS)
+    assert frame["age"].tolist() == ["80.0", "0.5", "10.0"]
+    assert frame["visits"].tolist() == ["7", "7", "7"]
+
+
+def test_the_domain_of_numbers_is_ordered_by_value(read):
+    frame = read("age\n100\n9\n-1\n20\n9\n", AGE)
+    assert frame["age"].cat.categories.tolist() == ["-1.0", "9.0", "20.0", "100.0"]
+    assert frame["age"].cat.ordered
+
+
+def test_the_domain_of_text_is_ordered_by_alphabet(read):
+    frame = read("sex\nMale\nFemale\nMale\n", SEX)
+    assert frame["sex"].cat.categories.tolist() == ["Female", "Male"]
+    assert frame["sex"].tolist() == ["Male", "Female", "Male"]
+
+
+def test_minus_zero_is_zero(read):
+    assert read("age\n-0.0\n0.0\n", AGE)["age"].tolist() == ["0.0", "0.0"]
+
+
+def test_sensitive_numbers_are_numbers(read):
+    frame = read("glucose,hba1c\n140,6\n80.0,5.5\n", GLUCOSE, HBA1C)
+    assert frame.dtypes.astype("str").tolist() == ["int64", "float64"]
+    assert frame.to_dict("list") == {"glucose": [140, 80], "hba1c": [6, 5.5]}
+
+
+def test_sensitive_text_is_a_category(read):
+    frame = read("smoking\nnever\never\n", SMOKING)
+    assert isinstance(frame["smoking"].dtype, pd.CategoricalDtype)
+
+
+def test_text_that_could_mean_a_missing_value_is_a_value(read):
+    assert read("smoking\nNA\nNone\nnull\n", SMOKING)["smoking"].tolist() == ["NA", "None", "null"]
+
+
+def test_columns_come_in_the_order_of_the_configuration(read):
+    assert read("age,sex\n1,F\n", SEX, AGE).columns.tolist() == ["sex", "age"]
+
+
+def test_a_file_saved_by_a_spreadsheet_is_read(read):
+    frame = read('\ufeffsex,smoking\r\nF,"no, never"\r\n'.encode(), SEX, SMOKING)
+    assert frame.to_dict("list") == {"sex": ["F"], "smoking": ["no, never"]}
+
+
+def test_a_comma_within_a_quoted_header_parts_no_columns(read):
+    # Split at the commas, the header had the piece ` x"` twice.
+    first, second = Column("a, x", "sensitive", "integer"), Column("b, x", "sensitive", "integer")
+    assert read('"a, x","b, x"\n1,2\n', first, second).to_dict("list") == {"a, x": [1], "b, x": [2]}
+
+
+# Refused
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(UserError, match=r"nowhere\.csv: there is no such file"):
+        read_csv(tmp_path / "nowhere.csv", [SEX])
+
+
+def test_an_empty_file_is_told(refuse):
+    assert "the file is empty" in refuse("", SEX)
+
+
+def test_a_file_without_records_is_told(refuse):
+    assert "a header but no record" in refuse("sex,age\n", SEX, AGE)
+
+
+def test_a_file_that_is_not_utf_8_is_told(refuse):
+    assert "not UTF-8" in refuse("smoking\nfrüher\n".encode("latin-1"), SMOKING)
+
+
+def test_a_missing_column_is_told_with_those_that_are_there(refuse):
+    message = refuse("Sex,age\nF,1\n", SEX, AGE)
+    assert "the column 'sex' is missing (there are Sex, age)" in message
+
+
+def test_a_column_that_is_not_described_is_told(refuse):
+    message = refuse("sex,name\nF,Ann\n", SEX)
+    assert "the column 'name' is not described" in message
+
+
+@pytest.mark.parametrize("header", ["sex,age,sex", '"sex",age,sex'])
+def test_a_header_that_stands_twice_is_told(refuse, header):
+    message = refuse(f"{header}\nF,1,M\n", SEX, AGE)
+    assert "the column 'sex' stands twice" in message
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", '""'])
+def test_a_missing_value_is_told_with_its_record(refuse, nothing):
+    message = refuse(f"sex,glucose\nF,140\nM,{nothing}\n", SEX, GLUCOSE)
+    assert "record 2: 'glucose' has no value" in message
+
+
+@pytest.mark.parametrize("value", ["high", "nan", "inf", "1 40"])
+def test_a_value_that_is_no_number_is_told_with_its_record(refuse, value):
+    message = refuse(f"hba1c\n6\n{value}\n", HBA1C)
+    assert f"record 2: 'hba1c' is '{value}', not a number" in message
+
+
+@pytest.mark.parametrize("column", [GLUCOSE, VISITS])
+def test_a_value_that_is_no_whole_number_is_told_with_its_record(refuse, column):
+    message = refuse(f"{column.name}\n140\n80.5\n", column)
+    assert f"record 2: '{column.name}' is '80.5', not a whole number" in message
+
+
+@pytest.mark.parametrize("column", [GLUCOSE, VISITS])
+def test_a_whole_number_that_no_64_bits_hold_is_told(refuse, column):
+    message = refuse(f"{column.name}\n140\n99999999999999999999\n", column)
+    assert f"record 2: '{column.name}' is '99999999999999999999'" in message
+
+
+def test_a_record_with_too_few_values_is_told(refuse):
+    assert "record 2: 'smoking' has no value" in refuse("sex,smoking\nF,never\nM\n", SEX, SMOKING)
+
+
+def test_a_record_with_too_many_values_is_told(refuse):
+    message = refuse("sex,smoking\nF,never\nM,no,never\n", SEX, SMOKING)
+    assert "the file is no regular CSV" in message
+    assert "line 3" in message
+
+
+def test_records_that_all_have_a_value_too_many_are_not_shifted(refuse):
+    # M would become the sex of a person whose sex is F.
+    assert refuse("sex,smoking\nF,M,never\nF,M,never\n", SEX, SMOKING)
+
+
+def test_a_quote_that_is_not_closed_is_told(refuse):
+    assert "the file is no regular CSV" in refuse('sex,smoking\nF,"never\nM,ever\n', SEX, SMOKING)

@@ -1,0 +1,151 @@
+"""A small experiment on a small table, and how to run Snakemake on it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+DATASET = {
+    "name": "tiny",
+    "title": "Tiny",
+    "file": "tiny.csv",
+    "columns": {
+        "sex": {"role": "quasi-identifier", "type": "category", "hierarchy": {}},
+        "age": {
+            "role": "quasi-identifier",
+            "type": "integer",
+            "hierarchy": {"intervals": [{"start": 0, "width": 10}, {"edges": [0, 30, 100]}]},
+        },
+        "level": {"role": "sensitive", "type": "decimal"},
+        "ill": {"role": "target", "type": "integer"},
+    },
+    "releases": {"elsewhere": {4: {"file": "elsewhere.csv"}}},
+    "distributions": {
+        "level_by_age": {
+            "statistic": "mean",
+            "attribute": "level",
+            "label": "Mean level",
+            "by": "age",
+            "by_label": "Age / years",
+            "edges": [0, 30, 100],
+        },
+        "ill_by_sex": {
+            "statistic": "count",
+            "attribute": "ill",
+            "value": 1,
+            "label": "Ill records",
+            "by": "sex",
+            "by_label": "Sex",
+            "values": ["f", "m"],
+        },
+    },
+    "synthetic": {
+        "records": 100,
+        "columns": {
+            "sex": {"values": {"f": 1, "m": 1}},
+            "age": {"step": 1, "values": {"20-60": 1}},
+            "level": {"step": 0.1, "values": {"1-5": 1}},
+            "ill": {"values": {0: 3, 1: 1}},
+        },
+    },
+}
+
+CONFIG = {
+    "dataset": "tiny",
+    "when_unavailable": "fail",
+    "k_values": [4, 8],
+    "release": {"method": "arx", "k": 4},
+    "deletions": [30, 50],
+    "repeats": 2,
+    "classifiers": ["naive_bayes", "decision_tree"],
+    "classifier_repeats": 2,
+}
+
+
+def make_table() -> pd.DataFrame:
+    generator = np.random.default_rng(1)
+    level = generator.uniform(1, 9, 120).round(1)
+    return pd.DataFrame(
+        {
+            "sex": generator.choice(["f", "m"], 120),
+            "age": generator.integers(18, 70, 120),
+            "level": level,
+            "ill": (level + generator.normal(0, 1, 120) > 6).astype(int),
+        }
+    )
+
+
+@dataclass
+class Experiment:
+    """A folder with a dataset and a configuration of its own."""
+
+    folder: Path
+
+    def configure(self, **changes: object) -> None:
+        self.write("experiment.yaml", yaml.safe_dump({**CONFIG, **changes}, sort_keys=False))
+
+    def describe_dataset(self, **changes: object) -> None:
+        description = yaml.safe_dump({**DATASET, **changes}, sort_keys=False)
+        self.write("config/datasets/tiny.yaml", description)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def snakemake(
+        self, *arguments: str, snakefile: Path = PROJECT / "Snakefile", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile)]
+        command += ["--configfile", "experiment.yaml", "--directory", str(self.folder)]
+        if "--cores" not in arguments:
+            command += ["--cores", "2"]
+        return subprocess.run(
+            [*command, *arguments],
+            cwd=self.folder,
+            env={**os.environ, "ANONIFY_DATA": "", **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def files(self, *suffixes: str) -> dict[str, bytes]:
+        """Return all results with these suffixes, by path."""
+        results = self.folder / "results"
+        return {
+            str(path.relative_to(results)): path.read_bytes()
+            for path in sorted(results.rglob("*"))
+            if path.suffix in suffixes and "benchmarks" not in path.parts
+        }
+
+
+def make_experiment(folder: Path) -> Experiment:
+    experiment = Experiment(folder)
+    experiment.configure()
+    experiment.describe_dataset()
+    (folder / "data").mkdir()
+    make_table().to_csv(folder / "data/tiny.csv", index=False)
+    return experiment
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Experiment:
+    return make_experiment(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    """An experiment that was run once, on two cores. Tests must not change it."""
+    experiment = make_experiment(tmp_path_factory.mktemp("finished"))
+    run = experiment.snakemake("all", "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return experiment

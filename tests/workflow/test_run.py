@@ -1,0 +1,204 @@
+"""The whole workflow on a small table: every rule, the same results however it is run."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+from tests.workflow.conftest import PROJECT, make_experiment, make_table
+
+SCRIPTS = PROJECT / "scripts"
+
+
+def test_every_figure_comes_as_pdf_png_and_svg(finished):
+    stems = {name.rsplit(".", 1)[0] for name in finished.files(".pdf")}
+    assert len(stems) == 14
+    assert {name.rsplit(".", 1)[0] for name in finished.files(".png")} == stems
+    assert {name.rsplit(".", 1)[0] for name in finished.files(".svg")} == stems
+
+
+def test_every_table_is_described_beside_it(finished):
+    for name in finished.files(".csv"):
+        if name.startswith("tables/"):
+            path = finished.folder / "results" / f"{name}-metadata.json"
+            described = json.loads(path.read_text())
+            columns = [column["name"] for column in described["tableSchema"]["columns"]]
+            assert columns == list(pd.read_csv(finished.folder / "results" / name).columns)
+            assert described["notes"][0]["dataset"]["name"] == "tiny"
+
+
+def test_a_second_run_does_nothing(finished):
+    run = finished.snakemake("all", "--dry-run")
+    assert "Nothing to be done" in run.stdout + run.stderr
+
+
+def test_results_are_the_same_on_one_core_and_for_a_module(finished, tmp_path):
+    other = make_experiment(tmp_path)
+    module = other.write(
+        "Snakefile",
+        f"""
+configfile: "experiment.yaml"
+
+module anonify:
+    snakefile: "{PROJECT / "Snakefile"}"
+    config: config
+
+use rule * from anonify
+
+rule everything:
+    default_target: True
+    input: rules.all.input
+""",
+    )
+    run = other.snakemake("everything", "--cores", "1", snakefile=module)
+    assert run.returncode == 0, run.stdout + run.stderr
+    kinds = (".csv", ".json", ".parquet", ".pdf", ".svg", ".png")
+    ours, theirs = finished.files(*kinds), other.files(*kinds)
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+def test_a_single_figure_needs_no_other_evaluation(experiment):
+    run = experiment.snakemake("results/figures/info_loss.pdf", "--dry-run")
+    rules = set(re.findall(r"^(\w+) +\d+$", run.stdout + run.stderr, re.MULTILINE))
+    assert rules == {
+        "download_dataset",
+        "prepare_dataset",
+        "anonymize",
+        "measure_information_loss",
+        "plot_information_loss",
+        "total",
+    }
+
+
+def test_a_released_table_can_be_had_as_csv(finished, tmp_path):
+    run = finished.snakemake("results/sampled/arx/k4/deletion50/repeat1.csv")
+    assert run.returncode == 0, run.stdout + run.stderr
+    path = finished.folder / "results/sampled/arx/k4/deletion50/repeat1.csv"
+    assert list(pd.read_csv(path).columns) == ["sex", "age", "level", "ill"]
+    path.unlink()
+
+
+def test_the_workflow_passes_snakemakes_linter():
+    run = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--lint"], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+# A change of the library reruns what depends on it.
+
+
+def list_inputs(experiment) -> dict[str, set[str]]:
+    """Return the library files that each rule has as inputs, by the workflow's own account."""
+    run = experiment.snakemake("all", "--detailed-summary")
+    inputs: dict[str, set[str]] = {}
+    for line in run.stdout.splitlines()[1:]:
+        fields = line.split("\t")
+        names = fields[4].split(",")
+        library = {str(Path(name).relative_to(SCRIPTS)) for name in names if "/anonify/" in name}
+        inputs.setdefault(fields[2], set()).update(library)
+    return inputs
+
+
+def list_imports(script: str, *modules: str) -> set[str]:
+    """Return the library files that are loaded when a script and some modules are imported."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); import {script}\n"
+        + "".join(f"import {module}\n" for module in modules)
+        + "print(*[m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'anonify'])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {str(Path(name).relative_to(SCRIPTS)) for name in run.stdout.split()}
+
+
+def list_scripts() -> dict[str, str]:
+    """Return the script of each rule, as written in the rules."""
+    text = "".join(path.read_text() for path in (PROJECT / "rules").glob("*.smk"))
+    pairs = re.findall(r'^rule (\w+):.*?\.\./scripts/(\w+)\.py"', text, re.MULTILINE | re.DOTALL)
+    return dict(pairs)
+
+
+def test_each_rule_depends_on_the_modules_that_its_script_imports_and_no_others(finished):
+    methods = [f"anonify.anonymizers.{name}" for name in ("arx", "mondrian", "oka")]
+    scripts = list_scripts()
+    checked = list_inputs(finished)
+    assert len(checked) >= 14
+    for rule, library in checked.items():
+        more = methods if rule == "anonymize" else []
+        assert library == list_imports(scripts[rule], *more), rule
+
+
+def list_reruns(run) -> list[str]:
+    """Return the outputs that a dry run would make because of an edit of the library."""
+    text = run.stdout + run.stderr
+    return re.findall(r"Job \d+: (.*)\nReason: Updated input files", text)
+
+
+def test_an_edit_of_a_module_reruns_exactly_the_jobs_that_use_it(tmp_path):
+    project = tmp_path / "project"
+    for name in ("Snakefile", "rules", "scripts", "config", "profiles", "envs"):
+        source = PROJECT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        project.mkdir(exist_ok=True)
+        copy(source, project / name)
+    (tmp_path / "run").mkdir()
+    experiment = make_experiment(tmp_path / "run")
+    targets = ["results/tables/info_loss.csv", "results/tables/anonymity.csv"]
+    run = experiment.snakemake(*targets, snakefile=project / "Snakefile")
+    assert run.returncode == 0, run.stdout + run.stderr
+
+    expected = {
+        "sampling": ["Sampling arx, k = 4, deleting 30 %", "Sampling arx, k = 4, deleting 50 %"],
+        "anonymizers/oka": ["Anonymizing with oka, k = 4", "Anonymizing with oka, k = 8"],
+        "plotting": [],
+    }
+    for module, jobs in expected.items():
+        path = project / f"scripts/anonify/{module}.py"
+        text = path.read_text()
+        path.write_text(text + "# edited\n")
+        run = experiment.snakemake(*targets, "--dry-run", snakefile=project / "Snakefile")
+        assert sorted(list_reruns(run)) == jobs, module
+        path.write_text(text)
+        run = experiment.snakemake(*targets, "--dry-run", snakefile=project / "Snakefile")
+        assert list_reruns(run) == [], module
+
+
+def test_the_module_of_a_method_is_an_input_of_that_method_alone(finished):
+    run = finished.snakemake("all", "--detailed-summary")
+    for line in run.stdout.splitlines()[1:]:
+        output, _, rule, _, names = line.split("\t")[:5]
+        if rule == "anonymize":
+            method = Path(output).parent.name
+            used = [Path(name).stem for name in names.split(",") if "/anonymizers/" in name]
+            assert set(used) == {"__init__", "recoding", method}
+
+
+# What comes out is what the table says.
+
+
+def test_the_anonymized_table_keeps_every_record_and_no_order(finished):
+    release = pd.read_parquet(finished.folder / "results/anonymized/arx/k4.parquet")
+    original = make_table()
+    assert sorted(release["level"]) == sorted(original["level"])
+    assert list(release["level"]) != list(original["level"])
+
+
+def test_samples_lose_the_ceiling_of_the_deletion_from_each_class(finished):
+    results = finished.folder / "results"
+    names = ["sex", "age"]
+    before = pd.read_parquet(results / "anonymized/arx/k4.parquet").groupby(names, observed=True)
+    for repeat in (1, 2):
+        path = results / f"sampled/arx/k4/deletion30/repeat{repeat}.parquet"
+        after = pd.read_parquet(path).groupby(names, observed=True).size()
+        for values, size in before.size().items():
+            assert after.get(values, 0) == size - -(-30 * size // 100)
+
+
+def test_repeats_are_different_samples(finished):
+    folder = finished.folder / "results/sampled/arx/k4/deletion50"
+    first, second = (pd.read_parquet(folder / f"repeat{n}.parquet") for n in (1, 2))
+    assert not first.equals(second)
