@@ -14,12 +14,13 @@ import pandas as pd
 from anonify.anonymizers import get_anonymizer
 from anonify.dataset import names_with_role
 from anonify.equivalence import group_tuples
+from anonify.files import replacing
 from anonify.hierarchy import Hierarchy, encode_leaves, read_hierarchy
 from anonify.information_loss import mean_ncp, measure_ncp
 from anonify.release import release_records
 from anonify.sampling import sample
 from anonify.seeding import make_generator
-from anonify.storage import read_table, replacing
+from anonify.storage import read_table
 from anonify_job import report, run_job
 
 DELETION = 50

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from anonify.download import DataFile, Unavailable, fetch, hash_file
+from anonify.files import replacing
 from anonify.search import list_search_path
 from anonify.seeding import make_generator
-from anonify.storage import replacing, write_json
+from anonify.storage import write_json
 from anonify.synthetic import synthesize
 from anonify_job import report, run_job, terminal
 

@@ -1,6 +1,7 @@
 """Write an anonymized or sampled table as the CSV to be handed out."""
 
-from anonify.storage import SUPPRESSED, read_table, replacing
+from anonify.files import replacing
+from anonify.storage import SUPPRESSED, read_table
 from anonify_job import run_job
 
 

@@ -162,15 +162,21 @@ def evaluate(
         features.to_numpy(), target.to_numpy(), test_size=test_share / 100, random_state=split_seed
     )
     model = CLASSIFIERS[classifier].make(make_seed(seed, classifier)).fit(train, train_target)
-    return measure(test_target, model.predict(test))
+    return measure(test_target, model.predict(test), positive=target.max())
 
 
-def measure(truth: npt.NDArray[Any], prediction: npt.NDArray[Any]) -> dict[str, float]:
-    """Return the :data:`METRICS` of predictions, in per cent."""
+def measure(
+    truth: npt.NDArray[Any], prediction: npt.NDArray[Any], positive: Any
+) -> dict[str, float]:
+    """Return the :data:`METRICS` of predictions, in per cent.
+
+    Parameters
+    ----------
+    positive : the class that the metrics of the positive class are about.
+    """
     precision, recall, f1, _ = precision_recall_fscore_support(
         truth, prediction, average="weighted", zero_division=0
     )
-    positive = truth.max()
     positive_precision, positive_recall, _, _ = precision_recall_fscore_support(
         truth, prediction, labels=[positive], average=None, zero_division=0
     )

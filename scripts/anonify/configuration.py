@@ -46,10 +46,21 @@ def check_configuration(config: Any, schema: Mapping[str, Any], where: str) -> N
     ------
     UserError : the first mistake, in one sentence that names the key.
     """
-    validator = jsonschema.Draft202012Validator(schema)
+    if config is None:
+        raise UserError(f"{where}: the file is empty; say what it should describe")
+    validator = _Validator(schema)
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
     for error in errors:
         raise UserError(f"{where}: {_explain(error)}")
+
+
+# JSON Schema takes 50.0 for an integer; it would become part of a file's name.
+_Validator: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
 
 
 def _explain(error: jsonschema.ValidationError) -> str:
@@ -68,6 +79,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
         missing = next(name for name in required if name not in value)
         place = f"`{key}` lacks the key" if key else "the file lacks the key"
         return f"{place} `{missing}`; add it"
+    if "propertyNames" in error.absolute_schema_path:
+        return f"`{key}` has the key {_quote(value)}; a key should be {rule['description']}"
     should = rule.get("description", error.message)
     hint = ""
     if isinstance(value, str) and error.validator == "type" and rule["type"] == "array":

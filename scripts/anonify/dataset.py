@@ -62,9 +62,10 @@ def read_text_columns(path: str | Path) -> pd.DataFrame:
     UserError : the file is missing, has no record, is not UTF-8 CSV, or a header stands twice.
     """
     try:
-        with Path(path).open(encoding="utf-8-sig") as file:
-            header = file.readline().rstrip("\r\n").split(",")
-        raw = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        # Read as a record, the header tells how many values the others may have.
+        raw = pd.read_csv(
+            path, header=None, dtype="str", keep_default_na=False, encoding="utf-8-sig"
+        ).fillna("")
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such file; check the path") from None
     except pd.errors.EmptyDataError:
@@ -72,15 +73,17 @@ def read_text_columns(path: str | Path) -> pd.DataFrame:
     except UnicodeDecodeError:
         raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
     except pd.errors.ParserError as error:
-        raise UserError(f"{path}: the file is no regular CSV ({error}); mend that row") from None
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path}: the file is no regular CSV ({reason}); mend that row") from None
+    header = [str(name) for name in raw.iloc[0]]
     repeated = [name for name in header if header.count(name) > 1]
     if repeated:
         raise UserError(
             f"{path}: the column {repeated[0]!r} stands twice in the header; rename one"
         )
-    if not len(raw):
+    if len(raw) == 1:
         raise UserError(f"{path}: the file has a header but no record; add records")
-    return raw
+    return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
 
 
 def check_columns(path: str | Path, present: list[str], expected: list[str]) -> None:
@@ -122,7 +125,7 @@ def convert_column(values: "pd.Series[Any]", column: Column, path: str | Path) -
     numbers = pd.to_numeric(values, errors="coerce")
     is_wrong = numbers.isna() | numbers.isin([float("inf"), float("-inf")])
     if column.type == "integer":
-        is_wrong |= numbers != numbers.round()
+        is_wrong |= (numbers != numbers.round()) | (numbers.abs() >= 2**63)
     if is_wrong.any():
         row = _first(is_wrong)
         kind = "a whole number" if column.type == "integer" else "a number"
@@ -130,7 +133,8 @@ def convert_column(values: "pd.Series[Any]", column: Column, path: str | Path) -
             f"{path}, record {row}: {column.name!r} is {values.iloc[row - 1]!r}, not {kind}; "
             "mend the value or the column's type"
         )
-    numbers = numbers.astype("int64" if column.type == "integer" else "float64")
+    # Adding 0 makes −0 and 0 one value.
+    numbers = numbers.astype("int64" if column.type == "integer" else "float64") + 0
     if column.role != "quasi-identifier":
         return numbers
     domain = sorted(numbers.unique().tolist())

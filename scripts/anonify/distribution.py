@@ -32,6 +32,11 @@ def assign_groups(distribution: Mapping[str, Any], hierarchy: Hierarchy) -> Node
     """Array (nodes,): the group of each node of the hierarchy, −1 where it has none."""
     if "edges" in distribution:
         edges = np.array(distribution["edges"], dtype=float)
+        if hierarchy.is_over_text:
+            raise UserError(
+                f"distributions: {hierarchy.attribute!r} has values that are no numbers and lie "
+                "between no `edges`; list the `values`"
+            )
         low, high = (np.searchsorted(edges, hierarchy.bounds(), side="right") - 1).T
         return np.where((low == high) & (low >= 0) & (low < len(edges) - 1), low, -1)
     groups = np.full(len(hierarchy.labels), -1, dtype=np.intp)

@@ -15,8 +15,8 @@ import requests
 from tqdm import tqdm
 
 from anonify.errors import UserError
+from anonify.files import replacing
 from anonify.search import find_file
-from anonify.storage import replacing
 
 TRIES = 3
 SECONDS_TO_CONNECT = 10.0

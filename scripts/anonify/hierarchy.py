@@ -6,10 +6,12 @@ generalizations; level 0 is the leaf itself. All leaves have the same number of 
 ARX; a node may stay the same over several levels.
 """
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.errors import UserError
+from anonify.files import replacing
 
 ROOT = "*"
 
 Nodes = npt.NDArray[np.intp]
+
+
+# How ARX writes hierarchies.
+class ARX(csv.excel):
+    delimiter = ";"
+    lineterminator = "\n"
+
 
 _INTERVAL = re.compile(r"(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
 
@@ -89,7 +99,7 @@ class Hierarchy:
     @cached_property
     def children(self) -> tuple[Nodes, ...]:
         """For each node its children, in the order of the domain."""
-        order = np.argsort(self.parent, kind="stable")
+        order = np.lexsort((self.first_leaf, self.parent))
         order = order[order != self.root]
         bounds = np.searchsorted(self.parent[order], np.arange(len(self.labels) + 1))
         return tuple(order[low:high] for low, high in pairwise(bounds))
@@ -107,6 +117,11 @@ class Hierarchy:
         """The node of each label."""
         return {label: node for node, label in enumerate(self.labels)}
 
+    @property
+    def is_over_text(self) -> bool:
+        """Tell whether a leaf is no number."""
+        return not all(map(_is_number, self.labels[: self.leaf_count]))
+
     def covers(self, nodes: Nodes, leaves: Nodes) -> npt.NDArray[np.bool_]:
         """Tell for each pair whether the node is the leaf or one of its ancestors."""
         return np.asarray((self.ancestors[leaves] == nodes[..., np.newaxis]).any(axis=-1))
@@ -114,11 +129,10 @@ class Hierarchy:
     def lowest_common_ancestors(self, leaves: Nodes, nodes: Nodes) -> Nodes:
         """Return for each pair the lowest node that covers both the leaf and the node."""
         paths = self.ancestors[leaves]
-        covered = self.ancestors[self.first_leaf[nodes]]
-        agrees = (paths == covered) & (
-            self.leaves_below[paths] >= self.leaves_below[nodes][..., np.newaxis]
-        )
-        lowest = agrees.argmax(axis=-1)
+        others = self.ancestors[self.first_leaf[nodes]]
+        is_above = np.logical_or.accumulate(others == nodes[..., np.newaxis], axis=-1)
+        meets = paths[..., :, np.newaxis] == np.where(is_above, others, -1)[..., np.newaxis, :]
+        lowest = meets.any(axis=-1).argmax(axis=-1)
         return np.take_along_axis(paths, lowest[..., np.newaxis], axis=-1)[..., 0]
 
     def bounds(self) -> npt.NDArray[np.float64]:
@@ -220,12 +234,11 @@ def hierarchy_from_rows(attribute: str, rows: Sequence[Sequence[str]]) -> Hierar
             f"hierarchy of {attribute!r}: the top level has {len(set(table[:, -1]))} labels; "
             f"end every row with one common root, such as {ROOT!r}"
         )
-    node_of: dict[str, int] = {}
-    ancestors = np.empty(table.shape, dtype=np.intp)
-    for level in range(width):
-        for place, label in enumerate(table[:, level]):
-            ancestors[place, level] = node_of.setdefault(label, len(node_of))
-    _check_nesting(attribute, ancestors, list(node_of))
+    root = table[0, -1]
+    labels = dict.fromkeys(label for label in table.T.ravel() if label != root)
+    node_of = {label: node for node, label in enumerate([*labels, root])}
+    ancestors = np.vectorize(node_of.__getitem__, otypes=[np.intp])(table)
+    _check_parents(attribute, ancestors, list(node_of))
     return Hierarchy(attribute, tuple(node_of), ancestors)
 
 
@@ -237,13 +250,14 @@ def read_hierarchy(path: str | Path, attribute: str) -> Hierarchy:
         raise UserError(f"{path}: there is no such hierarchy file; check the path") from None
     except UnicodeDecodeError:
         raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
-    return hierarchy_from_rows(attribute, [line.split(";") for line in text.splitlines() if line])
+    return hierarchy_from_rows(attribute, [row for row in csv.reader(StringIO(text), ARX) if row])
 
 
 def write_hierarchy(hierarchy: Hierarchy, path: str | Path) -> None:
     """Write a hierarchy in the form that ARX reads."""
     labels = np.array(hierarchy.labels, dtype=object)[hierarchy.ancestors]
-    Path(path).write_text("".join(";".join(row) + "\n" for row in labels), encoding="utf-8")
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, ARX).writerows(labels)
 
 
 def encode_leaves(column: "pd.Series[Any]", hierarchy: Hierarchy) -> Nodes:
@@ -282,32 +296,39 @@ def _encode(column: "pd.Series[Any]", hierarchy: Hierarchy, allowed: int) -> Nod
     return encoded
 
 
-def _check_nesting(attribute: str, ancestors: Nodes, labels: Sequence[str]) -> None:
-    for level in range(ancestors.shape[1] - 1):
-        pairs = np.unique(ancestors[:, level : level + 2], axis=0)
-        repeated = np.flatnonzero(pairs[1:, 0] == pairs[:-1, 0])
-        if len(repeated):
-            node = pairs[repeated[0], 0]
-            first, second = (labels[above] for above in pairs[repeated[0] : repeated[0] + 2, 1])
-            raise UserError(
-                f"hierarchy of {attribute!r}: {labels[node]!r} lies under both {first!r} and "
-                f"{second!r}; every node needs one parent, so let each level nest in the next"
-            )
-    level_of: dict[int, int] = {}
-    for level in range(ancestors.shape[1]):
-        for node in np.unique(ancestors[:, level]).tolist():
-            if level_of.get(node, level - 1) < level - 1:
-                raise UserError(
-                    f"hierarchy of {attribute!r}: {labels[node]!r} stands on level "
-                    f"{level_of[node]} and again on level {level}; use another label"
-                )
-            level_of[node] = level
+def _check_parents(attribute: str, ancestors: Nodes, labels: Sequence[str]) -> None:
+    below, above = ancestors[:, :-1].ravel(), ancestors[:, 1:].ravel()
+    pairs = np.unique(np.stack([below, above], axis=1)[below != above], axis=0)
+    repeated = np.flatnonzero(pairs[1:, 0] == pairs[:-1, 0])
+    if len(repeated):
+        node = pairs[repeated[0], 0]
+        first, second = (labels[parent] for parent in pairs[repeated[0] : repeated[0] + 2, 1])
+        raise UserError(
+            f"hierarchy of {attribute!r}: {labels[node]!r} lies under both {first!r} and "
+            f"{second!r}; every node needs one parent, so let each level nest in the next"
+        )
+    leaves = np.arange(len(ancestors))
+    generalizes = (ancestors < len(ancestors)) & (ancestors != leaves[:, np.newaxis])
+    is_root = ancestors[:, 0] == len(labels) - 1
+    if generalizes.any() or (is_root.any() and len(labels) > 1):
+        wrong = ancestors[generalizes][0] if generalizes.any() else len(labels) - 1
+        raise UserError(
+            f"hierarchy of {attribute!r}: {labels[wrong]!r} is a value and generalizes others too; "
+            "use another label for one of them"
+        )
 
 
 def _label_intervals(
     attribute: str, domain: Sequence[str], level: Mapping[str, Any]
 ) -> Sequence[str]:
-    values = np.array([float(value) for value in domain])
+    try:
+        values = np.array([float(value) for value in domain])
+    except ValueError:
+        text = next(value for value in domain if not _is_number(value))
+        raise UserError(
+            f"hierarchy of {attribute!r}: the value {text!r} is no number, so it lies in no "
+            "interval; give the attribute a tree"
+        ) from None
     if "edges" in level:
         edges = np.array(level["edges"], dtype=float)
         place = np.searchsorted(edges, values, side="right") - 1
@@ -319,10 +340,19 @@ def _label_intervals(
             )
         low, high = edges[place], edges[place + 1]
     else:
-        step = np.floor((values - level["start"]) / level["width"])
+        # 0.3 begins the interval 0.3-0.4 although 0.3 / 0.1 is a little less than 3.
+        step = np.floor((values - level["start"]) / level["width"] + 1e-9)
         low = level["start"] + step * level["width"]
         high = low + level["width"]
-    return [f"{a:g}-{b:g}" for a, b in zip(low, high, strict=True)]
+    return [f"{a:.12g}-{b:.12g}" for a, b in zip(low, high, strict=True)]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_tree(attribute: str, tree: Any) -> dict[str, list[str]]:
@@ -333,6 +363,11 @@ def _read_tree(attribute: str, tree: Any) -> dict[str, list[str]]:
             for label, below in node.items():
                 walk(below, [str(label), *above])
             return
+        if not isinstance(node, list):
+            raise UserError(
+                f"hierarchy of {attribute!r}: under {' in '.join(above) or 'the root'} stands "
+                f"{node!r} where a list of leaves should be"
+            )
         for leaf in node:
             if str(leaf) in paths:
                 raise UserError(

@@ -17,7 +17,8 @@ from matplotlib.ticker import MaxNLocator
 from scipy import stats
 
 from anonify.distribution import OUTSIDE
-from anonify.storage import SUPPRESSED, Provenance, is_synthetic, replacing
+from anonify.files import replacing
+from anonify.storage import SUPPRESSED, Provenance, is_synthetic
 
 mpl.use("agg")
 mpl.rcParams.update(
@@ -89,6 +90,7 @@ def mean_with_interval(values: "pd.Series[float]") -> tuple[float, float]:
 
     The half width is 0 for a single value, or where all values are equal.
     """
+    values = values.dropna()
     if len(values) < 2 or values.nunique() == 1:
         return float(values.mean()), 0.0
     half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))

@@ -6,10 +6,8 @@ renamed, so that a file under its own name is whole.
 """
 
 import json
-import os
 import platform
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ import pyarrow.parquet as pq
 
 import anonify
 from anonify.dataset import Column
+from anonify.files import replacing
 
 SUPPRESSED = "is_suppressed"
 
@@ -128,15 +127,3 @@ def write_json(content: Any, path: str | Path) -> None:
     """Write JSON that a person can read."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
-
-
-@contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path that takes the place of ``path`` when the block ends well."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

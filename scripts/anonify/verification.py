@@ -50,7 +50,7 @@ def verify_release(
     if len(release) != record_count:
         raise VerificationError(f"{len(release)} records were released of {record_count}")
     kept = release[~release["is_suppressed"]]
-    sizes = kept.groupby(list(quasi_identifiers), observed=True).size()
+    sizes = kept.groupby(list(quasi_identifiers), observed=True, dropna=False).size()
     if len(sizes) and sizes.min() < k:
         values = sizes.idxmin()
         smallest = ", ".join(map(str, values if isinstance(values, tuple) else (values,)))

@@ -62,7 +62,7 @@ def test_metrics_are_those_of_the_table_of_confusion():
     # Positive: precision 3/5, recall 3/4. Negative: precision 4/5, recall 4/6.
     f1_positive = 2 * (3 / 5) * (3 / 4) / (3 / 5 + 3 / 4)
     f1_negative = 2 * (4 / 5) * (4 / 6) / (4 / 5 + 4 / 6)
-    assert measure(truth, prediction) == pytest.approx(
+    assert measure(truth, prediction, 1) == pytest.approx(
         {
             "accuracy": 70,
             "precision": 100 * (0.4 * 3 / 5 + 0.6 * 4 / 5),
@@ -76,12 +76,12 @@ def test_metrics_are_those_of_the_table_of_confusion():
 
 
 def test_all_metrics_have_a_label():
-    assert set(measure(np.array([0, 1]), np.array([0, 1]))) == set(METRICS)
+    assert set(measure(np.array([0, 1]), np.array([0, 1]), 1)) == set(METRICS)
 
 
 @pytest.mark.filterwarnings("error")
 def test_a_class_that_is_never_predicted_has_a_precision_of_0():
-    found = measure(np.array([1, 0, 0, 0]), np.array([0, 0, 0, 0]))
+    found = measure(np.array([1, 0, 0, 0]), np.array([0, 0, 0, 0]), 1)
     assert (found["positive_precision"], found["positive_recall"]) == (0, 0)
     assert found["precision"] == pytest.approx(100 * 0.75 * 0.75)
 

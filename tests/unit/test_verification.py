@@ -117,7 +117,7 @@ def test_a_changed_sensitive_value_is_found(original, release, files):
 
 
 def test_quotation_marks_belong_to_the_label(tmp_path):
-    (tmp_path / "size.csv").write_text('"s";*\n5" pipe;*\n')
+    (tmp_path / "size.csv").write_text('"""s""";*\n"5"" pipe";*\n')
     frame = pd.DataFrame({"size": pd.Categorical(['"s"', '5" pipe'])})
     verify_recoding(frame, frame.assign(is_suppressed=False), {"size": tmp_path / "size.csv"})
 
