@@ -23,7 +23,7 @@ paper: $(READY) ## The same on the real dataset or not at all, and the compariso
 
 .PHONY: test
 test: $(READY) ## Run the tests; those of the paper's numbers need the dataset (ANONIFY_DATA)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 .PHONY: lint
 lint: $(READY) ## Check style, types and the workflow

@@ -117,7 +117,7 @@ def train(frame: pd.DataFrame, order: list[str], classifier: str) -> dict[str, f
 
 @pytest.mark.parametrize("data", ["original", "anonymized"])
 @pytest.mark.parametrize(
-    ("classifier", "tolerance"), [("naive_bayes", 0), ("svm", 0), ("knn", 0.01)]
+    ("classifier", "tolerance"), [("naive_bayes", 0), ("svm", 0), ("knn", 0.02)]
 )
 def test_classifiers_that_do_not_draw_reach_the_published_metrics(
     data, classifier, tolerance, original, find_published

@@ -154,6 +154,7 @@ def test_a_part_is_kept_for_the_test_and_the_split_seed_decides_which(table, mon
     assert trained.tolist() != other.tolist()
 
 
+@pytest.mark.filterwarnings("ignore:A single label")
 def test_the_positive_class_is_that_of_the_table_although_the_test_has_none_of_it(table):
     # A single positive record that is learned from: nobody in the test is positive.
     features, _ = table

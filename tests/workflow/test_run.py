@@ -8,9 +8,13 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from tests.workflow.conftest import PROJECT, make_experiment, make_table
 
 SCRIPTS = PROJECT / "scripts"
+
+# One worker runs the experiment that these tests look at.
+pytestmark = pytest.mark.xdist_group("finished")
 
 
 def test_every_figure_comes_as_pdf_png_and_svg(finished):
