@@ -12,7 +12,7 @@ sys.path.append(str(SCRIPTS))
 
 from anonify.configuration import check_configuration, fill_defaults, read_yaml
 from anonify.errors import UserError
-from anonify.search import find_file, list_search_path
+from anonify.search import STAND_IN_BANNER, find_file, list_search_path
 
 # Results must not depend on the number of threads that a numerical library takes.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -200,20 +200,10 @@ def get_local_file(wildcards):
     return str(found) if found else None
 
 
-BANNER = """
-============================== SYNTHETIC STAND-IN ==============================
- The dataset was found nowhere. This run works on synthetic data that only look
- like it: no number, table or figure of it says anything about the real data.
- To use the real data: put {file} into data/
- or name its folder in ANONIFY_DATA, and run the same command again.
-================================================================================
-"""
-
-
 def show_banner():
     """Say loudly that the data are synthetic, where they are."""
     if is_stand_in():
-        print(BANNER.format(file=DATASET["file"]), file=sys.stderr)
+        print(STAND_IN_BANNER.format(file=DATASET["file"]), file=sys.stderr)
 
 
 try:

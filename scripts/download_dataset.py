@@ -6,7 +6,7 @@ from typing import Any
 
 from anonify.download import DataFile, Unavailable, fetch, hash_file
 from anonify.files import replacing
-from anonify.search import list_search_path
+from anonify.search import STAND_IN_BANNER, list_search_path
 from anonify.seeding import make_generator
 from anonify.storage import write_json
 from anonify.synthetic import synthesize
@@ -36,9 +36,7 @@ def main(
     except Unavailable as error:
         if when_unavailable == "fail" or "synthetic" not in description:
             raise
-        report(
-            f"{error}\ngoing on with a SYNTHETIC STAND-IN, whose numbers say nothing about the data"
-        )
+        report(f"{error}\n{STAND_IN_BANNER.format(file=file.name)}")
         table = synthesize(description["synthetic"], make_generator(seed, "synthetic"))
         with replacing(csv) as temporary:
             table[list(description["columns"])].to_csv(temporary, index=False)

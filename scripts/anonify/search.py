@@ -4,6 +4,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+STAND_IN_BANNER = """
+============================== SYNTHETIC STAND-IN ==============================
+ The dataset was found nowhere. This run works on synthetic data that only look
+ like it: no number, table or figure of it says anything about the real data.
+ To use the real data: put {file} into data/
+ or name its folder in ANONIFY_DATA, and run the same command again.
+================================================================================
+"""
+
 
 def list_search_path(configured: Sequence[str]) -> list[Path]:
     """Return the folders of ``ANONIFY_DATA`` and then the configured ones."""
