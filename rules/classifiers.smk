@@ -14,7 +14,6 @@ FEATURES = ["all", "without_quasi_identifiers", "quasi_identifiers_only"]
 CLASSIFIERS = ["results/tables/classifiers.csv", *map(figure, METRICS)]
 
 TRAINING = dict(
-    classifiers=config["classifiers"],
     encodings=get_encodings(),
     test_share=config["test_share"],
     split_seed=config["split_seed"],
@@ -41,6 +40,7 @@ rule train_on_original:
         mem_mb=1000,
     params:
         **TRAINING,
+        classifiers=config["classifiers"],
         job="original/{features}",
         features="{features}",
     message:
@@ -66,6 +66,7 @@ rule train_on_anonymized:
         mem_mb=1000,
     params:
         **TRAINING,
+        classifiers=config["classifiers"],
         job="{method}/k{k}/anonymized",
         features="all",
     message:
@@ -91,6 +92,7 @@ rule train_on_sampled:
         mem_mb=1000,
     params:
         **TRAINING,
+        classifiers=config["classifiers"],
         job="{method}/k{k}/deletion{deletion}/repeat{repeat}",
         features="all",
     message:

@@ -175,6 +175,34 @@ def get_distribution(wildcards):
     return DISTRIBUTIONS[wildcards.distribution]
 
 
+def get_repeated_method_library(wildcards):
+    """List the library files of a method that is repeated."""
+    return library("repeat_anonymization", f"anonymizers/{wildcards.method}")
+
+
+def get_compared_table(wildcards):
+    """Return the table that a classifier is repeated on."""
+    published = "results/anonymized/{method}/k{k}.parquet".format(**PAPER["release"])
+    ours = f"results/anonymized/{RELEASE}.parquet"
+    return {"original": TABLE, "released": published, "anonymized": ours}[wildcards.data]
+
+
+def get_via(wildcards):
+    """Return by which file a number is compared."""
+    return "published release" if wildcards.data == "released" else "raw file"
+
+
+def get_varied(wildcards):
+    """Return what differs between the repeats of a classifier."""
+    is_ours = wildcards.data == "anonymized"
+    return "split" if is_ours else PAPER["varied"][wildcards.classifier]
+
+
+def get_runs(wildcards):
+    """Return how often a classifier is repeated."""
+    return PAPER["splits"] if wildcards.data == "anonymized" else PAPER["runs"]
+
+
 def read_record():
     """Return what is known about the dataset's file, or None before it was looked for."""
     record = Path(f"results/dataset/{DATASET['name']}.json")

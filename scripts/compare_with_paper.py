@@ -1,36 +1,68 @@
-"""Set every published number beside ours."""
+"""Set every published number beside ours and judge it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from anonify.configuration import read_yaml
-from anonify.paper import check_comparable, compare, gather_ours, read_numbers
-from anonify.storage import add_step, read_provenance, write_csv
+from anonify.files import replacing
+from anonify.paper import (
+    check_comparable,
+    compare,
+    count_judgements,
+    gather_runs,
+    read_numbers,
+)
+from anonify.storage import add_step, read_provenance, read_table, write_csv
 from anonify_job import report, run_job
 
 
 def main(
     tables: Sequence[str],
     metadata: str,
+    anonymizations: Sequence[str],
+    samples: str,
+    classifiers: Sequence[str],
     published: Sequence[str],
     paper: str,
     comparison: str,
     comparison_metadata: str,
-    names: Sequence[str],
-    published_names: Sequence[str],
+    text: str,
 ) -> None:
-    """Write one row for each published number, unless the data are not the paper's."""
+    """Write one row for each published number, and the same for people; not for other data."""
     provenance = read_provenance(metadata)
-    check_comparable(provenance, read_yaml(paper)["sha256"])
-    numbers = {
-        name: read_numbers(path) for name, path in zip(published_names, published, strict=True)
+    about = read_yaml(paper)
+    check_comparable(provenance, about["sha256"])
+    repeated = {
+        "info_loss": _read_all(anonymizations),
+        "distributions": _read_all([samples]),
+        "classifiers": _read_all(classifiers),
     }
-    ours = gather_ours({name: pd.read_csv(path) for name, path in zip(names, tables, strict=True)})
-    rows = compare(numbers, ours)
-    step = add_step(provenance, "compare with the paper")
-    write_csv(rows, comparison, comparison_metadata, step)
-    report(f"{int(rows['equal'].sum())} of {len(rows)} published numbers are equal as printed")
+    runs = gather_runs({Path(path).stem: pd.read_csv(path) for path in tables}, repeated)
+    numbers = {Path(path).stem: read_numbers(path) for path in published}
+    rows = compare(numbers, runs, about["reasons"], about["errata"])
+    write_csv(rows, comparison, comparison_metadata, add_step(provenance, "compare with the paper"))
+    with replacing(text) as temporary:
+        temporary.write_text(_describe(rows, about), encoding="utf-8")
+    report(count_judgements(rows).to_string(index=False))
+
+
+def _read_all(paths: Sequence[str]) -> pd.DataFrame:
+    return pd.concat([read_table(path).frame for path in paths], ignore_index=True)
+
+
+def _describe(rows: pd.DataFrame, about: Mapping[str, str]) -> str:
+    parts = [
+        "# Every published number beside ours",
+        f"{about['title']}, doi:{about['doi']}.",
+        count_judgements(rows).to_markdown(index=False),
+    ]
+    for figure, group in rows.groupby("figure"):
+        shown = group.dropna(axis="columns", how="all")
+        shown = shown.drop(columns=["figure", "table", "source", "freedom"], errors="ignore")
+        parts += [f"## Figure {figure}", shown.to_markdown(index=False, floatfmt=".6g")]
+    return "\n\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":

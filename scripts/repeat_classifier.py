@@ -1,0 +1,65 @@
+"""Train and test a classifier repeatedly, to know its spread over what is left to chance."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from anonify.classifiers import encode, evaluate
+from anonify.dataset import names_with_role
+from anonify.seeding import make_seed
+from anonify.storage import Table, add_step, read_table, write_table
+from anonify_job import report, run_job
+
+
+def main(
+    table: str,
+    repeated: str,
+    data: str,
+    via: str,
+    classifier: str,
+    varied: str,
+    runs: int,
+    encodings: Mapping[str, Sequence[str]],
+    test_share: float,
+    split_seed: int,
+    seed: int,
+) -> None:
+    """Write one row for each run; metrics in per cent.
+
+    Parameters
+    ----------
+    varied : what differs from run to run: ``nothing`` (one run), the ``seed`` of the
+        classifier, the ``order`` of the training records, or the ``split``.
+    """
+    records = read_table(table)
+    target = names_with_role(records.columns, "target")[0]
+    features = encode(
+        records.frame, [column for column in records.columns if column.name != target], encodings
+    )
+    rows = []
+    for repeat in range(1, 2 if varied == "nothing" else runs + 1):
+        key = make_seed(seed, "repeat", data, classifier, repeat)
+        metrics = evaluate(
+            features,
+            records.frame[target],
+            classifier,
+            test_share=test_share,
+            split_seed=key if varied == "split" else split_seed,
+            seed=key,
+            order_seed=key if varied == "order" else None,
+        )
+        rows.append({"classifier": classifier, "repeat": repeat, **metrics})
+        report(f"{data}, {classifier}: run {repeat}, accuracy {metrics['accuracy']:.3f} %")
+    kind = "original" if data == "original" else "anonymized"
+    frame = pd.DataFrame(rows).assign(data=kind, via=via, deletion=0)
+    provenance = add_step(
+        records.provenance, "repeat classifier", classifier=classifier, varied=varied, seed=seed
+    )
+    write_table(Table(frame, (), provenance), repeated)
+
+
+if __name__ == "__main__":
+    # Sums over several threads depend on their number.
+    with threadpool_limits(1):
+        run_job(main, snakemake)

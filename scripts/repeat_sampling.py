@@ -1,0 +1,49 @@
+"""Draw more samples, to know the spread of the distributions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from anonify.dataset import names_with_role
+from anonify.distribution import summarize
+from anonify.equivalence import group_tuples
+from anonify.hierarchy import read_hierarchy
+from anonify.sampling import sample
+from anonify.seeding import make_generator
+from anonify.storage import Table, add_step, read_table, write_table
+from anonify_job import run_job
+
+
+def main(
+    release: str,
+    hierarchies: Sequence[str],
+    repeated: str,
+    distributions: Mapping[str, Mapping[str, Any]],
+    deletion: int,
+    runs: int,
+    seed: int,
+) -> None:
+    """Write one row for each distribution, sample and group."""
+    data = read_table(release)
+    names = names_with_role(data.columns, "quasi-identifier")
+    trees = {
+        name: read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)
+    }
+    codes = [data.frame[name].cat.codes.to_numpy(np.intp) for name in names]
+    members = group_tuples(np.stack(codes, axis=1)).members
+    parts = []
+    for repeat in range(1, runs + 1):
+        generator = make_generator(seed, "repeat", "sample", deletion, repeat)
+        kept = data.frame.iloc[sample(members, deletion, generator)]
+        for name, distribution in distributions.items():
+            rows = summarize(kept, distribution, trees[distribution["by"]])
+            parts.append(rows.assign(distribution=name, repeat=repeat))
+    frame = pd.concat(parts, ignore_index=True).assign(data="sampled", deletion=deletion)
+    provenance = add_step(data.provenance, "repeat sampling", deletion=deletion, runs=runs)
+    write_table(Table(frame, (), provenance), repeated)
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)
