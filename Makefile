@@ -19,7 +19,13 @@ run: $(READY) ## Make every figure and table of Section 6 in results/
 
 .PHONY: paper
 paper: $(READY) ## The same on the real dataset or not at all, and the comparison with the paper
-	$(BIN)/snakemake all compare_with_paper --cores $(CORES) --config when_unavailable=fail
+	$(BIN)/snakemake all compare_with_paper document_paper --cores $(CORES) \
+		--config when_unavailable=fail
+	$(BIN)/python scripts/check_comparison.py results/paper/comparison.csv
+
+.PHONY: docs
+docs: ## Take over what the last `make paper` found out about the original evaluation
+	cp results/paper/errata.md results/paper/reading.md docs/
 
 .PHONY: test
 test: $(READY) ## Run the tests; those of the paper's numbers need the dataset (ANONIFY_DATA)

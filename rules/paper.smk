@@ -125,3 +125,43 @@ rule compare_with_paper:
         "Comparing with the paper"
     script:
         "../scripts/compare_with_paper.py"
+
+
+rule document_paper:
+    """Write what is known about the original evaluation, with the evidence."""
+    input:
+        table=TABLE,
+        hierarchies=HIERARCHIES,
+        anonymized=f"results/anonymized/{RELEASE}.parquet",
+        samples=expand(
+            f"results/sampled/{RELEASE}/deletion{{deletion}}/repeat{{repeat}}.parquet",
+            deletion=config["deletions"],
+            repeat=REPEATS,
+        ),
+        tables=expand("results/tables/{table}.csv", table=PAPER_TABLES),
+        classes="results/tables/equivalence_classes.csv",
+        comparison="results/paper/comparison.csv",
+        published=f"{BASE}/config/paper/classifiers.csv",
+        paper=f"{BASE}/config/paper/paper.yaml",
+        templates=expand(f"{SCRIPTS}/anonify/templates/{{name}}.md.j2", name=["errata", "reading"]),
+        library=library("document_paper"),
+    output:
+        errata="results/paper/errata.md",
+        reading="results/paper/reading.md",
+    log:
+        "results/logs/paper/documents.log",
+    benchmark:
+        "results/benchmarks/paper/documents.tsv"
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        encodings=get_encodings(),
+        deletions=config["deletions"],
+        repeats=config["repeats"],
+        k=config["release"]["k"],
+        test_share=config["test_share"],
+        split_seed=config["split_seed"],
+    message:
+        "Writing what is known about the original evaluation"
+    script:
+        "../scripts/document_paper.py"

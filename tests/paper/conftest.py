@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from anonify import paper
 from anonify.dataset import describe_columns, names_with_role, read_csv
+from anonify.download import hash_file
 from anonify.hierarchy import build_hierarchy, encode_leaves
 from anonify.search import find_file, list_search_path
 
@@ -27,8 +29,16 @@ def find(name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def find_published() -> Callable[[str], Path]:
-    """Find a file of the authors' published outputs, or skip."""
-    return lambda name: find(f"published/{name}")
+    """Find a file of the authors' published outputs and check its checksum, or skip."""
+    lines = (PROJECT / "tests/paper/published.sha256").read_text().splitlines()
+    checksums = {name: checksum for checksum, name in (line.split(maxsplit=1) for line in lines)}
+
+    def find_checked(name: str) -> Path:
+        path = find(f"published/{name}")
+        assert hash_file(path) == checksums[name], f"{path} is not the published file"
+        return path
+
+    return find_checked
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +66,4 @@ def records(original, hierarchies) -> np.ndarray:
 
 def read_numbers(name: str) -> pd.DataFrame:
     """Read published numbers; values stay as they are printed."""
-    return pd.read_csv(PROJECT / f"config/paper/{name}.csv", dtype={"value": "str"})
-
-
-def equals_as_printed(value: float, printed: str) -> bool:
-    """Tell whether a value, rounded to as many digits as are printed, is what is printed."""
-    digits = len(printed.partition(".")[2])
-    return round(value, digits) == float(printed)
+    return paper.read_numbers(PROJECT / f"config/paper/{name}.csv")

@@ -5,12 +5,13 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from tests.paper.conftest import QUASI_IDENTIFIERS, equals_as_printed, read_numbers
+from tests.paper.conftest import QUASI_IDENTIFIERS, read_numbers
 
 from anonify.anonymizers import get_anonymizer
 from anonify.equivalence import group_tuples
 from anonify.hierarchy import read_hierarchy
 from anonify.information_loss import mean_ncp, measure_ncp
+from anonify.paper import equals_as_printed
 from anonify.release import release_records
 from anonify.seeding import make_generator
 

@@ -7,7 +7,6 @@ from tests.paper.conftest import (
     COLUMNS,
     DESCRIPTION,
     QUASI_IDENTIFIERS,
-    equals_as_printed,
     read_numbers,
 )
 
@@ -16,6 +15,7 @@ from anonify.classifiers import encode, evaluate
 from anonify.dataset import names_with_role
 from anonify.distribution import compare
 from anonify.equivalence import group_tuples
+from anonify.paper import equals_as_printed
 from anonify.release import read_release, release_records
 from anonify.risk import count_classes, measure_as_published, measure_corrected
 from anonify.sampling import sample

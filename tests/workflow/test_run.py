@@ -78,6 +78,14 @@ def test_a_single_figure_needs_no_other_evaluation(experiment):
     }
 
 
+def test_the_speed_of_the_library_is_measured(finished):
+    run = finished.snakemake("results/benchmarks/library.csv")
+    assert run.returncode == 0, run.stdout + run.stderr
+    table = pd.read_csv(finished.folder / "results/benchmarks/library.csv")
+    assert len(table) == 3 * 2 + 2
+    assert (table["seconds"] > 0).all()
+
+
 def test_a_released_table_can_be_had_as_csv(finished, tmp_path):
     run = finished.snakemake("results/sampled/arx/k4/deletion50/repeat1.csv")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -1,0 +1,90 @@
+"""Write what is known about the original evaluation, with the evidence."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from anonify import findings
+from anonify.configuration import read_yaml
+from anonify.dataset import names_with_role
+from anonify.files import replacing
+from anonify.hierarchy import read_hierarchy
+from anonify.paper import read_numbers
+from anonify.storage import read_table
+from anonify_job import run_job
+
+
+def main(
+    table: str,
+    hierarchies: Sequence[str],
+    anonymized: str,
+    samples: Sequence[str],
+    tables: Sequence[str],
+    classes: str,
+    comparison: str,
+    published: str,
+    paper: str,
+    errata: str,
+    reading: str,
+    encodings: Mapping[str, Sequence[str]],
+    deletions: Sequence[int],
+    repeats: int,
+    k: int,
+    test_share: float,
+    split_seed: int,
+) -> None:
+    """Write the errors of the original evaluation, and how to read its numbers."""
+    original = read_table(table)
+    names = names_with_role(original.columns, "quasi-identifier")
+    trees = {
+        name: read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)
+    }
+    ours = {Path(path).stem: pd.read_csv(path) for path in tables}
+    listed, release = pd.read_csv(classes), read_table(anonymized).frame
+    facts: dict[str, Any] = {
+        "swapped": findings.find_swapped_metrics(read_numbers(published), pd.read_csv(comparison)),
+        "suppressed": findings.find_suppressed_class(listed, k),
+        "left_out": findings.find_records_left_out(
+            {name: part for name, part in ours.items() if "group" in part.columns}
+        ),
+        "remainders": findings.find_small_remainders(ours["info_loss"]),
+        "variance": findings.find_repeats_without_variance(
+            [read_table(path).frame for path in samples], names, repeats
+        ),
+        "minority": findings.find_hidden_minority(ours["classifiers"]),
+        "sound": findings.check_suspects(
+            release, original.columns, encodings, list(trees.values()), listed, deletions
+        ),
+        "baselines": findings.find_baselines(ours["classifiers"]),
+        "rule": findings.find_two_threshold_rule(
+            original.frame,
+            names_with_role(original.columns, "target")[0],
+            read_yaml(paper)["two_threshold_rule"],
+            ours["classifiers"],
+            test_share,
+            split_seed,
+        ),
+        "mondrian": findings.find_mondrian_without(
+            original.frame, trees, "gender", "Other", [50, 250, 500]
+        ),
+        "average": findings.find_average_risk(ours["anonymity"]),
+        "sizes": findings.find_class_sizes(listed, k),
+    }
+    for template, path in (("errata", errata), ("reading", reading)):
+        with replacing(path) as temporary:
+            temporary.write_text(_render(f"{template}.md.j2", facts), encoding="utf-8")
+
+
+def _render(template: str, facts: Mapping[str, Any]) -> str:
+    environment = Environment(
+        loader=PackageLoader("anonify"), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    environment.filters["markdown"] = lambda frame: frame.to_markdown(index=False)
+    return environment.get_template(template).render(facts)
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)
