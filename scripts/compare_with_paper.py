@@ -61,7 +61,9 @@ def _describe(rows: pd.DataFrame, about: Mapping[str, str]) -> str:
     for figure, group in rows.groupby("figure"):
         shown = group.dropna(axis="columns", how="all")
         shown = shown.drop(columns=["figure", "table", "source", "freedom"], errors="ignore")
-        parts += [f"## Figure {figure}", shown.to_markdown(index=False, floatfmt=".6g")]
+        as_printed = [shown.columns.get_loc("published")]
+        text = shown.to_markdown(index=False, floatfmt=".8g", disable_numparse=as_printed)
+        parts += [f"## Figure {figure}", text]
     return "\n\n".join(parts) + "\n"
 
 

@@ -28,7 +28,7 @@ def find_swapped_metrics(published: pd.DataFrame, comparison: pd.DataFrame) -> F
     """Compare the numbers under the headings precision and recall with accuracy and with ours."""
     numbers = published[published["our_classifier"] != "adaboost"]
     numbers = numbers.assign(value=numbers["value"].astype(float))
-    places = ["data", "deletion", "classifier", "via"]
+    places = ["data", "deletion", "classifier"]
     by_heading = numbers.pivot_table(index=places, columns="published_as", values="value")
     exact = comparison[(comparison["kind"] == "exact") & (comparison["figure"] == 13)]
     exact = exact[exact["data"] == "original"]

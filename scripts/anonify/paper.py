@@ -223,6 +223,12 @@ def compare(
             f"in Figure {missing['figure'].iloc[0]}; run the paper's own configuration"
         )
     value = rows["published"].astype(float)
+    for column, known in (("reason", reasons), ("erratum", errata)):
+        unknown = set(rows[column].dropna()) - set(known)
+        if unknown:
+            raise UserError(
+                f"config/paper: the {column} {min(unknown)!r} is not explained in paper.yaml; add it"
+            )
     rows["difference"] = rows["ours"] - value
     rows["chance"] = _chance(rows)
     rows["holds"] = _judge(rows)

@@ -16,6 +16,7 @@ from anonify.hierarchy import (
     read_hierarchy,
     write_hierarchy,
 )
+from anonify.verification import read_hierarchy_rows
 
 # Leaves at three depths: c is a child of abc, d and e reach the root one level earlier.
 ROWS = [
@@ -163,9 +164,10 @@ def test_a_leaf_that_stands_twice_in_the_tree_is_told():
         build_hierarchy("country", ["Turkey"], {"tree": tree})
 
 
-def test_a_value_that_is_written_like_the_root_is_told():
-    with pytest.raises(UserError, match=r"'gender'.*'\*'"):
-        build_hierarchy("gender", ["*", "Female"], {})
+@pytest.mark.parametrize("rule", [{}, {"tree": {"known": ["Female"], "unknown": ["*"]}}])
+def test_a_value_that_is_written_like_the_root_is_told(rule):
+    with pytest.raises(UserError, match=r"'gender': '\*' is a value and generalizes others"):
+        build_hierarchy("gender", ["*", "Female"], rule)
 
 
 @pytest.mark.parametrize("below", ["Japan", 5, None])
@@ -252,13 +254,13 @@ def test_a_hierarchy_saved_by_a_spreadsheet_is_read(tmp_path):
     assert read_hierarchy(file, "x").labels == ("a", "ä", "*")
 
 
-def test_a_value_with_the_separator_does_not_come_back_as_another_hierarchy(tmp_path):
-    built = build_hierarchy("x", ["a;b", "c;d"], {})
-    try:
-        write_hierarchy(built, tmp_path / "x.csv")
-    except UserError:
-        return  # refused
-    assert read_hierarchy(tmp_path / "x.csv", "x").labels == ("a;b", "c;d", "*")
+@given(st.lists(st.text("ab;,\"' #\\é\u2028", min_size=1), min_size=1, unique=True))
+def test_labels_with_separators_and_quotation_marks_come_back(tmp_path_factory, domain):
+    file = tmp_path_factory.mktemp("hierarchy") / "x.csv"
+    write_hierarchy(build_hierarchy("x", domain, {}), file)
+    assert read_hierarchy(file, "x").labels == (*domain, "*")
+    # The verification has a reader of its own.
+    assert read_hierarchy_rows(file) == {value: [value, "*"] for value in domain}
 
 
 def test_a_missing_hierarchy_file_is_told(tmp_path):

@@ -173,6 +173,11 @@ def test_a_published_number_that_we_lack_stops_the_comparison():
         compare(published(exact="1.0", drawn="1.0"), runs, REASONS, ERRATA)
 
 
+def test_a_reason_that_is_not_explained_stops_the_comparison():
+    with pytest.raises(UserError, match="the reason 'removed' is not explained"):
+        compare(published(exact="1.0", drawn="1.0"), our_runs(), {"why": "Because."}, ERRATA)
+
+
 def test_spreads_are_pooled_over_deletions_by_the_records_that_are_left():
     # Variances 1 with all records and 4 with a quarter of them are the same spread: 1 = 4 · ¼.
     spread = np.array([-1.0, 1.0]) / np.sqrt(2)

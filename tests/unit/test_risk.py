@@ -66,6 +66,13 @@ def test_the_published_highest_risk_takes_suppressed_records_for_a_class():
     assert measure_as_published(WHOLE)["journalist_risk_highest"] == 50  # 1/2
 
 
+def test_a_class_without_released_records_has_no_published_risk():
+    # 1/2 of a, of which one record is left; not the 1 of the suppressed record that was deleted.
+    assert (
+        measure_as_published(classes((2, 1, False), (1, 0, True)))["journalist_risk_highest"] == 50
+    )
+
+
 def test_the_published_lowest_risk_is_0_as_soon_as_a_record_was_deleted():
     assert measure_as_published(WHOLE)["journalist_risk_lowest"] == 25  # 1/4
     assert measure_as_published(SAMPLED)["journalist_risk_lowest"] == 0
