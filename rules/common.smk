@@ -10,7 +10,12 @@ BASE = Path(workflow.current_basedir).parent
 SCRIPTS = BASE / "scripts"
 sys.path.append(str(SCRIPTS))
 
-from anonify.configuration import check_configuration, fill_defaults, read_yaml
+from anonify.configuration import (
+    check_configuration,
+    check_dataset_description,
+    fill_defaults,
+    read_yaml,
+)
 from anonify.errors import UserError
 from anonify.search import STAND_IN_BANNER, find_file, list_search_path
 
@@ -61,6 +66,7 @@ def read_dataset_description(name):
     path = own if own.exists() else BASE / own
     description = read_yaml(path)
     check_configuration(description, read_yaml(BASE / "config/dataset.schema.yaml"), str(own))
+    check_dataset_description(description, str(own))
     return description
 
 
@@ -147,6 +153,23 @@ def figure(name):
     return [f"results/figures/{name}.{kind}" for kind in ("pdf", "png", "svg")]
 
 
+def reported(path, caption, section):
+    """Mark a file for Snakemake's report, with its caption and the paper's section."""
+    kind = "figure" if path.endswith(".svg") else "table"
+    return report(
+        path,
+        caption=f"captions/{caption}.rst",
+        category=SECTIONS[section],
+        labels={"name": Path(path).stem, "kind": kind},
+    )
+
+
+def reported_figure(name, section):
+    """List the files of a figure, the SVG marked for Snakemake's report."""
+    *others, svg = figure(name)
+    return [*others, reported(svg, section, section)]
+
+
 def get_method_library(wildcards):
     """List the library files of the method's module."""
     return library("anonymize", f"anonymizers/{wildcards.method}")
@@ -215,6 +238,33 @@ def is_stand_in():
     return bool(record and record["synthetic"])
 
 
+def is_paper_run():
+    """Tell whether the run is the paper's: its dataset, as far as it was found, and settings."""
+    record = read_record()
+    is_paper_dataset = bool(record) and record["sha256"] == PAPER["sha256"]
+    return is_paper_dataset and not record["synthetic"] and CONFIGURATION == PAPER_CONFIGURATION
+
+
+def get_reported_comparison(wildcards):
+    """Return the comparison with the paper, where one was made and belongs to this run.
+
+    Making it takes much longer than everything else, so the page does not ask for it.
+    """
+    path = Path("results/paper/comparison.csv")
+    return [str(path)] if is_paper_run() and path.exists() else []
+
+
+def get_reported_texts(wildcards):
+    """Return what is known about the original evaluation, likewise."""
+    paths = [Path(f"results/paper/{name}.md") for name in ("errata", "reading")]
+    return [str(path) for path in paths if get_reported_comparison(wildcards) and path.exists()]
+
+
+def get_benchmark_patterns(wildcards):
+    """Return the regular expression of each rule's benchmarks."""
+    return {rule.name: rule.benchmark.regex().pattern for rule in workflow.rules if rule.benchmark}
+
+
 def get_local_file(wildcards):
     """Return the file that the dataset is taken from, or None where it must be downloaded.
 
@@ -248,6 +298,14 @@ QUASI_IDENTIFIERS = get_names("quasi-identifier")
 DISTRIBUTIONS = DATASET.get("distributions", {})
 REPEATS = range(1, config["repeats"] + 1)
 CLASSIFIER_REPEATS = range(1, config["classifier_repeats"] + 1)
+
+# What the paper's sections are called in reports.
+SECTIONS = {
+    "information_loss": "6.2.1 Information loss",
+    "distribution": "6.2.2 Distribution of sensitive attributes",
+    "classifiers": "6.2.3 Classifiers",
+    "anonymity": "6.3 Anonymity",
+}
 
 
 wildcard_constraints:

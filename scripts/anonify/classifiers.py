@@ -168,6 +168,11 @@ def evaluate(
     train, test, train_target, test_target = train_test_split(
         features.to_numpy(), target.to_numpy(), test_size=test_share / 100, random_state=split_seed
     )
+    if len(np.unique(train_target)) < 2:
+        raise UserError(
+            f"target {target.name!r}: all records to learn from are of one class; take a larger "
+            "table or another `split_seed`"
+        )
     if order_seed is not None:
         order = np.random.default_rng(order_seed).permutation(len(train))
         train, train_target = train[order], train_target[order]

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def read_yaml(path: str | Path) -> Any:
     """
     try:
         return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such file; check the name") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
@@ -52,6 +53,53 @@ def check_configuration(config: Any, schema: Mapping[str, Any], where: str) -> N
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
     for error in errors:
         raise UserError(f"{where}: {_explain(error)}")
+
+
+def check_dataset_description(description: Mapping[str, Any], where: str) -> None:
+    """Check what the schema can't: that the parts of a dataset's description fit together.
+
+    Raises
+    ------
+    UserError : there is not one target, no quasi-identifier, or a distribution names a column
+        that is not there or does not fit.
+    """
+    columns = description["columns"]
+    roles = [column["role"] for column in columns.values()]
+    if roles.count("target") != 1:
+        raise UserError(
+            f"{where}: `columns` has {roles.count('target')} columns of the role `target`; give one"
+        )
+    if "quasi-identifier" not in roles:
+        raise UserError(
+            f"{where}: `columns` has no `quasi-identifier`, so there is nothing to anonymize; "
+            "give the role to what may identify a person"
+        )
+    for name, distribution in description.get("distributions", {}).items():
+        _check_distribution(f"{where}: `distributions.{name}`", distribution, columns)
+
+
+def _check_distribution(
+    where: str, distribution: Mapping[str, Any], columns: Mapping[str, Any]
+) -> None:
+    attribute, by = distribution["attribute"], distribution["by"]
+    if attribute not in columns or columns[attribute]["role"] == "quasi-identifier":
+        raise UserError(f"{where} has the `attribute` {attribute!r}; name a sensitive column")
+    if by not in columns or columns[by]["role"] != "quasi-identifier":
+        raise UserError(f"{where} has `by: {by}`; name a quasi-identifier")
+    is_text = columns[attribute]["type"] == "category"
+    if distribution["statistic"] == "mean" and is_text:
+        raise UserError(f"{where}: {attribute!r} is text, which has no mean; use `count`")
+    if distribution["statistic"] == "count":
+        if "value" not in distribution:
+            raise UserError(f"{where} lacks the key `value`; say what is counted")
+        if isinstance(distribution["value"], str) != is_text:
+            raise UserError(
+                f"{where} counts the value {distribution['value']!r}, but {attribute!r} is "
+                f"{'text' if is_text else 'a number'}; mend one of them"
+            )
+    edges = distribution.get("edges", [])
+    if any(high <= low for low, high in pairwise(edges)):
+        raise UserError(f"{where}: the `edges` {edges} do not rise; sort them")
 
 
 # JSON Schema takes 50.0 for an integer; it would become part of a file's name.

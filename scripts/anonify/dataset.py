@@ -13,6 +13,9 @@ Role = Literal["quasi-identifier", "sensitive", "target"]
 Type = Literal["category", "integer", "decimal"]
 
 
+RESERVED = {"dataset", "data", "deletion", "is_suppressed", "size", "released_size"}
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its name, what it is in the sense of privacy, and the type of its values."""
@@ -23,7 +26,18 @@ class Column:
 
 
 def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, ...]:
-    """Read the ``columns`` section of a dataset's configuration."""
+    """Read the ``columns`` section of a dataset's configuration.
+
+    Raises
+    ------
+    UserError : a column has a name that our tables use themselves.
+    """
+    for name in columns:
+        if name in RESERVED:
+            raise UserError(
+                f"columns: {name!r} is a name that our tables use themselves; rename the column in "
+                "the file and in the dataset's configuration"
+            )
     return tuple(Column(name, column["role"], column["type"]) for name, column in columns.items())
 
 

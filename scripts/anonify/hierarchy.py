@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -97,14 +96,6 @@ class Hierarchy:
         return parent
 
     @cached_property
-    def children(self) -> tuple[Nodes, ...]:
-        """For each node its children, in the order of the domain."""
-        order = np.lexsort((self.first_leaf, self.parent))
-        order = order[order != self.root]
-        bounds = np.searchsorted(self.parent[order], np.arange(len(self.labels) + 1))
-        return tuple(order[low:high] for low, high in pairwise(bounds))
-
-    @cached_property
     def first_leaf(self) -> Nodes:
         """Array (nodes,): one leaf below each node."""
         first = np.zeros(len(self.labels), dtype=np.intp)
@@ -121,10 +112,6 @@ class Hierarchy:
     def is_over_text(self) -> bool:
         """Tell whether a leaf is no number."""
         return not all(map(_is_number, self.labels[: self.leaf_count]))
-
-    def covers(self, nodes: Nodes, leaves: Nodes) -> npt.NDArray[np.bool_]:
-        """Tell for each pair whether the node is the leaf or one of its ancestors."""
-        return np.asarray((self.ancestors[leaves] == nodes[..., np.newaxis]).any(axis=-1))
 
     def lowest_common_ancestors(self, leaves: Nodes, nodes: Nodes) -> Nodes:
         """Return for each pair the lowest node that covers both the leaf and the node."""
@@ -246,7 +233,7 @@ def read_hierarchy(path: str | Path, attribute: str) -> Hierarchy:
     """Read a hierarchy as ARX writes it: no header, ``;`` between levels, leaf first."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such hierarchy file; check the path") from None
     except UnicodeDecodeError:
         raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
@@ -308,13 +295,14 @@ def _check_parents(attribute: str, ancestors: Nodes, labels: Sequence[str]) -> N
             f"{second!r}; every node needs one parent, so let each level nest in the next"
         )
     leaves = np.arange(len(ancestors))
-    generalizes = (ancestors < len(ancestors)) & (ancestors != leaves[:, np.newaxis])
-    is_root = ancestors[:, 0] == len(labels) - 1
-    if generalizes.any() or (is_root.any() and len(labels) > 1):
-        wrong = ancestors[generalizes][0] if generalizes.any() else len(labels) - 1
+    is_other_leaf = (ancestors < len(ancestors)) & (ancestors != leaves[:, np.newaxis])
+    wrong = ancestors[is_other_leaf][:1].tolist()
+    if len(labels) > 1 and (ancestors[:, 0] == len(labels) - 1).any():
+        wrong = [len(labels) - 1]
+    if wrong:
         raise UserError(
-            f"hierarchy of {attribute!r}: {labels[wrong]!r} is a value and generalizes others too; "
-            "use another label for one of them"
+            f"hierarchy of {attribute!r}: {labels[wrong[0]]!r} is a value and generalizes others "
+            "too; use another label for one of them"
         )
 
 
@@ -331,6 +319,10 @@ def _label_intervals(
         ) from None
     if "edges" in level:
         edges = np.array(level["edges"], dtype=float)
+        if (np.diff(edges) <= 0).any():
+            raise UserError(
+                f"hierarchy of {attribute!r}: the edges {level['edges']} do not rise; sort them"
+            )
         place = np.searchsorted(edges, values, side="right") - 1
         outside = (place < 0) | (place >= len(edges) - 1)
         if outside.any():

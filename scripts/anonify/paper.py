@@ -227,7 +227,8 @@ def compare(
         unknown = set(rows[column].dropna()) - set(known)
         if unknown:
             raise UserError(
-                f"config/paper: the {column} {min(unknown)!r} is not explained in paper.yaml; add it"
+                f"config/paper: the {column} {min(unknown)!r} is not explained in paper.yaml; "
+                "add it"
             )
     rows["difference"] = rows["ours"] - value
     rows["chance"] = _chance(rows)

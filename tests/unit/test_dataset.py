@@ -180,3 +180,9 @@ def test_records_that_all_have_a_value_too_many_are_not_shifted(refuse):
 
 def test_a_quote_that_is_not_closed_is_told(refuse):
     assert "the file is no regular CSV" in refuse('sex,smoking\nF,"never\nM,ever\n', SEX, SMOKING)
+
+
+@pytest.mark.parametrize("name", ["size", "is_suppressed"])
+def test_a_column_named_like_one_of_our_own_is_told(name):
+    with pytest.raises(UserError, match=f"'{name}' is a name that our tables use"):
+        describe_columns({name: {"role": "sensitive", "type": "integer"}})

@@ -87,6 +87,11 @@ def test_a_value_outside_the_edges_is_told_with_the_edges(value):
         build_hierarchy("bmi", ["20.0", value], {"intervals": [{"edges": [10, 30, 50]}]})
 
 
+def test_edges_that_do_not_rise_are_told():
+    with pytest.raises(UserError, match=r"'bmi': the edges .* do not rise"):
+        build_hierarchy("bmi", ["15.0"], {"intervals": [{"edges": [10, 30, 20]}]})
+
+
 def test_an_interval_that_reaches_into_two_of_the_next_level_is_told():
     # 4-8 lies in 0-6 with its 5 and in 6-12 with its 7.
     levels = [{"start": 0, "width": 4}, {"start": 0, "width": 6}]
@@ -300,25 +305,6 @@ def test_the_parent_of_a_node_is_the_next_other_node_above_it(tree):
     assert {
         label: tree.labels[node] for label, node in by_label(tree, tree.parent).items()
     } == parents
-
-
-def test_children_come_in_the_order_of_the_domain(tree):
-    children = {
-        label: [tree.labels[node] for node in nodes]
-        for label, nodes in zip(tree.labels, tree.children, strict=True)
-    }
-    leaf = {label: [] for label in "abcde"}
-    inner = {"ab": ["a", "b"], "abc": ["ab", "c"], "de": ["d", "e"], "*": ["abc", "de"]}
-    assert children == {**leaf, **inner}
-
-
-@pytest.mark.parametrize(
-    ("node", "covered"), [("b", "b"), ("ab", "ab"), ("abc", "abc"), ("de", "de"), ("*", "abcde")]
-)
-def test_a_node_covers_itself_and_what_is_below_it(tree, node, covered):
-    leaves = np.arange(5)
-    covers = tree.covers(np.full(5, tree.node_of[node]), leaves)
-    assert [tree.labels[leaf] for leaf in leaves[covers]] == list(covered)
 
 
 @pytest.mark.parametrize(
