@@ -22,17 +22,20 @@ include: "rules/distribution.smk"
 include: "rules/classifiers.smk"
 include: "rules/anonymity.smk"
 include: "rules/paper.smk"
+include: "rules/archive.smk"
 include: "rules/benchmark.smk"
+include: "rules/report.smk"
 
 
 rule all:
-    """Make every figure and table of Section 6."""
+    """Make every figure and table of Section 6, and the report on them."""
     default_target: True
     input:
         INFORMATION_LOSS,
         DISTRIBUTION,
         CLASSIFIERS,
         ANONYMITY,
+        "results/report.html",
 
 
 onstart:

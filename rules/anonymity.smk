@@ -21,9 +21,11 @@ rule measure_anonymity:
         ),
         library=library("measure_anonymity"),
     output:
-        table="results/tables/anonymity.csv",
+        table=reported("results/tables/anonymity.csv", "anonymity_table", "anonymity"),
         metadata="results/tables/anonymity.csv-metadata.json",
-        classes="results/tables/equivalence_classes.csv",
+        classes=reported(
+            "results/tables/equivalence_classes.csv", "equivalence_classes", "anonymity"
+        ),
         classes_metadata="results/tables/equivalence_classes.csv-metadata.json",
     log:
         "results/logs/tables/anonymity.log",
@@ -49,7 +51,7 @@ rule plot_anonymity:
         metadata="results/tables/anonymity.csv-metadata.json",
         library=library("plot_anonymity"),
     output:
-        figure=figure("{figure}"),
+        figure=reported_figure("{figure}", "anonymity"),
     log:
         "results/logs/figures/{figure}.log",
     benchmark:

@@ -116,7 +116,7 @@ rule tabulate_classifiers:
         ),
         library=library("tabulate_classifiers"),
     output:
-        table="results/tables/classifiers.csv",
+        table=reported("results/tables/classifiers.csv", "classifiers_table", "classifiers"),
         metadata="results/tables/classifiers.csv-metadata.json",
     log:
         "results/logs/tables/classifiers.log",
@@ -141,7 +141,7 @@ rule plot_classifiers:
         metadata="results/tables/classifiers.csv-metadata.json",
         library=library("plot_classifiers"),
     output:
-        figure=figure("{metric}"),
+        figure=reported_figure("{metric}", "classifiers"),
     log:
         "results/logs/figures/{metric}.log",
     benchmark:

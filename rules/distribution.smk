@@ -19,7 +19,10 @@ rule measure_distribution:
         hierarchies=HIERARCHIES,
         library=library("measure_distribution"),
     output:
-        table=expand("results/tables/{distribution}.csv", distribution=DISTRIBUTIONS),
+        table=[
+            reported(f"results/tables/{name}.csv", "distribution_table", "distribution")
+            for name in DISTRIBUTIONS
+        ],
         metadata=expand(
             "results/tables/{distribution}.csv-metadata.json", distribution=DISTRIBUTIONS
         ),
@@ -46,7 +49,7 @@ rule plot_distribution:
         metadata="results/tables/{distribution}.csv-metadata.json",
         library=library("plot_distribution"),
     output:
-        figure=figure("{distribution}"),
+        figure=reported_figure("{distribution}", "distribution"),
     log:
         "results/logs/figures/{distribution}.log",
     benchmark:

@@ -16,7 +16,7 @@ rule measure_information_loss:
         hierarchies=HIERARCHIES,
         library=library("measure_information_loss"),
     output:
-        table="results/tables/info_loss.csv",
+        table=reported("results/tables/info_loss.csv", "information_loss_table", "information_loss"),
         metadata="results/tables/info_loss.csv-metadata.json",
     log:
         "results/logs/tables/info_loss.log",
@@ -37,7 +37,7 @@ rule plot_information_loss:
         metadata="results/tables/info_loss.csv-metadata.json",
         library=library("plot_information_loss"),
     output:
-        figure=figure("{figure}"),
+        figure=reported_figure("{figure}", "information_loss"),
     log:
         "results/logs/figures/{figure}.log",
     benchmark:

@@ -27,13 +27,12 @@ def report(message: str) -> None:
 def run_job(main: Callable[..., None], snakemake: Any) -> None:
     """Call ``main`` with the job's named inputs, outputs and params.
 
-    Everything printed, warnings and the traceback of a failure go to the job's log. The inputs
-    ``library`` and ``templates`` are left out: they only say what the script depends on.
+    Everything printed, warnings and the traceback of a failure go to the job's log. The input
+    ``library`` is left out: it only says which modules the script depends on.
     """
     global _terminal
     arguments = {**snakemake.input, **snakemake.output, **snakemake.params}
-    for dependency in ("library", "templates"):
-        arguments.pop(dependency, None)
+    arguments.pop("library", None)
     log = Path(snakemake.log[0])
     log.parent.mkdir(parents=True, exist_ok=True)
     _terminal = os.fdopen(os.dup(2), "w")

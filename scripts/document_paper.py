@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from anonify import findings
 from anonify.configuration import read_yaml
@@ -27,6 +27,7 @@ def main(
     comparison: str,
     published: str,
     paper: str,
+    templates: Sequence[str],
     errata: str,
     reading: str,
     encodings: Mapping[str, Sequence[str]],
@@ -73,17 +74,19 @@ def main(
         "average": findings.find_average_risk(ours["anonymity"]),
         "sizes": findings.find_class_sizes(listed, k),
     }
-    for template, path in (("errata", errata), ("reading", reading)):
+    for template, path in zip(templates, (errata, reading), strict=True):
         with replacing(path) as temporary:
-            temporary.write_text(_render(f"{template}.md.j2", facts), encoding="utf-8")
+            temporary.write_text(_render(Path(template), facts), encoding="utf-8")
 
 
-def _render(template: str, facts: Mapping[str, Any]) -> str:
+def _render(template: Path, facts: Mapping[str, Any]) -> str:
     environment = Environment(
-        loader=PackageLoader("anonify"), undefined=StrictUndefined, keep_trailing_newline=True
+        loader=FileSystemLoader(template.parent),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
     )
     environment.filters["markdown"] = lambda frame: frame.to_markdown(index=False)
-    return environment.get_template(template).render(facts)
+    return environment.get_template(template.name).render(facts)
 
 
 if __name__ == "__main__":

@@ -179,7 +179,7 @@ def test_a_name_that_may_not_be_used_is_told_in_words(dataset_schema, dataset):
 )
 def test_a_distribution_that_does_not_fit_is_told(dataset, changes, message):
     dataset["distributions"]["glucose_by_age"].update(changes)
-    with pytest.raises(UserError, match="`distributions.glucose_by_age`") as caught:
+    with pytest.raises(UserError, match=r"`distributions\.glucose_by_age`") as caught:
         check_dataset_description(dataset, "d.yaml")
     assert message in str(caught.value)
 

@@ -59,6 +59,12 @@ def test_headings_of_a_text_come_below_those_of_the_sections():
     assert '<div class="box" tabindex="0"><table>' in html
 
 
+def test_a_link_to_another_text_stays_on_the_page():
+    html = render_markdown("[one](reading.md), [two](https://x.test/a.md)")
+    assert 'href="#reading"' in html
+    assert 'href="https://x.test/a.md"' in html
+
+
 def test_a_text_loads_nothing_and_runs_nothing():
     html = render_markdown("![a](http://x.test/a.png) <script>alert(1)</script>")
     assert "<img" not in html
@@ -118,6 +124,8 @@ def test_what_does_not_hold_comes_first():
         }
     )
     shown = show_comparison(comparison)
+    # Ours with as many digits as are printed.
+    assert [cell.text for cell in shown["Ours"]] == ["94.0", "10.9"]
     assert shown["Number"].tolist() == ["30 % deleted, KNN, accuracy", "ARX, k = 50, ncp"]
 
 

@@ -142,7 +142,7 @@ def experiment(tmp_path: Path) -> Experiment:
     return make_experiment(tmp_path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
     """An experiment that was run once, on two cores. Tests must not change it."""
     experiment = make_experiment(tmp_path_factory.mktemp("finished"))

@@ -1,0 +1,117 @@
+"""What a run made, for the notebooks: its tables, and its library without an installation.
+
+``ANONIFY_RUN`` may name the folder of another run than the one in this project.
+"""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+PROJECT = Path(__file__).resolve().parents[1]
+RUN = Path(os.environ.get("ANONIFY_RUN", PROJECT))
+sys.path.append(str(PROJECT / "scripts"))
+
+from anonify.configuration import read_yaml
+from anonify.dataset import names_with_role
+from anonify.equivalence import group_tuples
+from anonify.errors import UserError
+from anonify.hierarchy import Hierarchy, read_hierarchy
+from anonify.sampling import sample
+from anonify.seeding import make_generator
+from anonify.storage import Table, read_provenance, read_table
+
+
+class NotMade(UserError):  # noqa: N818
+    """The run did not make what a notebook asks for."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence alone; Jupyter calls this."""
+        return [f"error: {self}"]
+
+
+def find(path: str) -> Path:
+    """Return the place of a result, or say what to run first."""
+    place = RUN / "results" / path
+    if not place.is_file():
+        raise NotMade(f"there is no results/{path}; run `make run` first")
+    return place
+
+
+def read_csv(name: str) -> pd.DataFrame:
+    """Read one of the run's tables for people, by its name."""
+    return pd.read_csv(find(f"tables/{name}.csv"))
+
+
+def choose(table: pd.DataFrame, **values: Iterable[Any]) -> pd.DataFrame:
+    """Return the rows that have one of the values in each of the columns."""
+    for column, chosen in values.items():
+        made = table[column].unique().tolist()
+        missing = [value for value in chosen if value not in made]
+        if missing:
+            raise NotMade(
+                f"{column}: the run has no {missing[0]!r}; choose from {', '.join(map(str, made))}"
+            )
+        table = table[table[column].isin(list(chosen))]
+    return table
+
+
+def read_original() -> Table:
+    """Read the original table."""
+    return read_table(find(f"dataset/{_name_dataset()}.parquet"))
+
+
+def read_release(method: str, k: int) -> Table:
+    """Read an anonymized table."""
+    folder = find("tables/info_loss.csv").parents[1] / "anonymized"
+    place = folder / method / f"k{k}.parquet"
+    if not place.is_file():
+        made = sorted(folder.glob("*/k*.parquet"), key=lambda path: int(path.stem[1:]))
+        of_method = [path.stem[1:] for path in made if path.parent.name == method]
+        methods = sorted({path.parent.name for path in made})
+        raise NotMade(
+            f"the run has no table of {method!r} with k = {k}; choose "
+            + (f"k from {', '.join(of_method)}" if of_method else f"from {', '.join(methods)}")
+            + ", or run again with another `methods` or `k_values`"
+        )
+    return read_table(place)
+
+
+def read_hierarchies() -> dict[str, Hierarchy]:
+    """Read the hierarchy of each quasi-identifier."""
+    names = names_with_role(read_original().columns, "quasi-identifier")
+    return {
+        name: read_hierarchy(find(f"dataset/hierarchies/{_name_dataset()}_{name}.csv"), name)
+        for name in names
+    }
+
+
+def read_description() -> dict[str, Any]:
+    """Read the dataset's description, that of the run before the one that comes with us."""
+    own = Path("config/datasets") / f"{_name_dataset()}.yaml"
+    return read_yaml(RUN / own if (RUN / own).exists() else PROJECT / own)
+
+
+def draw_sample(release: Table, deletion: int, repeat: int = 1) -> pd.DataFrame:
+    """Draw a sample of an anonymized table, the very one that the pipeline draws.
+
+    Parameters
+    ----------
+    deletion : per cent of each equivalence class.
+    """
+    step = release.provenance["steps"][-1]
+    names = names_with_role(release.columns, "quasi-identifier")
+    codes = [release.frame[name].cat.codes.to_numpy(np.intp) for name in names]
+    members = group_tuples(np.stack(codes, axis=1)).members
+    keys = (step["method"], step["k"], deletion, repeat)
+    generator = make_generator(step.get("seed", 0), "sample", *keys)
+    return release.frame.iloc[sample(members, deletion, generator)].reset_index(drop=True)
+
+
+def _name_dataset() -> str:
+    name: str = read_provenance(find("tables/info_loss.csv-metadata.json"))["dataset"]["name"]
+    return name

@@ -1,0 +1,50 @@
+"""Archive a run as one citable file."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from anonify.archive import Run, write_archive
+from anonify.configuration import read_yaml
+from anonify.storage import read_provenance
+from anonify_job import report, run_job
+
+
+def main(
+    workflow: Sequence[str],
+    description: str,
+    tables: Sequence[str],
+    figures: Sequence[str],
+    page: str,
+    comparison: Sequence[str],
+    texts: Sequence[str],
+    record: str,
+    metadata: str,
+    citation: str,
+    archive: str,
+    configuration: Mapping[str, Any],
+    homepage: str | None,
+    snakemake_version: str,
+) -> None:
+    """Write a ZIP with the workflow, its configuration, tables, figures and report."""
+    base = Path(citation).parent
+    code = {Path(path).relative_to(base).as_posix(): Path(path) for path in workflow}
+    # The description that was used, which may be the user's own.
+    code[f"config/datasets/{Path(description).name}"] = Path(description)
+    results = {path: Path(path) for path in [*tables, *figures, page, *comparison, *texts]}
+    run = Run(
+        configuration=configuration,
+        provenance=read_provenance(metadata),
+        homepage=homepage,
+        # The dataset is the first file that a run makes.
+        started=Path(record).stat().st_mtime,
+        ended=max(file.stat().st_mtime for file in results.values()),
+        snakemake=snakemake_version,
+    )
+    write_archive(archive, code, results, run, read_yaml(citation))
+    size = Path(archive).stat().st_size / 1e6
+    report(f"{archive}: {len(code) + len(results)} files, {size:.1f} MB")
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

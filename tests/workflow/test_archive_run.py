@@ -1,0 +1,153 @@
+"""A run becomes one file that the public validator accepts and that can be run again."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import requests
+import yaml
+from requests_cache import CachedSession
+from tests.workflow.conftest import PROJECT
+from urllib3 import HTTPResponse
+
+CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+
+# What is recommended and left out: nobody's name is asked for, and a folder has no address.
+LEFT_OUT = {
+    "The Action SHOULD have an agent that is a Person or Organization",
+    "The Application SHOULD have a url",
+    "The `publisher` property of a `Root Data Entity` SHOULD be an `Organization`",
+    "The organization SHOULD have a URL.",
+    # It is asked of the types themselves, whatever the archive says.
+    "The SoftwareApplication id SHOULD be an absolute URI",
+}
+
+pytestmark = pytest.mark.xdist_group("finished")
+
+
+@pytest.fixture(scope="module")
+def archive(finished, tmp_path_factory) -> Path:
+    """The archive of the finished experiment, unzipped."""
+    run = finished.snakemake("archive")
+    assert run.returncode == 0, run.stdout + run.stderr
+    folder = tmp_path_factory.mktemp("archive")
+    with zipfile.ZipFile(finished.folder / "results/archive.zip") as file:
+        file.extractall(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def validate(tmp_path_factory):
+    """The public validator, without the network: gives the issues by their severity."""
+    folder = tmp_path_factory.mktemp("validator")
+    fill_cache(folder / "cache", CONTEXT, PROJECT / "tests/workflow/ro-crate-1.1-context.json")
+
+    def validate(crate: Path) -> dict[str, set[str]]:
+        command = [str(Path(sys.executable).with_name("rocrate-validator")), "validate"]
+        command += ["--offline", "--cache-path", str(folder / "cache")]
+        command += ["--profile-identifier", "workflow-run-crate"]
+        command += ["--requirement-severity", "recommended"]
+        command += ["--output-format", "json", "--output-file", str(folder / "report.json")]
+        run = subprocess.run([*command, str(crate)], capture_output=True, text=True)
+        assert (folder / "report.json").exists(), run.stdout + run.stderr
+        report = json.loads((folder / "report.json").read_text())
+        issues: dict[str, set[str]] = {"REQUIRED": set(), "RECOMMENDED": set()}
+        for issue in report["issues"]:
+            issues[issue["severity"]].add(issue["message"])
+        return issues
+
+    return validate
+
+
+def fill_cache(path: Path, url: str, file: Path) -> None:
+    """Put a file into the validator's cache, as if it had been downloaded from an address."""
+    response = requests.Response()
+    response.status_code, response.url = 200, url
+    response.headers["Content-Type"] = "application/ld+json"
+    response.request = requests.Request("GET", url).prepare()
+    response.raw = HTTPResponse(
+        BytesIO(file.read_bytes()), status=200, preload_content=False, request_url=url
+    )
+    with CachedSession(str(path), backend="sqlite") as session:
+        session.cache.save_response(response)
+
+
+def read_entities(folder: Path) -> dict[str, dict]:
+    metadata = json.loads((folder / "ro-crate-metadata.json").read_text())
+    return {entity["@id"]: entity for entity in metadata["@graph"]}
+
+
+def test_the_validator_finds_nothing_that_is_required_missing(archive, validate):
+    issues = validate(archive)
+    assert issues["REQUIRED"] == set()
+    assert issues["RECOMMENDED"] <= LEFT_OUT
+
+
+def test_the_validator_would_find_it(archive, validate, tmp_path):
+    crate = tmp_path / "crate"
+    shutil.copytree(archive, crate)
+    metadata = json.loads((crate / "ro-crate-metadata.json").read_text())
+    action = next(entity for entity in metadata["@graph"] if entity["@id"] == "#run")
+    del action["instrument"]
+    (crate / "ro-crate-metadata.json").write_text(json.dumps(metadata))
+    assert any("MUST have an instrument" in issue for issue in validate(crate)["REQUIRED"])
+
+
+def test_the_run_is_described(archive, finished):
+    entities = read_entities(archive)
+    run = entities["#run"]
+    assert run["instrument"] == {"@id": "Snakefile"}
+    assert run["object"] == [{"@id": "#dataset"}, {"@id": "configuration.yaml"}]
+    results = {part["@id"] for part in run["result"]}
+    figures = {f"results/{name}" for name in finished.files(".pdf", ".png", ".svg", ".html")}
+    tables = {f"results/{name}" for name in finished.files(".csv") if name.startswith("tables/")}
+    assert results == figures | tables | {f"{table}-metadata.json" for table in tables}
+    assert run["startTime"] < run["endTime"]
+    data = (finished.folder / "results/dataset/tiny.csv").read_bytes()
+    assert entities["#dataset"]["sha256"] == hashlib.sha256(data).hexdigest()
+
+
+def test_each_file_is_listed_with_its_checksum(archive):
+    listed = {
+        name: entity["sha256"]
+        for name, entity in read_entities(archive).items()
+        if "File" in entity["@type"]
+    }
+    files = {
+        path.relative_to(archive).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in archive.rglob("*")
+        if path.is_file() and path.name != "ro-crate-metadata.json"
+    }
+    assert listed == files
+
+
+def test_neither_the_records_nor_the_machine_are_in_the_archive(archive, finished):
+    names = {path.name for path in archive.rglob("*")}
+    assert "tiny.csv" not in names
+    assert not [name for name in names if name.endswith(".parquet")]
+    assert "search_path" not in yaml.safe_load((archive / "configuration.yaml").read_text())
+    for path in archive.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            for place in (finished.folder, PROJECT, Path.home()):
+                assert f"{place}/".encode() not in content, path
+
+
+def test_an_unzipped_archive_can_be_run_again(archive, finished):
+    command = [sys.executable, "-m", "snakemake", "all", "--cores", "1", "--dry-run"]
+    run = subprocess.run(
+        [*command, "--configfile", "configuration.yaml"],
+        cwd=archive,
+        env={**os.environ, "ANONIFY_DATA": str(finished.folder / "data")},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "prepare_dataset" in run.stdout + run.stderr

@@ -1,0 +1,243 @@
+"""The report of a run, opened in a browser without a network."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from tests.workflow.conftest import CONFIG, DATASET, PROJECT
+
+import write_report
+from anonify.configuration import fill_defaults, read_yaml
+from anonify.errors import UserError
+
+# One worker runs the experiment that these tests look at.
+pytestmark = pytest.mark.xdist_group("report")
+
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+PARTS = [
+    ("information_loss", "info_loss", ["info_loss"]),
+    ("distribution", "level_by_age", ["level_by_age"]),
+    ("classifiers", "classifiers", ["accuracy"]),
+    ("anonymity", "anonymity", ["certainty"]),
+]
+
+
+@contextmanager
+def open_page(path: Path, width: int = 1280) -> Iterator[tuple[Page, list[str]]]:
+    """Open a page; what goes wrong or leaves the page is listed."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--disable-background-networking",
+            ],
+        )
+        try:
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            faults: list[str] = []
+            page.on("console", lambda message: faults.append(message.text))
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("request", lambda request: faults.append(request.url))
+            page.goto(path.as_uri())
+            page.wait_for_selector("html[data-ready]")
+            page.wait_for_load_state("networkidle")
+            yield page, [fault for fault in faults if not is_within(fault, path)]
+        finally:
+            browser.close()
+
+
+def is_within(address: str, path: Path) -> bool:
+    return address == path.as_uri() or address.startswith("data:")
+
+
+@pytest.fixture(scope="module")
+def page_path(finished) -> Path:
+    return finished.folder / "results/report.html"
+
+
+def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: object) -> Path:
+    """Write a page on the results of an experiment without Snakemake."""
+    record = json.loads((results / "dataset/tiny.json").read_text())
+    (folder / "record.json").write_text(json.dumps({**record, "synthetic": synthetic}))
+    tables = [*(table for _, table, _ in PARTS), "equivalence_classes"]
+    arguments = {
+        "tables": [str(results / f"tables/{table}.csv") for table in tables],
+        "metadata": [str(results / f"tables/{table}.csv-metadata.json") for table in tables],
+        "figures": [str(results / f"figures/{name}.svg") for *_, (name,) in PARTS],
+        "record": str(folder / "record.json"),
+        "captions": list(map(str, (PROJECT / "rules/captions").glob("*.rst"))),
+        "template": str(PROJECT / "scripts/templates/report.html.j2"),
+        "style": str(PROJECT / "scripts/templates/report.css"),
+        "comparison": [],
+        "texts": [],
+        "page": str(folder / "report.html"),
+        "parts": [dict(zip(("section", "table", "figures"), p, strict=True)) for p in PARTS],
+        "sections": {section: section for section, *_ in PARTS},
+        "configuration": fill_defaults(CONFIG, read_yaml(PROJECT / "config/config.schema.yaml")),
+        "distributions": DATASET["distributions"],
+        "paper": {"title": "A paper", "doi": "10.1/2", "sha256": record["sha256"]},
+        "is_paper_configuration": True,
+        "benchmarks": str(folder / "no benchmarks"),
+        "benchmark_patterns": {},
+    }
+    write_report.main(**{**arguments, **changes})
+    return folder / "report.html"
+
+
+@needs_chromium
+def test_the_page_opens_without_error_and_asks_the_network_for_nothing(page_path):
+    with open_page(page_path) as (_, faults):
+        assert faults == []
+
+
+@needs_chromium
+def test_every_figure_is_drawn_and_has_a_text_alternative_of_its_own(page_path):
+    with open_page(page_path) as (page, _):
+        pictures = page.eval_on_selector_all(
+            "img", "all => all.map(i => [i.alt, i.naturalWidth, i.src.slice(0, 18)])"
+        )
+        assert len(pictures) == 14
+        texts = [text for text, *_ in pictures]
+        assert all(text.endswith(".") and len(text) > 40 for text in texts)
+        assert len(set(texts)) == 14
+        assert all(width > 0 for _, width, _ in pictures)
+        assert {kind for *_, kind in pictures} == {"data:image/svg+xml"}
+
+
+@needs_chromium
+def test_tables_sort_by_value_with_mouse_and_keyboard(page_path, finished):
+    loss = pd.read_csv(finished.folder / "results/tables/info_loss.csv")["ncp"]
+    values = "all => all.map(cell => Number(cell.dataset.order))"
+    with open_page(page_path) as (page, _):
+        heading = page.locator("#table-info_loss thead th").nth(2)
+        cells = "#table-info_loss tbody td:nth-child(3)"
+        heading.click()
+        page.wait_for_selector('#table-info_loss th[aria-sort="ascending"]')
+        assert page.eval_on_selector_all(cells, values) == sorted(loss)
+        heading.locator("[tabindex]").first.press("Enter")
+        page.wait_for_selector('#table-info_loss th[aria-sort="descending"]')
+        assert page.eval_on_selector_all(cells, values) == sorted(loss, reverse=True)
+        sortable = page.locator("table.sortable")
+        assert sortable.count() == page.locator("table.dataTable").count() >= 7
+
+
+@needs_chromium
+def test_a_long_table_can_be_searched(page_path):
+    with open_page(page_path) as (page, _):
+        page.get_by_label("Search this table").first.fill("no such row")
+        assert page.get_by_text("No row matches").count() == 1
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [400, 1280])
+def test_nothing_is_wider_than_the_window(page_path, width):
+    with open_page(page_path, width) as (page, _):
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        # Wide tables scroll in their boxes.
+        boxes = page.eval_on_selector_all(
+            ".box", "all => all.map(b => [b.getBoundingClientRect().right, b.scrollWidth])"
+        )
+        assert all(right <= width for right, _ in boxes)
+
+
+@needs_chromium
+def test_in_print_tables_are_whole_and_fit_the_paper(page_path, tmp_path):
+    with open_page(page_path) as (page, _):
+        page.emulate_media(media="print")
+        # A4 without its margins.
+        page.set_viewport_size({"width": 688, "height": 1000})
+        sizes = page.eval_on_selector_all(
+            ".box",
+            "all => all.map(b => [b.scrollHeight - b.clientHeight, b.scrollWidth - b.clientWidth])",
+        )
+        assert [size for size in sizes if size != [0, 0]] == []
+        pdf = page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+        assert pdf.startswith(b"%PDF")
+
+
+@needs_chromium
+def test_headings_descend_one_level_at_a_time(page_path):
+    with open_page(page_path) as (page, _):
+        levels = page.eval_on_selector_all(
+            "h1, h2, h3, h4, h5, h6", "all => all.map(h => Number(h.tagName[1]))"
+        )
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+        assert page.get_attribute("html", "lang") == "en"
+
+
+def test_the_page_says_what_was_run_on_which_data(page_path, finished):
+    text = page_path.read_text()
+    record = json.loads((finished.folder / "results/dataset/tiny.json").read_text())
+    assert record["sha256"] in text
+    assert "classifier_repeats: 2" in text
+    assert "measure_information_loss" in text
+    assert "Not compared with the paper" in text
+    assert "stand-in" not in text.partition("<body>")[2].partition("<script")[0]
+
+
+def test_the_page_names_no_folder_of_the_machine(page_path, finished):
+    assert str(finished.folder) not in page_path.read_text()
+    assert str(PROJECT) not in page_path.read_text()
+
+
+def test_the_page_is_the_same_in_every_run(finished, tmp_path):
+    results = finished.folder / "results"
+    first = write_page(tmp_path, results).read_bytes()
+    assert write_page(tmp_path, results).read_bytes() == first
+
+
+def test_a_page_on_the_stand_in_says_so_first(finished, tmp_path):
+    text = write_page(tmp_path, finished.folder / "results", synthetic=True).read_text()
+    assert "<title>Synthetic stand-in: Tiny" in text
+    assert text.partition("<body>")[2].lstrip().startswith('<p class="stand-in"')
+    assert text.count(" Synthetic stand-in.") == len(PARTS)
+
+
+@needs_chromium
+def test_the_comparison_is_summed_up_first_and_listed_after_the_sections(finished, tmp_path):
+    comparison, errata = tmp_path / "comparison.csv", tmp_path / "errata.md"
+    rows = {"figure": [6, 6], "measure": ["ncp", "ncp"], "published": ["1.50", "2.5"]}
+    rows |= {"ours": [1.5, 3.5], "sd": [None, 0.5], "difference": [0.0, 1.0]}
+    rows |= {"judgement": ["exact", "within spread"], "holds": [True, False]}
+    pd.DataFrame({**rows, "reason": ["Nothing is drawn.", "Seeds."]}).to_csv(comparison)
+    errata.write_text("# Errata\n\nTwo figures are swapped.\n")
+    path = write_page(
+        tmp_path, finished.folder / "results", comparison=[str(comparison)], texts=[str(errata)]
+    )
+    with open_page(path) as (page, faults):
+        assert faults == []
+        assert "1 of 2 comparisons does not hold" in page.inner_text("#summary")
+        assert page.locator("#table-numbers tbody tr").first.inner_text().endswith("no")
+        assert page.get_by_text("Two figures are swapped.").count() == 1
+
+
+def test_tables_of_another_dataset_are_refused_in_one_sentence(finished, tmp_path):
+    results = tmp_path / "results"
+    shutil.copytree(finished.folder / "results", results)
+    record = results / "dataset/tiny.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "sha256": "other"}))
+    with pytest.raises(UserError, match=r"info_loss\.csv: the table was made from another file"):
+        write_page(tmp_path, results)
+
+
+def test_snakemakes_report_shows_captions_by_section_of_the_paper(finished, tmp_path):
+    run = finished.snakemake("all", "--report", str(tmp_path / "report.html"))
+    assert run.returncode == 0, run.stdout + run.stderr
+    text = (tmp_path / "report.html").read_text()
+    for section in ("6.2.1 Information loss", "6.2.2 Distribution", "6.2.3 Classifiers", "6.3 An"):
+        assert section in text
+    assert "one line for each method" in text
+    assert "Mean level by age" in text
