@@ -172,18 +172,17 @@ def _add_workflow(crate: Any, file: Path, run: Run, citation: Mapping[str, Any])
         main["url"] = citation["repository-code"]
     packages = {**versions, "snakemake": run.snakemake}
     main["softwareRequirements"] = [
-        _add(crate, address, "SoftwareApplication", name=name, version=version, url=address)
+        _add(crate, _name_package(name, version), "SoftwareApplication", name=name, version=version)
         for name, version in packages.items()
         if name != "anonify"
-        for address in [_find_address(name, version)]
     ]
     return main
 
 
-def _find_address(package: str, version: str) -> str:
-    if package == "python":
-        return f"https://www.python.org/downloads/release/python-{version.replace('.', '')}/"
-    return f"https://pypi.org/project/{package}/{version}/"
+def _name_package(package: str, version: str) -> str:
+    """Return the package URL (purl, ECMA-427) of a release."""
+    kind = "generic" if package == "python" else "pypi"
+    return f"pkg:{kind}/{package}@{version}"
 
 
 def _add_action(crate: Any, main: Any, results: Mapping[str, Path], run: Run) -> Any:
