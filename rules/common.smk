@@ -179,7 +179,7 @@ def get_release(wildcards):
     """Return the description of a table that was anonymized elsewhere."""
     releases = RELEASES[wildcards.method]
     if int(wildcards.k) not in releases:
-        raise ValueError(
+        stop(
             f"{wildcards.method} has no table with k = {wildcards.k}, only with k = "
             f"{', '.join(map(str, releases))}"
         )
