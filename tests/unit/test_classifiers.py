@@ -170,6 +170,7 @@ def test_the_positive_class_is_that_of_the_table_although_the_test_has_none_of_i
     pytest.fail("every record was in the test")
 
 
+@pytest.mark.filterwarnings("ignore:A single label")
 def test_a_single_class_to_learn_from_is_told(table):
     features, _ = table
     targets = [pd.Series(np.arange(80) == place, name="ill").astype(int) for place in range(80)]
