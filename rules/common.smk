@@ -227,9 +227,10 @@ def get_runs(wildcards):
 
 
 def read_record():
-    """Return what is known about the dataset's file, or None before it was looked for."""
+    """Return what is known about the dataset's file, or None where there is none yet."""
     record = Path(f"results/dataset/{DATASET['name']}.json")
-    return json.loads(record.read_text()) if record.exists() else None
+    is_there = record.exists() and record.with_suffix(".csv").exists()
+    return json.loads(record.read_text()) if is_there else None
 
 
 def is_stand_in():
@@ -265,17 +266,22 @@ def get_benchmark_patterns(wildcards):
     return {rule.name: rule.benchmark.regex().pattern for rule in workflow.rules if rule.benchmark}
 
 
-def get_local_file(wildcards):
-    """Return the file that the dataset is taken from, or None where it must be downloaded.
+def get_lookup(wildcards):
+    """Return where the dataset is looked for, and what happens if it is found nowhere.
 
-    Once a verified file was found this stays what it was, so that a change of the search path
-    reruns nothing. A stand-in gives way as soon as the dataset turns up.
+    Once a verified file was found this stays what it was, so that neither a change of the
+    search path nor `make run` after `make paper` reruns anything. A stand-in gives way as soon
+    as the dataset turns up or is asked for.
     """
     record = read_record()
     if record and not record["synthetic"]:
-        return record["local_file"]
+        return record["lookup"]
     found = find_file(DATASET["file"], DATASET["name"], SEARCH_PATH)
-    return str(found) if found else None
+    return {
+        "found": str(found) if found else None,
+        "search_path": config["search_path"],
+        "when_unavailable": config["when_unavailable"],
+    }
 
 
 def show_banner():

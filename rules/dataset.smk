@@ -1,5 +1,13 @@
 """The dataset: found or downloaded, verified, typed."""
 
+# What a download depends on: an edit of anything else in the description is no reason for one.
+DOWNLOADED = {
+    key: DATASET[key]
+    for key in ("name", "title", "file", "sha256", "sources", "homepage", "synthetic")
+    if key in DATASET
+}
+DOWNLOADED["columns"] = list(DATASET["columns"])
+
 
 rule download_dataset:
     """Find or download the dataset and verify its checksum."""
@@ -17,10 +25,8 @@ rule download_dataset:
     conda:
         "../envs/anonify.yaml"
     params:
-        description=DATASET,
-        search_path=config["search_path"],
-        local_file=get_local_file,
-        when_unavailable=config["when_unavailable"],
+        description=DOWNLOADED,
+        lookup=get_lookup,
         seed=config["seed"],
     message:
         "Looking for the dataset {wildcards.dataset}"

@@ -1,6 +1,6 @@
 """Find or download the dataset; make the synthetic stand-in where there is none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,7 @@ def main(
     csv: str,
     record: str,
     description: Mapping[str, Any],
-    search_path: Sequence[str],
-    local_file: str | None,
-    when_unavailable: str,
+    lookup: Mapping[str, Any],
     seed: int,
 ) -> None:
     """Write the dataset as CSV, and beside it a record of what it is and where it came from."""
@@ -32,14 +30,14 @@ def main(
         homepage=description.get("homepage", "whoever has it"),
     )
     try:
-        origin = fetch(file, list_search_path(search_path), csv, terminal())
+        origin = fetch(file, list_search_path(lookup["search_path"]), csv, terminal())
     except Unavailable as error:
-        if when_unavailable == "fail" or "synthetic" not in description:
+        if lookup["when_unavailable"] == "fail" or "synthetic" not in description:
             raise
         report(f"{error}\n{STAND_IN_BANNER.format(file=file.name)}")
         table = synthesize(description["synthetic"], make_generator(seed, "synthetic"))
         with replacing(csv) as temporary:
-            table[list(description["columns"])].to_csv(temporary, index=False)
+            table[description["columns"]].to_csv(temporary, index=False)
         origin, is_synthetic = "synthetic stand-in", True
     content = {
         "name": description["name"],
@@ -47,7 +45,7 @@ def main(
         "sha256": hash_file(Path(csv)),
         "synthetic": is_synthetic,
         "origin": origin,
-        "local_file": local_file,
+        "lookup": lookup,
     }
     write_json(content, record)
 

@@ -161,5 +161,6 @@ def test_without_the_dataset_a_marked_stand_in_takes_its_place(experiment):
     assert run.returncode == 0, run.stdout + run.stderr
     assert "synthetic stand-in" not in (results / "figures/info_loss.svg").read_text()
     path.unlink()
+    experiment.configure(when_unavailable="fail", search_path=["elsewhere"])
     run = experiment.snakemake("results/figures/info_loss.svg", "--dry-run")
     assert "Nothing to be done" in run.stdout + run.stderr
