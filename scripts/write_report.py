@@ -14,13 +14,13 @@ import yaml
 import anonify
 from anonify.errors import UserError
 from anonify.files import replacing
+from anonify.readings import read_part
 from anonify.report import (
     Part,
     count,
     explain_absence,
     make_grid,
     make_picture,
-    read_part,
     render_caption,
     render_markdown,
     render_page,

@@ -3,16 +3,18 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from anonify.readings import (
+    read_anonymity,
+    read_classifiers,
+    read_distribution,
+    read_information_loss,
+)
 from anonify.report import (
     explain_absence,
     first_paragraph,
     format_number,
     make_grid,
     make_picture,
-    read_anonymity,
-    read_classifiers,
-    read_distribution,
-    read_information_loss,
     render_caption,
     render_markdown,
     show_comparison,
