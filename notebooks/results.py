@@ -18,9 +18,9 @@ sys.path.append(str(PROJECT / "scripts"))
 
 from anonify.configuration import read_yaml
 from anonify.dataset import names_with_role
+from anonify.domain import Domain, read_domain
 from anonify.equivalence import group_tuples
 from anonify.errors import UserError
-from anonify.hierarchy import Hierarchy, read_hierarchy
 from anonify.sampling import sample
 from anonify.seeding import make_generator
 from anonify.storage import Table, read_provenance, read_table
@@ -81,11 +81,11 @@ def read_release(method: str, k: int) -> Table:
     return read_table(place)
 
 
-def read_hierarchies() -> dict[str, Hierarchy]:
+def read_hierarchies() -> dict[str, Domain]:
     """Read the hierarchy of each quasi-identifier."""
     names = names_with_role(read_original().columns, "quasi-identifier")
     return {
-        name: read_hierarchy(find(f"dataset/hierarchies/{_name_dataset()}_{name}.csv"), name)
+        name: read_domain(find(f"dataset/hierarchies/{_name_dataset()}_{name}.csv"), name)
         for name in names
     }
 

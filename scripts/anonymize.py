@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-import numpy as np
-
 from anonify.anonymizers import get_anonymizer
 from anonify.dataset import names_with_role
+from anonify.domain import encode_records, read_domain
 from anonify.errors import UserError
-from anonify.hierarchy import encode_leaves, read_hierarchy
 from anonify.release import release_records
 from anonify.seeding import make_generator
 from anonify.storage import Table, add_step, read_table, write_table
@@ -29,10 +27,8 @@ def main(
             "smaller k"
         )
     names = names_with_role(original.columns, "quasi-identifier")
-    trees = [read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)]
-    records = np.stack(
-        [encode_leaves(frame[name], tree) for name, tree in zip(names, trees, strict=True)], axis=1
-    )
+    trees = [read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)]
+    records = encode_records(frame, trees)
     recoding = get_anonymizer(method)(
         records, trees, k, make_generator(seed, "anonymize", method, k)
     )

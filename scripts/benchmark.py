@@ -13,9 +13,9 @@ import pandas as pd
 
 from anonify.anonymizers import get_anonymizer
 from anonify.dataset import names_with_role
+from anonify.domain import Domain, encode_records, read_domain
 from anonify.equivalence import group_tuples
 from anonify.files import replacing
-from anonify.hierarchy import Hierarchy, encode_leaves, read_hierarchy
 from anonify.information_loss import mean_ncp, measure_ncp
 from anonify.release import release_records
 from anonify.sampling import sample
@@ -37,10 +37,8 @@ def main(
     """Write one row for each task: CPU seconds of ours, of the plain version, and their ratio."""
     data = read_table(table)
     names = names_with_role(data.columns, "quasi-identifier")
-    trees = {
-        name: read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)
-    }
-    records = np.stack([encode_leaves(data.frame[name], trees[name]) for name in names], axis=1)
+    trees = {name: read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)}
+    records = encode_records(data.frame, list(trees.values()))
     rows, releases = [], []
     for method in methods:
         for k in k_values:
@@ -86,7 +84,7 @@ def _sample_plainly(
     return release.drop(dropped)
 
 
-def _measure_ncp_plainly(release: pd.DataFrame, trees: dict[str, Hierarchy]) -> float:
+def _measure_ncp_plainly(release: pd.DataFrame, trees: dict[str, Domain]) -> float:
     total = 0.0
     for name, tree in trees.items():
         penalty = dict(zip(tree.labels, tree.ncp.tolist(), strict=True))

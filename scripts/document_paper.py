@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from anonify import findings
 from anonify.configuration import read_yaml
 from anonify.dataset import names_with_role
+from anonify.domain import read_domain, require_hierarchies
 from anonify.files import replacing
-from anonify.hierarchy import read_hierarchy
 from anonify.paper import read_numbers
 from anonify.storage import read_table
 from anonify_job import run_job
@@ -40,9 +40,7 @@ def main(
     """Write the errors of the original evaluation, and how to read its numbers."""
     original = read_table(table)
     names = names_with_role(original.columns, "quasi-identifier")
-    trees = {
-        name: read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)
-    }
+    trees = {name: read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)}
     ours = {Path(path).stem: pd.read_csv(path) for path in tables}
     listed, release = pd.read_csv(classes), read_table(anonymized).frame
     facts: dict[str, Any] = {
@@ -57,7 +55,12 @@ def main(
         ),
         "minority": findings.find_hidden_minority(ours["classifiers"]),
         "sound": findings.check_suspects(
-            release, original.columns, encodings, list(trees.values()), listed, deletions
+            release,
+            original.columns,
+            encodings,
+            require_hierarchies(list(trees.values())),
+            listed,
+            deletions,
         ),
         "baselines": findings.find_baselines(ours["classifiers"]),
         "rule": findings.find_two_threshold_rule(

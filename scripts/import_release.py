@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from anonify.dataset import names_with_role
+from anonify.domain import read_domain
 from anonify.errors import UserError
-from anonify.hierarchy import read_hierarchy
 from anonify.release import read_release
 from anonify.storage import Table, add_step, read_table, write_table
 from anonify.verification import (
@@ -24,7 +24,7 @@ def main(
     original = read_table(table)
     names = names_with_role(original.columns, "quasi-identifier")
     files = dict(zip(names, hierarchies, strict=True))
-    trees = {name: read_hierarchy(path, name) for name, path in files.items()}
+    trees = {name: read_domain(path, name) for name, path in files.items()}
     roots = {name: tree.labels[tree.root] for name, tree in trees.items()}
     frame = read_release(csv, original.columns, roots)
     others = [column.name for column in original.columns if column.name not in names]

@@ -6,7 +6,7 @@ from typing import Any
 
 from anonify.dataset import names_with_role
 from anonify.distribution import compare
-from anonify.hierarchy import read_hierarchy
+from anonify.domain import read_domain
 from anonify.storage import add_step, read_table, write_csv
 from anonify_job import run_job
 
@@ -25,9 +25,7 @@ def main(
     """Write one table for each distribution: a row for each data set, repeat and group."""
     before, after = read_table(original), read_table(anonymized)
     names = names_with_role(before.columns, "quasi-identifier")
-    trees = {
-        name: read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)
-    }
+    trees = {name: read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)}
     places = list(product(deletions, range(1, repeats + 1)))
     sampled = {place: read_table(path).frame for place, path in zip(places, samples, strict=True)}
     provenance = add_step(after.provenance, "measure distribution", deletions=list(deletions))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from anonify.dataset import names_with_role
-from anonify.hierarchy import read_hierarchy
+from anonify.domain import read_domain
 from anonify.information_loss import mean_ncp, measure_ncp
 from anonify.storage import add_step, read_table, write_csv
 from anonify_job import run_job
@@ -19,7 +19,7 @@ def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metada
         release = read_table(path)
         names = names_with_role(release.columns, "quasi-identifier")
         trees = trees or {
-            name: read_hierarchy(file, name) for name, file in zip(names, hierarchies, strict=True)
+            name: read_domain(file, name) for name, file in zip(names, hierarchies, strict=True)
         }
         ncp = measure_ncp(release.frame, trees)
         step = release.provenance["steps"][-1]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.dataset import describe_columns, names_with_role, read_csv
-from anonify.hierarchy import build_hierarchy, write_hierarchy
+from anonify.domain import build_domain, write_domain
 from anonify.storage import Table, start_provenance, write_table
 from anonify_job import run_job
 
@@ -23,8 +23,8 @@ def main(
     frame = read_csv(csv, described)
     names = names_with_role(described, "quasi-identifier")
     for name, path in zip(names, hierarchies, strict=True):
-        domain = frame[name].cat.categories.tolist()
-        write_hierarchy(build_hierarchy(name, domain, columns[name].get("hierarchy", {})), path)
+        values = frame[name].cat.categories.tolist()
+        write_domain(build_domain(name, values, columns[name].get("hierarchy")), path)
     about = json.loads(Path(record).read_text())
     dataset = {key: about[key] for key in ("name", "title", "sha256", "synthetic")}
     write_table(Table(frame, described, start_provenance(dataset)), table)

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from anonify.anonymizers import get_anonymizer
 from anonify.dataset import names_with_role
-from anonify.hierarchy import encode_leaves, read_hierarchy
+from anonify.domain import encode_records, read_domain
 from anonify.information_loss import mean_ncp, measure_ncp
 from anonify.release import release_records
 from anonify.seeding import make_generator
@@ -27,11 +26,9 @@ def main(
     """Write one row for each run: ``method``, ``k``, ``measure``, ``repeat``, ``value``."""
     data = read_table(table)
     names = names_with_role(data.columns, "quasi-identifier")
-    trees = [read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)]
+    trees = [read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)]
     by_name = dict(zip(names, trees, strict=True))
-    records = np.stack(
-        [encode_leaves(data.frame[name], tree) for name, tree in by_name.items()], axis=1
-    )
+    records = encode_records(data.frame, trees)
     rows = []
     for repeat in range(1, runs + 1):
         generator = make_generator(seed, "repeat", method, k, repeat)

@@ -8,8 +8,8 @@ import pandas as pd
 
 from anonify.dataset import names_with_role
 from anonify.distribution import summarize
+from anonify.domain import read_domain
 from anonify.equivalence import group_tuples
-from anonify.hierarchy import read_hierarchy
 from anonify.sampling import sample
 from anonify.seeding import make_generator
 from anonify.storage import Table, add_step, read_table, write_table
@@ -28,9 +28,7 @@ def main(
     """Write one row for each distribution, sample and group."""
     data = read_table(release)
     names = names_with_role(data.columns, "quasi-identifier")
-    trees = {
-        name: read_hierarchy(path, name) for name, path in zip(names, hierarchies, strict=True)
-    }
+    trees = {name: read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)}
     codes = [data.frame[name].cat.codes.to_numpy(np.intp) for name in names]
     members = group_tuples(np.stack(codes, axis=1)).members
     parts = []

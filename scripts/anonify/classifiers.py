@@ -27,7 +27,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from anonify.dataset import Column
 from anonify.errors import UserError
-from anonify.hierarchy import ROOT, parse_interval
+from anonify.hierarchy import MISSING, ROOT, parse_interval
+from anonify.ranges import parse_range
 from anonify.samme import RealAdaBoostClassifier
 from anonify.seeding import make_seed
 
@@ -113,9 +114,9 @@ def _find_place(label: str, order: list[str], name: str) -> float:
 
 
 def _find_middle(label: str, name: str) -> float:
-    if label == ROOT:
+    if label in (ROOT, MISSING):
         return 0.0
-    interval = parse_interval(label)
+    interval = parse_interval(label) or parse_range(label)
     if interval:
         return sum(interval) / 2
     try:

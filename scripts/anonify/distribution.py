@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from anonify.domain import Domain, encode_nodes
 from anonify.errors import UserError
-from anonify.hierarchy import Hierarchy, Nodes, encode_nodes
+from anonify.hierarchy import Nodes
 
 OUTSIDE = "in no group"
 
@@ -28,31 +29,31 @@ def name_groups(distribution: Mapping[str, Any]) -> list[str]:
     return [str(value) for value in distribution["values"]]
 
 
-def assign_groups(distribution: Mapping[str, Any], hierarchy: Hierarchy) -> Nodes:
-    """Array (nodes,): the group of each node of the hierarchy, −1 where it has none."""
+def assign_groups(distribution: Mapping[str, Any], domain: Domain, nodes: Nodes) -> Nodes:
+    """Return the group of each node, −1 where it has none."""
     if "edges" in distribution:
         edges = np.array(distribution["edges"], dtype=float)
-        if hierarchy.is_over_text:
+        if domain.is_over_text:
             raise UserError(
-                f"distributions: {hierarchy.attribute!r} has values that are no numbers and lie "
+                f"distributions: {domain.attribute!r} has values that are no numbers and lie "
                 "between no `edges`; list the `values`"
             )
-        low, high = (np.searchsorted(edges, hierarchy.bounds(), side="right") - 1).T
+        low, high = (np.searchsorted(edges, domain.bounds_of(nodes), side="right") - 1).T
         return np.where((low == high) & (low >= 0) & (low < len(edges) - 1), low, -1)
-    groups = np.full(len(hierarchy.labels), -1, dtype=np.intp)
-    for group, label in enumerate(name_groups(distribution)):
-        if label not in hierarchy.node_of:
+    names = name_groups(distribution)
+    shown = domain.find_nodes(names)
+    for label, node in zip(names, shown, strict=True):
+        if node < 0:
             raise UserError(
-                f"distributions: {label!r} is no value of {hierarchy.attribute!r}; correct "
+                f"distributions: {label!r} is no value of {domain.attribute!r}; correct "
                 "`values` in the dataset's configuration"
             )
-        groups[hierarchy.node_of[label]] = group
-    return groups
+    order = np.argsort(shown)
+    place = np.minimum(np.searchsorted(shown, nodes, sorter=order), len(shown) - 1)
+    return np.where(shown[order[place]] == nodes, order[place], -1)
 
 
-def summarize(
-    frame: pd.DataFrame, distribution: Mapping[str, Any], hierarchy: Hierarchy
-) -> pd.DataFrame:
+def summarize(frame: pd.DataFrame, distribution: Mapping[str, Any], domain: Domain) -> pd.DataFrame:
     """Summarize one table.
 
     Parameters
@@ -66,9 +67,8 @@ def summarize(
     ``value`` (mean, or number of records that have the value), ``records`` (all in the group).
     """
     names = [*name_groups(distribution), OUTSIDE]
-    groups = assign_groups(distribution, hierarchy)[
-        encode_nodes(frame[distribution["by"]], hierarchy)
-    ]
+    nodes = encode_nodes(frame[distribution["by"]], domain)
+    groups = assign_groups(distribution, domain, nodes)
     groups = np.where(groups < 0, len(names) - 1, groups)
     attribute = frame[distribution["attribute"]]
     records = np.bincount(groups, minlength=len(names))
@@ -86,7 +86,7 @@ def compare(
     anonymized: pd.DataFrame,
     samples: Mapping[tuple[int, int], pd.DataFrame],
     distribution: Mapping[str, Any],
-    hierarchy: Hierarchy,
+    domain: Domain,
 ) -> pd.DataFrame:
     """Summarize the original, the anonymized and the sampled tables.
 
@@ -103,8 +103,8 @@ def compare(
     that the original has in this group and the anonymized table does not (not given for
     samples, which lack records by design).
     """
-    before = summarize(original, distribution, hierarchy)
-    after = summarize(anonymized, distribution, hierarchy)
+    before = summarize(original, distribution, domain)
+    after = summarize(anonymized, distribution, domain)
     left_out = (before["records"] - after["records"]).clip(lower=0)
     parts = [
         before.assign(data="original", deletion=0, repeat=1, scale=1.0, records_left_out=0),
@@ -112,7 +112,7 @@ def compare(
     ]
     for (deletion, repeat), frame in samples.items():
         parts.append(
-            summarize(frame, distribution, hierarchy).assign(
+            summarize(frame, distribution, domain).assign(
                 data="sampled",
                 deletion=deletion,
                 repeat=repeat,

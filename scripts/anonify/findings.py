@@ -15,7 +15,8 @@ from anonify.anonymizers import mondrian
 from anonify.classifiers import CLASSIFIERS, encode
 from anonify.dataset import Column, names_with_role
 from anonify.distribution import OUTSIDE
-from anonify.hierarchy import Hierarchy, encode_leaves
+from anonify.domain import Domain, encode_records
+from anonify.hierarchy import Hierarchy
 from anonify.information_loss import mean_ncp, measure_ncp
 from anonify.release import release_records
 from anonify.sampling import count_deletions
@@ -173,7 +174,7 @@ def find_two_threshold_rule(
 
 def find_mondrian_without(
     frame: pd.DataFrame,
-    trees: Mapping[str, Hierarchy],
+    domains: Mapping[str, Domain],
     name: str,
     value: str,
     k_values: Sequence[int],
@@ -184,10 +185,12 @@ def find_mondrian_without(
     for k in k_values:
         ncp = []
         for part in (frame, kept):
-            records = np.stack([encode_leaves(part[n], t) for n, t in trees.items()], axis=1)
-            recoding = mondrian.anonymize(records, list(trees.values()), k, np.random.default_rng())
-            release = release_records(part, list(trees.values()), recoding)
-            ncp.append(round(mean_ncp(measure_ncp(release, trees)), 1))
+            records = encode_records(part, list(domains.values()))
+            recoding = mondrian.anonymize(
+                records, list(domains.values()), k, np.random.default_rng()
+            )
+            release = release_records(part, list(domains.values()), recoding)
+            ncp.append(round(mean_ncp(measure_ncp(release, domains)), 1))
         rows.append({"k": k, "NCP / %": ncp[0], "NCP without these records / %": ncp[1]})
     return {"records": len(frame) - len(kept), "value": value, "table": pd.DataFrame(rows)}
 

@@ -1,4 +1,4 @@
-"""Value generalization hierarchies: build them from rules, read and write them, look nodes up.
+"""Value generalization hierarchies: build them from rules, look nodes up.
 
 A hierarchy is a tree over the domain of one attribute. Its nodes are numbered: leaves first,
 in the order of the domain, the root last. A leaf's ancestors, one for each level, are its
@@ -6,31 +6,22 @@ generalizations; level 0 is the leaf itself. All leaves have the same number of 
 ARX; a node may stay the same over several levels.
 """
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from anonify.errors import UserError
-from anonify.files import replacing
 
 ROOT = "*"
+# A missing value is a value of its own, an empty cell.
+MISSING = ""
 
 Nodes = npt.NDArray[np.intp]
-
-
-# How ARX writes hierarchies.
-class ARX(csv.excel):
-    delimiter = ";"
-    lineterminator = "\n"
 
 
 _INTERVAL = re.compile(r"(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
@@ -110,31 +101,50 @@ class Hierarchy:
 
     @property
     def is_over_text(self) -> bool:
-        """Tell whether a leaf is no number."""
-        return not all(map(_is_number, self.labels[: self.leaf_count]))
+        """Tell whether a leaf is no number; a missing value may stand among numbers."""
+        leaves = self.labels[: self.leaf_count]
+        return not all(is_number(label) for label in leaves if label != MISSING)
 
-    def lowest_common_ancestors(self, leaves: Nodes, nodes: Nodes) -> Nodes:
-        """Return for each pair the lowest node that covers both the leaf and the node."""
-        paths = self.ancestors[leaves]
-        others = self.ancestors[self.first_leaf[nodes]]
-        is_above = np.logical_or.accumulate(others == nodes[..., np.newaxis], axis=-1)
-        meets = paths[..., :, np.newaxis] == np.where(is_above, others, -1)[..., np.newaxis, :]
+    def labels_of(self, nodes: Nodes) -> list[str]:
+        """Return the label of each node."""
+        return [self.labels[node] for node in nodes.tolist()]
+
+    def find_nodes(self, labels: Sequence[str]) -> Nodes:
+        """Return the node of each label, −1 where there is none."""
+        return np.array([self.node_of.get(label, -1) for label in labels], dtype=np.intp)
+
+    def ncp_of(self, nodes: Nodes) -> npt.NDArray[np.float64]:
+        """Return the NCP of each node, 0 to 1."""
+        return self.ncp[nodes]
+
+    def join(self, nodes: Nodes, others: Nodes) -> Nodes:
+        """Return for each pair the lowest node that covers both: the lowest common ancestor."""
+        paths, is_above = self._paths(nodes)
+        other_paths, is_other_above = self._paths(others)
+        meets = paths[..., :, np.newaxis] == other_paths[..., np.newaxis, :]
+        meets &= is_above[..., :, np.newaxis] & is_other_above[..., np.newaxis, :]
         lowest = meets.any(axis=-1).argmax(axis=-1)
         return np.take_along_axis(paths, lowest[..., np.newaxis], axis=-1)[..., 0]
 
-    def bounds(self) -> npt.NDArray[np.float64]:
-        """Array (nodes, 2): the smallest and largest number that each node covers.
+    def _paths(self, nodes: Nodes) -> tuple[Nodes, npt.NDArray[np.bool_]]:
+        """Return the way to the root through each node, and where on it the node is reached."""
+        paths = self.ancestors[self.first_leaf[nodes]]
+        return paths, np.logical_or.accumulate(paths == nodes[..., np.newaxis], axis=-1)
+
+    def bounds_of(self, nodes: Nodes) -> npt.NDArray[np.float64]:
+        """Return for each node the smallest and largest number that it covers: array (nodes, 2).
 
         The hierarchy must be over numbers. These are the numbers of the domain, not the
-        bounds written in the labels.
+        bounds written in the labels. Infinity and minus infinity for a missing value.
         """
-        values = np.array([float(label) for label in self.labels[: self.leaf_count]])
+        leaves = self.labels[: self.leaf_count]
+        values = np.array([np.nan if label == MISSING else float(label) for label in leaves])
         low = np.full(len(self.labels), np.inf)
         high = np.full(len(self.labels), -np.inf)
         for level in range(self.height + 1):
-            np.minimum.at(low, self.ancestors[:, level], values)
-            np.maximum.at(high, self.ancestors[:, level], values)
-        return np.stack([low, high], axis=1)
+            np.fmin.at(low, self.ancestors[:, level], values)
+            np.fmax.at(high, self.ancestors[:, level], values)
+        return np.stack([low, high], axis=1)[nodes]
 
     def _levels_without_repeats(self) -> list[Nodes]:
         levels = [self.ancestors[:, level].copy() for level in range(self.height + 1)]
@@ -167,29 +177,43 @@ def build_hierarchy(attribute: str, domain: Sequence[str], rule: Mapping[str, An
         ``low-high``;
         ``tree``: nested lists and mappings whose innermost lists hold the leaves. An empty
         rule gives the flat hierarchy.
-        The root ``*`` comes on top of either.
+        The root ``*`` comes on top of either. A missing value that the tree does not name is
+        generalized straight to it.
 
     Raises
     ------
     UserError : a value lies in no interval or under no leaf of the tree, a level does not
         nest in the next, or a leaf stands twice.
     """
+    values = [value for value in domain if value != MISSING]
     if "intervals" in rule:
-        levels: list[Sequence[str]] = [domain]
-        levels += [_label_intervals(attribute, domain, level) for level in rule["intervals"]]
+        levels: list[Sequence[str]] = [values]
+        levels += [_label_intervals(attribute, values, level) for level in rule["intervals"]]
         rows = [list(path) for path in zip(*levels, strict=True)]
     elif "tree" in rule:
         paths = _read_tree(attribute, rule["tree"])
-        for value in domain:
+        for value in values:
             if value not in paths:
                 raise UserError(
                     f"hierarchy of {attribute!r}: the value {value!r} is no leaf of the tree; "
                     "add it under the node that generalizes it"
                 )
-        rows = [paths[value] for value in domain]
+        rows = [paths[value] for value in domain if value in paths]
     else:
-        rows = [[value] for value in domain]
-    return hierarchy_from_rows(attribute, [[*row, ROOT] for row in rows])
+        rows = [[value] for value in values]
+    rows = [[*row, ROOT] for row in rows]
+    return hierarchy_from_rows(attribute, add_missing(rows, domain))
+
+
+def add_missing(rows: list[list[str]], domain: Sequence[str]) -> list[list[str]]:
+    """Return rows of a hierarchy with one for a missing value, where the domain has it.
+
+    It is generalized straight to the root, unless the rows have it already.
+    """
+    if MISSING not in domain or any(row[0] == MISSING for row in rows):
+        return rows
+    width, root = (len(rows[0]), rows[0][-1]) if rows else (2, ROOT)
+    return [*rows, [MISSING] * (width - 1) + [root]]
 
 
 def hierarchy_from_rows(attribute: str, rows: Sequence[Sequence[str]]) -> Hierarchy:
@@ -229,60 +253,6 @@ def hierarchy_from_rows(attribute: str, rows: Sequence[Sequence[str]]) -> Hierar
     return Hierarchy(attribute, tuple(node_of), ancestors)
 
 
-def read_hierarchy(path: str | Path, attribute: str) -> Hierarchy:
-    """Read a hierarchy as ARX writes it: no header, ``;`` between levels, leaf first."""
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such hierarchy file; check the path") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
-    return hierarchy_from_rows(attribute, [row for row in csv.reader(StringIO(text), ARX) if row])
-
-
-def write_hierarchy(hierarchy: Hierarchy, path: str | Path) -> None:
-    """Write a hierarchy in the form that ARX reads."""
-    labels = np.array(hierarchy.labels, dtype=object)[hierarchy.ancestors]
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, ARX).writerows(labels)
-
-
-def encode_leaves(column: "pd.Series[Any]", hierarchy: Hierarchy) -> Nodes:
-    """Return array (records,): the leaf of each value of a categorical text column.
-
-    Raises
-    ------
-    UserError : a value is no leaf of the hierarchy.
-    """
-    return _encode(column, hierarchy, hierarchy.leaf_count)
-
-
-def encode_nodes(column: "pd.Series[Any]", hierarchy: Hierarchy) -> Nodes:
-    """Return array (records,): the node of each label of a categorical text column.
-
-    Raises
-    ------
-    UserError : a label is no node of the hierarchy.
-    """
-    return _encode(column, hierarchy, len(hierarchy.labels))
-
-
-def _encode(column: "pd.Series[Any]", hierarchy: Hierarchy, allowed: int) -> Nodes:
-    categories = column.cat.categories
-    nodes = np.array([hierarchy.node_of.get(label, -1) for label in categories], dtype=np.intp)
-    codes = column.cat.codes.to_numpy()
-    encoded = nodes[codes]
-    wrong = (codes < 0) | (encoded < 0) | (encoded >= allowed)
-    if wrong.any():
-        row = int(wrong.argmax())
-        kind = "leaf" if allowed == hierarchy.leaf_count else "label"
-        raise UserError(
-            f"column {hierarchy.attribute!r}, record {row + 1}: the value {column.iloc[row]!r} is "
-            f"no {kind} of its hierarchy; add it to the hierarchy or mend the record"
-        )
-    return encoded
-
-
 def _check_parents(attribute: str, ancestors: Nodes, labels: Sequence[str]) -> None:
     below, above = ancestors[:, :-1].ravel(), ancestors[:, 1:].ravel()
     pairs = np.unique(np.stack([below, above], axis=1)[below != above], axis=0)
@@ -312,7 +282,7 @@ def _label_intervals(
     try:
         values = np.array([float(value) for value in domain])
     except ValueError:
-        text = next(value for value in domain if not _is_number(value))
+        text = next(value for value in domain if not is_number(value))
         raise UserError(
             f"hierarchy of {attribute!r}: the value {text!r} is no number, so it lies in no "
             "interval; give the attribute a tree"
@@ -339,7 +309,8 @@ def _label_intervals(
     return [f"{a:.12g}-{b:.12g}" for a, b in zip(low, high, strict=True)]
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number."""
     try:
         float(text)
     except ValueError:

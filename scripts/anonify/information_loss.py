@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from anonify.hierarchy import Hierarchy, encode_nodes
+from anonify.domain import Domain, encode_nodes
 
 
-def measure_ncp(release: pd.DataFrame, hierarchies: Mapping[str, Hierarchy]) -> dict[str, float]:
+def measure_ncp(release: pd.DataFrame, domains: Mapping[str, Domain]) -> dict[str, float]:
     """Return the NCP of each quasi-identifier in per cent, 0 to 100.
 
     The NCP of a value is 0 for a leaf, else the leaves below its node divided by all leaves of
-    the hierarchy; a suppressed value counts 1. The NCP of the table is the mean over the
+    the hierarchy, or for a range its width divided by that of the domain; a suppressed value
+    counts 1. The NCP of the table is the mean over the
     quasi-identifiers (:func:`mean_ncp`). Other definitions, by the range of values or by
     leaves − 1, give other figures.
 
@@ -19,8 +20,8 @@ def measure_ncp(release: pd.DataFrame, hierarchies: Mapping[str, Hierarchy]) -> 
     Section 6.2.1.
     """
     return {
-        name: 100 * float(hierarchy.ncp[encode_nodes(release[name], hierarchy)].mean())
-        for name, hierarchy in hierarchies.items()
+        name: 100 * float(domain.ncp_of(encode_nodes(release[name], domain)).mean())
+        for name, domain in domains.items()
     }
 
 

@@ -3,33 +3,33 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from anonify.anonymizers.recoding import Recoding
 from anonify.dataset import Column, check_columns, convert_column, read_text_columns
-from anonify.hierarchy import Hierarchy
+from anonify.domain import Domain
 from anonify.storage import SUPPRESSED
 
 
 def release_records(
-    frame: pd.DataFrame, hierarchies: Sequence[Hierarchy], recoding: Recoding
+    frame: pd.DataFrame, domains: Sequence[Domain], recoding: Recoding
 ) -> pd.DataFrame:
     """Return the table with its quasi-identifiers recoded, records in the same order.
 
     Parameters
     ----------
-    hierarchies : one for each column of the recoding.
+    domains : one for each column of the recoding.
 
     Returns
     -------
     Frame (records, columns and ``is_suppressed``); released values are categories of text.
     """
     release = frame.copy()
-    for place, hierarchy in enumerate(hierarchies):
-        values = pd.Categorical.from_codes(
-            recoding.nodes[:, place], categories=pd.Index(hierarchy.labels)
-        )
-        release[hierarchy.attribute] = values.remove_unused_categories()
+    for domain, nodes in zip(domains, recoding.nodes.T, strict=True):
+        shown, codes = np.unique(nodes, return_inverse=True)
+        labels = pd.Index(domain.labels_of(shown), dtype="str")
+        release[domain.attribute] = pd.Categorical.from_codes(codes, categories=labels)
     release[SUPPRESSED] = recoding.is_suppressed
     return release
 

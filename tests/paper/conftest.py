@@ -10,8 +10,9 @@ import yaml
 
 from anonify import paper
 from anonify.dataset import describe_columns, names_with_role, read_csv
+from anonify.domain import encode_leaves
 from anonify.download import hash_file
-from anonify.hierarchy import build_hierarchy, encode_leaves
+from anonify.hierarchy import build_hierarchy
 from anonify.search import find_file, list_search_path
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -9,8 +9,9 @@ from anonify.anonymizers import get_anonymizer
 from anonify.classifiers import encode, evaluate
 from anonify.configuration import read_yaml
 from anonify.dataset import describe_columns, names_with_role, read_csv
+from anonify.domain import encode_leaves
 from anonify.errors import UserError
-from anonify.hierarchy import build_hierarchy, encode_leaves
+from anonify.hierarchy import build_hierarchy
 from anonify.seeding import make_generator
 from anonify.synthetic import synthesize
 

@@ -2,23 +2,27 @@
 
 A method is a module of this package with a function
 
-    anonymize(records, hierarchies, k, generator) -> Recoding
+    anonymize(records, domains, k, generator) -> Recoding
 
-where ``records`` is an array (n, d) of leaves, one column for each hierarchy. Its name in the
-configuration is the module's name; nothing else has to be registered.
+where ``records`` is an array (n, d) of leaves, one column for each domain. Its name in the
+configuration is the module's name; nothing else has to be registered. Keyword-only parameters
+are the method's options; one named ``requirements`` says that it can keep more than k.
 """
 
 import importlib
+import inspect
 import pkgutil
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, Protocol, get_args, get_origin
 
 import numpy as np
 
 from anonify.anonymizers.recoding import Recoding
+from anonify.domain import Domain
 from anonify.equivalence import Codes
 from anonify.errors import UserError
-from anonify.hierarchy import Hierarchy
+from anonify.requirements import Requirement
 
 METHODS = tuple(
     sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "recoding")
@@ -31,21 +35,57 @@ class Anonymizer(Protocol):
     def __call__(
         self,
         records: Codes,
-        hierarchies: Sequence[Hierarchy],
+        domains: Sequence[Domain],
         k: int,
         generator: np.random.Generator,
     ) -> Recoding: ...
 
 
-def get_anonymizer(method: str) -> Anonymizer:
-    """Return the ``anonymize`` function of a method.
+def get_anonymizer(
+    method: str,
+    options: Mapping[str, Any] | None = None,
+    requirements: Sequence[Requirement] = (),
+) -> Anonymizer:
+    """Return the ``anonymize`` function of a method with its options.
+
+    Parameters
+    ----------
+    options : of the method, by name.
+    requirements : what every class must keep beside its size.
 
     Raises
     ------
-    UserError : there is no such method.
+    UserError : there is no such method or option, an option has an unfit value, or the method
+        can keep no requirements.
     """
     if method not in METHODS:
         raise UserError(f"methods: there is no method {method!r}; choose from {', '.join(METHODS)}")
-    module = importlib.import_module(f"anonify.anonymizers.{method}")
-    anonymizer: Anonymizer = module.anonymize
-    return anonymizer
+    anonymize = importlib.import_module(f"anonify.anonymizers.{method}").anonymize
+    parameters = inspect.signature(anonymize).parameters.values()
+    known = {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
+    takes_requirements = known.pop("requirements", None) is not None
+    if requirements and not takes_requirements:
+        raise UserError(
+            f"requirements: {method} keeps none but k; choose a method that does, such as mondrian"
+        )
+    for name, value in (options or {}).items():
+        if name not in known:
+            there_are = f"choose from {', '.join(known)}" if known else "it has none"
+            raise UserError(f"method_options: {method} has no option {name!r}; {there_are}")
+        _check_option(method, name, value, known[name].annotation)
+    chosen = dict(options or {}) | ({"requirements": requirements} if requirements else {})
+    return partial(anonymize, **chosen)
+
+
+def _check_option(method: str, name: str, value: Any, expected: Any) -> None:
+    if get_origin(expected) is Literal:
+        is_fit = value in get_args(expected)
+        should = f"one of {', '.join(get_args(expected))}"
+    elif expected is int:
+        is_fit = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        should = "a whole number from 0"
+    else:
+        is_fit = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+        should = "a number from 0"
+    if not is_fit:
+        raise UserError(f"method_options: {name!r} of {method} is {value!r}; it should be {should}")

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anonify.anonymizers.recoding import Recoding, roots
+from anonify.domain import Domain, require_hierarchies
 from anonify.equivalence import Codes, pack
 from anonify.equivalence import group_tuples as group
 from anonify.hierarchy import Hierarchy
@@ -25,7 +26,7 @@ PRECISION = 1e10
 
 
 def anonymize(
-    records: Codes, hierarchies: Sequence[Hierarchy], k: int, generator: np.random.Generator
+    records: Codes, domains: Sequence[Domain], k: int, generator: np.random.Generator
 ) -> Recoding:
     """Anonymize records; deterministic, so the generator is not used.
 
@@ -34,16 +35,18 @@ def anonymize(
     records : array (n, d) of leaves.
     k : smallest class allowed; the suppressed records may be fewer.
     """
+    hierarchies = require_hierarchies(domains)
     groups = group(records)
     nodes = np.tile(roots(hierarchies), (len(groups.tuples), 1))
     is_suppressed = np.ones(len(groups.tuples), dtype=bool)
     remaining = np.arange(len(groups.tuples))
     top = tuple(hierarchy.height for hierarchy in hierarchies)
+    most = np.full([level + 1 for level in top], len(records))
     share = 1 - 1 / ITERATIONS
     while groups.sizes[remaining].sum() >= k:
         tuples, sizes = groups.tuples[remaining], groups.sizes[remaining]
-        limit = int(share * sizes.sum())
-        found = _find_transformation(tuples, sizes, hierarchies, k, limit)
+        least = int(sizes.sum()) - int(share * sizes.sum())
+        found = _find_transformation(tuples, sizes, hierarchies, k, least, most)
         if found is None:
             break
         levels, is_large = found
@@ -61,27 +64,38 @@ def _find_transformation(
     sizes: npt.NDArray[np.int64],
     hierarchies: Sequence[Hierarchy],
     k: int,
-    limit: int,
+    least: int,
+    most: npt.NDArray[np.int64],
 ) -> tuple[tuple[int, ...], npt.NDArray[np.bool_]] | None:
     """Return the feasible transformation of least loss and which tuples lie in large classes.
 
     Transformations are tried in the order of their loss, so the first feasible one is the
-    best. All below an infeasible one are infeasible too, for their classes are finer.
+    best.
+
+    Parameters
+    ----------
+    least : records that must lie in classes of k or more.
+    most : array (H_1 + 1, …, H_d + 1); for each transformation no more records than this lie in
+        large classes. Brought up to date: what a transformation was found to have is the most
+        for all below it, whose classes are finer, and in later rounds, which have fewer records.
     """
     losses = _losses(tuples, sizes, hierarchies)
-    heights = np.indices(losses.shape).sum(axis=0)
-    order = np.lexsort((heights.ravel(), losses.ravel()))
-    is_infeasible = np.zeros(losses.shape, dtype=bool)
-    for place in order:
-        levels = tuple(int(level) for level in np.unravel_index(place, losses.shape))
-        if is_infeasible[levels]:
+    places = np.flatnonzero(most >= least)
+    heights = np.stack(np.unravel_index(places, most.shape)).sum(axis=0)
+    for place in places[np.lexsort((heights, losses.ravel()[places]))]:
+        levels = tuple(int(level) for level in np.unravel_index(place, most.shape))
+        if most[levels] < least:
             continue
         keys = pack(_generalize(tuples, hierarchies, levels))
         _, members = np.unique(keys, return_inverse=True)
         is_large = (np.bincount(members, weights=sizes) >= k)[members]
-        if sizes[~is_large].sum() <= limit:
+        covered = int(sizes[is_large].sum())
+        is_feasible = covered >= least
+        # The records in the large classes of a feasible one leave with this round.
+        below = tuple(slice(level + 1) for level in levels)
+        np.minimum(most[below], 0 if is_feasible else covered, out=most[below])
+        if is_feasible:
             return levels, is_large
-        is_infeasible[tuple(slice(level + 1) for level in levels)] = True
     return None
 
 

@@ -14,13 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from anonify.anonymizers.recoding import Recoding, roots
+from anonify.domain import Domain, require_hierarchies
 from anonify.equivalence import Codes
 from anonify.equivalence import group_tuples as group
 from anonify.hierarchy import Hierarchy
 
 
 def anonymize(
-    records: Codes, hierarchies: Sequence[Hierarchy], k: int, generator: np.random.Generator
+    records: Codes, domains: Sequence[Domain], k: int, generator: np.random.Generator
 ) -> Recoding:
     """Anonymize records; deterministic, so the generator is not used. Suppresses nothing.
 
@@ -28,6 +29,7 @@ def anonymize(
     ----------
     records : array (n, d) of leaves; n < k gives one class of n at the roots.
     """
+    hierarchies = require_hierarchies(domains)
     groups = group(records)
     nodes = np.tile(roots(hierarchies), (len(groups.tuples), 1))
     partitions = [np.arange(len(groups.tuples))]

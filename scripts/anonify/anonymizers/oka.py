@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from anonify.anonymizers.recoding import Recoding
+from anonify.domain import Domain, require_hierarchies
 from anonify.equivalence import Codes
 from anonify.equivalence import group_tuples as group
 from anonify.hierarchy import Hierarchy
 
 
 def anonymize(
-    records: Codes, hierarchies: Sequence[Hierarchy], k: int, generator: np.random.Generator
+    records: Codes, domains: Sequence[Domain], k: int, generator: np.random.Generator
 ) -> Recoding:
     """Anonymize records; the seeds are drawn from the generator. Suppresses nothing.
 
@@ -31,7 +32,7 @@ def anonymize(
     records : array (n, d) of leaves, n ≥ k; their order is part of the algorithm.
     """
     seeds = generator.choice(len(records), size=len(records) // k, replace=False)
-    return anonymize_from_seeds(records, hierarchies, k, seeds)
+    return anonymize_from_seeds(records, require_hierarchies(domains), k, seeds)
 
 
 def anonymize_from_seeds(
@@ -79,7 +80,7 @@ class _Space:
             )
             kinds, first, kind_of = np.unique(alike, return_index=True, return_inverse=True)
             nodes = np.union1d(kinds, np.arange(hierarchy.leaf_count, len(hierarchy.labels)))
-            lowest = hierarchy.lowest_common_ancestors(
+            lowest = hierarchy.join(
                 np.repeat(first, len(nodes)), np.tile(nodes, len(first))
             ).reshape(len(first), len(nodes))
             self.nodes.append(nodes)

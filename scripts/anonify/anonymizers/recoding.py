@@ -1,13 +1,13 @@
 """What every anonymizer returns."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from anonify.domain import Domain
 from anonify.equivalence import Codes
-from anonify.hierarchy import Hierarchy
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,14 @@ class Recoding:
     ----------
     nodes : array (n, d).
     is_suppressed : array (n,); the nodes of a suppressed record are the roots.
+    facts : what the method reports about this result, such as a proven bound.
     """
 
     nodes: Codes
     is_suppressed: npt.NDArray[np.bool_]
+    facts: Mapping[str, float | int | str] = field(default_factory=dict)
 
 
-def roots(hierarchies: Sequence[Hierarchy]) -> Codes:
+def roots(domains: Sequence[Domain]) -> Codes:
     """Array (d,): the tuple that a suppressed record is released with."""
-    return np.array([hierarchy.root for hierarchy in hierarchies], dtype=np.intp)
+    return np.array([domain.root for domain in domains], dtype=np.intp)
