@@ -14,7 +14,7 @@ rule anonymize:
     benchmark:
         "results/benchmarks/anonymized/{method}/k{k}.tsv"
     wildcard_constraints:
-        method="|".join(list_modules("anonymizers", without=["__init__", "recoding"])),
+        method="|".join(list_methods()),
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -23,6 +23,8 @@ rule anonymize:
     params:
         method="{method}",
         k="{k}",
+        options=get_wanted_options,
+        requirements=config["requirements"],
         seed=config["seed"],
     message:
         "Anonymizing with {wildcards.method}, k = {wildcards.k}"

@@ -34,11 +34,12 @@ def read_configuration(config):
     schema = read_yaml(BASE / "config/config.schema.yaml")
     config = fill_defaults(config, schema)
     check_configuration(config, schema, "configuration")
-    known = list_modules("anonymizers", without=["__init__", "recoding"])
-    for method in config["methods"]:
+    known = list_methods()
+    for method in [*config["methods"], *config["method_options"]]:
         if method not in known:
+            key = "methods" if method in config["methods"] else "method_options"
             stop(
-                f"configuration: `methods` names {method!r}, which is no module of "
+                f"configuration: `{key}` names {method!r}, which is no module of "
                 f"scripts/anonify/anonymizers/; choose from {', '.join(known)}"
             )
     for classifier in config["classifiers"]:
@@ -65,15 +66,16 @@ def read_dataset_description(name):
     own = Path("config/datasets") / f"{name}.yaml"
     path = own if own.exists() else BASE / own
     description = read_yaml(path)
-    check_configuration(description, read_yaml(BASE / "config/dataset.schema.yaml"), str(own))
+    schema = read_yaml(BASE / "config/dataset.schema.yaml")
+    check_configuration(description, schema, str(own))
     check_dataset_description(description, str(own))
-    return description
+    return fill_defaults(description, schema)
 
 
 def check_release(release):
     """Make sure that the table to be evaluated is one that can be made."""
     external = DATASET.get("releases", {}).get(release["method"])
-    if external is None and release["method"] not in list_modules("anonymizers"):
+    if external is None and release["method"] not in list_methods():
         stop(
             f"configuration: `release.method` is {release['method']!r}; it should be a method "
             f"or one of the releases in config/datasets/{DATASET['name']}.yaml"
@@ -85,10 +87,47 @@ def check_release(release):
         )
 
 
+def check_methods():
+    """Make sure that options and requirements fit the methods and the dataset."""
+    for rule in config["requirements"]:
+        column = DATASET["columns"].get(rule["attribute"])
+        if column is None or column["role"] not in ("sensitive", "target"):
+            stop(
+                f"configuration: `requirements` names {rule['attribute']!r}; it should be a "
+                f"sensitive column or the target of config/datasets/{DATASET['name']}.yaml"
+            )
+    if not config["method_options"] and not config["requirements"]:
+        return
+    # Imported only here, for it takes longer than everything else that is read on start.
+    from anonify.anonymizers import check_options
+
+    methods = {*config["methods"], *config["method_options"], config["release"]["method"]}
+    for method in sorted(methods - set(RELEASES)):
+        try:
+            check_options(method, get_options(method), bool(config["requirements"]))
+        except UserError as error:
+            stop(f"configuration: {error}")
+
+
+def get_options(method):
+    """Return the options of a method."""
+    return config["method_options"].get(method, {})
+
+
+def get_wanted_options(wildcards):
+    """Return the options of the wildcard's method."""
+    return get_options(wildcards.method)
+
+
 def list_modules(package, without=()):
     """List the modules of a package of the library."""
     files = sorted((SCRIPTS / "anonify" / package).glob("*.py"))
     return [file.stem for file in files if file.stem not in without]
+
+
+def list_methods():
+    """List the methods of k-anonymization."""
+    return list_modules("anonymizers", without=["__init__", "recoding"])
 
 
 def list_classifiers():
@@ -137,6 +176,20 @@ def find_imports(file):
 def get_names(role):
     """List the dataset's columns with a role."""
     return [name for name, column in DATASET["columns"].items() if column["role"] == role]
+
+
+def get_hierarchy_files(wildcards):
+    """List the hierarchies that the dataset's description names as files."""
+    rules = [DATASET["columns"][name].get("hierarchy", {}) for name in QUASI_IDENTIFIERS]
+    names = [rule["file"] for rule in rules if "file" in rule]
+    found = {name: find_file(name, DATASET["name"], SEARCH_PATH) for name in names}
+    for name, path in found.items():
+        if path is None:
+            stop(
+                f"config/datasets/{DATASET['name']}.yaml: the hierarchy {name} is in none of "
+                f"{', '.join(map(str, SEARCH_PATH))}; put it there or correct its name"
+            )
+    return [str(path) for path in found.values()]
 
 
 def get_encodings():
@@ -297,6 +350,7 @@ except UserError as error:
     stop(error)
 SEARCH_PATH = list_search_path(config["search_path"])
 check_release(config["release"])
+check_methods()
 
 RELEASE = "{method}/k{k}".format(**config["release"])
 RELEASES = DATASET.get("releases", {})
@@ -315,7 +369,7 @@ SECTIONS = {
 
 
 wildcard_constraints:
-    method="|".join([*list_modules("anonymizers", without=["__init__", "recoding"]), *RELEASES]),
+    method="|".join([*list_methods(), *RELEASES]),
     k=r"\d+",
     deletion=r"\d+",
     repeat=r"\d+",

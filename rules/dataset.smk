@@ -3,7 +3,9 @@
 # What a download depends on: an edit of anything else in the description is no reason for one.
 DOWNLOADED = {
     key: DATASET[key]
-    for key in ("name", "title", "file", "sha256", "sources", "homepage", "synthetic")
+    for key in (
+        "name", "title", "file", "separator", "sha256", "sources", "homepage", "synthetic"
+    )
     if key in DATASET
 }
 DOWNLOADED["columns"] = list(DATASET["columns"])
@@ -39,6 +41,7 @@ rule prepare_dataset:
     input:
         csv="results/dataset/{dataset}.csv",
         record="results/dataset/{dataset}.json",
+        hierarchy_files=get_hierarchy_files,
         library=library("prepare_dataset"),
     output:
         table="results/dataset/{dataset}.parquet",
@@ -55,6 +58,7 @@ rule prepare_dataset:
         "../envs/anonify.yaml"
     params:
         columns=DATASET["columns"],
+        separator=DATASET["separator"],
     message:
         "Preparing the dataset {wildcards.dataset}"
     script:

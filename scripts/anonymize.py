@@ -1,13 +1,17 @@
 """Anonymize the dataset, verify the result and shuffle it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
+
+from anonify.privacy import verify_requirements
 
 from anonify.anonymizers import get_anonymizer
 from anonify.dataset import names_with_role
 from anonify.domain import encode_records, read_domain
 from anonify.errors import UserError
 from anonify.release import release_records
+from anonify.requirements import make_requirement
 from anonify.seeding import make_generator
 from anonify.storage import Table, add_step, read_table, write_table
 from anonify.verification import verify_recoding, verify_release
@@ -15,7 +19,14 @@ from anonify_job import report, run_job
 
 
 def main(
-    table: str, hierarchies: Sequence[str], release: str, method: str, k: int | str, seed: int
+    table: str,
+    hierarchies: Sequence[str],
+    release: str,
+    method: str,
+    k: int | str,
+    options: Mapping[str, Any],
+    requirements: Sequence[Mapping[str, Any]],
+    seed: int,
 ) -> None:
     """Write the anonymized table in random order."""
     k = int(k)
@@ -27,24 +38,34 @@ def main(
             "smaller k"
         )
     names = names_with_role(original.columns, "quasi-identifier")
-    trees = [read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)]
-    records = encode_records(frame, trees)
-    recoding = get_anonymizer(method)(
-        records, trees, k, make_generator(seed, "anonymize", method, k)
-    )
-    in_order = release_records(frame, trees, recoding)
+    domains = [read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)]
+    records = encode_records(frame, domains)
+    wanted = [make_requirement(rule, frame[rule["attribute"]]) for rule in requirements]
+    anonymize = get_anonymizer(method, options, wanted)
+    recoding = anonymize(records, domains, k, make_generator(seed, "anonymize", method, k))
+    in_order = release_records(frame, domains, recoding)
+    verify_requirements(in_order, names, requirements)
     verify_recoding(frame, in_order, dict(zip(names, hierarchies, strict=True)))
     order = make_generator(seed, "shuffle", method, k).permutation(len(frame))
     shuffled = in_order.iloc[order].reset_index(drop=True)
     found = verify_release(shuffled, names, k, len(frame))
     step = add_step(
-        original.provenance, "anonymize", method=method, k=k, seed=seed, **asdict(found)
+        original.provenance,
+        "anonymize",
+        method=method,
+        k=k,
+        options=dict(options),
+        requirements=[dict(rule) for rule in requirements],
+        seed=seed,
+        **asdict(found),
+        **recoding.facts,
     )
     write_table(Table(shuffled, original.columns, step), release)
     verify_release(read_table(release).frame, names, k, len(frame))
     report(
         f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
         f"{found.suppressed_records} records suppressed"
+        + "".join(f", {name} {fact}" for name, fact in recoding.facts.items())
     )
 
 

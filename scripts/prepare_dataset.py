@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from anonify.dataset import describe_columns, names_with_role, read_csv
+from anonify.dataset import describe_columns, drop_identifiers, names_with_role, read_csv
 from anonify.domain import build_domain, write_domain
 from anonify.storage import Table, start_provenance, write_table
 from anonify_job import run_job
@@ -17,17 +17,21 @@ def main(
     table: str,
     hierarchies: Sequence[str],
     columns: Mapping[str, Mapping[str, Any]],
+    separator: str,
+    hierarchy_files: Sequence[str],
 ) -> None:
     """Write the typed table, and a hierarchy for each quasi-identifier in its order."""
     described = describe_columns(columns)
-    frame = read_csv(csv, described)
+    frame = read_csv(csv, described, separator)
     names = names_with_role(described, "quasi-identifier")
+    from_file = [name for name in names if "file" in columns[name].get("hierarchy", {})]
+    files = dict(zip(from_file, hierarchy_files, strict=True))
     for name, path in zip(names, hierarchies, strict=True):
         values = frame[name].cat.categories.tolist()
-        write_domain(build_domain(name, values, columns[name].get("hierarchy")), path)
+        write_domain(build_domain(name, values, columns[name], files.get(name)), path)
     about = json.loads(Path(record).read_text())
     dataset = {key: about[key] for key in ("name", "title", "sha256", "synthetic")}
-    write_table(Table(frame, described, start_provenance(dataset)), table)
+    write_table(Table(frame, drop_identifiers(described), start_provenance(dataset)), table)
 
 
 if __name__ == "__main__":

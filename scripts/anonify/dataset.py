@@ -8,8 +8,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from anonify.errors import UserError
+from anonify.hierarchy import MISSING
 
-Role = Literal["quasi-identifier", "sensitive", "target"]
+Role = Literal["identifier", "quasi-identifier", "sensitive", "target"]
 Type = Literal["category", "integer", "decimal"]
 
 
@@ -46,29 +47,40 @@ def names_with_role(columns: Iterable[Column], role: Role) -> list[str]:
     return [column.name for column in columns if column.role == role]
 
 
-def read_csv(path: str | Path, columns: Iterable[Column]) -> pd.DataFrame:
+def drop_identifiers(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Return the columns without the direct identifiers, which no table of ours has."""
+    return tuple(column for column in columns if column.role != "identifier")
+
+
+def read_csv(path: str | Path, columns: Iterable[Column], separator: str = ",") -> pd.DataFrame:
     """Read a CSV with the given columns.
 
     Returns
     -------
-    Frame (records, columns). Quasi-identifiers are ordered categories of text, in the order of
-    the domain: numbers by value, written as Python writes them (``80.0``); text by alphabet.
-    Other columns are numbers or categories by their type.
+    Frame (records, columns), direct identifiers left out. Quasi-identifiers are ordered
+    categories of text, in the order of the domain: numbers by value, written as Python writes
+    them (``80.0``); text by alphabet. A missing value of a quasi-identifier is a value of its
+    own, the empty text at the end of the domain. Other columns are numbers or categories by
+    their type.
 
     Raises
     ------
     UserError : the file is missing, empty, not UTF-8 CSV, lacks a column or has one that is
-        not described, or a value is missing or not of its column's type.
+        not described, or a value of another column is missing, or one is not of its column's
+        type.
     """
     columns = tuple(columns)
-    raw = read_text_columns(path)
+    raw = read_text_columns(path, separator)
     check_columns(path, list(raw.columns), [column.name for column in columns])
     return pd.DataFrame(
-        {column.name: convert_column(raw[column.name], column, path) for column in columns}
+        {
+            column.name: convert_column(raw[column.name], column, path)
+            for column in drop_identifiers(columns)
+        }
     )
 
 
-def read_text_columns(path: str | Path) -> pd.DataFrame:
+def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
     """Read a CSV with every value as it is written.
 
     Raises
@@ -78,7 +90,12 @@ def read_text_columns(path: str | Path) -> pd.DataFrame:
     try:
         # Read as a record, the header tells how many values the others may have.
         raw = pd.read_csv(
-            path, header=None, dtype="str", keep_default_na=False, encoding="utf-8-sig"
+            path,
+            sep=separator,
+            header=None,
+            dtype="str",
+            keep_default_na=False,
+            encoding="utf-8-sig",
         ).fillna("")
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such file; check the path") from None
@@ -126,20 +143,24 @@ def convert_column(values: "pd.Series[Any]", column: Column, path: str | Path) -
 
     Raises
     ------
-    UserError : a value is missing or not of the column's type; ``path`` names the file.
+    UserError : a value that needs one is missing, or is not of the column's type; ``path`` names
+        the file.
     """
-    is_missing = values.str.strip() == ""
-    if is_missing.any():
+    is_missing = values.str.strip() == MISSING
+    is_identifying = column.role == "quasi-identifier"
+    if is_missing.any() and not is_identifying:
         raise UserError(
             f"{path}, record {_first(is_missing)}: {column.name!r} has no value; fill it in or "
             "remove the record"
         )
+    values = values.mask(is_missing, MISSING)
     if column.type == "category":
-        return _ordered(values, sorted(values.unique()))
+        return _ordered(values, sorted(set(values) - {MISSING}))
     numbers = pd.to_numeric(values, errors="coerce")
     is_wrong = numbers.isna() | numbers.isin([float("inf"), float("-inf")])
     if column.type == "integer":
         is_wrong |= (numbers != numbers.round()) | (numbers.abs() >= 2**63)
+    is_wrong &= ~is_missing
     if is_wrong.any():
         row = _first(is_wrong)
         kind = "a whole number" if column.type == "integer" else "a number"
@@ -148,11 +169,11 @@ def convert_column(values: "pd.Series[Any]", column: Column, path: str | Path) -
             "mend the value or the column's type"
         )
     # Adding 0 makes −0 and 0 one value.
-    numbers = numbers.astype("int64" if column.type == "integer" else "float64") + 0
-    if column.role != "quasi-identifier":
+    numbers = numbers[~is_missing].astype("int64" if column.type == "integer" else "float64") + 0
+    if not is_identifying:
         return numbers
-    domain = sorted(numbers.unique().tolist())
-    return _ordered(numbers.map(repr_number), [repr_number(number) for number in domain])
+    domain = [repr_number(number) for number in sorted(numbers.unique().tolist())]
+    return _ordered(numbers.map(repr_number).reindex(values.index, fill_value=MISSING), domain)
 
 
 def repr_number(number: float) -> str:
@@ -161,7 +182,8 @@ def repr_number(number: float) -> str:
 
 
 def _ordered(values: "pd.Series[Any]", domain: list[str]) -> "pd.Series[Any]":
-    return values.astype(pd.CategoricalDtype(domain, ordered=True))
+    missing = [MISSING] if (values == MISSING).any() else []
+    return values.astype(pd.CategoricalDtype([*domain, *missing], ordered=True))
 
 
 def _first(mask: "pd.Series[bool]") -> int:

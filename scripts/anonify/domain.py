@@ -43,27 +43,28 @@ class ARX(csv.excel):
 def build_domain(
     attribute: str,
     values: Sequence[str],
-    rule: Mapping[str, Any] | None,
+    column: Mapping[str, Any],
     file: str | Path | None = None,
 ) -> Domain:
-    """Build the domain of an attribute from a rule of the dataset's configuration.
+    """Build the domain of an attribute as the dataset's configuration describes it.
 
     Parameters
     ----------
     values : the distinct values as text, in the order of the domain, a missing one last.
-    rule : ``{file: …}`` for a hierarchy as ARX writes it, the rules of
-        :func:`anonify.hierarchy.build_hierarchy`, or None for ranges.
-    file : where the file of the rule was found.
+    column : its ``type``, and its ``hierarchy`` by one of the rules of
+        :func:`anonify.hierarchy.build_hierarchy` or as the name of a ``file`` such as ARX
+        writes. Without one, numbers are generalized to ranges and text to the root.
+    file : where the file was found.
 
     Raises
     ------
     UserError : as :func:`anonify.hierarchy.build_hierarchy` and :func:`read_domain`; a value is
         missing in the file.
     """
-    if rule is None:
+    if "hierarchy" not in column and column["type"] != "category":
         return Ranges(attribute, tuple(values))
     if file is None:
-        return build_hierarchy(attribute, values, rule)
+        return build_hierarchy(attribute, values, column.get("hierarchy", {}))
     hierarchy = hierarchy_from_rows(attribute, add_missing(_read_rows(file), values))
     leaves = set(hierarchy.labels[: hierarchy.leaf_count])
     for value in values:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
+# What generalizes everything where there are ranges instead of a hierarchy.
+ANYTHING = "*"
+
 
 class VerificationError(Exception):
     """A released table does not keep what its method promises. The message says where."""
@@ -87,9 +90,9 @@ def verify_recoding(
             {"original": original[name].astype("str"), "released": release[name].astype("str")}
         ).drop_duplicates()
         for value, label in pairs.itertuples(index=False):
-            if label not in rows.get(value, ()):
+            if not _generalizes(label, value, rows):
                 raise VerificationError(f"{name}: {label!r} does not generalize {value!r}")
-        root = next(iter(rows.values()))[-1]
+        root = _find_root(rows)
         shown = release.loc[release["is_suppressed"], name].astype("str") != root
         if shown.any():
             raise VerificationError(f"{name}: {int(shown.sum())} suppressed records show a value")
@@ -106,9 +109,10 @@ def verify_labels(release: pd.DataFrame, hierarchy_files: Mapping[str, str | Pat
     VerificationError : a value is not in the hierarchy.
     """
     for name, path in hierarchy_files.items():
-        known = {label for row in read_hierarchy_rows(path).values() for label in row}
+        rows = read_hierarchy_rows(path)
+        known = {label for row in rows.values() for label in row} | {_find_root(rows)}
         for label in release[name].astype("str").unique():
-            if label not in known:
+            if label not in known and not (_has_ranges(rows) and _lies_in_domain(label, rows)):
                 raise VerificationError(f"{name}: {label!r} is not in the hierarchy")
 
 
@@ -135,7 +139,41 @@ def verify_other_columns(
         )
 
 
+def _generalizes(label: str, value: str, rows: Mapping[str, Sequence[str]]) -> bool:
+    if not _has_ranges(rows):
+        return label in rows.get(value, ())
+    if label in (value, ANYTHING):
+        return value in rows
+    low, high = _split_range(label)
+    return (
+        value != "" and _lies_in_domain(label, rows) and float(low) <= float(value) <= float(high)
+    )
+
+
+def _lies_in_domain(label: str, rows: Mapping[str, Sequence[str]]) -> bool:
+    low, high = _split_range(label)
+    return low in rows and high in rows and "" not in (low, high) and float(low) < float(high)
+
+
+def _split_range(label: str) -> tuple[str, str]:
+    if not (label.startswith("[") and label.endswith("]") and label.count(", ") == 1):
+        return "", ""
+    low, high = label[1:-1].split(", ")
+    return low, high
+
+
+def _has_ranges(rows: Mapping[str, Sequence[str]]) -> bool:
+    """Tell whether the file lists values alone, so that ranges of numbers generalize them."""
+    return all(len(row) == 1 for row in rows.values())
+
+
+def _find_root(rows: Mapping[str, Sequence[str]]) -> str:
+    return ANYTHING if _has_ranges(rows) else next(iter(rows.values()))[-1]
+
+
 def read_hierarchy_rows(path: str | Path) -> dict[str, list[str]]:
     """Return for each leaf its row: the leaf, then its generalizations."""
-    table = pd.read_csv(path, sep=";", header=None, dtype="str", keep_default_na=False)
+    table = pd.read_csv(
+        path, sep=";", header=None, dtype="str", keep_default_na=False, skip_blank_lines=False
+    )
     return {row[0]: list(row) for row in table.itertuples(index=False, name=None)}

@@ -58,23 +58,39 @@ def get_anonymizer(
     UserError : there is no such method or option, an option has an unfit value, or the method
         can keep no requirements.
     """
-    if method not in METHODS:
-        raise UserError(f"methods: there is no method {method!r}; choose from {', '.join(METHODS)}")
-    anonymize = importlib.import_module(f"anonify.anonymizers.{method}").anonymize
-    parameters = inspect.signature(anonymize).parameters.values()
-    known = {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
+    check_options(method, options or {}, bool(requirements))
+    chosen = dict(options or {}) | ({"requirements": requirements} if requirements else {})
+    return partial(_find_function(method), **chosen)
+
+
+def check_options(method: str, options: Mapping[str, Any], has_requirements: bool) -> None:
+    """Make sure that a method has these options, and can keep more than k if it has to.
+
+    Raises
+    ------
+    UserError : as :func:`get_anonymizer`.
+    """
+    known = _list_options(method)
     takes_requirements = known.pop("requirements", None) is not None
-    if requirements and not takes_requirements:
-        raise UserError(
-            f"requirements: {method} keeps none but k; choose a method that does, such as mondrian"
-        )
-    for name, value in (options or {}).items():
+    if has_requirements and not takes_requirements:
+        able = [name for name in METHODS if "requirements" in _list_options(name)]
+        raise UserError(f"`requirements`: {method} keeps none but k; choose from {', '.join(able)}")
+    for name, value in options.items():
         if name not in known:
             there_are = f"choose from {', '.join(known)}" if known else "it has none"
-            raise UserError(f"method_options: {method} has no option {name!r}; {there_are}")
+            raise UserError(f"`method_options.{method}` has no option {name!r}; {there_are}")
         _check_option(method, name, value, known[name].annotation)
-    chosen = dict(options or {}) | ({"requirements": requirements} if requirements else {})
-    return partial(anonymize, **chosen)
+
+
+def _find_function(method: str) -> Any:
+    if method not in METHODS:
+        raise UserError(f"methods: there is no method {method!r}; choose from {', '.join(METHODS)}")
+    return importlib.import_module(f"anonify.anonymizers.{method}").anonymize
+
+
+def _list_options(method: str) -> dict[str, inspect.Parameter]:
+    parameters = inspect.signature(_find_function(method)).parameters.values()
+    return {each.name: each for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
 def _check_option(method: str, name: str, value: Any, expected: Any) -> None:
@@ -88,4 +104,4 @@ def _check_option(method: str, name: str, value: Any, expected: Any) -> None:
         is_fit = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
         should = "a number from 0"
     if not is_fit:
-        raise UserError(f"method_options: {name!r} of {method} is {value!r}; it should be {should}")
+        raise UserError(f"`method_options.{method}.{name}` is {value!r}; it should be {should}")

@@ -1,11 +1,13 @@
-"""Mondrian over generalization hierarchies (strict).
+"""Mondrian over generalization hierarchies and ranges (strict).
 
-All records start at the roots. A partition is split along the attribute whose node covers the
-largest share of its domain into the children of that node, as long as every part keeps k
-records.
+All records start in one partition at the roots. A partition is split along the attribute whose
+node covers the largest share of its domain, as long as every part is allowed: into the children
+of the node, or, where there are ranges, at the median into lower and higher values. A missing
+value is first parted from the numbers.
 
 Source: LeFevre, DeWitt, Ramakrishnan, Mondrian Multidimensional K-Anonymity, ICDE 2006, with
-the split along the hierarchy that k-AnonML uses for categorical attributes.
+the split along the hierarchy that k-AnonML uses for categorical attributes. ℓ-diversity and
+t-closeness are required of every part as Machanavajjhala et al., TKDD 2007, propose.
 """
 
 from collections.abc import Sequence
@@ -14,28 +16,42 @@ import numpy as np
 import numpy.typing as npt
 
 from anonify.anonymizers.recoding import Recoding, roots
-from anonify.domain import Domain, require_hierarchies
+from anonify.domain import Domain
 from anonify.equivalence import Codes
 from anonify.equivalence import group_tuples as group
 from anonify.hierarchy import Hierarchy
+from anonify.ranges import Ranges
+from anonify.requirements import Classes, Requirement
 
 
 def anonymize(
-    records: Codes, domains: Sequence[Domain], k: int, generator: np.random.Generator
+    records: Codes,
+    domains: Sequence[Domain],
+    k: int,
+    generator: np.random.Generator,
+    *,
+    requirements: Sequence[Requirement] = (),
 ) -> Recoding:
     """Anonymize records; deterministic, so the generator is not used. Suppresses nothing.
 
+    A range is released as wide as the values of its class.
+
     Parameters
     ----------
-    records : array (n, d) of leaves; n < k gives one class of n at the roots.
+    records : array (n, d) of leaves; n < k gives one class of n, as does a table that does not
+        meet the requirements.
+    requirements : what every class must keep beside k.
     """
-    hierarchies = require_hierarchies(domains)
     groups = group(records)
-    nodes = np.tile(roots(hierarchies), (len(groups.tuples), 1))
+    classes = Classes(groups, k, requirements)
+    nodes = np.tile(roots(domains), (len(groups.tuples), 1))
     partitions = [np.arange(len(groups.tuples))]
     while partitions:
         partition = partitions.pop()
-        parts = _split(partition, nodes[partition[0]], groups.tuples, groups.sizes, hierarchies, k)
+        for attribute, domain in enumerate(domains):
+            if isinstance(domain, Ranges):
+                nodes[partition, attribute] = _cover(domain, groups.tuples[partition, attribute])
+        parts = _split(partition, nodes[partition[0]], groups.tuples, domains, classes)
         for attribute, node, part in parts:
             nodes[part, attribute] = node
             partitions.append(part)
@@ -46,22 +62,21 @@ def _split(
     partition: Codes,
     node: Codes,
     tuples: Codes,
-    sizes: npt.NDArray[np.int64],
-    hierarchies: Sequence[Hierarchy],
-    k: int,
+    domains: Sequence[Domain],
+    classes: Classes,
 ) -> list[tuple[int, int, Codes]]:
     """Return the parts as (attribute, node, tuples), or nothing where no split is allowed."""
-    widths = [
-        hierarchy.leaves_below[at] / hierarchy.leaf_count
-        for hierarchy, at in zip(hierarchies, node, strict=True)
-    ]
+    widths = [domain.ncp_of(node[[place]])[0] for place, domain in enumerate(domains)]
     for attribute in np.argsort(-np.array(widths), kind="stable"):
-        hierarchy = hierarchies[attribute]
-        children = _children(hierarchy, int(node[attribute]), tuples[partition, attribute])
+        domain, leaves = domains[attribute], tuples[partition, attribute]
+        if isinstance(domain, Ranges):
+            children = _halves(domain, leaves, classes.sizes[partition])
+        else:
+            children = _children(domain, int(node[attribute]), leaves)
         if children is None:
             continue
         present, members = np.unique(children, return_inverse=True)
-        if (np.bincount(members, weights=sizes[partition]) >= k).all():
+        if classes.are_allowed(partition, members).all():
             return [
                 (int(attribute), int(child), partition[members == place])
                 for place, child in enumerate(present)
@@ -76,3 +91,23 @@ def _children(hierarchy: Hierarchy, node: int, leaves: Codes) -> Codes | None:
     paths = hierarchy.ancestors[leaves]
     below = (paths == node).argmax(axis=1) - 1
     return np.take_along_axis(paths, below[:, np.newaxis], axis=1)[:, 0]
+
+
+def _halves(ranges: Ranges, leaves: Codes, sizes: npt.NDArray[np.int64]) -> Codes | None:
+    """Array (leaves,): the range of the lower or higher values; None where all are equal."""
+    present, places = np.unique(leaves, return_inverse=True)
+    if len(present) == 1:
+        return None
+    if present[-1] >= len(ranges.numbers):
+        cut = present[-2]
+    else:
+        records = np.bincount(places, weights=sizes).cumsum()
+        cut = present[min(int(np.searchsorted(records, records[-1] / 2)), len(present) - 2)]
+    is_low = leaves <= cut
+    low, high = _cover(ranges, leaves[is_low]), _cover(ranges, leaves[~is_low])
+    return np.where(is_low, low, high)
+
+
+def _cover(ranges: Ranges, leaves: Codes) -> int:
+    """Return the narrowest range around the leaves."""
+    return int(ranges.join(leaves.min(keepdims=True), leaves.max(keepdims=True))[0])
