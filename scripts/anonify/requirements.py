@@ -137,6 +137,10 @@ class Classes:
         """Tell whether a class that is allowed stays so, whatever it is merged with."""
         return all(requirement.holds_when_merged for requirement in self.requirements)
 
+    def are_large(self, groups: Codes, members: Codes) -> npt.NDArray[np.bool_]:
+        """Array (classes,): whether each class has k records; see :meth:`are_allowed`."""
+        return np.asarray(np.bincount(members, weights=self.sizes[groups]) >= self.k)
+
     def are_allowed(self, groups: Codes, members: Codes) -> npt.NDArray[np.bool_]:
         """Array (classes,): whether each class is large enough and meets the requirements.
 
@@ -145,8 +149,7 @@ class Classes:
         groups : array (g,), numbers of distinct tuples.
         members : array (g,), the class of each, numbered from 0 without a gap.
         """
-        are_large = np.bincount(members, weights=self.sizes[groups]) >= self.k
-        allowed = are_large.copy()
+        allowed = self.are_large(groups, members)
         for requirement, counts in zip(self.requirements, self.counts, strict=True):
             if not allowed.any():
                 break

@@ -20,13 +20,19 @@ from anonify.domain import Domain, require_hierarchies
 from anonify.equivalence import Codes, pack
 from anonify.equivalence import group_tuples as group
 from anonify.hierarchy import Hierarchy
+from anonify.requirements import Classes, Requirement
 
 ITERATIONS = 1000
 PRECISION = 1e10
 
 
 def anonymize(
-    records: Codes, domains: Sequence[Domain], k: int, generator: np.random.Generator
+    records: Codes,
+    domains: Sequence[Domain],
+    k: int,
+    generator: np.random.Generator,
+    *,
+    requirements: Sequence[Requirement] = (),
 ) -> Recoding:
     """Anonymize records; deterministic, so the generator is not used.
 
@@ -34,9 +40,15 @@ def anonymize(
     ----------
     records : array (n, d) of leaves.
     k : smallest class allowed; the suppressed records may be fewer.
+    requirements : what every class must keep beside k; not the suppressed records.
+
+    Raises
+    ------
+    UserError : a domain is no hierarchy.
     """
     hierarchies = require_hierarchies(domains)
     groups = group(records)
+    classes = Classes(groups, k, requirements)
     nodes = np.tile(roots(hierarchies), (len(groups.tuples), 1))
     is_suppressed = np.ones(len(groups.tuples), dtype=bool)
     remaining = np.arange(len(groups.tuples))
@@ -44,15 +56,15 @@ def anonymize(
     most = np.full([level + 1 for level in top], len(records))
     share = 1 - 1 / ITERATIONS
     while groups.sizes[remaining].sum() >= k:
-        tuples, sizes = groups.tuples[remaining], groups.sizes[remaining]
-        least = int(sizes.sum()) - int(share * sizes.sum())
-        found = _find_transformation(tuples, sizes, hierarchies, k, least, most)
+        total = int(groups.sizes[remaining].sum())
+        least = total - int(share * total)
+        found = _find_transformation(groups.tuples, remaining, classes, hierarchies, least, most)
         if found is None:
             break
-        levels, is_large = found
-        nodes[remaining[is_large]] = _generalize(tuples[is_large], hierarchies, levels)
-        is_suppressed[remaining[is_large]] = False
-        remaining = remaining[~is_large]
+        levels, is_allowed = found
+        taken, remaining = remaining[is_allowed], remaining[~is_allowed]
+        nodes[taken] = _generalize(groups.tuples[taken], hierarchies, levels)
+        is_suppressed[taken] = False
         if levels == top or not len(remaining):
             break
         share = 1 - min(1.0, len(records) / (ITERATIONS * int(groups.sizes[remaining].sum())))
@@ -60,25 +72,27 @@ def anonymize(
 
 
 def _find_transformation(
-    tuples: Codes,
-    sizes: npt.NDArray[np.int64],
+    all_tuples: Codes,
+    remaining: Codes,
+    classes: Classes,
     hierarchies: Sequence[Hierarchy],
-    k: int,
     least: int,
     most: npt.NDArray[np.int64],
 ) -> tuple[tuple[int, ...], npt.NDArray[np.bool_]] | None:
-    """Return the feasible transformation of least loss and which tuples lie in large classes.
+    """Return the feasible transformation of least loss and which tuples lie in allowed classes.
 
     Transformations are tried in the order of their loss, so the first feasible one is the
     best.
 
     Parameters
     ----------
-    least : records that must lie in classes of k or more.
+    remaining : array (m,), numbers of the tuples that no round has taken yet.
+    least : records that must lie in allowed classes.
     most : array (H_1 + 1, …, H_d + 1); for each transformation no more records than this lie in
-        large classes. Brought up to date: what a transformation was found to have is the most
+        allowed classes. Brought up to date: what a transformation was found to have is the most
         for all below it, whose classes are finer, and in later rounds, which have fewer records.
     """
+    tuples, sizes = all_tuples[remaining], classes.sizes[remaining]
     losses = _losses(tuples, sizes, hierarchies)
     places = np.flatnonzero(most >= least)
     heights = np.stack(np.unravel_index(places, most.shape)).sum(axis=0)
@@ -86,16 +100,18 @@ def _find_transformation(
         levels = tuple(int(level) for level in np.unravel_index(place, most.shape))
         if most[levels] < least:
             continue
-        keys = pack(_generalize(tuples, hierarchies, levels))
-        _, members = np.unique(keys, return_inverse=True)
-        is_large = (np.bincount(members, weights=sizes) >= k)[members]
-        covered = int(sizes[is_large].sum())
-        is_feasible = covered >= least
-        # The records in the large classes of a feasible one leave with this round.
+        members = np.unique(pack(_generalize(tuples, hierarchies, levels)), return_inverse=True)[1]
+        is_allowed = classes.are_allowed(remaining, members)[members]
+        taken = int(sizes[is_allowed].sum())
+        # A finer class of fewer records may be more diverse, but never larger.
+        bound = taken
+        if not classes.hold_when_merged:
+            bound = int(sizes[classes.are_large(remaining, members)[members]].sum())
+        is_feasible = taken >= least
         below = tuple(slice(level + 1) for level in levels)
-        np.minimum(most[below], 0 if is_feasible else covered, out=most[below])
+        most[below] = np.minimum(most[below], bound - taken if is_feasible else bound)
         if is_feasible:
-            return levels, is_large
+            return levels, is_allowed
     return None
 
 
