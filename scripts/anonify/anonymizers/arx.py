@@ -81,8 +81,9 @@ def _find_transformation(
 ) -> tuple[tuple[int, ...], npt.NDArray[np.bool_]] | None:
     """Return the feasible transformation of least loss and which tuples lie in allowed classes.
 
-    Transformations are tried in the order of their loss, so the first feasible one is the
-    best.
+    Transformations are tried in the order of their loss, so the first feasible one is the best.
+    Among equal losses the lower sum of levels comes first, as in ARX; among equal sums, where
+    ARX takes what its search meets first, the one that leaves the first attributes lower.
 
     Parameters
     ----------
@@ -135,5 +136,6 @@ def _losses(
         least = total / hierarchy.leaf_count
         loss = np.maximum(0, (records @ shares - least) / max(total - least, 1e-300))
         per_attribute.append(np.floor(loss * PRECISION) / PRECISION)
-    product = reduce(np.multiply.outer, [loss + 1 for loss in per_attribute])
-    return np.asarray(product ** (1 / len(hierarchies)) - 1)
+    # The root is taken before the product, as in ARX: which losses are equal hangs on rounding.
+    roots_of = [(loss + 1) ** (1 / len(hierarchies)) for loss in per_attribute]
+    return np.asarray(reduce(np.multiply.outer, roots_of) - 1)
