@@ -60,10 +60,7 @@ class Hierarchy:
     @cached_property
     def leaves_below(self) -> npt.NDArray[np.int64]:
         """Array (nodes,): number of leaves that each node covers; 1 for a leaf."""
-        counts = np.zeros(len(self.labels), dtype=np.int64)
-        for nodes in self._levels_without_repeats():
-            np.add.at(counts, nodes[nodes >= 0], 1)
-        return counts
+        return self.count_below(np.arange(len(self.labels)), np.ones(self.leaf_count, np.int64))
 
     @cached_property
     def ncp(self) -> npt.NDArray[np.float64]:
@@ -116,6 +113,25 @@ class Hierarchy:
     def ncp_of(self, nodes: Nodes) -> npt.NDArray[np.float64]:
         """Return the NCP of each node, 0 to 1."""
         return self.ncp[nodes]
+
+    def count_below(self, nodes: Nodes, records: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return how many records each node covers.
+
+        Parameters
+        ----------
+        records : array (leaves,), records that have each value.
+        """
+        counts = np.zeros(len(self.labels), dtype=np.int64)
+        for level in self._levels_without_repeats():
+            np.add.at(counts, level[level >= 0], records[level >= 0])
+        return counts[nodes]
+
+    def level_share_of(self, nodes: Nodes) -> npt.NDArray[np.float64]:
+        """Return how far up each node is: its lowest level divided by the height, 0 to 1."""
+        lowest = np.full(len(self.labels), self.height)
+        for level in range(self.height, -1, -1):
+            lowest[self.ancestors[:, level]] = level
+        return lowest[nodes] / max(self.height, 1)
 
     def join(self, nodes: Nodes, others: Nodes) -> Nodes:
         """Return for each pair the lowest node that covers both: the lowest common ancestor."""

@@ -90,6 +90,22 @@ class Ranges:
         ncp[nodes == self.root] = 1.0
         return ncp
 
+    def count_below(self, nodes: Nodes, records: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return how many records each node covers.
+
+        Parameters
+        ----------
+        records : array (leaves,), records that have each value.
+        """
+        first, last = self.ends(nodes)
+        upto = np.append(0, records.cumsum())
+        covered = upto[last + 1] - upto[first]
+        return np.asarray(np.where(nodes == self.root, records.sum(), covered))
+
+    def level_share_of(self, nodes: Nodes) -> npt.NDArray[np.float64]:
+        """Return how far up each node is, 0 to 1: its NCP, for ranges have no levels."""
+        return self.ncp_of(nodes)
+
     def bounds_of(self, nodes: Nodes) -> npt.NDArray[np.float64]:
         """Return for each node the smallest and largest number that it covers: array (nodes, 2).
 

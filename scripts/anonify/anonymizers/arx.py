@@ -17,9 +17,10 @@ import numpy.typing as npt
 
 from anonify.anonymizers.recoding import Recoding, roots
 from anonify.domain import Domain, require_hierarchies
-from anonify.equivalence import Codes, pack
+from anonify.equivalence import Codes
 from anonify.equivalence import group_tuples as group
 from anonify.hierarchy import Hierarchy
+from anonify.lattice import Transformation, below, find_classes, generalize, get_transformation
 from anonify.requirements import Classes, Requirement
 
 ITERATIONS = 1000
@@ -63,7 +64,7 @@ def anonymize(
             break
         levels, is_allowed = found
         taken, remaining = remaining[is_allowed], remaining[~is_allowed]
-        nodes[taken] = _generalize(groups.tuples[taken], hierarchies, levels)
+        nodes[taken] = generalize(groups.tuples[taken], hierarchies, levels)
         is_suppressed[taken] = False
         if levels == top or not len(remaining):
             break
@@ -78,7 +79,7 @@ def _find_transformation(
     hierarchies: Sequence[Hierarchy],
     least: int,
     most: npt.NDArray[np.int64],
-) -> tuple[tuple[int, ...], npt.NDArray[np.bool_]] | None:
+) -> tuple[Transformation, npt.NDArray[np.bool_]] | None:
     """Return the feasible transformation of least loss and which tuples lie in allowed classes.
 
     Transformations are tried in the order of their loss, so the first feasible one is the best.
@@ -98,10 +99,10 @@ def _find_transformation(
     places = np.flatnonzero(most >= least)
     heights = np.stack(np.unravel_index(places, most.shape)).sum(axis=0)
     for place in places[np.lexsort((heights, losses.ravel()[places]))]:
-        levels = tuple(int(level) for level in np.unravel_index(place, most.shape))
+        levels = get_transformation(place, most.shape)
         if most[levels] < least:
             continue
-        members = np.unique(pack(_generalize(tuples, hierarchies, levels)), return_inverse=True)[1]
+        members = find_classes(tuples, hierarchies, levels)
         is_allowed = classes.are_allowed(remaining, members)[members]
         taken = int(sizes[is_allowed].sum())
         # A finer class of fewer records may be more diverse, but never larger.
@@ -109,19 +110,11 @@ def _find_transformation(
         if not classes.hold_when_merged:
             bound = int(sizes[classes.are_large(remaining, members)[members]].sum())
         is_feasible = taken >= least
-        below = tuple(slice(level + 1) for level in levels)
-        most[below] = np.minimum(most[below], bound - taken if is_feasible else bound)
+        part = most[below(levels)]
+        np.minimum(part, bound - taken if is_feasible else bound, out=part)
         if is_feasible:
             return levels, is_allowed
     return None
-
-
-def _generalize(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: tuple[int, ...]) -> Codes:
-    columns = [
-        hierarchy.ancestors[codes, level]
-        for codes, hierarchy, level in zip(tuples.T, hierarchies, levels, strict=True)
-    ]
-    return np.stack(columns, axis=1)
 
 
 def _losses(
