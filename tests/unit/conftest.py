@@ -8,7 +8,9 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from anonify.hierarchy import ROOT, Hierarchy, hierarchy_from_rows
+from anonify.domain import Domain
+from anonify.hierarchy import MISSING, ROOT, Hierarchy, hierarchy_from_rows
+from anonify.ranges import Ranges
 
 settings.register_profile("same_examples_everywhere", derandomize=True, deadline=None)
 settings.load_profile("same_examples_everywhere")
@@ -30,6 +32,12 @@ def tables() -> st.SearchStrategy[SimpleNamespace]:
     return st.integers(0, 2**32).map(lambda seed: make_table(Random(seed)))
 
 
+@pytest.fixture(scope="session")
+def mixed_tables() -> st.SearchStrategy[SimpleNamespace]:
+    """Random tables with ``domains`` of which at least the first one is ranges."""
+    return st.integers(0, 2**32).map(lambda seed: make_mixed_table(Random(seed)))
+
+
 def make_hierarchy(random: Random, attribute: str) -> Hierarchy:
     leaves = [f"leaf {number}" for number in range(random.randint(1, 8))]
     names = (f"node {number}" for number in count())
@@ -40,15 +48,34 @@ def make_hierarchy(random: Random, attribute: str) -> Hierarchy:
 def make_table(random: Random) -> SimpleNamespace:
     hierarchies = [make_hierarchy(random, name) for name in "abc"[: random.randint(1, 3)]]
     k = random.randint(2, 4)
+    records = draw_records(random, hierarchies, k)
+    return SimpleNamespace(records=records, hierarchies=hierarchies, k=k)
+
+
+def make_mixed_table(random: Random) -> SimpleNamespace:
+    domains: list[Domain] = [make_ranges(random, "a")]
+    for name in "bc"[: random.randint(0, 2)]:
+        domains.append(random.choice([make_ranges, make_hierarchy])(random, name))
+    k = random.randint(2, 4)
+    return SimpleNamespace(records=draw_records(random, domains, k), domains=domains, k=k)
+
+
+def make_ranges(random: Random, attribute: str) -> Ranges:
+    numbers = sorted(random.sample(range(-20, 20), random.randint(1, 6)))
+    missing = [MISSING] if random.random() < 0.3 else []
+    return Ranges(attribute, (*map(str, numbers), *missing))
+
+
+def draw_records(random: Random, domains: Sequence[Domain], k: int) -> np.ndarray:
     # The smaller of two numbers: some values are frequent, others rare.
     records = [
         [
-            min(random.randrange(tree.leaf_count), random.randrange(tree.leaf_count))
-            for tree in hierarchies
+            min(random.randrange(domain.leaf_count), random.randrange(domain.leaf_count))
+            for domain in domains
         ]
         for _ in range(random.randint(k, 30))
     ]
-    return SimpleNamespace(records=np.array(records), hierarchies=hierarchies, k=k)
+    return np.array(records)
 
 
 def list_paths(

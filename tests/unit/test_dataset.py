@@ -103,6 +103,27 @@ def test_a_comma_within_a_quoted_header_parts_no_columns(read):
     assert read('"a, x","b, x"\n1,2\n', first, second).to_dict("list") == {"a, x": [1], "b, x": [2]}
 
 
+# Missing
+
+
+def test_a_missing_value_that_identifies_is_a_value_of_its_own_at_the_end_of_the_domain(read):
+    frame = read("sex,age,visits\nM,5,\n , ,2\nF,7,1\n", SEX, AGE, VISITS)
+    assert frame["sex"].tolist() == ["M", "", "F"]
+    assert frame["age"].cat.categories.tolist() == ["5.0", "7.0", ""]
+    assert frame["visits"].tolist() == ["", "2", "1"]
+
+
+def test_direct_identifiers_are_left_out(read):
+    name = Column("name", "identifier", "category")
+    assert read("name,sex\nAda,F\n,M\n", name, SEX).columns.tolist() == ["sex"]
+
+
+def test_values_may_be_separated_otherwise(tmp_path):
+    (tmp_path / "patients.csv").write_text("sex;smoking\nF;no, never\n")
+    frame = read_csv(tmp_path / "patients.csv", [SEX, SMOKING], ";")
+    assert frame.to_dict("list") == {"sex": ["F"], "smoking": ["no, never"]}
+
+
 # Refused
 
 

@@ -1,25 +1,28 @@
 import numpy as np
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonify.anonymizers import mondrian
 from anonify.hierarchy import build_hierarchy
+from anonify.ranges import Ranges
+from anonify.requirements import make_requirement
 
 SEX = build_hierarchy("sex", ["F", "M"], {})
 AGE = build_hierarchy("age", ["1", "2", "3", "4"], {"intervals": [{"edges": [1, 3, 5]}]})
 
 
-def anonymize(rows, k, hierarchies=(SEX, AGE)):
+def anonymize(rows, k, domains=(SEX, AGE), requirements=()):
     """The released labels of each record."""
-    records = [
-        [tree.node_of[value] for tree, value in zip(hierarchies, row, strict=True)] for row in rows
-    ]
-    recoding = mondrian.anonymize(np.array(records), hierarchies, k, np.random.default_rng())
+    columns = zip(domains, zip(*rows, strict=True), strict=True)
+    records = np.stack([domain.find_nodes(values) for domain, values in columns], axis=1)
+    generator = np.random.default_rng()
+    recoding = mondrian.anonymize(records, domains, k, generator, requirements=requirements)
     assert not recoding.is_suppressed.any()
-    return [
-        tuple(tree.labels[node] for tree, node in zip(hierarchies, nodes, strict=True))
-        for nodes in recoding.nodes.tolist()
+    labels = [
+        domain.labels_of(nodes) for domain, nodes in zip(domains, recoding.nodes.T, strict=True)
     ]
+    return list(zip(*labels, strict=True))
 
 
 def test_the_widest_attribute_is_split_as_long_as_every_part_keeps_k_records():
@@ -54,6 +57,46 @@ def test_an_attribute_that_could_not_be_split_is_tried_again_in_the_parts():
 
 def test_fewer_records_than_k_stay_at_the_roots():
     assert anonymize([("F", "1"), ("F", "1")], 3) == [("*", "*")] * 2
+
+
+# Ranges
+
+BMI = Ranges("bmi", ("10", "20", "30", "40", "50"))
+
+
+def test_numbers_without_a_hierarchy_are_split_at_the_median():
+    # k = 2. Of six records the third lowest is 20: 10, 20, 20 | 30, 40, 50. The lower part can't
+    # be split at its median 20, for nothing is above it; below it there is but one. Likewise 30 |
+    # 40, 50. Each range is as wide as the values of its class.
+    rows = [("10",), ("20",), ("20",), ("30",), ("40",), ("50",)]
+    assert anonymize(rows, 2, (BMI,)) == [("[10, 20]",)] * 3 + [("[30, 50]",)] * 3
+
+
+def test_ranges_and_hierarchies_are_split_by_their_share_of_the_domain():
+    # Both at the root at first: sex is the first one. Among the F, 10 to 20 is a quarter.
+    rows = [("F", "10"), ("F", "20"), ("M", "30"), ("M", "30"), ("M", "50"), ("M", "50")]
+    assert anonymize(rows, 2, (SEX, BMI)) == (
+        [("F", "[10, 20]")] * 2 + [("M", "30")] * 2 + [("M", "50")] * 2
+    )
+
+
+def test_a_missing_value_is_parted_from_the_numbers_first():
+    ranges = Ranges("bmi", ("10", "20", ""))
+    assert anonymize([("10",), ("20",), ("",), ("",)], 2, (ranges,)) == (
+        [("[10, 20]",)] * 2 + [("",)] * 2
+    )
+    assert anonymize([("10",), ("20",), ("20",), ("",)], 2, (ranges,)) == [("*",)] * 4
+
+
+def test_a_split_that_breaks_a_requirement_is_not_made():
+    # By age the parts would be a, a and b, b; by sex each has a and b.
+    rows = [("1", "F"), ("1", "M"), ("3", "F"), ("3", "M")]
+    illness = pd.Series(["a", "a", "b", "b"])
+    rule = {"attribute": "illness", "model": "distinct_l_diversity", "l": 2}
+    requirements = [make_requirement(rule, illness)]
+    assert anonymize(rows, 2, (AGE, SEX), requirements=requirements) == (
+        [("*", "F"), ("*", "M")] * 2
+    )
 
 
 # The method as it is written down, one record at a time
