@@ -12,8 +12,8 @@ sys.path.append(str(SCRIPTS))
 
 from anonify.configuration import (
     check_configuration,
-    check_dataset_description,
     fill_defaults,
+    read_description,
     read_yaml,
 )
 from anonify.errors import UserError
@@ -65,11 +65,7 @@ def read_dataset_description(name):
     """Read config/datasets/<name>.yaml, the user's own before the one that comes with us."""
     own = Path("config/datasets") / f"{name}.yaml"
     path = own if own.exists() else BASE / own
-    description = read_yaml(path)
-    schema = read_yaml(BASE / "config/dataset.schema.yaml")
-    check_configuration(description, schema, str(own))
-    check_dataset_description(description, str(own))
-    return fill_defaults(description, schema)
+    return read_description(path, str(own))
 
 
 def check_release(release):

@@ -55,6 +55,24 @@ def check_configuration(config: Any, schema: Mapping[str, Any], where: str) -> N
         raise UserError(f"{where}: {_explain(error)}")
 
 
+def read_description(path: str | Path, where: str) -> dict[str, Any]:
+    """Read and check the description of a dataset, and fill in the defaults.
+
+    Parameters
+    ----------
+    where : the file, as the message should name it.
+
+    Raises
+    ------
+    UserError : there is no such file, or it has a mistake.
+    """
+    description = read_yaml(path)
+    schema = read_yaml(Path(__file__).with_name("dataset.schema.yaml"))
+    check_configuration(description, schema, where)
+    check_dataset_description(description, where)
+    return fill_defaults(description, schema)
+
+
 def check_dataset_description(description: Mapping[str, Any], where: str) -> None:
     """Check what the schema can't: that the parts of a dataset's description fit together.
 

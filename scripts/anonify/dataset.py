@@ -1,6 +1,7 @@
 """Datasets: what their columns are, and how a CSV becomes a typed table."""
 
-from collections.abc import Iterable, Mapping
+import csv
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -115,6 +116,23 @@ def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
     if len(raw) == 1:
         raise UserError(f"{path}: the file has a header but no record; add records")
     return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
+
+
+def find_separator(lines: Sequence[str], names: Iterable[str]) -> tuple[str, list[str]]:
+    """Return what parts the columns of a CSV, and the header that it gives.
+
+    Of ``,``, ``;``, tab and ``|`` it is the one that finds most of the names in the header.
+
+    >>> find_separator(["sex;age"], ["age", "sex"])
+    (';', ['sex', 'age'])
+    """
+    wanted = set(names)
+    headers = {
+        mark: [name.removeprefix("\ufeff") for name in next(csv.reader(lines, delimiter=mark), [])]
+        for mark in ",;\t|"
+    }
+    mark = max(headers, key=lambda mark: len(wanted.intersection(headers[mark])))
+    return mark, headers[mark]
 
 
 def check_columns(path: str | Path, present: list[str], expected: list[str]) -> None:

@@ -35,7 +35,7 @@ def release_records(
 
 
 def read_release(
-    path: str | Path, columns: Iterable[Column], roots: Mapping[str, str]
+    path: str | Path, columns: Iterable[Column], roots: Mapping[str, str], separator: str = ","
 ) -> pd.DataFrame:
     """Read a table that was anonymized elsewhere.
 
@@ -50,7 +50,7 @@ def read_release(
         any text.
     """
     columns = tuple(columns)
-    raw = read_text_columns(path)
+    raw = read_text_columns(path, separator)
     check_columns(path, list(raw.columns), [column.name for column in columns])
     release = pd.DataFrame(
         {

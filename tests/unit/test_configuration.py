@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from anonify import configuration
+
 from anonify.configuration import (
     check_configuration,
     check_dataset_description,
@@ -20,7 +22,7 @@ def schema():
 
 @pytest.fixture(scope="module")
 def dataset_schema():
-    return read_yaml(CONFIG / "dataset.schema.yaml")
+    return read_yaml(Path(configuration.__file__).with_name("dataset.schema.yaml"))
 
 
 @pytest.fixture

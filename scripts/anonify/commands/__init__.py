@@ -1,0 +1,19 @@
+"""The command `anonify`: what the library does, without Snakemake."""
+
+import click
+
+from anonify import __version__
+from anonify.commands.anonymization import anonymize
+from anonify.commands.assessment import assess
+from anonify.commands.stratified_sampling import sample
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """k-anonymity and stratified sampling of tables of people, and what they cost."""
+
+
+main.add_command(anonymize)
+main.add_command(sample)
+main.add_command(assess)

@@ -1,0 +1,237 @@
+"""k-anonymize a dataset as a JSON file says: the tool of the paper's repository.
+
+Source: the repository of the paper, K-Anonymization.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+
+from anonify.anonymizers import check_options, get_anonymizer
+from anonify.commands.jsonfile import choose_folder, read_json
+from anonify.commands.tables import Dataset, read_dataset
+from anonify.commands.terminal import command, tell
+from anonify.domain import Domain, encode_records, write_domain
+from anonify.errors import UserError
+from anonify.files import replacing
+from anonify.information_loss import mean_ncp, measure_ncp
+from anonify.release import release_records
+from anonify.seeding import make_generator
+from anonify.storage import SUPPRESSED
+from anonify.verification import verify_recoding, verify_release
+
+HEADER = "Algorithm,BatchSize,k,n_att,ncp,run_time"
+
+_WHOLE = {"type": "integer", "description": "a whole number from 0", "minimum": 0}
+_NAMES = {"type": "array", "items": {"type": "string"}, "description": "a list of columns"}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["dataset", "algo_conf", "dataset_conf"],
+    "description": "an object with `dataset`, `algo_conf` and `dataset_conf`",
+    "properties": {
+        "dataset": {"type": "string", "description": "a name in config/datasets/ or a path"},
+        "algo_conf": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["k", "algo"],
+            "description": "an object with `k` and `algo`",
+            "properties": {
+                "k": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {
+                        "type": "integer",
+                        "minimum": 2,
+                        "description": "a whole number from 2",
+                    },
+                    "description": "a list of whole numbers from 2",
+                },
+                "algo": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"type": "string", "description": "a method"},
+                    "description": "a list of methods",
+                },
+                "options": {
+                    "type": "object",
+                    "additionalProperties": {"type": "object", "description": "options by name"},
+                    "description": "options by method",
+                },
+            },
+        },
+        "dataset_conf": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["batch_size", "attrs"],
+            "description": "an object with `batch_size` and `attrs`",
+            "properties": {
+                "batch_size": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": _WHOLE,
+                    "description": "a list of numbers of records, 0 for all",
+                },
+                "attrs": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": _NAMES,
+                    "description": "a list of lists of columns, an empty one for all",
+                },
+            },
+        },
+        "seed": _WHOLE,
+        "output": {"type": "string", "description": "the name of a new folder"},
+    },
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One combination of what the JSON file lists.
+
+    Parameters
+    ----------
+    batch_size : records that are drawn; 0 for all.
+    columns : that are released, and ``place`` of the list that names them.
+    """
+
+    method: str
+    k: int
+    batch_size: int
+    columns: Sequence[str]
+    place: int
+
+
+@command("anonymize")
+@click.argument("conf", metavar="CONF.json")
+def anonymize(conf: str) -> None:
+    """k-anonymize a dataset as a JSON file says.
+
+    Every combination of what the file lists is run. Each gives one CSV, its records in random
+    order, and one line on standard output: algorithm, batch size, k, number of quasi-identifiers,
+    NCP in per cent and seconds. For example:
+
+    \b
+    {
+      "dataset": "diabetes",
+      "algo_conf": {
+        "k": [50, 250],
+        "algo": ["mondrian", "ola"],
+        "options": {"ola": {"suppression_limit": 2}}
+      },
+      "dataset_conf": {
+        "batch_size": [0],
+        "attrs": [[], ["gender", "age", "diabetes"]]
+      },
+      "seed": 2024,
+      "output": "anonymized"
+    }
+
+    \b
+    dataset     a name in config/datasets/, or the path of a description (.yaml)
+    algo        methods, and their options, which may be left out
+    batch_size  records that are drawn; 0 for all
+    attrs       columns that are released; [] for all
+    seed        may be left out (2024)
+    output      a new folder; may be left out (named by the time)
+
+    The table is looked for in the folders of ANONIFY_DATA, in data/ and beside the description.
+    """
+    content = read_json(conf, SCHEMA)
+    dataset = read_dataset(content["dataset"])
+    algo, table = content["algo_conf"], content["dataset_conf"]
+    runs = [
+        Run(method, k, batch_size, columns or list(dataset.frame.columns), place)
+        for k, method, batch_size, (place, columns) in product(
+            algo["k"], algo["algo"], table["batch_size"], list(enumerate(table["attrs"]))
+        )
+    ]
+    options = algo.get("options", {})
+    for run in runs:
+        _check(run, dataset, options)
+    folder = choose_folder(content.get("output"))
+    folder.mkdir(parents=True, exist_ok=True)
+    print(HEADER, flush=True)
+    for number, run in enumerate(runs, start=1):
+        tell(f"{number} of {len(runs)}: {run.method}, k = {run.k}")
+        line = _anonymize(
+            run, dataset, options.get(run.method, {}), content.get("seed", 2024), folder
+        )
+        print(line, flush=True)
+    tell(f"{len(runs)} tables in {folder}")
+
+
+def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:
+    records = run.batch_size or len(dataset.frame)
+    if records > len(dataset.frame):
+        raise UserError(
+            f"`dataset_conf.batch_size`: {records} is more than the {len(dataset.frame)} records "
+            "of the table; choose fewer, or 0 for all"
+        )
+    if run.k > records:
+        raise UserError(
+            f"`algo_conf.k`: {run.k} is more than the {records} records that are anonymized; "
+            "choose a smaller k"
+        )
+    known = dataset.frame.columns
+    for name in run.columns:
+        if name not in known:
+            raise UserError(f"`dataset_conf.attrs` names {name!r}; choose from {', '.join(known)}")
+    if not set(run.columns) & set(dataset.domains):
+        raise UserError(
+            f"`dataset_conf.attrs`: among {', '.join(run.columns)} is no quasi-identifier; add "
+            f"one of {', '.join(dataset.domains)}"
+        )
+    check_options(run.method, options.get(run.method, {}), has_requirements=False)
+
+
+def _anonymize(
+    run: Run, dataset: Dataset, options: Mapping[str, Any], seed: int, folder: Path
+) -> str:
+    """Write the table of one run and return its line."""
+    keys = (run.method, run.k, run.batch_size, run.place)
+    frame = dataset.frame[list(run.columns)]
+    if run.batch_size:
+        batch = make_generator(seed, "batch", run.batch_size)
+        chosen = batch.choice(len(frame), run.batch_size, replace=False)
+        frame = frame.iloc[np.sort(chosen)].reset_index(drop=True)
+    domains = {name: domain for name, domain in dataset.domains.items() if name in frame}
+    records = encode_records(frame, list(domains.values()))
+    method = get_anonymizer(run.method, options)
+    start = time.perf_counter()
+    recoding = method(
+        records, list(domains.values()), run.k, make_generator(seed, "anonymize", *keys)
+    )
+    seconds = time.perf_counter() - start
+    release = release_records(frame, list(domains.values()), recoding)
+    _verify(frame, release, domains, run.k)
+    order = make_generator(seed, "shuffle", *keys).permutation(len(release))
+    name = f"{dataset.name}_{run.method}_k{run.k}_b{run.batch_size}_a{run.place}.csv"
+    with replacing(folder / name) as temporary:
+        shown = release.drop(columns=SUPPRESSED).iloc[order]
+        shown.to_csv(temporary, index=False, lineterminator="\n")
+    for fact, value in recoding.facts.items():
+        tell(f"  {fact}: {value}")
+    ncp = mean_ncp(measure_ncp(release, domains))
+    return f"{run.method},{run.batch_size},{run.k},{len(domains)},{ncp:.6f},{seconds:.3f}"
+
+
+def _verify(
+    frame: pd.DataFrame, release: pd.DataFrame, domains: Mapping[str, Domain], k: int
+) -> None:
+    """Check the table by code that shares nothing with what made it."""
+    with TemporaryDirectory() as folder:
+        files = {name: Path(folder) / f"{place}.csv" for place, name in enumerate(domains)}
+        for name, domain in domains.items():
+            write_domain(domain, files[name])
+        verify_recoding(frame, release, files)
+    verify_release(release, list(domains), k, len(frame))

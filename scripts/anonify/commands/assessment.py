@@ -1,0 +1,246 @@
+"""Say what a released table keeps and what risk it leaves."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+from tabulate import tabulate
+
+from anonify.commands.tables import Dataset, read_dataset
+from anonify.commands.terminal import command, tell
+from anonify.dataset import find_separator
+from anonify.errors import UserError
+from anonify.privacy import measure_privacy
+from anonify.quality import measure_quality
+from anonify.release import read_release
+from anonify.risk import count_classes, measure_corrected
+from anonify.storage import SUPPRESSED, read_table, write_json
+
+# What each number is, in the words and units of the report.
+TITLES = {
+    "released_records": "records released, suppressed ones apart",
+    "suppressed_records": "records suppressed",
+    "classes": "equivalence classes",
+    "achieved_k": "achieved k / records",
+    "classes_below_k": "classes below k",
+    "prosecutor_risk_highest": "highest prosecutor risk / %",
+    "prosecutor_risk_average": "average prosecutor risk / %",
+    "prosecutor_risk_above_threshold": "records with a prosecutor risk above {threshold:g} % / %",
+    "journalist_risk_highest": "highest journalist risk / %",
+    "journalist_risk_average": "average journalist risk / %",
+    "marketer_risk": "marketer risk / %",
+    "ncp": "NCP / %",
+    "precision": "precision, 0 to 1",
+    "non_uniform_entropy": "non-uniform entropy / %",
+    "discernibility": "discernibility / records²",
+    "average_class_size": "average class size / records",
+    "normalized_average_class_size": "average class size divided by k",
+}
+
+MODELS = {
+    "distinct_l": "distinct ℓ",
+    "entropy_l": "entropy ℓ",
+    "recursive_c": "recursive c above",
+    "t": "t",
+    "alpha": "α",
+}
+
+
+@command("assess")
+@click.argument("release", metavar="RELEASE")
+@click.option(
+    "--config",
+    "named",
+    required=True,
+    metavar="NAME",
+    help="Dataset: a name in config/datasets/, or the path of its description (.yaml).",
+)
+@click.option(
+    "--original",
+    metavar="TABLE",
+    help="The table before anonymization; looked for where it is not given.",
+)
+@click.option(
+    "--anonymized", metavar="TABLE", help="The table before sampling, where RELEASE is a sample."
+)
+@click.option(
+    "-k",
+    "k",
+    type=click.IntRange(2),
+    help="The k that was promised; the achieved one where it is not given.",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 100),
+    default=1.0,
+    show_default=True,
+    help="Count records whose risk is above this many per cent.",
+)
+@click.option(
+    "--json",
+    "output",
+    metavar="FILE",
+    help="Where to write the numbers; beside RELEASE where it is not given.",
+)
+def assess(
+    release: str,
+    named: str,
+    original: str | None,
+    anonymized: str | None,
+    k: int | None,
+    threshold: float,
+    output: str | None,
+) -> None:
+    """Say what a released table keeps of the original, and what risk it leaves.
+
+    RELEASE is a CSV made by any tool, or a Parquet file of this pipeline. Records that show
+    nothing but the roots (*) count as suppressed and are kept apart.
+
+    \b
+    anonify assess results/anonymized/arx/k250.csv --config diabetes -k 250
+    """
+    dataset = read_dataset(named, original)
+    assessment = assess_release(
+        read_any_release(release, dataset),
+        read_any_release(anonymized, dataset) if anonymized else None,
+        dataset,
+        k,
+        threshold,
+    )
+    print(write_report(release, assessment))
+    path = output or f"{Path(release).with_suffix('')}.assessment.json"
+    write_json(_replace_infinite({"release": release, "dataset": dataset.name, **assessment}), path)
+    tell(f"numbers in {path}")
+
+
+def assess_release(
+    release: pd.DataFrame,
+    anonymized: pd.DataFrame | None,
+    dataset: Dataset,
+    k: int | None,
+    threshold: float,
+) -> dict[str, Any]:
+    """Measure a released table.
+
+    Parameters
+    ----------
+    anonymized : the table before sampling, where the release is a sample of it.
+    k : what was promised; the achieved k where it is None.
+    threshold : per cent.
+
+    Returns
+    -------
+    ``risk`` (:func:`anonify.risk.measure_corrected` and ``achieved_k``), ``quality``
+    (:func:`anonify.quality.measure_quality`) and ``privacy``: for each sensitive attribute that
+    was released what :func:`anonify.privacy.measure_privacy` finds.
+    """
+    names = [name for name in dataset.domains if name in release]
+    domains = {name: dataset.domains[name] for name in names}
+    classes = count_classes(release if anonymized is None else anonymized, release, names)
+    shown = classes.loc[~classes[SUPPRESSED] & (classes["released_size"] > 0), "released_size"]
+    achieved = int(shown.min()) if len(shown) else 0
+    quality = measure_quality(dataset.frame, release, domains, k or max(achieved, 1))
+    if len(release) != len(dataset.frame):
+        # The bits that the deleted records would have taken are not known from the release.
+        del quality["non_uniform_entropy"]
+    sensitive = [c.name for c in dataset.columns if c.name in release and c.name not in names]
+    return {
+        "k": k or achieved,
+        "threshold": threshold,
+        "risk": {**measure_corrected(classes, k or achieved, threshold), "achieved_k": achieved},
+        "quality": quality,
+        "privacy": {
+            name: asdict(measure_privacy(release, names, name)) for name in sensitive if achieved
+        },
+    }
+
+
+def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
+    """Read a released table, a CSV or a Parquet file of this pipeline.
+
+    Raises
+    ------
+    UserError : as :func:`anonify.release.read_release`; the table has no quasi-identifier.
+    """
+    if path.endswith(".parquet"):
+        if not Path(path).is_file():
+            raise UserError(f"{path}: there is no such file; check the path")
+        return read_table(path).frame
+    separator, present = _read_header(path, [column.name for column in dataset.columns])
+    columns = [column for column in dataset.columns if column.name in present]
+    roots = {
+        name: domain.labels_of(np.array([domain.root]))[0]
+        for name, domain in dataset.domains.items()
+        if name in present
+    }
+    if not roots:
+        raise UserError(
+            f"{path}: it has none of the quasi-identifiers {', '.join(dataset.domains)}; correct "
+            "`--config`, or the header"
+        )
+    return read_release(path, columns, roots, separator)
+
+
+def _read_header(path: str, names: list[str]) -> tuple[str, list[str]]:
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            return find_separator(list(islice(file, 100)), names)
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
+
+
+def write_report(release: str, assessment: Mapping[str, Any]) -> str:
+    """Return the assessment as text for the terminal."""
+    parts = [release]
+    for title, group in (("Risk", assessment["risk"]), ("Quality", assessment["quality"])):
+        rows = [
+            (text.format(threshold=assessment["threshold"]), _format(group[name]))
+            for name, text in TITLES.items()
+            if name in group
+        ]
+        parts.append(
+            f"{title}\n"
+            + tabulate(rows, tablefmt="plain", colalign=("left", "right"), disable_numparse=True)
+        )
+    rows = [
+        (name, *(_format(found[model]) for model in MODELS))
+        for name, found in assessment["privacy"].items()
+    ]
+    if rows:
+        parts.append(
+            "Sensitive attributes\n"
+            + tabulate(
+                rows,
+                ["", *MODELS.values()],
+                tablefmt="plain",
+                disable_numparse=True,
+                colalign=("left", *["right"] * len(MODELS)),
+            )
+        )
+    if any(found["alpha"] == 1 for found in assessment["privacy"].values()):
+        parts.append(
+            "α = 1: in some class all records have the same value, so whoever finds a person\n"
+            "there knows it, whatever k is."
+        )
+    return "\n\n".join(parts)
+
+
+def _format(value: float) -> str:
+    if isinstance(value, int) or float(value).is_integer():
+        return f"{int(value):,}"
+    return "none" if math.isinf(value) else f"{value:.4g}"
+
+
+def _replace_infinite(content: Any) -> Any:
+    """Return the content with None for what JSON has no number for."""
+    if isinstance(content, dict):
+        return {name: _replace_infinite(value) for name, value in content.items()}
+    return None if isinstance(content, float) and not math.isfinite(content) else content

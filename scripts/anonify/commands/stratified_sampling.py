@@ -1,0 +1,220 @@
+"""Draw stratified samples of a k-anonymized CSV as a JSON file says.
+
+Source: the repository of the paper, Stratified Sampling.
+"""
+
+import csv
+import io
+import shutil
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from anonify.commands.jsonfile import choose_folder, read_json
+from anonify.commands.terminal import command, tell
+from anonify.dataset import find_separator
+from anonify.equivalence import Codes
+from anonify.errors import UserError
+from anonify.hierarchy import ROOT
+from anonify.sampling import sample as draw
+from anonify.seeding import make_generator
+
+HEADER = "iteration,deletion_percentage,run_time"
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["id", "input", "qids", "deletion_percentage", "num_experiments"],
+    "description": "an object with `id`, `input`, `qids`, `deletion_percentage`, `num_experiments`",
+    "properties": {
+        "id": {
+            "type": "string",
+            "pattern": "^[^/\\\\\\x00]+$",
+            "description": "a part of file names, without slashes",
+        },
+        "input": {"type": "string", "description": "the path of a CSV"},
+        "qids": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": {"type": "string", "description": "a column"},
+            "description": "a list of different columns",
+        },
+        "deletion_percentage": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1,
+            "description": "a share from 0 to 1 (0.3 deletes 30 %)",
+        },
+        "num_experiments": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "a whole number from 1",
+        },
+        "seed": {"type": "integer", "minimum": 0, "description": "a whole number from 0"},
+        "output": {"type": "string", "description": "the name of a new folder"},
+    },
+}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A CSV as it is written.
+
+    Parameters
+    ----------
+    header : first line or lines, with the end of line, and what stands before it.
+    records : each as it is written, with an end of line.
+    values : frame (records, quasi-identifiers) of text.
+    """
+
+    header: str
+    records: list[str]
+    values: pd.DataFrame
+
+
+@command("sample")
+@click.argument("conf", metavar="CONF.json")
+def sample(conf: str) -> None:
+    """Draw stratified samples of a k-anonymized CSV as a JSON file says.
+
+    Of every equivalence class of s records ⌈p·s⌉ are deleted, chosen by chance. Each sample is
+    written as {id}_sampled_p{p*100}_t{i}.csv, i from 0; records stay in their order and are not
+    changed by a byte. Standard output has one line for each: number, p and seconds. For example:
+
+    \b
+    {
+      "id": "arx250",
+      "input": "diabetes_anonymized_arx250.csv",
+      "qids": ["gender", "age", "bmi"],
+      "deletion_percentage": 0.3,
+      "num_experiments": 10,
+      "seed": 2024,
+      "output": "sampled"
+    }
+
+    \b
+    input                a k-anonymized CSV of any tool, its columns parted by , ; tab or |
+    qids                 the quasi-identifiers among its columns
+    deletion_percentage  p, from 0 to 1
+    seed                 may be left out (2024)
+    output               a new folder; may be left out (named by the time)
+    """
+    content = read_json(conf, SCHEMA)
+    lines = read_lines(content["input"], content["qids"])
+    members = find_classes(lines.values, content["input"])
+    folder = choose_folder(content.get("output"))
+    share = Fraction(str(content["deletion_percentage"]))
+    name = f"{content['id']}_sampled_p{_write_percent(share)}_t"
+    # Under its own name the folder has all samples or is not there.
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    try:
+        print(HEADER, flush=True)
+        for i in tqdm(range(content["num_experiments"]), unit="sample", disable=None):
+            generator = make_generator(content.get("seed", 2024), content["id"], str(share), i)
+            start = time.perf_counter()
+            kept = np.sort(draw(members, 100 * share, generator))
+            seconds = time.perf_counter() - start
+            text = lines.header + "".join([lines.records[record] for record in kept])
+            (unfinished / f"{name}{i}.csv").write_bytes(text.encode())
+            print(f"{i},{content['deletion_percentage']},{seconds:.4f}", flush=True)
+        if folder.exists():
+            folder.rmdir()
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    tell(
+        f"{content['num_experiments']} samples of {len(kept)} of {len(members)} records in {folder}"
+    )
+
+
+def read_lines(path: str, names: list[str]) -> Lines:
+    """Read a CSV, its records as they are written.
+
+    The columns are parted by whichever of ``,``, ``;``, tab and ``|`` gives the header all the
+    names.
+
+    Raises
+    ------
+    UserError : the file is missing, empty or not UTF-8, a column is missing or stands twice, or
+        a record has not as many values as the header.
+    """
+    try:
+        text = Path(path).read_bytes().decode()
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
+    written = list(io.StringIO(text, newline=""))
+    if not written:
+        raise UserError(f"{path}: the file is empty; it needs a header and records")
+    separator, header = find_separator(written, names)
+    for name in names:
+        if header.count(name) != 1:
+            wrong = "twice" if name in header else "nowhere"
+            raise UserError(
+                f"{path}: the column {name!r} of `qids` stands {wrong} in the header "
+                f"({', '.join(header)}); correct one of them"
+            )
+    end = "\r\n" if written[0].endswith("\r\n") else "\n"
+    if not written[-1].endswith(("\n", "\r")):
+        written[-1] += end
+    rows, records, start = [], [], 0
+    reader = csv.reader(written, delimiter=separator)
+    try:
+        for row in reader:
+            if row:
+                rows.append(row)
+                records.append("".join(written[start : reader.line_num]))
+            start = reader.line_num
+    except csv.Error as error:
+        raise UserError(f"{path}, line {reader.line_num}: {error}; mend that line") from None
+    for number, row in enumerate(rows[1:], start=1):
+        if len(row) != len(header):
+            raise UserError(
+                f"{path}, record {number}: it has {len(row)} values where the header has "
+                f"{len(header)}; mend that record"
+            )
+    if len(rows) == 1:
+        raise UserError(f"{path}: the file has a header but no record; add records")
+    places = [header.index(name) for name in names]
+    values = {
+        name: [row[place] for row in rows[1:]] for name, place in zip(names, places, strict=True)
+    }
+    return Lines(records[0], records[1:], pd.DataFrame(values))
+
+
+def find_classes(values: pd.DataFrame, path: str) -> Codes:
+    """Array (records,): the equivalence class of each record.
+
+    Raises
+    ------
+    UserError : a record is alone in its class, so that the table is not k-anonymous for any k;
+        suppressed records, ``*`` everywhere, may be.
+    """
+    names = list(values.columns)
+    members = np.asarray(values.groupby(names, sort=False).ngroup(), dtype=np.intp)
+    is_suppressed = (values == ROOT).all(axis=1).to_numpy()
+    is_alone = (np.bincount(members) == 1)[members] & ~is_suppressed
+    if is_alone.any():
+        record = int(is_alone.argmax())
+        shown = ", ".join(values.iloc[record])
+        raise UserError(
+            f"{path}, record {record + 1}: no other record has the quasi-identifiers ({shown}), so "
+            "the table is not k-anonymous; anonymize it first, or correct `qids`"
+        )
+    return members
+
+
+def _write_percent(share: Fraction) -> str:
+    percent = 100 * share
+    return str(percent.numerator) if percent.denominator == 1 else f"{float(percent):.10g}"

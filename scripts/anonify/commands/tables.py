@@ -1,0 +1,97 @@
+"""Find a described dataset and read it as the commands need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from anonify.configuration import read_description
+from anonify.dataset import Column, describe_columns, drop_identifiers, names_with_role, read_csv
+from anonify.domain import Domain, build_domain
+from anonify.download import hash_file
+from anonify.errors import UserError
+from anonify.search import find_file, list_search_path
+
+# Where the datasets that come with the project are described, in a checkout of it.
+DESCRIPTIONS = Path(__file__).parents[3] / "config/datasets"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A described table.
+
+    Parameters
+    ----------
+    columns : of the frame: direct identifiers are left out.
+    domains : of each quasi-identifier.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+    domains: Mapping[str, Domain]
+
+
+def read_dataset(named: str, table: str | None = None) -> Dataset:
+    """Read a dataset.
+
+    Parameters
+    ----------
+    named : its name in ``config/datasets/``, or the path of its description (``.yaml``).
+    table : path of the table, where it is not to be looked for.
+
+    Raises
+    ------
+    UserError : description, table or hierarchy is not found or has a mistake.
+    """
+    path = _find_description(named)
+    description = read_description(path, str(path))
+    folders = [*list_search_path(["data"]), path.parent]
+    file = Path(table) if table else _find(description["file"], description["name"], folders)
+    expected = description.get("sha256")
+    if table is None and expected and hash_file(file) != expected:
+        raise UserError(
+            f"{file}: the file is not the one that {path} describes, for its SHA-256 is another; "
+            "correct `sha256` there, or put the right file in its place"
+        )
+    described = describe_columns(description["columns"])
+    frame = read_csv(file, described, description["separator"])
+    domains = {
+        name: _build_domain(frame, name, description, folders)
+        for name in names_with_role(described, "quasi-identifier")
+    }
+    return Dataset(description["name"], frame, drop_identifiers(described), domains)
+
+
+def _build_domain(
+    frame: pd.DataFrame, name: str, description: Mapping[str, Any], folders: list[Path]
+) -> Domain:
+    column = description["columns"][name]
+    file = column.get("hierarchy", {}).get("file")
+    path = _find(file, description["name"], folders) if file else None
+    return build_domain(name, frame[name].cat.categories.tolist(), column, path)
+
+
+def _find_description(named: str) -> Path:
+    if named.endswith((".yaml", ".yml")):
+        return Path(named)
+    places = [Path("config/datasets"), DESCRIPTIONS]
+    found = next((p / f"{named}.yaml" for p in places if (p / f"{named}.yaml").exists()), None)
+    if found is None:
+        raise UserError(
+            f"`dataset`: there is no config/datasets/{named}.yaml; write one, or give the path of "
+            "a description that ends in .yaml"
+        )
+    return found
+
+
+def _find(file: str, dataset: str, folders: list[Path]) -> Path:
+    found = find_file(file, dataset, folders)
+    if found is None:
+        raise UserError(
+            f"{file}: the file is in none of {', '.join(map(str, folders))}; put it there, or name "
+            "its folder in ANONIFY_DATA"
+        )
+    return found

@@ -1,0 +1,38 @@
+"""How commands meet the user: a mistake is one sentence and a non-zero exit."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from anonify.errors import UserError
+
+
+class Command(click.Command):
+    """A command that tells a user's mistake in one sentence, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            raise click.ClickException(str(error)) from None
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise click.ClickException(_explain(error)) from None
+
+
+def command(name: str) -> Callable[[Callable[..., None]], Command]:
+    """Make a function a command; its help is the docstring, with the example as it is written."""
+    return click.command(name, cls=Command)
+
+
+def tell(message: str) -> None:
+    """Show progress on the terminal; standard output has the results alone."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def _explain(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}; choose another folder, or mend what keeps it from use"
