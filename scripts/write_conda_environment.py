@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 # Snakemake itself runs outside the jobs' environment.
-NOT_IN_JOBS = {"snakemake", "jsonschema", "pyyaml"}
+NOT_IN_JOBS = {"click", "jsonschema", "pyyaml", "snakemake"}
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 
 
