@@ -346,10 +346,10 @@ except UserError as error:
     stop(error)
 SEARCH_PATH = list_search_path(config["search_path"])
 check_release(config["release"])
-check_methods()
 
 RELEASE = "{method}/k{k}".format(**config["release"])
 RELEASES = DATASET.get("releases", {})
+check_methods()
 QUASI_IDENTIFIERS = get_names("quasi-identifier")
 DISTRIBUTIONS = DATASET.get("distributions", {})
 REPEATS = range(1, config["repeats"] + 1)

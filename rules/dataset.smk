@@ -3,9 +3,7 @@
 # What a download depends on: an edit of anything else in the description is no reason for one.
 DOWNLOADED = {
     key: DATASET[key]
-    for key in (
-        "name", "title", "file", "separator", "sha256", "sources", "homepage", "synthetic"
-    )
+    for key in ("name", "title", "file", "separator", "sha256", "sources", "homepage", "synthetic")
     if key in DATASET
 }
 DOWNLOADED["columns"] = list(DATASET["columns"])

@@ -25,6 +25,20 @@ def fails_before_any_job(run) -> str:
             "`deletions[0]` is 120; it should be a whole number of per cent from 1 to 99",
         ),
         ({"methods": ["arx", "datafly"]}, "`methods` names 'datafly'"),
+        ({"method_options": {"datafly": {}}}, "`method_options` names 'datafly'"),
+        ({"method_options": {"ola": {"limit": 2}}}, "`method_options.ola` has no option 'limit'"),
+        (
+            {"requirements": [{"attribute": "age", "model": "t_closeness", "t": 0.1}]},
+            "`requirements` names 'age'; it should be a sensitive column",
+        ),
+        (
+            {"requirements": [{"attribute": "ill", "model": "t_closeness"}]},
+            "`requirements[0]` lacks the key `t`; add it",
+        ),
+        (
+            {"requirements": [{"attribute": "ill", "model": "t_closeness", "t": 0.1}]},
+            "`requirements`: oka keeps none but k; choose from arx, mondrian, ola",
+        ),
         ({"shown_deletion": 20}, "`shown_deletion` is 20; it should be one of the `deletions`"),
         ({"classifier_repeats": 3}, "`classifier_repeats` is 3; it should be at most `repeats`"),
         ({"classifiers": ["bayes"]}, "`classifiers` names 'bayes'"),
