@@ -85,11 +85,11 @@ def check_release(release):
 
 def check_methods():
     """Make sure that options and requirements fit the methods and the dataset."""
-    for rule in config["requirements"]:
-        column = DATASET["columns"].get(rule["attribute"])
+    for requirement in config["requirements"]:
+        column = DATASET["columns"].get(requirement["attribute"])
         if column is None or column["role"] not in ("sensitive", "target"):
             stop(
-                f"configuration: `requirements` names {rule['attribute']!r}; it should be a "
+                f"configuration: `requirements` names {requirement['attribute']!r}; it should be a "
                 f"sensitive column or the target of config/datasets/{DATASET['name']}.yaml"
             )
     if not config["method_options"] and not config["requirements"]:
@@ -176,8 +176,8 @@ def get_names(role):
 
 def get_hierarchy_files(wildcards):
     """List the hierarchies that the dataset's description names as files."""
-    rules = [DATASET["columns"][name].get("hierarchy", {}) for name in QUASI_IDENTIFIERS]
-    names = [rule["file"] for rule in rules if "file" in rule]
+    described = [DATASET["columns"][name].get("hierarchy", {}) for name in QUASI_IDENTIFIERS]
+    names = [hierarchy["file"] for hierarchy in described if "file" in hierarchy]
     found = {name: find_file(name, DATASET["name"], SEARCH_PATH) for name in names}
     for name, path in found.items():
         if path is None:
