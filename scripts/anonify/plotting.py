@@ -42,7 +42,8 @@ mpl.rcParams.update(
 
 # Okabe and Ito's palette for colour-blind readers; samples darken with the deletion.
 METHOD_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
-MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
+# One marker more than colours: lines of the same colour have different markers.
+MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
 ORIGINAL, ANONYMIZED = "#000000", "#0072B2"
 SAMPLED = mpl.colormaps["YlOrBr"]
 
@@ -52,7 +53,14 @@ BASELINES = (
     "Majority class",
 )
 
-METHOD_TITLES = {"arx": "ARX", "oka": "OKA"}
+METHOD_TITLES = {
+    "arx": "ARX",
+    "k_member": "k-member",
+    "knn_clustering": "k-NN clustering",
+    "oka": "OKA",
+    "ola": "OLA",
+    "top_down_greedy": "Top-down greedy",
+}
 
 
 def save_figure(figure: Figure, paths: Sequence[str | Path], provenance: Provenance) -> None:
