@@ -5,14 +5,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
+from tests.unit.test_k_member import PAIRS, TENTHS, Tuples
 
 from anonify.anonymizers import oka
-from anonify.hierarchy import build_hierarchy
-
-# Values of a pair are 2/8 apart, all others 8/8.
-PAIRS = build_hierarchy(
-    "letter", list("abcdefgh"), {"tree": {f"{x}{y}": [x, y] for x, y in ("ab", "cd", "ef", "gh")}}
-)
+from anonify.hierarchy import MISSING, build_hierarchy
+from anonify.ranges import Ranges
 
 
 def anonymize(letters, seeds, k):
@@ -62,6 +59,28 @@ def test_distances_are_the_sum_over_the_attributes():
     assert recoding.nodes.tolist() == [[0, 0], [root, 1], [root, 1], [0, 0]]
 
 
+def test_ranges_and_a_hierarchy_stand_beside_each_other():
+    # Clusters (a, 1) and (c, 9). From the end: (d, missing) is 2/8 + 8/8 from the latter and 16/8
+    # from the former; (b, 5) is 2/8 + 4/8 from the former. Nothing but the missing value itself is
+    # released other than as * where a value is missing.
+    ranges = Ranges("number", ("1", "5", "9", ""))
+    records = np.array([[0, 0], [2, 2], [1, 1], [3, 3]])
+    nodes = oka.anonymize_from_seeds(records, [PAIRS, ranges], 2, np.array([0, 1])).nodes
+    assert PAIRS.labels_of(nodes[:, 0]) == ["ab", "cd", "ab", "cd"]
+    assert ranges.labels_of(nodes[:, 1]) == ["[1, 5]", "*", "[1, 5]", "*"]
+
+
+def test_of_numbers_those_closest_to_the_mean_stay():
+    # k = 2, clusters 0 and 9. From the end: 4, 3 and 1 join 0. Their mean is 2: 3 and 1 are
+    # 1/10 from it, 4 and 0 are 2/10. The former stay. The surplus is 0 and 4, in the order in which
+    # they joined: 4 goes first, to 9, which is too small, and 0 to the nearest, 1 to 3.
+    records = np.array([[0], [9], [1], [3], [4]])
+    nodes = oka.anonymize_from_seeds(records, [TENTHS], 2, np.array([0, 1])).nodes
+    assert TENTHS.labels_of(nodes[:, 0]) == [
+        "[0, 3]", "[4, 9]", "[0, 3]", "[0, 3]", "[4, 9]"
+    ]  # fmt: skip
+
+
 def test_every_set_of_records_is_as_often_the_seeds(monkeypatch):
     # 5 records and k = 2 make 2 seeds: 10 sets, each expected 200 times.
     drawn = Counter()
@@ -79,50 +98,50 @@ def test_every_set_of_records_is_as_often_the_seeds(monkeypatch):
 # The method as it is written down, one record and one cluster at a time
 
 
-def common_ancestor(tree, leaf, node):
-    rows = tree.ancestors.tolist()
-    below = {other for other, row in enumerate(rows) if node in row}
-    return next(
-        ancestor for ancestor in rows[leaf] if all(ancestor in rows[other] for other in below)
-    )
-
-
 class Cluster:
-    def __init__(self, members, records, hierarchies):
-        self.records, self.hierarchies = records, hierarchies
+    def __init__(self, members, records, tuples):
+        self.records, self.tuples = records, tuples
         self.members = []
         self.nodes = records[members[0]]
         for member in members:
             self.add(member)
 
-    def widened(self, record):
-        return [
-            common_ancestor(*place)
-            for place in zip(self.hierarchies, self.records[record], self.nodes, strict=True)
-        ]
-
     def distance(self, record):
-        widened = self.widened(record)
-        return sum(
-            0 if node < tree.leaf_count
-            else sum(node in row for row in tree.ancestors.tolist()) / tree.leaf_count
-            for tree, node in zip(self.hierarchies, widened, strict=True)
-        )  # fmt: skip
+        return self.tuples.distance(self.nodes, self.records[record])
 
     def add(self, record):
-        self.nodes = self.widened(record)
+        self.nodes = self.tuples.join(self.nodes, self.records[record])
         self.members.append(record)
 
 
-def anonymize_slowly(records, hierarchies, k, seeds):
+def sort_by_distance(members, records, domains):
+    distance = dict.fromkeys(members, 0.0)
+    for attribute, domain in enumerate(domains):
+        if not isinstance(domain, Ranges):
+            continue
+        texts = {member: domain.values[records[member][attribute]] for member in members}
+        numbers = [float(text) for text in texts.values() if text != MISSING]
+        width = (max(domain.numbers) - min(domain.numbers)) or 1.0
+        for member, text in texts.items():
+            if text != MISSING:
+                distance[member] += abs(float(text) - np.mean(numbers)) / width
+            elif numbers:
+                distance[member] += 1.0
+    return sorted(members, key=distance.get)
+
+
+def anonymize_slowly(records, domains, k, seeds):
+    tuples = Tuples(domains)
+
     def nearest(clusters, record):
         return min(clusters, key=lambda cluster: cluster.distance(record))  # the first on ties
 
-    clusters = [Cluster([seed], records, hierarchies) for seed in seeds]
+    clusters = [Cluster([seed], records, tuples) for seed in seeds]
     for record in reversed([number for number in range(len(records)) if number not in seeds]):
         nearest(clusters, record).add(record)
-    surplus = [record for cluster in clusters for record in cluster.members[k:]]
-    kept = [Cluster(cluster.members[:k], records, hierarchies) for cluster in clusters]
+    ranked = [sort_by_distance(cluster.members, records, domains) for cluster in clusters]
+    surplus = [record for members in ranked for record in members[k:]]
+    kept = [Cluster(members[:k], records, tuples) for members in ranked]
     complete = [cluster for cluster in kept if len(cluster.members) == k]
     small = [cluster for cluster in kept if len(cluster.members) < k]
     while small:
@@ -141,10 +160,13 @@ def anonymize_slowly(records, hierarchies, k, seeds):
 
 @settings(max_examples=200)
 @given(data=st.data(), seed=st.integers(0, 2**32))
-def test_the_result_is_that_of_looking_at_every_cluster_for_every_record(tables, data, seed):
-    table = data.draw(tables)
+def test_the_result_is_that_of_looking_at_every_cluster_for_every_record(
+    tables, mixed_tables, data, seed
+):
+    table = data.draw(st.one_of(tables, mixed_tables))
+    domains = getattr(table, "domains", None) or table.hierarchies
     count = len(table.records)
     seeds = np.random.default_rng(seed).choice(count, count // table.k, replace=False)
-    expected = anonymize_slowly(table.records.tolist(), table.hierarchies, table.k, seeds.tolist())
-    recoding = oka.anonymize_from_seeds(table.records, table.hierarchies, table.k, seeds)
+    expected = anonymize_slowly(table.records.tolist(), domains, table.k, seeds.tolist())
+    recoding = oka.anonymize_from_seeds(table.records, domains, table.k, seeds)
     assert recoding.nodes.tolist() == expected

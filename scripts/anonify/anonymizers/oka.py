@@ -1,9 +1,12 @@
 """One-pass k-means (OKA).
 
 ⌊n/k⌋ records drawn at random are the seeds of clusters. Every other record joins the nearest
-cluster, whose generalization is widened at once. Then clusters larger than k give up what
-joined after the first k, and these records go to the clusters smaller than k until there is
-none left, after that to the nearest cluster.
+cluster, whose generalization is widened at once. Then clusters larger than k keep the k records
+closest to their centre and give up the rest: these records go to the clusters smaller than k
+until there is none left, after that to the nearest cluster.
+
+The centre of numbers that have ranges is their mean, that of values of a hierarchy their
+generalization. From the latter all members are equally far; then those that joined first stay.
 
 Source: Lin and Wei, An Efficient Clustering Method for k-Anonymization, PAIS 2008, in the
 order of processing of k-AnonML: records are taken from the end of the table, and among equally
@@ -16,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from anonify.anonymizers.recoding import Recoding
-from anonify.domain import Domain, require_hierarchies
+from anonify.domain import Domain
 from anonify.equivalence import Codes
 from anonify.equivalence import group_tuples as group
 from anonify.hierarchy import Hierarchy
+from anonify.ranges import Ranges
 
 
 def anonymize(
@@ -32,21 +36,23 @@ def anonymize(
     records : array (n, d) of leaves, n ≥ k; their order is part of the algorithm.
     """
     seeds = generator.choice(len(records), size=len(records) // k, replace=False)
-    return anonymize_from_seeds(records, require_hierarchies(domains), k, seeds)
+    return anonymize_from_seeds(records, domains, k, seeds)
 
 
 def anonymize_from_seeds(
-    records: Codes, hierarchies: Sequence[Hierarchy], k: int, seeds: Codes
+    records: Codes, domains: Sequence[Domain], k: int, seeds: Codes
 ) -> Recoding:
     """Anonymize records with given seeds: array (clusters,) of record numbers."""
-    space = _Space(records, hierarchies, seeds)
+    space = _Space(records, domains, seeds)
     clusters = _Clusters(space, [[int(seed)] for seed in seeds])
     for record in np.setdiff1d(np.arange(len(records)), seeds)[::-1].tolist():
         clusters.add_to_nearest(record)
 
-    surplus = [record for members in clusters.members for record in members[k:]]
-    complete = [members[:k] for members in clusters.members if len(members) >= k]
-    small = _Clusters(space, [members for members in clusters.members if len(members) < k])
+    ranked = [_rank(np.array(members), records, domains) for members in clusters.members]
+    surplus = [record for members in ranked for record in members[k:]]
+    complete = [members[:k] for members in ranked if len(members) >= k]
+    space = _Space(records, domains, np.array([members[0] for members in ranked]))
+    small = _Clusters(space, [members for members in ranked if len(members) < k])
     while surplus and small.is_open.any():
         cluster = small.add_to_nearest(surplus.pop())
         if len(small.members[cluster]) >= k:
@@ -58,44 +64,122 @@ def anonymize_from_seeds(
     return Recoding(clusters.recode(len(records)), np.zeros(len(records), dtype=bool))
 
 
+def _rank(members: Codes, records: Codes, domains: Sequence[Domain]) -> list[int]:
+    """Return the members of a cluster, the closest to its centre first.
+
+    Along a hierarchy the centre is the generalization, from which all are equally far.
+    """
+    distances = np.zeros(len(members))
+    for domain, leaves in zip(domains, records[members].T, strict=True):
+        if isinstance(domain, Ranges):
+            distances += _measure_from_mean(domain, leaves)
+    ranked: list[int] = members[np.argsort(distances, kind="stable")].tolist()
+    return ranked
+
+
+def _measure_from_mean(ranges: Ranges, leaves: Codes) -> npt.NDArray[np.float64]:
+    """Array (leaves,): how far each value is from the mean, 0 to 1; 1 for a missing one.
+
+    0 where all are missing.
+    """
+    is_number = leaves < len(ranges.numbers)
+    if not is_number.any():
+        return np.zeros(len(leaves))
+    numbers = ranges.numbers[leaves[is_number]]
+    distances = np.ones(len(leaves))
+    distances[is_number] = np.abs(numbers - numbers.mean()) / (np.ptp(ranges.numbers) or 1.0)
+    return distances
+
+
+class _Tree:
+    """Distances along a hierarchy, in a table.
+
+    The generalization of a cluster covers its seed, so a value that no seed has is as far from
+    it as any other such value with the same parent. Values that are alike in this sense are of
+    one kind.
+
+    Attributes
+    ----------
+    kinds : array (n,), from 0, of each record.
+    """
+
+    def __init__(self, hierarchy: Hierarchy, leaves: Codes, seeds: Codes) -> None:
+        is_seed = np.zeros(hierarchy.leaf_count, dtype=bool)
+        is_seed[leaves[seeds]] = True
+        alike = np.where(
+            is_seed, np.arange(hierarchy.leaf_count), hierarchy.parent[: hierarchy.leaf_count]
+        )
+        kinds, first, kind_of = np.unique(alike, return_index=True, return_inverse=True)
+        self.nodes = np.union1d(kinds, np.arange(hierarchy.leaf_count, len(hierarchy.labels)))
+        lowest = hierarchy.join(
+            np.repeat(first, len(self.nodes)), np.tile(self.nodes, len(first))
+        ).reshape(len(first), len(self.nodes))
+        self.kinds = kind_of[leaves]
+        self._distances = hierarchy.ncp[lowest]
+        # A value that no seed has stands for a record only: its place among the nodes is
+        # never looked at, for the common ancestor with a cluster lies above it.
+        self._ancestors = np.searchsorted(self.nodes, lowest)
+
+    def find_places(self, nodes: Codes) -> Codes:
+        """Return where nodes stand in the table."""
+        return np.searchsorted(self.nodes, nodes)
+
+    def find_nodes(self, places: Codes) -> Codes:
+        """Return the nodes that stand there."""
+        return self.nodes[places]
+
+    def measure(self, kind: int, places: Codes) -> npt.NDArray[np.float64]:
+        """Array (places,): distance of a kind of value from each generalization."""
+        distances: npt.NDArray[np.float64] = self._distances[kind][places]
+        return distances
+
+    def join(self, kind: int, place: int) -> int:
+        """Return the place of the lowest generalization of both."""
+        return int(self._ancestors[kind, place])
+
+
+class _Line:
+    """Distances along ranges: as :class:`_Tree`, but there is no table, and every value is a kind.
+
+    There are about as many ranges as pairs of values, so the distances are computed.
+    """
+
+    def __init__(self, ranges: Ranges, leaves: Codes) -> None:
+        self._ranges = ranges
+        self.kinds = leaves
+
+    def find_places(self, nodes: Codes) -> Codes:
+        """Return the nodes: they have no other place."""
+        return nodes.copy()
+
+    def find_nodes(self, places: Codes) -> Codes:
+        """Return the places: they are the nodes."""
+        return places
+
+    def measure(self, kind: int, places: Codes) -> npt.NDArray[np.float64]:
+        """Array (places,): distance of a value from each generalization."""
+        return self._ranges.ncp_of(self._ranges.join(places, np.asarray(kind)))
+
+    def join(self, kind: int, place: int) -> int:
+        """Return the lowest generalization of both."""
+        return int(self._ranges.join(np.array([place]), np.array([kind]))[0])
+
+
 class _Space:
     """Distances between records and generalizations.
 
-    The generalization of a cluster covers its seed, so a value that no seed has is as far from
-    it as any other such value with the same parent. Records that are alike in this sense share
-    a key, which leaves few distinct ones.
+    Records whose values are all of the same kinds share a key, which leaves few distinct ones.
     """
 
-    def __init__(self, records: Codes, hierarchies: Sequence[Hierarchy], seeds: Codes) -> None:
-        self.hierarchies = hierarchies
-        self.nodes: list[Codes] = []
-        self.ancestors: list[Codes] = []
-        self.distances: list[npt.NDArray[np.float64]] = []
-        columns = []
-        for leaves, hierarchy in zip(records.T, hierarchies, strict=True):
-            is_seed = np.zeros(hierarchy.leaf_count, dtype=bool)
-            is_seed[leaves[seeds]] = True
-            alike = np.where(
-                is_seed, np.arange(hierarchy.leaf_count), hierarchy.parent[: hierarchy.leaf_count]
-            )
-            kinds, first, kind_of = np.unique(alike, return_index=True, return_inverse=True)
-            nodes = np.union1d(kinds, np.arange(hierarchy.leaf_count, len(hierarchy.labels)))
-            lowest = hierarchy.join(
-                np.repeat(first, len(nodes)), np.tile(nodes, len(first))
-            ).reshape(len(first), len(nodes))
-            self.nodes.append(nodes)
-            self.distances.append(hierarchy.ncp[lowest])
-            # A value that no seed has stands for a record only: its place among the nodes is
-            # never looked at, for the common ancestor with a cluster lies above it.
-            self.ancestors.append(np.searchsorted(nodes, lowest))
-            columns.append(kind_of[leaves])
-        groups = group(np.stack(columns, axis=1))
-        self.keys = groups.tuples
-        self.key_of = groups.members.tolist()
-        self.seed_nodes = [
-            np.searchsorted(nodes, leaves)
-            for nodes, leaves in zip(self.nodes, records.T, strict=True)
+    def __init__(self, records: Codes, domains: Sequence[Domain], seeds: Codes) -> None:
+        self.axes = [
+            _Line(domain, leaves) if isinstance(domain, Ranges) else _Tree(domain, leaves, seeds)
+            for domain, leaves in zip(domains, records.T, strict=True)
         ]
+        groups = group(np.stack([axis.kinds for axis in self.axes], axis=1))
+        self.keys = groups.tuples.tolist()
+        self.key_of = groups.members.tolist()
+        self.records = records
 
 
 class _Clusters:
@@ -110,8 +194,9 @@ class _Clusters:
         self.space = space
         self.members = members
         self.is_open = np.ones(len(members), dtype=bool)
-        self.generalizations = [
-            nodes[[records[0] for records in members]] for nodes in space.seed_nodes
+        seeds = space.records[[records[0] for records in members]]
+        self.places = [
+            axis.find_places(nodes) for axis, nodes in zip(space.axes, seeds.T, strict=True)
         ]
         self.version = [0] * len(members)
         self.nearest: dict[int, tuple[int, int]] = {}
@@ -142,25 +227,25 @@ class _Clusters:
             cluster_of[records] = cluster
         return np.stack(
             [
-                nodes[places][cluster_of]
-                for nodes, places in zip(self.space.nodes, self.generalizations, strict=True)
+                axis.find_nodes(places)[cluster_of]
+                for axis, places in zip(self.space.axes, self.places, strict=True)
             ],
             axis=1,
         )
 
     def _find_nearest(self, key: int) -> int:
         distance = np.where(self.is_open, 0.0, np.inf)
-        for table, kind, places in zip(
-            self.space.distances, self.space.keys[key], self.generalizations, strict=True
+        for axis, kind, places in zip(
+            self.space.axes, self.space.keys[key], self.places, strict=True
         ):
-            distance += table[kind][places]
+            distance += axis.measure(kind, places)
         return int(distance.argmin())
 
     def _widen(self, cluster: int, key: int) -> None:
-        for table, kind, places in zip(
-            self.space.ancestors, self.space.keys[key], self.generalizations, strict=True
+        for axis, kind, places in zip(
+            self.space.axes, self.space.keys[key], self.places, strict=True
         ):
-            wider = table[kind, places[cluster]]
+            wider = axis.join(kind, int(places[cluster]))
             if wider != places[cluster]:
                 places[cluster] = wider
                 self.version[cluster] += 1
