@@ -84,6 +84,16 @@ class Hierarchy:
         return parent
 
     @cached_property
+    def level_codes(self) -> Nodes:
+        """Array (height + 1, leaves): the ancestors, numbered from 0 within each level."""
+        return np.stack([np.unique(nodes, return_inverse=True)[1] for nodes in self.ancestors.T])
+
+    @cached_property
+    def level_widths(self) -> tuple[int, ...]:
+        """How many nodes each level has."""
+        return tuple((self.level_codes.max(axis=1) + 1).tolist())
+
+    @cached_property
     def first_leaf(self) -> Nodes:
         """Array (nodes,): one leaf below each node."""
         first = np.zeros(len(self.labels), dtype=np.intp)

@@ -4,14 +4,19 @@ A transformation is a tuple of levels, one for each hierarchy. It lies below ano
 level is higher; its classes are finer then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import prod
 
 import numpy as np
+import numpy.typing as npt
 
 from anonify.equivalence import Codes, pack
 from anonify.hierarchy import Hierarchy
 
 Transformation = tuple[int, ...]
+
+# Possible classes for each tuple up to which they are counted and not sorted.
+DENSE = 16
 
 
 def generalize(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: Transformation) -> Codes:
@@ -25,8 +30,19 @@ def generalize(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: Transfor
 
 def find_classes(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: Transformation) -> Codes:
     """Array (m,): the class of each tuple under a transformation, numbered without a gap."""
-    keys = pack(generalize(tuples, hierarchies, levels))
-    return np.asarray(np.unique(keys, return_inverse=True)[1])
+    span = prod(tree.level_widths[level] for tree, level in zip(hierarchies, levels, strict=True))
+    if span > DENSE * len(tuples):
+        keys = pack(generalize(tuples, hierarchies, levels))
+        return np.asarray(np.unique(keys, return_inverse=True)[1])
+    # Few classes are possible: counting them takes a fraction of the time that sorting does.
+    keys = np.zeros(len(tuples), dtype=np.intp)
+    for leaves, hierarchy, level in zip(tuples.T, hierarchies, levels, strict=True):
+        if hierarchy.level_widths[level] > 1:
+            keys *= hierarchy.level_widths[level]
+            keys += hierarchy.level_codes[level][leaves]
+    is_there = np.zeros(span, dtype=bool)
+    is_there[keys] = True
+    return np.asarray((is_there.cumsum() - 1)[keys])
 
 
 def below(levels: Transformation) -> tuple[slice, ...]:
@@ -42,3 +58,49 @@ def above(levels: Transformation) -> tuple[slice, ...]:
 def get_transformation(place: int, shape: tuple[int, ...]) -> Transformation:
     """Return the transformation at a place of the flattened lattice."""
     return tuple(int(level) for level in np.unravel_index(place, shape))
+
+
+# What is known of a transformation: nothing, that it is not feasible, or that it or one below it
+# is, so that nothing is gained by looking at it.
+UNKNOWN, INFEASIBLE, FEASIBLE = range(3)
+
+Known = npt.NDArray[np.int8]
+
+
+def settle(start: Transformation, known: Known, look_at: Callable[[Transformation], None]) -> None:
+    """Look at transformations until something is known of one.
+
+    A path of such ones is followed upwards from it and halved, for what is found out of one in
+    the middle settles many that lie below or above it.
+
+    Parameters
+    ----------
+    known : array over the lattice.
+    look_at : finds out about a transformation and marks it, and what follows from it.
+    """
+    while known[start] == UNKNOWN:
+        path = _follow(start, known)
+        low, high = 0, len(path)
+        while low < high:
+            middle = (low + high) // 2
+            if known[path[middle]] == UNKNOWN:
+                look_at(path[middle])
+            if known[path[middle]] == FEASIBLE:
+                high = middle
+            else:
+                low = middle + 1
+
+
+def _follow(start: Transformation, known: Known) -> list[Transformation]:
+    """Return a path upwards of transformations of which nothing is known."""
+    path = [start]
+    while True:
+        higher = (
+            (*path[-1][:place], level + 1, *path[-1][place + 1 :])
+            for place, level in enumerate(path[-1])
+            if level + 1 < known.shape[place]
+        )
+        step = next((levels for levels in higher if known[levels] == UNKNOWN), None)
+        if step is None:
+            return path
+        path.append(step)

@@ -20,7 +20,18 @@ from anonify.domain import Domain, require_hierarchies
 from anonify.equivalence import Codes
 from anonify.equivalence import group_tuples as group
 from anonify.hierarchy import Hierarchy
-from anonify.lattice import Transformation, below, find_classes, generalize, get_transformation
+from anonify.lattice import (
+    FEASIBLE,
+    INFEASIBLE,
+    UNKNOWN,
+    Transformation,
+    above,
+    below,
+    find_classes,
+    generalize,
+    get_transformation,
+    settle,
+)
 from anonify.requirements import Classes, Requirement
 
 ITERATIONS = 1000
@@ -95,24 +106,38 @@ def _find_transformation(
         for all below it, whose classes are finer, and in later rounds, which have fewer records.
     """
     tuples, sizes = all_tuples[remaining], classes.sizes[remaining]
-    losses = _losses(tuples, sizes, hierarchies)
-    places = np.flatnonzero(most >= least)
-    heights = np.stack(np.unravel_index(places, most.shape)).sum(axis=0)
-    for place in places[np.lexsort((heights, losses.ravel()[places]))]:
-        levels = get_transformation(place, most.shape)
-        if most[levels] < least:
-            continue
+    known = np.where(most < least, INFEASIBLE, UNKNOWN).astype(np.int8)
+
+    def count(levels: Transformation) -> tuple[npt.NDArray[np.bool_], int, int]:
         members = find_classes(tuples, hierarchies, levels)
         is_allowed = classes.are_allowed(remaining, members)[members]
         taken = int(sizes[is_allowed].sum())
+        if classes.hold_when_merged:
+            return is_allowed, taken, taken
         # A finer class of fewer records may be more diverse, but never larger.
-        bound = taken
-        if not classes.hold_when_merged:
-            bound = int(sizes[classes.are_large(remaining, members)[members]].sum())
-        is_feasible = taken >= least
+        return is_allowed, taken, int(sizes[classes.are_large(remaining, members)[members]].sum())
+
+    def look_at(levels: Transformation) -> None:
+        _, taken, bound = count(levels)
         part = most[below(levels)]
-        np.minimum(part, bound - taken if is_feasible else bound, out=part)
-        if is_feasible:
+        np.minimum(part, bound, out=part)
+        known[levels] = INFEASIBLE
+        if bound < least:
+            known[below(levels)] = INFEASIBLE
+        if taken >= least:
+            known[above(levels)] = FEASIBLE
+
+    losses = _losses(tuples, sizes, hierarchies)
+    places = np.flatnonzero(known == UNKNOWN)
+    heights = np.stack(np.unravel_index(places, known.shape)).sum(axis=0)
+    for place in places[np.lexsort((heights, losses.ravel()[places]))]:
+        levels = get_transformation(place, known.shape)
+        settle(levels, known, look_at)
+        if known[levels] == FEASIBLE:
+            is_allowed, taken, bound = count(levels)
+            # What was taken leaves with this round.
+            part = most[below(levels)]
+            np.minimum(part, bound - taken, out=part)
             return levels, is_allowed
     return None
 

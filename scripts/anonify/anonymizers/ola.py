@@ -25,12 +25,16 @@ from anonify.equivalence import group_tuples as group
 from anonify.errors import UserError
 from anonify.hierarchy import Hierarchy
 from anonify.lattice import (
+    FEASIBLE,
+    INFEASIBLE,
+    UNKNOWN,
     Transformation,
     above,
     below,
     find_classes,
     generalize,
     get_transformation,
+    settle,
 )
 from anonify.quality import PENALTIES
 from anonify.requirements import Classes, Requirement
@@ -111,57 +115,29 @@ def _find_feasible(
 ) -> tuple[list[Transformation], int]:
     """Return feasible transformations, all minimal ones among them, and how many were looked at.
 
-    From each transformation that is not settled, lowest first, a path of such ones is followed
-    upwards and halved until the lowest feasible one on it is found. Nothing above a feasible one
-    is better, and nothing below one whose small classes alone hold too many records is feasible.
+    Nothing above a feasible one is better, and nothing below one whose small classes alone hold
+    too many records is feasible.
     """
     shape = tuple(hierarchy.height + 1 for hierarchy in hierarchies)
-    is_settled = np.zeros(shape, dtype=bool)
-    is_good = np.zeros(shape, dtype=bool)
+    known = np.full(shape, UNKNOWN, dtype=np.int8)
     everything = np.arange(len(tuples))
-    feasible, looked_at = [], 0
+    looked_at: dict[Transformation, bool] = {}
 
     def look_at(levels: Transformation) -> None:
         members = find_classes(tuples, hierarchies, levels)
-        is_large = classes.are_large(everything, members)[members]
-        is_settled[levels] = True
-        if classes.sizes[~is_large].sum() > limit:
-            is_settled[below(levels)] = True
+        known[levels] = INFEASIBLE
+        if classes.sizes[~classes.are_large(everything, members)[members]].sum() > limit:
+            known[below(levels)] = INFEASIBLE
+            looked_at[levels] = False
             return
         is_allowed = classes.are_allowed(everything, members)[members]
-        if classes.sizes[~is_allowed].sum() <= limit:
-            feasible.append(levels)
-            is_settled[above(levels)] = is_good[above(levels)] = True
+        looked_at[levels] = bool(classes.sizes[~is_allowed].sum() <= limit)
+        if looked_at[levels]:
+            known[above(levels)] = FEASIBLE
 
     for place in np.argsort(np.indices(shape).sum(axis=0), axis=None, kind="stable"):
-        while not is_settled[get_transformation(place, shape)]:
-            path = _follow(get_transformation(place, shape), is_settled)
-            low, high = 0, len(path)
-            while low < high:
-                middle = (low + high) // 2
-                if not is_settled[path[middle]]:
-                    look_at(path[middle])
-                    looked_at += 1
-                if is_good[path[middle]]:
-                    high = middle
-                else:
-                    low = middle + 1
-    return feasible, looked_at
-
-
-def _follow(start: Transformation, is_settled: npt.NDArray[np.bool_]) -> list[Transformation]:
-    """Return a path upwards of transformations that are not settled."""
-    path = [start]
-    while True:
-        higher = (
-            (*path[-1][:place], level + 1, *path[-1][place + 1 :])
-            for place, level in enumerate(path[-1])
-            if level + 1 < is_settled.shape[place]
-        )
-        step = next((levels for levels in higher if not is_settled[levels]), None)
-        if step is None:
-            return path
-        path.append(step)
+        settle(get_transformation(place, shape), known, look_at)
+    return [levels for levels, is_feasible in looked_at.items() if is_feasible], len(looked_at)
 
 
 def _make_measure(
