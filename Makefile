@@ -5,6 +5,7 @@ CORES ?= all
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := .venv-peers
 
 .DEFAULT_GOAL := help
 
@@ -45,8 +46,10 @@ lint: $(READY) ## Check style, types and the workflow
 	$(BIN)/snakemake --lint
 
 .PHONY: bench
-bench: $(READY) ## Measure the speed of the library, and sum up the times of the last run
-	$(BIN)/snakemake results/benchmarks/library.csv --cores 1 --forcerun benchmark
+bench: $(READY) $(PEERS)/.ready ## Measure the library beside others, and sum up the last run
+	$(BIN)/snakemake results/benchmarks/library.csv results/benchmarks/adult.csv \
+		results/benchmarks/scaling.png --cores 1 \
+		--forcerun benchmark benchmark_adult benchmark_scaling
 	$(BIN)/python scripts/summarize_benchmarks.py results/benchmarks
 
 .PHONY: lock
@@ -54,11 +57,19 @@ lock: $(READY) ## Renew requirements.lock and envs/anonify.yaml from pyproject.t
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev \
 		--constraint requirements.constraints --generate-hashes --no-emit-index-url --no-header \
 		--output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --output-file envs/peers.lock envs/peers.in
 	$(BIN)/python scripts/write_conda_environment.py requirements.lock envs/anonify.yaml
 
 .PHONY: clean
 clean: ## Remove results and the environment; downloaded data stay
-	rm -rf results .snakemake $(VENV)
+	rm -rf results .snakemake $(VENV) $(PEERS)
+
+# The libraries that ours is measured beside need older versions of what it needs.
+$(PEERS)/.ready: envs/peers.lock
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,12 +1,15 @@
 """How fast the library is. Not part of `all`: times belong to a machine, not to the results."""
 
+# The interpreter that has the libraries ours is measured beside; `make bench` makes it.
+PEERS_PYTHON = str(Path(".venv-peers/bin/python").absolute())
+
 
 rule benchmark:
     """Measure the methods, one sample and the information loss, next to plain versions."""
     input:
         table=TABLE,
         hierarchies=HIERARCHIES,
-        library=library("benchmark", "anonymizers/arx", "anonymizers/mondrian", "anonymizers/oka"),
+        library=library("benchmark", *[f"anonymizers/{name}" for name in config["methods"]]),
     output:
         out="results/benchmarks/library.csv",
     log:
@@ -21,3 +24,60 @@ rule benchmark:
         "Measuring the speed of the library"
     script:
         "../scripts/benchmark.py"
+
+
+rule benchmark_adult:
+    """Measure our methods and other libraries on Adult."""
+    input:
+        worker=str(SCRIPTS / "benchmark_worker.py"),
+        library=library("benchmark_adult", *[f"anonymizers/{name}" for name in list_methods()]),
+    output:
+        out="results/benchmarks/adult.csv",
+    log:
+        "results/logs/benchmarks/adult.log",
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        peers_python=PEERS_PYTHON,
+    message:
+        "Measuring methods and other libraries on Adult"
+    script:
+        "../scripts/benchmark_adult.py"
+
+
+rule benchmark_scaling:
+    """Measure how time and memory grow with records and quasi-identifiers."""
+    input:
+        worker=str(SCRIPTS / "benchmark_worker.py"),
+        library=library("benchmark_scaling", *[f"anonymizers/{name}" for name in list_methods()]),
+    output:
+        scaling="results/benchmarks/scaling.csv",
+        growth="results/benchmarks/growth.csv",
+    log:
+        "results/logs/benchmarks/scaling.log",
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        peers_python=PEERS_PYTHON,
+        seed=config["seed"],
+    message:
+        "Measuring how time and memory grow"
+    script:
+        "../scripts/benchmark_scaling.py"
+
+
+rule plot_benchmark:
+    """Draw how time and memory grow."""
+    input:
+        scaling="results/benchmarks/scaling.csv",
+        library=library("plot_benchmark"),
+    output:
+        figure=[f"results/benchmarks/scaling.{kind}" for kind in ("pdf", "png")],
+    log:
+        "results/logs/benchmarks/plot.log",
+    conda:
+        "../envs/anonify.yaml"
+    message:
+        "Drawing how time and memory grow"
+    script:
+        "../scripts/plot_benchmark.py"

@@ -1,0 +1,50 @@
+"""How time and memory of the methods grow."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from anonify.plotting import MARKERS, METHOD_COLOURS, name_method
+
+PANELS = (
+    ("records", "cpu_seconds", "Records", "CPU time / s"),
+    ("records", "peak_megabytes", "Records", "Peak memory / MB"),
+    ("attributes", "cpu_seconds", "Quasi-identifiers", "CPU time / s"),
+)
+
+
+def plot_scaling(scaling: pd.DataFrame) -> Figure:
+    """Draw time and memory over the records, and time over the quasi-identifiers.
+
+    Parameters
+    ----------
+    scaling : ``library``, ``name``, ``varied``, ``size``, ``cpu_seconds`` and
+        ``peak_megabytes``; a line ends where its method was not asked for more.
+    """
+    figure = Figure(figsize=(7.0, 3.8))
+    axes = figure.subplots(1, len(PANELS))
+    for axis, (varied, quantity, label, unit) in zip(axes, PANELS, strict=True):
+        _draw(axis, scaling[scaling["varied"] == varied], quantity)
+        axis.set_xlabel(label)
+        axis.set_ylabel(unit)
+        axis.set_yscale("log")
+        if varied == "records":
+            axis.set_xscale("log")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=4)
+    return figure
+
+
+def _draw(axis: Axes, part: pd.DataFrame, quantity: str) -> None:
+    for place, ((library, name), rows) in enumerate(part.groupby(["library", "name"], sort=False)):
+        is_ours = library == "anonify"
+        axis.plot(
+            rows["size"],
+            rows[quantity],
+            color=METHOD_COLOURS[place % len(METHOD_COLOURS)] if is_ours else "0.5",
+            marker=MARKERS[place % len(MARKERS)],
+            markersize=4,
+            linewidth=1.2,
+            linestyle="-" if is_ours else "--",
+            label=name_method(str(name)) if is_ours else name,
+        )

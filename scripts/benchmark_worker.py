@@ -1,0 +1,102 @@
+"""Anonymize one table with one library in this process, and write seconds and memory.
+
+Run by an interpreter that has the library: ours or that of the peers. What is measured is the way
+from a table in memory to the anonymized table in memory; reading files is not.
+
+    python benchmark_worker.py TASK.json RESULT.json
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+SENSITIVE = "sensitive"
+
+
+def main(task: dict[str, Any]) -> dict[str, float]:
+    """Return ``cpu_seconds``, ``wall_seconds`` and ``peak_megabytes`` of the process."""
+    table = pd.read_csv(task["table"], dtype="str", keep_default_na=False)
+    run = PREPARE[task["library"]](table, task)
+    wall, cpu = time.perf_counter(), time.process_time()
+    release = run()
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    if task["release"]:
+        release.to_csv(task["release"], index=False)
+    return {"cpu_seconds": cpu, "wall_seconds": wall, "peak_megabytes": measure_peak_memory()}
+
+
+def measure_peak_memory() -> float:
+    """Return the largest memory of this process so far, in MB; NaN where Linux does not tell.
+
+    What `resource` has is at least that of the process that started this one.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return float("nan")
+    peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) / 1024
+
+
+def prepare_anonify(table: pd.DataFrame, task: dict[str, Any]) -> Callable[[], pd.DataFrame]:
+    import numpy as np
+
+    from anonify.anonymizers import get_anonymizer
+    from anonify.domain import encode_records, read_domain
+    from anonify.release import release_records
+
+    domains = [read_domain(path, name) for name, path in task["hierarchies"].items()]
+    anonymize = get_anonymizer(task["method"])
+    frame = table.astype("category")
+
+    def run() -> pd.DataFrame:
+        records = encode_records(frame, domains)
+        recoding = anonymize(records, domains, task["k"], np.random.default_rng(1))
+        release = release_records(frame, domains, recoding)
+        return release[~release["is_suppressed"]].drop(columns="is_suppressed")
+
+    return run
+
+
+def prepare_anjana(table: pd.DataFrame, task: dict[str, Any]) -> Callable[[], pd.DataFrame]:
+    from anjana.anonymity import k_anonymity
+
+    hierarchies = {}
+    for name, path in task["hierarchies"].items():
+        rows = pd.read_csv(path, sep=";", header=None, dtype="str", keep_default_na=False)
+        hierarchies[name] = {level: rows[level].to_numpy() for level in rows}
+    names = list(hierarchies)
+    limit = task["suppression_limit"]
+    return lambda: k_anonymity(table.copy(), [], names, task["k"], limit, hierarchies)
+
+
+def prepare_anonypy(table: pd.DataFrame, task: dict[str, Any]) -> Callable[[], pd.DataFrame]:
+    import anonypy
+
+    names = list(task["hierarchies"])
+    frame = table.copy()
+    for name in names:
+        # Numbers are split at the median, all else by sets of values.
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        frame[name] = frame[name].astype("category") if numbers.isna().any() else numbers
+    frame[SENSITIVE] = frame[SENSITIVE].astype("category")
+
+    def run() -> pd.DataFrame:
+        rows = anonypy.Preserver(frame, names, SENSITIVE).anonymize_k_anonymity(k=task["k"])
+        release = pd.DataFrame(rows)
+        return release.assign(**{name: release[name].str[0] for name in names})
+
+    return run
+
+
+PREPARE = {"anonify": prepare_anonify, "anjana": prepare_anjana, "anonypy": prepare_anonypy}
+
+
+if __name__ == "__main__":
+    source, target = sys.argv[1:]
+    result = main(json.loads(Path(source).read_text()))
+    Path(target).write_text(json.dumps(result))
