@@ -170,3 +170,56 @@ def test_verification_shares_no_code_with_what_it_verifies():
     ]
     assert "pandas" in imported
     assert [name for name in imported if name.startswith((".", "anonify"))] == []
+
+
+# Ranges
+
+
+@pytest.fixture
+def ranges(tmp_path):
+    (tmp_path / "age.csv").write_text('1\n2.5\n30\n""\n')
+    return {"age": tmp_path / "age.csv"}
+
+
+def recode(files, value, label, is_suppressed=False):
+    before = pd.DataFrame({"age": [value]})
+    verify_recoding(before, pd.DataFrame({"age": [label], "is_suppressed": is_suppressed}), files)
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [("2.5", "2.5"), ("2.5", "[1, 2.5]"), ("2.5", "[1, 30]"), ("2.5", "*"), ("", ""), ("", "*")],
+)
+def test_a_range_generalizes_the_values_within_it(ranges, value, label):
+    recode(ranges, value, label)
+    verify_labels(pd.DataFrame({"age": [label]}), ranges)
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        ("30", "[1, 2.5]"),
+        ("1", "[2.5, 30]"),
+        ("", "[1, 30]"),
+        ("1", "2.5"),
+        ("2.5", "[1, 20]"),
+        ("2.5", "[30, 1]"),
+        ("2.5", "1-30"),
+        ("7", "*"),
+    ],
+)
+def test_anything_else_does_not(ranges, value, label):
+    with pytest.raises(VerificationError, match="does not generalize"):
+        recode(ranges, value, label)
+
+
+def test_a_suppressed_record_shows_no_range(ranges):
+    recode(ranges, "1", "*", is_suppressed=True)
+    with pytest.raises(VerificationError, match="show a value"):
+        recode(ranges, "1", "[1, 30]", is_suppressed=True)
+
+
+@pytest.mark.parametrize("label", ["[1, 20]", "[30, 1]", "[1, ]", "7"])
+def test_a_range_between_other_values_is_not_in_the_hierarchy(ranges, label):
+    with pytest.raises(VerificationError, match="not in the hierarchy"):
+        verify_labels(pd.DataFrame({"age": [label]}), ranges)
