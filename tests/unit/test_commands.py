@@ -364,6 +364,14 @@ def test_a_release_is_assessed(folder):
     assert re.search(r"illness +2 ", result.stdout)
 
 
+def test_a_configuration_of_a_run_names_the_dataset(folder):
+    (folder / "config/datasets").mkdir(parents=True)
+    shutil.copy("clinic.yaml", "config/datasets/clinic.yaml")
+    (folder / "my.yaml").write_text("dataset: clinic\nk_values: [2]\n")
+    (folder / "release.csv").write_text("sex,age\n" + "F,30-39\n" * 6)
+    assert run("assess", None, "release.csv", "--config", "my.yaml").exit_code == 0
+
+
 def test_a_sample_is_assessed_against_the_table_before_sampling(folder):
     (folder / "before.csv").write_text("sex;age\n" + "F;30-39\n" * 4 + "*;*\n")
     (folder / "after.csv").write_text("sex;age\n" + "F;30-39\n" * 2)

@@ -59,7 +59,7 @@ MODELS = {
     "named",
     required=True,
     metavar="NAME",
-    help="Dataset: a name in config/datasets/, or the path of its description (.yaml).",
+    help="Dataset: a name in config/datasets/, or a .yaml: its description, or a run's settings.",
 )
 @click.option(
     "--original",

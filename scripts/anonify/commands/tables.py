@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.configuration import read_description
+from anonify.configuration import read_description, read_yaml
 from anonify.dataset import Column, describe_columns, drop_identifiers, names_with_role, read_csv
 from anonify.domain import Domain, build_domain
 from anonify.download import hash_file
@@ -39,7 +39,8 @@ def read_dataset(named: str, table: str | None = None) -> Dataset:
 
     Parameters
     ----------
-    named : its name in ``config/datasets/``, or the path of its description (``.yaml``).
+    named : its name in ``config/datasets/``, or the path of its description (``.yaml``) or of a
+        run's configuration that names it.
     table : path of the table, where it is not to be looked for.
 
     Raises
@@ -76,7 +77,9 @@ def _build_domain(
 
 def _find_description(named: str) -> Path:
     if named.endswith((".yaml", ".yml")):
-        return Path(named)
+        content = read_yaml(named)
+        is_run = isinstance(content, dict) and "dataset" in content and "columns" not in content
+        return _find_description(str(content["dataset"])) if is_run else Path(named)
     places = [Path("config/datasets"), DESCRIPTIONS]
     found = next((p / f"{named}.yaml" for p in places if (p / f"{named}.yaml").exists()), None)
     if found is None:
