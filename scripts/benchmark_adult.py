@@ -42,7 +42,15 @@ def main(out: str, peers_python: str) -> None:
                 f"{candidate.name}, k = {k}: {measured['cpu_seconds']:.2f} s, "
                 f"NCP {found['ncp']:.2f} %"
             )
-    columns = ["library", "method", "k", "cpu_seconds", "wall_seconds", "peak_megabytes"]
+    columns = [
+        "library",
+        "method",
+        "k",
+        "cpu_seconds",
+        "wall_seconds",
+        "peak_megabytes",
+        "added_megabytes",
+    ]
     columns += ["achieved_k", "suppressed_records", "ncp"]
     with replacing(out) as temporary:
         pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False, float_format="%.6g")

@@ -25,7 +25,7 @@ FIXED_RECORDS, FIXED_ATTRIBUTES = 10_000, 3
 # CPU seconds beyond which a method is not asked for more.
 LIMIT = 30.0
 # Below these a quantity tells more of the machine than of the method: CPU seconds, MB.
-FLOORS = {"cpu_seconds": 0.02, "peak_megabytes": 150.0}
+FLOORS = {"cpu_seconds": 0.02, "added_megabytes": 5.0}
 
 
 def main(scaling: str, growth: str, peers_python: str, seed: int) -> None:
@@ -47,7 +47,7 @@ def _vary(candidate: Candidate, varied: str, sizes: Sequence[int], seed: int) ->
         row = {"library": candidate.library, "name": candidate.name, "varied": varied, "size": size}
         expected = predict(known, seconds, size)
         if (rows and rows[-1]["note"]) or expected > LIMIT:
-            row["note"] = rows[-1]["note"] or f"not run: about {expected:.2g} s expected"
+            row["note"] = rows[-1]["note"] or f"not run: about {expected:.0f} s expected"
             rows.append(row)
             continue
         records, attributes = (

@@ -19,27 +19,39 @@ SENSITIVE = "sensitive"
 
 
 def main(task: dict[str, Any]) -> dict[str, float]:
-    """Return ``cpu_seconds``, ``wall_seconds`` and ``peak_megabytes`` of the process."""
+    """Return what it took: ``cpu_seconds``, ``wall_seconds``, and memory of the process in MB.
+
+    ``peak_megabytes`` is all of it, libraries and table included, ``added_megabytes`` what came on
+    top of what there was before.
+    """
     table = pd.read_csv(task["table"], dtype="str", keep_default_na=False)
     run = PREPARE[task["library"]](table, task)
+    before = measure_memory("VmRSS")
     wall, cpu = time.perf_counter(), time.process_time()
     release = run()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     if task["release"]:
         release.to_csv(task["release"], index=False)
-    return {"cpu_seconds": cpu, "wall_seconds": wall, "peak_megabytes": measure_peak_memory()}
+    peak = measure_memory("VmHWM")
+    return {
+        "cpu_seconds": cpu,
+        "wall_seconds": wall,
+        "peak_megabytes": peak,
+        "added_megabytes": max(peak - before, 0.0),
+    }
 
 
-def measure_peak_memory() -> float:
-    """Return the largest memory of this process so far, in MB; NaN where Linux does not tell.
+def measure_memory(kind: str) -> float:
+    """Return the memory of this process in MB, present (VmRSS) or largest so far (VmHWM).
 
-    What `resource` has is at least that of the process that started this one.
+    NaN where there is no Linux to tell. What `resource` has would be at least that of the process
+    that started this one.
     """
     status = Path("/proc/self/status")
     if not status.exists():
         return float("nan")
-    peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    return int(peak.split()[1]) / 1024
+    line = next(line for line in status.read_text().splitlines() if line.startswith(kind))
+    return int(line.split()[1]) / 1024
 
 
 def prepare_anonify(table: pd.DataFrame, task: dict[str, Any]) -> Callable[[], pd.DataFrame]:

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from anonify.plotting import MARKERS, METHOD_COLOURS, name_method
 
@@ -28,6 +29,10 @@ def plot_scaling(scaling: pd.DataFrame) -> Figure:
         axis.set_xlabel(label)
         axis.set_ylabel(unit)
         axis.set_yscale("log")
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.yaxis.set_minor_formatter(NullFormatter())
+        if quantity == "peak_megabytes":
+            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         if varied == "records":
             axis.set_xscale("log")
     handles, labels = axes[0].get_legend_handles_labels()

@@ -137,7 +137,10 @@ def describe_release(
     kept = int(counts.sum())
     sizes = pd.Series(counts).groupby([release[name].to_numpy() for name in names]).sum()
     lost = [
-        float(release[name].map(_measure_values(release[name].unique().tolist(), tree)).to_numpy() @ counts)
+        float(
+            release[name].map(_measure_values(release[name].unique().tolist(), tree)).to_numpy()
+            @ counts
+        )
         for name, tree in hierarchies.items()
     ]
     suppressed = records - kept
