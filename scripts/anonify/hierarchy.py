@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -290,6 +291,15 @@ def _check_parents(attribute: str, ancestors: Nodes, labels: Sequence[str]) -> N
             f"hierarchy of {attribute!r}: {labels[node]!r} lies under both {first!r} and "
             f"{second!r}; every node needs one parent, so let each level nest in the next"
         )
+    for level, (nodes, higher) in enumerate(pairwise(ancestors.T)):
+        steps = np.unique(np.stack([nodes, higher], axis=1), axis=0)
+        repeated = np.flatnonzero(steps[1:, 0] == steps[:-1, 0])
+        if len(repeated):
+            row = int((nodes == steps[repeated[0], 0]).argmax())
+            raise UserError(
+                f"hierarchy of {attribute!r}: {labels[nodes[row]]!r} stays on level {level + 1} in "
+                "some rows and is generalized there in others; let each level nest in the next"
+            )
     leaves = np.arange(len(ancestors))
     is_other_leaf = (ancestors < len(ancestors)) & (ancestors != leaves[:, np.newaxis])
     wrong = ancestors[is_other_leaf][:1].tolist()

@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from anonify import configuration
-
 from anonify.configuration import (
     check_configuration,
     check_dataset_description,

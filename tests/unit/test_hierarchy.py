@@ -323,6 +323,12 @@ def test_the_lowest_common_ancestor_covers_both(tree, leaf, node, common):
     assert tree.labels[found[0]] == common
 
 
+def test_levels_that_do_not_nest_are_told():
+    # Level 1 joins a and b, level 2 parts them again.
+    with pytest.raises(UserError, match="'C' stays on level 2 in some rows"):
+        hierarchy_from_rows("x", [["a", "C", "P", "P", "*"], ["b", "C", "C", "P", "*"]])
+
+
 def test_a_common_ancestor_is_found_although_it_stands_on_different_levels():
     # n stands on level 1 over a and on level 2 over b; its parent is p in both rows.
     tree = hierarchy_from_rows("x", [["a", "n", "p", "*", "*"], ["b", "b", "n", "p", "*"]])

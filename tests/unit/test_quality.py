@@ -72,10 +72,31 @@ def test_nothing_is_lost_of_the_original_and_all_at_the_roots(tables, data):
     kept = measure(table.hierarchies, table.records, table.records)
     lost = measure(table.hierarchies, table.records, roots)
     assert (kept["ncp"], kept["precision"]) == (0, 1)
+    assert (lost["ncp"], lost["precision"]) == (100, 0)
     assert kept["non_uniform_entropy"] == pytest.approx(0, abs=1e-9)
     assert lost["discernibility"] == len(table.records) ** 2
     assert kept["discernibility"] <= lost["discernibility"]
     assert -1e-9 <= lost["non_uniform_entropy"] <= 100 + 1e-9
+
+
+@given(data=st.data(), seed=st.integers(0, 2**32))
+def test_what_is_measured_lies_between_the_original_and_the_roots(tables, data, seed):
+    table, generator = data.draw(tables), np.random.default_rng(seed)
+    nodes = np.stack(
+        [
+            tree.ancestors[leaves, generator.integers(tree.height + 1, size=len(leaves))]
+            for tree, leaves in zip(table.hierarchies, table.records.T, strict=True)
+        ],
+        axis=1,
+    )
+    found = measure(table.hierarchies, table.records, nodes, k=table.k)
+    assert 0 <= found["ncp"] <= 100
+    assert 0 <= found["precision"] <= 1
+    assert -1e-9 <= found["non_uniform_entropy"] <= 100 + 1e-9
+    count = len(table.records)
+    assert count <= found["discernibility"] <= count**2
+    assert 1 <= found["average_class_size"] <= count
+    assert found["normalized_average_class_size"] == found["average_class_size"] / table.k
 
 
 @pytest.mark.parametrize(

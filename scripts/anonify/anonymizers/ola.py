@@ -3,24 +3,25 @@
 Of all transformations that leave no more records than the limit in classes that are not
 allowed, OLA takes the one of least criterion, and suppresses those records. As in the original,
 a criterion looks at the generalization of all records and charges nothing for suppression. So
-each grows, or stays, from a transformation to those above it, and what lies above a feasible one
-need not be looked at. That is all the search relies on besides class sizes: it finds the true
-optimum, also where a requirement beside k is kept by a class and not by a larger one.
+what lies above a feasible transformation is no better and need not be looked at. Precision alone
+may be better above, where a node begins at another level for each of its leaves; there it is
+looked at. That is all the search relies on besides class sizes: it finds the true optimum, also
+where a requirement beside k is kept by a class and not by a larger one.
 
 Source: El Emam et al., A Globally Optimal k-Anonymity Method for the De-Identification of Health
 Data, JAMIA 2009.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from anonify.anonymizers.recoding import Recoding, roots
 from anonify.domain import Domain, require_hierarchies
-from anonify.equivalence import Codes
+from anonify.equivalence import Codes, Groups
 from anonify.equivalence import group_tuples as group
 from anonify.errors import UserError
 from anonify.hierarchy import Hierarchy
@@ -40,6 +41,15 @@ from anonify.quality import PENALTIES
 from anonify.requirements import Classes, Requirement
 
 Criterion = Literal["entropy", "precision", "loss", "discernibility", "average_class_size"]
+Values = npt.NDArray[np.float64]
+
+# The criteria that are counted from the sizes of the classes; larger classes are never better.
+OF_CLASSES: Mapping[str, Callable[[npt.NDArray[Any]], float]] = {
+    "discernibility": lambda sizes: float((sizes**2).sum()),
+    "average_class_size": lambda sizes: float(sizes.mean()),
+}
+# Equal sums, added up in another order, differ in later ones, which would decide their tie.
+DECIMALS = 9
 
 
 def anonymize(
@@ -54,9 +64,9 @@ def anonymize(
 ) -> Recoding:
     """Anonymize records; deterministic, so the generator is not used.
 
-    Of several transformations of the same criterion the one of the lower sum of levels is
-    taken, then the one that leaves the first attributes lower. Where no transformation is
-    feasible, which takes fewer records than k, every record is suppressed.
+    Of several transformations of the same criterion, to nine decimals, the one of the lower sum
+    of levels is taken, then the one that leaves the first attributes lower. Where no
+    transformation is feasible, which takes fewer records than k, every record is suppressed.
 
     Parameters
     ----------
@@ -76,9 +86,9 @@ def anonymize(
 
     Raises
     ------
-    UserError : a domain is no hierarchy, or the limit is above 100.
+    UserError : a domain is no hierarchy, or the limit is not from 0 to 100.
     """
-    if suppression_limit > 100:
+    if not 0 <= suppression_limit <= 100:
         raise UserError(
             f"`method_options.ola.suppression_limit` is {suppression_limit}; it should be per cent "
             "from 0 to 100"
@@ -88,16 +98,20 @@ def anonymize(
     classes = Classes(groups, k, requirements)
     # A limit of 0.29 % of 10,000 records is 29 of them, which a product falls short of.
     limit = int(suppression_limit * len(records) / 100 + 1e-9)
-    feasible, looked_at = _find_feasible(groups.tuples, classes, hierarchies, limit)
+    values = _tabulate(criterion, groups, hierarchies)
+    feasible, looked_at = _find_feasible(groups.tuples, classes, hierarchies, limit, values)
     nodes = np.tile(roots(hierarchies), (len(groups.tuples), 1))
     if not feasible:
         return Recoding(nodes[groups.members], np.ones(len(records), dtype=bool))
-    measure = _make_measure(criterion, groups.tuples, groups.sizes, hierarchies)
-    best = min(feasible, key=lambda levels: (measure(levels), sum(levels), levels))
+    if criterion in OF_CLASSES:
+        for levels in feasible:
+            members = find_classes(groups.tuples, hierarchies, levels)
+            values[levels] = OF_CLASSES[criterion](np.bincount(members, weights=groups.sizes))
+    best = min(feasible, key=lambda levels: (values[levels], sum(levels), levels))
     members = find_classes(groups.tuples, hierarchies, best)
     is_allowed = classes.are_allowed(np.arange(len(groups.tuples)), members)[members]
     nodes[is_allowed] = generalize(groups.tuples[is_allowed], hierarchies, best)
-    value = measure(best)
+    value = float(values[best])
     facts: dict[str, float | int | str] = {
         "levels": ", ".join(
             f"{hierarchy.attribute} {level}"
@@ -111,15 +125,23 @@ def anonymize(
 
 
 def _find_feasible(
-    tuples: Codes, classes: Classes, hierarchies: Sequence[Hierarchy], limit: int
+    tuples: Codes,
+    classes: Classes,
+    hierarchies: Sequence[Hierarchy],
+    limit: int,
+    values: Values,
 ) -> tuple[list[Transformation], int]:
-    """Return feasible transformations, all minimal ones among them, and how many were looked at.
+    """Return feasible transformations, the best ones among them, and how many were looked at.
 
-    Nothing above a feasible one is better, and nothing below one whose small classes alone hold
-    too many records is feasible.
+    Nothing below one whose small classes alone hold too many records is feasible.
+
+    Parameters
+    ----------
+    limit : records that may lie in classes that are not allowed.
+    values : array over the lattice, the smaller, the better; what lies above a feasible
+        transformation is looked at where its value is smaller.
     """
-    shape = tuple(hierarchy.height + 1 for hierarchy in hierarchies)
-    known = np.full(shape, UNKNOWN, dtype=np.int8)
+    known = np.full(values.shape, UNKNOWN, dtype=np.int8)
     everything = np.arange(len(tuples))
     looked_at: dict[Transformation, bool] = {}
 
@@ -133,32 +155,26 @@ def _find_feasible(
         is_allowed = classes.are_allowed(everything, members)[members]
         looked_at[levels] = bool(classes.sizes[~is_allowed].sum() <= limit)
         if looked_at[levels]:
-            known[above(levels)] = FEASIBLE
+            is_no_better = values[above(levels)] >= values[levels]
+            known[above(levels)][is_no_better] = FEASIBLE
 
-    for place in np.argsort(np.indices(shape).sum(axis=0), axis=None, kind="stable"):
-        settle(get_transformation(place, shape), known, look_at)
+    for place in np.argsort(np.indices(known.shape).sum(axis=0), axis=None, kind="stable"):
+        settle(get_transformation(place, known.shape), known, look_at)
     return [levels for levels, is_feasible in looked_at.items() if is_feasible], len(looked_at)
 
 
-def _make_measure(
-    criterion: Criterion,
-    tuples: Codes,
-    sizes: npt.NDArray[np.int64],
-    hierarchies: Sequence[Hierarchy],
-) -> Callable[[Transformation], float]:
-    """Return what gives a transformation's criterion; the smaller, the better."""
-    if criterion in ("discernibility", "average_class_size"):
+def _tabulate(criterion: Criterion, groups: Groups, hierarchies: Sequence[Hierarchy]) -> Values:
+    """Array (H_1 + 1, …, H_d + 1): each transformation's criterion; the smaller, the better.
 
-        def measure(levels: Transformation) -> float:
-            classes = np.bincount(find_classes(tuples, hierarchies, levels), weights=sizes)
-            return float((classes**2).sum() if criterion == "discernibility" else classes.mean())
-
-        return measure
+    Zeros for a criterion that is counted from the classes.
+    """
+    if criterion in OF_CLASSES:
+        return np.zeros([hierarchy.height + 1 for hierarchy in hierarchies])
     per_attribute = []
-    for leaves, hierarchy in zip(tuples.T, hierarchies, strict=True):
-        records = np.bincount(leaves, weights=sizes, minlength=hierarchy.leaf_count)
+    for leaves, hierarchy in zip(groups.tuples.T, hierarchies, strict=True):
+        records = np.bincount(leaves, weights=groups.sizes, minlength=hierarchy.leaf_count)
         nodes = np.arange(len(hierarchy.labels))
         penalties = PENALTIES[criterion](hierarchy, nodes, records)
         per_attribute.append(records @ penalties[hierarchy.ancestors] / records.sum())
-    lattice = reduce(np.add.outer, per_attribute) / len(hierarchies)
-    return lambda levels: float(lattice[levels])
+    mean = reduce(np.add.outer, per_attribute) / len(hierarchies)
+    return np.asarray(np.round(mean, DECIMALS))
