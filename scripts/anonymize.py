@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from anonify.privacy import verify_requirements
-
 from anonify.anonymizers import get_anonymizer
 from anonify.dataset import names_with_role
 from anonify.domain import encode_records, read_domain
 from anonify.errors import UserError
+from anonify.privacy import verify_requirements
 from anonify.release import release_records
 from anonify.requirements import make_requirement
 from anonify.seeding import make_generator
