@@ -12,7 +12,6 @@ itself.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from math import ceil
 
 import numpy as np
@@ -41,8 +40,9 @@ SHARES = (1.0, 0.8, 0.6, 0.4, 0.2)
 # The most promising ones tried at each share. With smaller shares there are more, so a large
 # table stops at the first share that has more.
 MOST_TRIED = 3_000
-# Combinations of depths that a search looks at, so that it ends with many attributes too.
-MOST_DEPTHS = 5_000
+# Branches that a search follows, so that it ends with many attributes too; with Adult's eight
+# it takes fewer.
+MOST_BRANCHES = 50_000
 # A smaller gain, in NCP of one record, is rounding.
 SMALLEST_GAIN = 1e-7
 
@@ -386,7 +386,7 @@ def _search(classes: _Classes, portions: Codes, limits: Costs, least: int) -> _F
         np.arange(len(portions)), np.zeros(len(portions), np.intp), np.zeros(len(portions))
     )
     nothing = _Found(np.zeros((0, len(classes.ways)), np.intp), np.zeros(0, np.int64), np.zeros(0))
-    found = [nothing, *islice(search.walk(start), MOST_DEPTHS)]
+    found = [nothing, *search.walk(start)]
     return _Found(
         np.concatenate([each.nodes for each in found]),
         np.concatenate([each.records for each in found]),
@@ -406,6 +406,7 @@ class _Search:
         self.ncp = [tree.ncp for tree in classes.hierarchies]
         self.records = classes.records[portions]
         self.least = least
+        self.branches = 0
         own = zip(self.ncp, classes.cells.tuples[cells].T, strict=True)
         lowest = np.stack([shares[nodes] for shares, nodes in own])
         # What the attributes up to each may cost, given what the later ones cost at least.
@@ -417,6 +418,9 @@ class _Search:
             yield self._sum_up(branch)
             return
         for depth in reversed(range(len(self.ways[attribute]))):
+            if self.branches == MOST_BRANCHES:
+                return
+            self.branches += 1
             further = self._extend(branch, attribute, depth)
             if len(further.portions):
                 yield from self.walk(further)
