@@ -1,15 +1,13 @@
 """Write an anonymized or sampled table as the CSV to be handed out."""
 
-from anonify.files import replacing
+from anonify.files import write_release_csv
 from anonify.storage import SUPPRESSED, read_table
 from anonify_job import run_job
 
 
 def main(table: str, csv: str) -> None:
     """Write the records as they are released, without the mark of the suppressed ones."""
-    frame = read_table(table).frame.drop(columns=SUPPRESSED)
-    with replacing(csv) as temporary:
-        frame.to_csv(temporary, index=False, lineterminator="\n")
+    write_release_csv(read_table(table).frame.drop(columns=SUPPRESSED), csv)
 
 
 if __name__ == "__main__":

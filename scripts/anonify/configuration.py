@@ -12,6 +12,19 @@ import yaml
 from anonify.errors import UserError
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads YAML, but refuses a key that stands twice, of which the last would win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        repeated = next((key for key in keys if keys.count(key) > 1), None)
+        if repeated is not None:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {repeated!r} stands twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: str | Path) -> Any:
     """Read a YAML file.
 
@@ -20,10 +33,10 @@ def read_yaml(path: str | Path) -> Any:
     UserError : there is no such file, or it is no YAML.
     """
     try:
-        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        return yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such file; check the name") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: the file is no YAML ({reason}); mend that line") from None
 
@@ -49,10 +62,14 @@ def check_configuration(config: Any, schema: Mapping[str, Any], where: str) -> N
     """
     if config is None:
         raise UserError(f"{where}: the file is empty; say what it should describe")
+    if not isinstance(config, Mapping):
+        raise UserError(
+            f"{where}: the file holds {_quote(config)} where keys with values should be; write them"
+        )
     validator = _Validator(schema)
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
     for error in errors:
-        raise UserError(f"{where}: {_explain(error)}")
+        raise UserError(f"{where}: {_explain(error, where)}")
 
 
 def read_description(path: str | Path, where: str) -> dict[str, Any]:
@@ -129,7 +146,7 @@ _Validator: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
 )
 
 
-def _explain(error: jsonschema.ValidationError) -> str:
+def _explain(error: jsonschema.ValidationError, where: str) -> str:
     key = _name(error.absolute_path)
     rule = error.schema if isinstance(error.schema, Mapping) else {}
     value: Any = error.instance
@@ -149,7 +166,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
         return f"`{key}` has the key {_quote(value)}; a key should be {rule['description']}"
     should = rule.get("description", error.message)
     hint = ""
-    if isinstance(value, str) and error.validator == "type" and rule["type"] == "array":
+    is_list_missing = error.validator == "type" and rule["type"] == "array"
+    if isinstance(value, str) and is_list_missing and not where.endswith(".json"):
         hint = " (a list can't be given with --config, use --configfile)"
     return f"`{key}` is {_quote(value)}; it should be {should}{hint}"
 

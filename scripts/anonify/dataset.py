@@ -15,6 +15,9 @@ Role = Literal["identifier", "quasi-identifier", "sensitive", "target"]
 Type = Literal["category", "integer", "decimal"]
 
 
+# A cell may be longer than the 131,072 characters that csv takes by default.
+csv.field_size_limit(2**31 - 1)
+
 RESERVED = {"dataset", "data", "deletion", "is_suppressed", "size", "released_size"}
 
 
@@ -97,7 +100,8 @@ def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
             dtype="str",
             keep_default_na=False,
             encoding="utf-8-sig",
-        ).fillna("")
+            compression=None,
+        ).fillna(MISSING)
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such file; check the path") from None
     except pd.errors.EmptyDataError:
@@ -115,7 +119,21 @@ def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
         )
     if len(raw) == 1:
         raise UserError(f"{path}: the file has a header but no record; add records")
+    if (raw.iloc[:, -1] == MISSING).any():
+        _check_lengths(path, separator, len(header))
     return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
+
+
+def _check_lengths(path: str | Path, separator: str, expected: int) -> None:
+    """Make sure that no record breaks off: pandas takes it for one that ends in missing values."""
+    with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        rows = (row for row in csv.reader(file, delimiter=separator) if row)
+        short = next((number for number, row in enumerate(rows) if len(row) < expected), None)
+    if short is not None:
+        raise UserError(
+            f"{path}, record {short}: it has fewer values than the header has columns "
+            f"({expected}); mend that record"
+        )
 
 
 def find_separator(lines: Sequence[str], names: Iterable[str]) -> tuple[str, list[str]]:
@@ -127,10 +145,7 @@ def find_separator(lines: Sequence[str], names: Iterable[str]) -> tuple[str, lis
     (';', ['sex', 'age'])
     """
     wanted = set(names)
-    headers = {
-        mark: [name.removeprefix("\ufeff") for name in next(csv.reader(lines, delimiter=mark), [])]
-        for mark in ",;\t|"
-    }
+    headers = {mark: next(csv.reader(lines, delimiter=mark), []) for mark in ",;\t|"}
     mark = max(headers, key=lambda mark: len(wanted.intersection(headers[mark])))
     return mark, headers[mark]
 
@@ -174,20 +189,19 @@ def convert_column(values: "pd.Series[Any]", column: Column, path: str | Path) -
     values = values.mask(is_missing, MISSING)
     if column.type == "category":
         return _ordered(values, sorted(set(values) - {MISSING}))
-    numbers = pd.to_numeric(values, errors="coerce")
+    numbers = pd.to_numeric(values[~is_missing], errors="coerce")
     is_wrong = numbers.isna() | numbers.isin([float("inf"), float("-inf")])
     if column.type == "integer":
         is_wrong |= (numbers != numbers.round()) | (numbers.abs() >= 2**63)
-    is_wrong &= ~is_missing
     if is_wrong.any():
-        row = _first(is_wrong)
+        row = _first(is_wrong.reindex(values.index, fill_value=False))
         kind = "a whole number" if column.type == "integer" else "a number"
         raise UserError(
             f"{path}, record {row}: {column.name!r} is {values.iloc[row - 1]!r}, not {kind}; "
             "mend the value or the column's type"
         )
     # Adding 0 makes −0 and 0 one value.
-    numbers = numbers[~is_missing].astype("int64" if column.type == "integer" else "float64") + 0
+    numbers = numbers.astype("int64" if column.type == "integer" else "float64") + 0
     if not is_identifying:
         return numbers
     domain = [repr_number(number) for number in sorted(numbers.unique().tolist())]

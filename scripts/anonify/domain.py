@@ -18,7 +18,7 @@ import pandas as pd
 
 from anonify.equivalence import Codes
 from anonify.errors import UserError
-from anonify.files import replacing
+from anonify.files import choose_quoting, replacing
 from anonify.hierarchy import (
     MISSING,
     Hierarchy,
@@ -65,7 +65,7 @@ def build_domain(
         return Ranges(attribute, tuple(values))
     if file is None:
         return build_hierarchy(attribute, values, column.get("hierarchy", {}))
-    hierarchy = hierarchy_from_rows(attribute, add_missing(_read_rows(file), values))
+    hierarchy = _build_from_file(attribute, add_missing(_read_rows(file), values), file)
     leaves = set(hierarchy.labels[: hierarchy.leaf_count])
     for value in values:
         if value not in leaves:
@@ -85,7 +85,7 @@ def read_domain(path: str | Path, attribute: str) -> Domain:
     """
     rows = _read_rows(path)
     if any(len(row) > 1 for row in rows):
-        return hierarchy_from_rows(attribute, rows)
+        return _build_from_file(attribute, rows, path)
     for number, (value,) in enumerate(rows, start=1):
         if not is_number(value) and value != MISSING:
             raise UserError(
@@ -102,7 +102,7 @@ def write_domain(domain: Domain, path: str | Path) -> None:
     else:
         rows = np.array(domain.labels, dtype=object)[domain.ancestors]
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, ARX).writerows(rows)
+        csv.writer(file, ARX, quoting=choose_quoting(rows.ravel())).writerows(rows)
 
 
 def require_hierarchies(domains: Sequence[Domain]) -> list[Hierarchy]:
@@ -164,6 +164,13 @@ def _encode(column: "pd.Series[Any]", domain: Domain, allowed: int) -> Nodes:
             f"no {kind} of its hierarchy; add it to the hierarchy or mend the record"
         )
     return encoded
+
+
+def _build_from_file(attribute: str, rows: list[list[str]], path: str | Path) -> Hierarchy:
+    try:
+        return hierarchy_from_rows(attribute, rows)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
 
 
 def _read_rows(path: str | Path) -> list[list[str]]:

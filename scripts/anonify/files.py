@@ -1,9 +1,13 @@
 """Write files so that what stands under its own name is whole."""
 
+import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
+
+import pandas as pd
 
 
 @contextmanager
@@ -16,3 +20,29 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def choose_quoting(texts: Iterable[str]) -> Literal[0, 1]:
+    """Return how a CSV with these texts must be quoted to be read as it was.
+
+    With lines that end in a line feed, a carriage return alone would not be.
+    """
+    has_return = any("\r" in text for text in texts)
+    return csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
+
+
+def write_release_csv(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write records as the CSV to be handed out."""
+    texts = [
+        str(text)
+        for name in frame
+        if isinstance(frame[name].dtype, pd.CategoricalDtype)
+        for text in frame[name].cat.categories
+    ]
+    with replacing(path) as temporary:
+        frame.to_csv(
+            temporary,
+            index=False,
+            lineterminator="\n",
+            quoting=choose_quoting([*map(str, frame.columns), *texts]),
+        )

@@ -323,6 +323,11 @@ def _label_intervals(
             f"hierarchy of {attribute!r}: the value {text!r} is no number, so it lies in no "
             "interval; give the attribute a tree"
         ) from None
+    bounds = level.get("edges", [level.get("start"), level.get("width")])
+    if not np.isfinite(np.array(bounds, dtype=float)).all():
+        raise UserError(
+            f"hierarchy of {attribute!r}: the numbers {bounds} are not all finite; give finite ones"
+        )
     if "edges" in level:
         edges = np.array(level["edges"], dtype=float)
         if (np.diff(edges) <= 0).any():

@@ -11,12 +11,32 @@ import numpy as np
 import numpy.typing as npt
 
 from anonify.equivalence import Codes, pack
+from anonify.errors import UserError
 from anonify.hierarchy import Hierarchy
 
 Transformation = tuple[int, ...]
 
+# Their account takes some 100 bytes each; numpy has arrays of 64 dimensions at most.
+MOST_TRANSFORMATIONS, MOST_ATTRIBUTES = 10_000_000, 64
+
 # Possible classes for each tuple up to which they are counted and not sorted.
 DENSE = 16
+
+
+def check_size(hierarchies: Sequence[Hierarchy]) -> None:
+    """Make sure that there are not too many transformations to keep account of.
+
+    Raises
+    ------
+    UserError : there are; the message says how many.
+    """
+    count = prod(hierarchy.height + 1 for hierarchy in hierarchies)
+    if count > MOST_TRANSFORMATIONS or len(hierarchies) > MOST_ATTRIBUTES:
+        raise UserError(
+            f"the {len(hierarchies)} quasi-identifiers have {count:.3g} transformations, more than "
+            f"the method can search ({MOST_TRANSFORMATIONS:,}); choose a method that searches "
+            "none, such as mondrian"
+        )
 
 
 def generalize(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: Transformation) -> Codes:

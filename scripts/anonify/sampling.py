@@ -25,7 +25,10 @@ def count_deletions(
     [25, 26, 3]
     """
     share = Fraction(deletion) / 100
-    return -(-sizes * share.numerator // share.denominator)
+    # Python's numbers: those of numpy would overflow at a share with many digits.
+    present, places = np.unique(sizes, return_inverse=True)
+    counts = [-(-size * share.numerator // share.denominator) for size in present.tolist()]
+    return np.array(counts, dtype=np.int64)[places]
 
 
 def sample(

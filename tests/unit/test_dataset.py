@@ -185,7 +185,8 @@ def test_a_whole_number_that_no_64_bits_hold_is_told(refuse, column):
 
 
 def test_a_record_with_too_few_values_is_told(refuse):
-    assert "record 2: 'smoking' has no value" in refuse("sex,smoking\nF,never\nM\n", SEX, SMOKING)
+    message = refuse("sex,smoking\nF,never\nM\n", SEX, SMOKING)
+    assert "record 2: it has fewer values than the header has columns (2)" in message
 
 
 def test_a_record_with_too_many_values_is_told(refuse):

@@ -103,3 +103,10 @@ def test_the_place_in_the_sample_tells_nothing_about_the_place_in_the_table():
     # orders of 1,000 records has a standard deviation of 0.03.
     kept = draw(np.repeat(np.arange(20), 100), 50)
     assert abs(np.corrcoef(kept, np.arange(len(kept)))[0, 1]) < 0.1
+
+
+@pytest.mark.parametrize("share", [Fraction("33.33333333333333"), Fraction("30.000000000000004")])
+def test_a_share_with_many_digits_does_not_overflow(share):
+    sizes = np.array([5000, 3, 10**9])
+    expected = [-(-size * share.numerator // (100 * share.denominator)) for size in sizes.tolist()]
+    assert count_deletions(sizes, share).tolist() == expected

@@ -27,6 +27,7 @@ from anonify.lattice import (
     Transformation,
     above,
     below,
+    check_size,
     find_classes,
     generalize,
     get_transformation,
@@ -56,9 +57,10 @@ def anonymize(
 
     Raises
     ------
-    UserError : a domain is no hierarchy.
+    UserError : a domain is no hierarchy, or there are too many transformations.
     """
     hierarchies = require_hierarchies(domains)
+    check_size(hierarchies)
     groups = group(records)
     classes = Classes(groups, k, requirements)
     nodes = np.tile(roots(hierarchies), (len(groups.tuples), 1))

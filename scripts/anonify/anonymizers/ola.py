@@ -32,6 +32,7 @@ from anonify.lattice import (
     Transformation,
     above,
     below,
+    check_size,
     find_classes,
     generalize,
     get_transformation,
@@ -86,7 +87,8 @@ def anonymize(
 
     Raises
     ------
-    UserError : a domain is no hierarchy, or the limit is not from 0 to 100.
+    UserError : a domain is no hierarchy, there are too many transformations, or the limit is
+        not from 0 to 100.
     """
     if not 0 <= suppression_limit <= 100:
         raise UserError(
@@ -94,6 +96,7 @@ def anonymize(
             "from 0 to 100"
         )
     hierarchies = require_hierarchies(domains)
+    check_size(hierarchies)
     groups = group(records)
     classes = Classes(groups, k, requirements)
     # A limit of 0.29 % of 10,000 records is 29 of them, which a product falls short of.

@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from anonify.anonymizers import check_options, get_anonymizer
-from anonify.commands.jsonfile import choose_folder, read_json
+from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.tables import Dataset, read_dataset
 from anonify.commands.terminal import command, tell
 from anonify.domain import Domain, encode_records, write_domain
 from anonify.errors import UserError
-from anonify.files import replacing
+from anonify.files import write_release_csv
 from anonify.information_loss import mean_ncp, measure_ncp
 from anonify.release import release_records
 from anonify.seeding import make_generator
@@ -31,14 +31,19 @@ from anonify.verification import verify_recoding, verify_release
 HEADER = "Algorithm,BatchSize,k,n_att,ncp,run_time"
 
 _WHOLE = {"type": "integer", "description": "a whole number from 0", "minimum": 0}
-_NAMES = {"type": "array", "items": {"type": "string"}, "description": "a list of columns"}
+_NAMES = {
+    "type": "array",
+    "uniqueItems": True,
+    "items": {"type": "string", "description": "a column"},
+    "description": "a list of different columns",
+}
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "required": ["dataset", "algo_conf", "dataset_conf"],
     "description": "an object with `dataset`, `algo_conf` and `dataset_conf`",
     "properties": {
-        "dataset": {"type": "string", "description": "a name in config/datasets/ or a path"},
+        "dataset": {**PATH, "description": "a name in config/datasets/ or a path"},
         "algo_conf": {
             "type": "object",
             "additionalProperties": False,
@@ -48,18 +53,20 @@ SCHEMA: dict[str, Any] = {
                 "k": {
                     "type": "array",
                     "minItems": 1,
+                    "uniqueItems": True,
                     "items": {
                         "type": "integer",
                         "minimum": 2,
                         "description": "a whole number from 2",
                     },
-                    "description": "a list of whole numbers from 2",
+                    "description": "a list of different whole numbers from 2",
                 },
                 "algo": {
                     "type": "array",
                     "minItems": 1,
+                    "uniqueItems": True,
                     "items": {"type": "string", "description": "a method"},
-                    "description": "a list of methods",
+                    "description": "a list of different methods",
                 },
                 "options": {
                     "type": "object",
@@ -77,8 +84,9 @@ SCHEMA: dict[str, Any] = {
                 "batch_size": {
                     "type": "array",
                     "minItems": 1,
+                    "uniqueItems": True,
                     "items": _WHOLE,
-                    "description": "a list of numbers of records, 0 for all",
+                    "description": "a list of different numbers of records, 0 for all",
                 },
                 "attrs": {
                     "type": "array",
@@ -89,7 +97,7 @@ SCHEMA: dict[str, Any] = {
             },
         },
         "seed": _WHOLE,
-        "output": {"type": "string", "description": "the name of a new folder"},
+        "output": {**PATH, "description": "the name of a new folder"},
     },
 }
 
@@ -158,15 +166,18 @@ def anonymize(conf: str) -> None:
     options = algo.get("options", {})
     for run in runs:
         _check(run, dataset, options)
-    folder = choose_folder(content.get("output"))
-    folder.mkdir(parents=True, exist_ok=True)
-    print(HEADER, flush=True)
-    for number, run in enumerate(runs, start=1):
-        tell(f"{number} of {len(runs)}: {run.method}, k = {run.k}")
-        line = _anonymize(
-            run, dataset, options.get(run.method, {}), content.get("seed", 2024), folder
-        )
-        print(line, flush=True)
+    for method in options:
+        if method not in algo["algo"]:
+            raise UserError(
+                f"`algo_conf.options` names {method!r}; `algo` does not, so correct one"
+            )
+    with fresh_folder(content.get("output")) as (folder, unfinished):
+        print(HEADER, flush=True)
+        for number, run in enumerate(runs, start=1):
+            tell(f"{number} of {len(runs)}: {run.method}, k = {run.k}")
+            chosen = options.get(run.method, {})
+            line = _anonymize(run, dataset, chosen, content.get("seed", 2024), unfinished)
+            print(line, flush=True)
     tell(f"{len(runs)} tables in {folder}")
 
 
@@ -216,9 +227,7 @@ def _anonymize(
     _verify(frame, release, domains, run.k)
     order = make_generator(seed, "shuffle", *keys).permutation(len(release))
     name = f"{dataset.name}_{run.method}_k{run.k}_b{run.batch_size}_a{run.place}.csv"
-    with replacing(folder / name) as temporary:
-        shown = release.drop(columns=SUPPRESSED).iloc[order]
-        shown.to_csv(temporary, index=False, lineterminator="\n")
+    write_release_csv(release.drop(columns=SUPPRESSED).iloc[order], folder / name)
     for fact, value in recoding.facts.items():
         tell(f"  {fact}: {value}")
     ncp = mean_ncp(measure_ncp(release, domains))

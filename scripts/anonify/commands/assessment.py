@@ -15,6 +15,7 @@ from tabulate import tabulate
 from anonify.commands.tables import Dataset, read_dataset
 from anonify.commands.terminal import command, tell
 from anonify.dataset import find_separator
+from anonify.domain import encode_nodes
 from anonify.errors import UserError
 from anonify.privacy import measure_privacy
 from anonify.quality import measure_quality
@@ -105,6 +106,10 @@ def assess(
     \b
     anonify assess results/anonymized/arx/k250.csv --config diabetes -k 250
     """
+    path = Path(output or f"{Path(release).with_suffix('')}.assessment.json")
+    inputs = [Path(name) for name in (release, original, anonymized) if name]
+    if path.exists() and (not path.is_file() or any(path.samefile(name) for name in inputs)):
+        raise UserError(f"`--json`: {path} is one of the tables or no file; name another one")
     dataset = read_dataset(named, original)
     assessment = assess_release(
         read_any_release(release, dataset),
@@ -114,7 +119,6 @@ def assess(
         threshold,
     )
     print(write_report(release, assessment))
-    path = output or f"{Path(release).with_suffix('')}.assessment.json"
     write_json(_replace_infinite({"release": release, "dataset": dataset.name, **assessment}), path)
     tell(f"numbers in {path}")
 
@@ -141,6 +145,13 @@ def assess_release(
     was released what :func:`anonify.privacy.measure_privacy` finds.
     """
     names = [name for name in dataset.domains if name in release]
+    if anonymized is not None:
+        check_parent(anonymized, release, names)
+    if len(release) > len(dataset.frame):
+        raise UserError(
+            f"the released table has {len(release)} records, more than the {len(dataset.frame)} of "
+            "the original one; correct `--original` or `--config`"
+        )
     domains = {name: dataset.domains[name] for name in names}
     classes = count_classes(release if anonymized is None else anonymized, release, names)
     shown = classes.loc[~classes[SUPPRESSED] & (classes["released_size"] > 0), "released_size"]
@@ -161,6 +172,28 @@ def assess_release(
     }
 
 
+def check_parent(anonymized: pd.DataFrame, release: pd.DataFrame, names: list[str]) -> None:
+    """Make sure that a table can be a sample of another one.
+
+    Raises
+    ------
+    UserError : a class has more records than there, or a column is not there.
+    """
+    for name in names:
+        if name not in anonymized:
+            raise UserError(f"`--anonymized`: the table has no column {name!r}; give the right one")
+    keys = [*names, SUPPRESSED]
+    before = anonymized[keys].astype("str").value_counts()
+    after = release[keys].astype("str").value_counts()
+    surplus = after.sub(before.reindex(after.index, fill_value=0))
+    if (surplus > 0).any():
+        shown = ", ".join(surplus.index[int((surplus > 0).argmax())][:-1])
+        raise UserError(
+            f"`--anonymized`: the class ({shown}) has fewer records there than in the released "
+            "table, which is no sample of it then; give the right one"
+        )
+
+
 def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
     """Read a released table, a CSV or a Parquet file of this pipeline.
 
@@ -169,10 +202,16 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
     UserError : as :func:`anonify.release.read_release`; the table has no quasi-identifier.
     """
     if path.endswith(".parquet"):
-        if not Path(path).is_file():
-            raise UserError(f"{path}: there is no such file; check the path")
-        return read_table(path).frame
-    separator, present = _read_header(path, [column.name for column in dataset.columns])
+        frame = _read_parquet(path)
+        present = list(frame.columns)
+    else:
+        separator, present = _read_header(path, [column.name for column in dataset.columns])
+    for name in dataset.identifiers:
+        if name in present:
+            raise UserError(
+                f"{path}: the column {name!r} is a direct identifier, so the table must not be "
+                "released; remove it"
+            )
     columns = [column for column in dataset.columns if column.name in present]
     roots = {
         name: domain.labels_of(np.array([domain.root]))[0]
@@ -184,7 +223,29 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
             f"{path}: it has none of the quasi-identifiers {', '.join(dataset.domains)}; correct "
             "`--config`, or the header"
         )
-    return read_release(path, columns, roots, separator)
+    if not path.endswith(".parquet"):
+        frame = read_release(path, columns, roots, separator)
+    for name in roots:
+        try:
+            encode_nodes(frame[name], dataset.domains[name])
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from None
+    return frame
+
+
+def _read_parquet(path: str) -> pd.DataFrame:
+    try:
+        frame = read_table(path).frame
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        frame = pd.DataFrame()
+    if SUPPRESSED not in frame:
+        raise UserError(
+            f"{path}: the file is no released table of this pipeline; give one from "
+            "results/anonymized/ or results/sampled/, or a CSV"
+        )
+    return frame
 
 
 def _read_header(path: str, names: list[str]) -> tuple[str, list[str]]:

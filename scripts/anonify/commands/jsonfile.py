@@ -2,12 +2,23 @@
 
 import datetime
 import json
-from collections.abc import Mapping
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from anonify.configuration import check_configuration
 from anonify.errors import UserError
+
+# What the operating system takes for a path.
+PATH = {
+    "type": "string",
+    "minLength": 1,
+    "pattern": r"^[^\x00\ud800-\udfff]+$",
+    "description": "a path",
+}
 
 
 def read_json(path: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -15,11 +26,14 @@ def read_json(path: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises
     ------
-    UserError : there is no such file, it is no JSON, or it does not keep to the schema.
+    UserError : there is no such file, it is no JSON, a key stands twice, or it does not keep to
+        the schema.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-        content: dict[str, Any] = json.loads(text)
+        content: dict[str, Any] = json.loads(
+            text, object_pairs_hook=_refuse_repeated, parse_constant=_refuse_constant
+        )
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such file; check the path") from None
     except UnicodeDecodeError:
@@ -28,25 +42,53 @@ def read_json(path: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         raise UserError(
             f"{path}, line {error.lineno}: the file is no JSON ({error.msg}); mend that line"
         ) from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: the file is no fit JSON ({error}); mend it") from None
     check_configuration(content, schema, path)
     return content
 
 
-def choose_folder(output: str | None) -> Path:
-    """Return the folder for results, which must be new or empty.
+@contextmanager
+def fresh_folder(output: str | None) -> Iterator[tuple[Path, Path]]:
+    """Give a folder for results, and a temporary one whose files move there at a good end.
 
-    Without a name it is that of the present moment (UTC).
+    Parameters
+    ----------
+    output : the folder, which must be new or empty; by default it is named by the time (UTC).
 
     Raises
     ------
     UserError : the folder has files in it, or is a file.
     """
-    if output is None:
-        now = datetime.datetime.now(datetime.UTC)
-        return Path(now.strftime("%Y-%m-%dT%H_%M_%S.%f"))
-    folder = Path(output)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    now = datetime.datetime.now(datetime.UTC)
+    folder = Path(output or now.strftime("%Y-%m-%dT%H_%M_%S.%f"))
+    is_new = not folder.exists()
+    if not is_new and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(
             f"`output`: {output} is there already and not an empty folder; name a new one"
         )
-    return folder
+    unfinished = folder / f".unfinished.{os.getpid()}"
+    unfinished.mkdir(parents=True)
+    try:
+        yield folder, unfinished
+        for file in sorted(unfinished.iterdir()):
+            file.rename(folder / file.name)
+        unfinished.rmdir()
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+
+
+def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {repeated!r} stands twice")
+    return content
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")

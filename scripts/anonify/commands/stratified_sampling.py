@@ -5,7 +5,6 @@ Source: the repository of the paper, Stratified Sampling.
 
 import csv
 import io
-import shutil
 import time
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,7 +16,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from anonify.commands.jsonfile import choose_folder, read_json
+from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.dataset import find_separator
 from anonify.equivalence import Codes
@@ -39,7 +38,7 @@ SCHEMA: dict[str, Any] = {
             "pattern": "^[^/\\\\\\x00]+$",
             "description": "a part of file names, without slashes",
         },
-        "input": {"type": "string", "description": "the path of a CSV"},
+        "input": {**PATH, "description": "the path of a CSV"},
         "qids": {
             "type": "array",
             "minItems": 1,
@@ -59,7 +58,7 @@ SCHEMA: dict[str, Any] = {
             "description": "a whole number from 1",
         },
         "seed": {"type": "integer", "minimum": 0, "description": "a whole number from 0"},
-        "output": {"type": "string", "description": "the name of a new folder"},
+        "output": {**PATH, "description": "the name of a new folder"},
     },
 }
 
@@ -110,14 +109,9 @@ def sample(conf: str) -> None:
     content = read_json(conf, SCHEMA)
     lines = read_lines(content["input"], content["qids"])
     members = find_classes(lines.values, content["input"])
-    folder = choose_folder(content.get("output"))
     share = Fraction(str(content["deletion_percentage"]))
     name = f"{content['id']}_sampled_p{_write_percent(share)}_t"
-    # Under its own name the folder has all samples or is not there.
-    unfinished = folder.with_name(f".{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    try:
+    with fresh_folder(content.get("output")) as (folder, unfinished):
         print(HEADER, flush=True)
         for i in tqdm(range(content["num_experiments"]), unit="sample", disable=None):
             generator = make_generator(content.get("seed", 2024), content["id"], str(share), i)
@@ -127,11 +121,6 @@ def sample(conf: str) -> None:
             text = lines.header + "".join([lines.records[record] for record in kept])
             (unfinished / f"{name}{i}.csv").write_bytes(text.encode())
             print(f"{i},{content['deletion_percentage']},{seconds:.4f}", flush=True)
-        if folder.exists():
-            folder.rmdir()
-        unfinished.rename(folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     tell(
         f"{content['num_experiments']} samples of {len(kept)} of {len(members)} records in {folder}"
     )
@@ -149,7 +138,8 @@ def read_lines(path: str, names: list[str]) -> Lines:
         a record has not as many values as the header.
     """
     try:
-        text = Path(path).read_bytes().decode()
+        # What stands before the header is kept, and is no part of its first name.
+        mark, text = _part_mark(Path(path).read_bytes().decode())
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such file; check the path") from None
     except UnicodeDecodeError:
@@ -169,7 +159,7 @@ def read_lines(path: str, names: list[str]) -> Lines:
     if not written[-1].endswith(("\n", "\r")):
         written[-1] += end
     rows, records, start = [], [], 0
-    reader = csv.reader(written, delimiter=separator)
+    reader = csv.reader(written, delimiter=separator, strict=True)
     try:
         for row in reader:
             if row:
@@ -190,7 +180,7 @@ def read_lines(path: str, names: list[str]) -> Lines:
     values = {
         name: [row[place] for row in rows[1:]] for name, place in zip(names, places, strict=True)
     }
-    return Lines(records[0], records[1:], pd.DataFrame(values))
+    return Lines(mark + records[0], records[1:], pd.DataFrame(values))
 
 
 def find_classes(values: pd.DataFrame, path: str) -> Codes:
@@ -213,6 +203,11 @@ def find_classes(values: pd.DataFrame, path: str) -> Codes:
             "the table is not k-anonymous; anonymize it first, or correct `qids`"
         )
     return members
+
+
+def _part_mark(text: str) -> tuple[str, str]:
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    return mark, text.removeprefix(mark)
 
 
 def _write_percent(share: Fraction) -> str:

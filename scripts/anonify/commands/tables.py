@@ -25,12 +25,14 @@ class Dataset:
     Parameters
     ----------
     columns : of the frame: direct identifiers are left out.
+    identifiers : the names of those.
     domains : of each quasi-identifier.
     """
 
     name: str
     frame: pd.DataFrame
     columns: tuple[Column, ...]
+    identifiers: tuple[str, ...]
     domains: Mapping[str, Domain]
 
 
@@ -63,7 +65,8 @@ def read_dataset(named: str, table: str | None = None) -> Dataset:
         name: _build_domain(frame, name, description, folders)
         for name in names_with_role(described, "quasi-identifier")
     }
-    return Dataset(description["name"], frame, drop_identifiers(described), domains)
+    identifiers = tuple(names_with_role(described, "identifier"))
+    return Dataset(description["name"], frame, drop_identifiers(described), identifiers, domains)
 
 
 def _build_domain(
@@ -79,7 +82,9 @@ def _find_description(named: str) -> Path:
     if named.endswith((".yaml", ".yml")):
         content = read_yaml(named)
         is_run = isinstance(content, dict) and "dataset" in content and "columns" not in content
-        return _find_description(str(content["dataset"])) if is_run else Path(named)
+        if not is_run:
+            return Path(named)
+        named = str(content["dataset"])
     places = [Path("config/datasets"), DESCRIPTIONS]
     found = next((p / f"{named}.yaml" for p in places if (p / f"{named}.yaml").exists()), None)
     if found is None:

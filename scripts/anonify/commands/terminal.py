@@ -1,7 +1,9 @@
 """How commands meet the user: a mistake is one sentence and a non-zero exit."""
 
+import signal
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -13,6 +15,11 @@ class Command(click.Command):
     """A command that tells a user's mistake in one sentence, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        # A terminal that has no ℓ shows a question mark, and an end from outside cleans up.
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         try:
             return super().invoke(ctx)
         except UserError as error:
@@ -35,4 +42,5 @@ def tell(message: str) -> None:
 
 def _explain(error: OSError) -> str:
     reason = error.strerror or str(error)
-    return f"{error.filename}: {reason}; choose another folder, or mend what keeps it from use"
+    place = error.filename or "the output"
+    return f"{place}: {reason}; choose another folder, or mend what keeps it from use"
