@@ -3,6 +3,10 @@
 # The interpreter that has the libraries ours is measured beside; `make bench` makes it.
 PEERS_PYTHON = str(Path(".venv-peers/bin/python").absolute())
 
+# What the measured processes load, which the scripts that start them do not import.
+PROCESSES = [str(SCRIPTS / f"{name}.py") for name in ("benchmark_peers", "benchmark_worker")]
+MEASURED = ["release", *[f"anonymizers/{name}" for name in list_methods()]]
+
 
 rule benchmark:
     """Measure the methods, one sample and the information loss, next to plain versions."""
@@ -29,8 +33,7 @@ rule benchmark:
 rule benchmark_adult:
     """Measure our methods and other libraries on Adult."""
     input:
-        worker=str(SCRIPTS / "benchmark_worker.py"),
-        library=library("benchmark_adult", *[f"anonymizers/{name}" for name in list_methods()]),
+        library=PROCESSES + library("benchmark_adult", "commands/__init__", *MEASURED),
     output:
         out="results/benchmarks/adult.csv",
     log:
@@ -48,8 +51,7 @@ rule benchmark_adult:
 rule benchmark_scaling:
     """Measure how time and memory grow with records and quasi-identifiers."""
     input:
-        worker=str(SCRIPTS / "benchmark_worker.py"),
-        library=library("benchmark_scaling", *[f"anonymizers/{name}" for name in list_methods()]),
+        library=PROCESSES + library("benchmark_scaling", *MEASURED),
     output:
         scaling="results/benchmarks/scaling.csv",
         growth="results/benchmarks/growth.csv",

@@ -1,16 +1,33 @@
 """Measure our methods and other libraries on Adult, side by side."""
 
+from typing import Any
+
 import pandas as pd
 
-from anonify.benchmarks import describe_release, list_candidates, run_candidate
-from anonify.commands.tables import read_dataset
+from anonify.benchmarks import Candidate, describe_release, run_candidate
+from anonify.commands.tables import Dataset, read_dataset
 from anonify.domain import require_hierarchies
 from anonify.errors import UserError
 from anonify.files import replacing
 from anonify_job import report, run_job
+from benchmark_peers import list_installed
 
 K_VALUES = (5, 50, 250)
+# Seconds after which a process is given up.
 LIMIT = 300.0
+COLUMNS = (
+    "library",
+    "method",
+    "k",
+    "cpu_seconds",
+    "wall_seconds",
+    "peak_megabytes",
+    "added_megabytes",
+    "achieved_k",
+    "suppressed_records",
+    "ncp",
+    "note",
+)
 
 
 def main(out: str, peers_python: str) -> None:
@@ -20,40 +37,39 @@ def main(out: str, peers_python: str) -> None:
         adult = read_dataset("adult")
     except UserError as error:
         report(f"Adult is left out: {error}")
-        adult = None
-    candidates = list_candidates(peers_python) if adult else []
-    for candidate in candidates:
-        trees = require_hierarchies(list(adult.domains.values()))
-        hierarchies = dict(zip(adult.domains, trees, strict=True))
-        table = adult.frame[list(hierarchies)].astype("str")
-        table = table.assign(sensitive=adult.frame["salary-class"].astype("str"))
-        for k in K_VALUES:
-            measured, release = run_candidate(
-                candidate, table, hierarchies, k, LIMIT, keep_release=True
-            )
-            row = {"library": candidate.library, "method": candidate.method, "k": k}
-            if measured is None or release is None:
-                report(f"{candidate.name}, k = {k}: failed, or more than {LIMIT:g} s")
-                rows.append(row)
-                continue
-            found = describe_release(release, hierarchies, len(table))
-            rows.append({**row, **measured, **found})
-            report(
-                f"{candidate.name}, k = {k}: {measured['cpu_seconds']:.2f} s, "
-                f"NCP {found['ncp']:.2f} %"
-            )
-    columns = [
-        "library",
-        "method",
-        "k",
-        "cpu_seconds",
-        "wall_seconds",
-        "peak_megabytes",
-        "added_megabytes",
-    ]
-    columns += ["achieved_k", "suppressed_records", "ncp"]
+    else:
+        candidates = _list_candidates(peers_python)
+        rows = [_measure(candidate, adult, k) for candidate in candidates for k in K_VALUES]
     with replacing(out) as temporary:
-        pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False, float_format="%.6g")
+        pd.DataFrame(rows, columns=COLUMNS).to_csv(temporary, index=False, float_format="%.6g")
+
+
+def _list_candidates(peers_python: str) -> list[Candidate]:
+    """List what is installed, and anjana a second time with the suppression that OLA has."""
+    installed = list_installed(peers_python)
+    again = [
+        Candidate(each.library, "k_anonymity_limited", each.python)
+        for each in installed
+        if each.library == "anjana"
+    ]
+    return [*installed, *again]
+
+
+def _measure(candidate: Candidate, adult: Dataset, k: int) -> dict[str, Any]:
+    trees = require_hierarchies(list(adult.domains.values()))
+    hierarchies = dict(zip(adult.domains, trees, strict=True))
+    table = adult.frame[[*hierarchies, "salary-class"]].astype("str")
+    table = table.rename(columns={"salary-class": "sensitive"})
+    measured, release = run_candidate(candidate, table, hierarchies, k, LIMIT, keep_release=True)
+    row = {"library": candidate.library, "method": candidate.method, "k": k}
+    title = f"{candidate.library} {candidate.method}, k = {k}"
+    if measured is None or release is None:
+        note = f"failed, or more than {LIMIT:g} s"
+        report(f"{title}: {note}")
+        return {**row, "note": note}
+    found = describe_release(release, hierarchies, len(table))
+    report(f"{title}: {measured['cpu_seconds']:.2f} s, NCP {found['ncp']:.2f} %")
+    return {**row, **measured, **found}
 
 
 if __name__ == "__main__":

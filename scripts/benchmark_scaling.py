@@ -1,12 +1,12 @@
 """Measure how time and memory grow with the records and the quasi-identifiers of a table."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
 from anonify.benchmarks import (
     Candidate,
-    list_candidates,
     make_hierarchy,
     make_table,
     predict,
@@ -16,6 +16,7 @@ from anonify.benchmarks import (
 from anonify.files import replacing
 from anonify.seeding import make_generator
 from anonify_job import report, run_job
+from benchmark_peers import list_installed
 
 K = 50
 RECORDS = (1_000, 3_162, 10_000, 31_623, 100_000, 316_228, 1_000_000)
@@ -31,40 +32,56 @@ FLOORS = {"cpu_seconds": 0.02, "added_megabytes": 5.0}
 def main(scaling: str, growth: str, peers_python: str, seed: int) -> None:
     """Write one row for each method and size, and the exponents fitted to them."""
     rows = []
-    for candidate in list_candidates(peers_python):
+    for candidate in list_installed(peers_python):
         rows += _vary(candidate, "records", RECORDS, seed)
         rows += _vary(candidate, "attributes", ATTRIBUTES, seed)
     measured = pd.DataFrame(rows)
     with replacing(scaling) as temporary:
         measured.to_csv(temporary, index=False, float_format="%.6g")
     with replacing(growth) as temporary:
-        tabulate_growth(measured, FLOORS).to_csv(temporary, index=False, float_format="%.3g")
+        # A search that was cut short does not tell how it grows.
+        whole = measured[measured["note"].isin(["", "proven optimal"])]
+        tabulate_growth(whole, FLOORS).to_csv(temporary, index=False, float_format="%.3g")
 
 
-def _vary(candidate: Candidate, varied: str, sizes: Sequence[int], seed: int) -> list[dict]:
-    rows, known, seconds = [], [], []
+def _vary(
+    candidate: Candidate, varied: str, sizes: Sequence[int], seed: int
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    known: list[int] = []
+    seconds: list[float] = []
+    has_failed = False
     for size in sizes:
         row = {"library": candidate.library, "name": candidate.name, "varied": varied, "size": size}
         expected = predict(known, seconds, size)
-        if (rows and rows[-1]["note"]) or expected > LIMIT:
-            row["note"] = rows[-1]["note"] or f"not run: about {expected:.0f} s expected"
-            rows.append(row)
-            continue
-        records, attributes = (
-            (size, FIXED_ATTRIBUTES) if varied == "records" else (FIXED_RECORDS, size)
-        )
-        table = make_table(records, attributes, make_generator(seed, "benchmark", varied, size))
-        hierarchies = {name: make_hierarchy(name) for name in table.columns[:-1]}
-        # Reading the table and starting the process take time, too.
-        measured, _ = run_candidate(candidate, table, hierarchies, K, 3 * LIMIT, keep_release=False)
-        if measured is None:
-            rows.append({**row, "note": f"failed, or more than {3 * LIMIT:g} s"})
-            continue
-        rows.append({**row, **measured, "note": ""})
-        known.append(size)
-        seconds.append(max(measured["cpu_seconds"], 1e-3))
-        report(f"{candidate.name}, {size} {varied}: {measured['cpu_seconds']:.2f} s")
+        if has_failed:
+            row["note"] = "not run: a smaller one was given up"
+        elif expected > LIMIT:
+            row["note"] = f"not run: about {expected:.0f} s expected"
+        elif measured := _measure(candidate, varied, size, seed):
+            row |= measured
+            known.append(size)
+            seconds.append(max(measured["cpu_seconds"], 1e-3))
+        else:
+            has_failed = True
+            row["note"] = f"failed, or more than {3 * LIMIT:g} s"
+        rows.append(row)
+        _report(row)
     return rows
+
+
+def _measure(candidate: Candidate, varied: str, size: int, seed: int) -> dict[str, Any] | None:
+    records, attributes = (size, FIXED_ATTRIBUTES) if varied == "records" else (FIXED_RECORDS, size)
+    table = make_table(records, attributes, make_generator(seed, "benchmark", varied, size))
+    hierarchies = {name: make_hierarchy(name) for name in table.columns[:-1]}
+    # Reading the table and starting the process take time, too.
+    return run_candidate(candidate, table, hierarchies, K, 3 * LIMIT, keep_release=False)[0]
+
+
+def _report(row: dict[str, Any]) -> None:
+    seconds = f"{row['cpu_seconds']:.2f} s" if "cpu_seconds" in row else ""
+    found = ", ".join(filter(None, [seconds, row["note"]]))
+    report(f"{row['name']}, {row['size']} {row['varied']}: {found}")
 
 
 if __name__ == "__main__":

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import pandas as pd
 
 from anonify.benchmark_plots import plot_scaling
+from anonify.plotting import save_figure
+from anonify.storage import start_provenance
 from anonify_job import run_job
 
 
 def main(scaling: str, figure: Sequence[str]) -> None:
     """Draw the figure in every format."""
-    drawn = plot_scaling(pd.read_csv(scaling))
-    for path in figure:
-        drawn.savefig(path)
+    tables = {"name": "generated", "title": "Growth on generated tables", "synthetic": False}
+    save_figure(plot_scaling(pd.read_csv(scaling)), figure, start_provenance(tables))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """How time and memory of the methods grow."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,9 +11,11 @@ from anonify.plotting import MARKERS, METHOD_COLOURS, name_method
 
 PANELS = (
     ("records", "cpu_seconds", "Records", "CPU time / s"),
-    ("records", "peak_megabytes", "Records", "Peak memory / MB"),
+    ("records", "peak_megabytes", "Records", "Peak memory of the process / MB"),
     ("attributes", "cpu_seconds", "Quasi-identifiers", "CPU time / s"),
 )
+# Other libraries are grey and broken, so that ours stand out without colour, too.
+PEER_LINES = ["--", "-."]
 
 
 def plot_scaling(scaling: pd.DataFrame) -> Figure:
@@ -22,10 +26,10 @@ def plot_scaling(scaling: pd.DataFrame) -> Figure:
     scaling : ``library``, ``name``, ``varied``, ``size``, ``cpu_seconds`` and
         ``peak_megabytes``; a line ends where its method was not asked for more.
     """
-    figure = Figure(figsize=(7.0, 3.8))
+    figure = Figure(figsize=(7.0, 4.4))
     axes = figure.subplots(1, len(PANELS))
     for axis, (varied, quantity, label, unit) in zip(axes, PANELS, strict=True):
-        _draw(axis, scaling[scaling["varied"] == varied], quantity)
+        _draw(axis, scaling[scaling["varied"] == varied].dropna(subset=quantity), quantity)
         axis.set_xlabel(label)
         axis.set_ylabel(unit)
         axis.set_yscale("log")
@@ -35,8 +39,11 @@ def plot_scaling(scaling: pd.DataFrame) -> Figure:
             axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         if varied == "records":
             axis.set_xscale("log")
+        else:
+            axis.set_xticks(sorted(scaling.loc[scaling["varied"] == varied, "size"].unique()))
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=4)
+    figure.supxlabel("A line ends where the next size was expected to take too long.", size=8)
     return figure
 
 
@@ -46,10 +53,28 @@ def _draw(axis: Axes, part: pd.DataFrame, quantity: str) -> None:
         axis.plot(
             rows["size"],
             rows[quantity],
-            color=METHOD_COLOURS[place % len(METHOD_COLOURS)] if is_ours else "0.5",
             marker=MARKERS[place % len(MARKERS)],
             markersize=4,
-            linewidth=1.2,
-            linestyle="-" if is_ours else "--",
             label=name_method(str(name)) if is_ours else name,
+            **(_style_of_ours(place) if is_ours else _style_of_peer(place)),
         )
+
+
+def _style_of_peer(place: int) -> dict[str, Any]:
+    return {
+        "color": "0.45",
+        "linewidth": 1.6,
+        "linestyle": PEER_LINES[place % len(PEER_LINES)],
+    }
+
+
+def _style_of_ours(place: int) -> dict[str, Any]:
+    """Return the style of one of our methods; where colours come again, lines are dotted."""
+    colour = METHOD_COLOURS[place % len(METHOD_COLOURS)]
+    is_again = place >= len(METHOD_COLOURS)
+    return {
+        "color": colour,
+        "linewidth": 1.2,
+        "linestyle": ":" if is_again else "-",
+        "markerfacecolor": "white" if is_again else colour,
+    }

@@ -1,0 +1,95 @@
+"""The rules of the benchmark: what they depend on, and a small run of them."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.workflow.conftest import PROJECT, make_experiment
+from tests.workflow.test_run import list_imports
+
+SCRIPTS = PROJECT / "scripts"
+PEERS = PROJECT / ".venv-peers"
+METHOD = "arx"
+SIZES = {"RECORDS": "(300, 600)", "ATTRIBUTES": "()"}
+TARGETS = ("results/benchmarks/adult.csv", "results/benchmarks/scaling.png")
+
+# One worker makes the small run.
+pytestmark = pytest.mark.xdist_group("benchmark")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project with one method and small tables."""
+    project = tmp_path_factory.mktemp("project")
+    for name in ("rules", "scripts", "config", "profiles", "envs"):
+        shutil.copytree(PROJECT / name, project / name)
+    shutil.copy(PROJECT / "Snakefile", project)
+    for path in (project / "scripts/anonify/anonymizers").glob("[a-z]*.py"):
+        if path.stem not in (METHOD, "recoding"):
+            path.unlink()
+    script = project / "scripts/benchmark_scaling.py"
+    text = script.read_text()
+    for name, value in SIZES.items():
+        text = re.sub(rf"^{name} = .*", f"{name} = {value}", text, flags=re.MULTILINE)
+    script.write_text(text)
+    return project
+
+
+@pytest.fixture(scope="module")
+def experiment(project, tmp_path_factory):
+    """A run of it, without Adult."""
+    experiment = make_experiment(tmp_path_factory.mktemp("run"))
+    experiment.configure(methods=[METHOD])
+    if PEERS.exists():
+        (experiment.folder / ".venv-peers").symlink_to(PEERS)
+    run = experiment.snakemake(*TARGETS, snakefile=project / "Snakefile")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return experiment
+
+
+@pytest.fixture(scope="module")
+def results(experiment):
+    return experiment.folder / "results"
+
+
+def test_a_method_is_measured_at_every_size(results):
+    table = pd.read_csv(results / "benchmarks/scaling.csv")
+    ours = table[table["library"] == "anonify"]
+    assert ours["name"].tolist() == [METHOD, METHOD]
+    assert ours["size"].tolist() == [300, 600]
+    assert (table["cpu_seconds"] > 0).all()
+    assert (table["peak_megabytes"] > table["added_megabytes"]).all()
+
+
+def test_peers_are_measured_where_they_are_installed_or_named_in_the_log(results):
+    table = pd.read_csv(results / "benchmarks/scaling.csv")
+    log = (results / "logs/benchmarks/scaling.log").read_text()
+    for peer in ("anjana", "anonypy"):
+        assert (peer in set(table["name"])) != (f"{peer} is left out" in log)
+
+
+def test_growth_and_the_figure_come_with_it(results):
+    growth = pd.read_csv(results / "benchmarks/growth.csv")
+    assert METHOD in set(growth["name"])
+    assert {path.suffix for path in (results / "benchmarks").glob("scaling.*")} == {
+        ".csv",
+        ".pdf",
+        ".png",
+    }
+
+
+def test_adult_is_left_out_with_a_sentence_where_it_is_not(results):
+    assert pd.read_csv(results / "benchmarks/adult.csv").empty
+    assert "Adult is left out: adult.csv" in (results / "logs/benchmarks/adult.log").read_text()
+
+
+def test_a_rule_depends_on_what_its_script_and_its_processes_import(experiment, project):
+    run = experiment.snakemake(*TARGETS, "--detailed-summary", snakefile=project / "Snakefile")
+    rows = [line.split("\t") for line in run.stdout.splitlines()[1:]]
+    inputs = {row[2]: row[4].split(",") for row in rows}
+    for rule in ("benchmark_adult", "benchmark_scaling"):
+        known = {str(Path(name).relative_to(project / "scripts")) for name in inputs[rule]}
+        loaded = list_imports(rule, "anonify.release", f"anonify.anonymizers.{METHOD}")
+        assert known == loaded | {"benchmark_peers.py", "benchmark_worker.py"}, rule
