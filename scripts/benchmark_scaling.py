@@ -50,20 +50,21 @@ def _vary(
     rows: list[dict[str, Any]] = []
     known: list[int] = []
     seconds: list[float] = []
-    has_failed = False
+    is_over = False
     for size in sizes:
         row = {"library": candidate.library, "name": candidate.name, "varied": varied, "size": size}
         expected = predict(known, seconds, size)
-        if has_failed:
-            row["note"] = "not run: a smaller one was given up"
+        if is_over:
+            row["note"] = "not run: a smaller one was too much"
         elif expected > LIMIT:
+            is_over = True
             row["note"] = f"not run: about {expected:.0f} s expected"
         elif measured := _measure(candidate, varied, size, seed):
             row |= measured
             known.append(size)
             seconds.append(max(measured["cpu_seconds"], 1e-3))
         else:
-            has_failed = True
+            is_over = True
             row["note"] = f"failed, or more than {3 * LIMIT:g} s"
         rows.append(row)
         _report(row)
