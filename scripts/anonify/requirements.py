@@ -18,6 +18,9 @@ from scipy.sparse import csr_array
 from anonify.equivalence import Codes, Groups
 from anonify.errors import UserError
 
+# A class with ℓ equally frequent values has an entropy of log ℓ, but for rounding.
+ROUNDING = 1e-9
+
 Counts = npt.NDArray[np.float64]
 
 
@@ -60,19 +63,18 @@ def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requi
     model = rule["model"]
     parameters = ", ".join(f"{key} = {rule[key]}" for key in ("c", "l", "t") if key in rule)
     name = f"{model} of {rule['attribute']!r} ({parameters})"
-    is_met: Callable[[Counts], npt.NDArray[np.bool_]]
-    if model == "distinct_l_diversity":
-        is_met = lambda counts: (counts > 0).sum(axis=1) >= rule["l"]  # noqa: E731
-    elif model == "entropy_l_diversity":
-        # A class with l equally frequent values has an entropy of exactly log(l).
-        is_met = lambda counts: entropy(counts) >= np.log(rule["l"]) - 1e-9  # noqa: E731
-    elif model == "recursive_l_diversity":
-        is_met = lambda counts: is_recursively_diverse(counts, rule["c"], rule["l"])  # noqa: E731
-    else:
-        is_number = pd.api.types.is_numeric_dtype(column)
-        is_met = lambda counts: (  # noqa: E731
-            earth_movers_distance(counts, totals, is_number) <= rule["t"] + 1e-9
-        )
+    is_number = pd.api.types.is_numeric_dtype(column)
+    checks: dict[str, Callable[[Counts], npt.NDArray[np.bool_]]] = {
+        "distinct_l_diversity": lambda counts: (counts > 0).sum(axis=1) >= rule["l"],
+        "entropy_l_diversity": lambda counts: entropy(counts) >= np.log(rule["l"]) - ROUNDING,
+        "recursive_l_diversity": lambda counts: is_recursively_diverse(
+            counts, rule["c"], rule["l"]
+        ),
+        "t_closeness": lambda counts: (
+            earth_movers_distance(counts, totals, is_number) <= rule["t"] + ROUNDING
+        ),
+    }
+    is_met = checks[model]
     if not is_met(totals[np.newaxis]).all():
         raise UserError(
             f"requirements: the whole table does not meet {name}, so no release of it can; "
