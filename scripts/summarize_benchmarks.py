@@ -1,4 +1,4 @@
-"""Print a summary of the library's benchmark and of the times of the last run's jobs."""
+"""Print a summary of the benchmarks and of the times of the last run's jobs."""
 
 import sys
 from pathlib import Path
@@ -6,12 +6,20 @@ from pathlib import Path
 import pandas as pd
 
 
+TABLES = {
+    "library.csv": "CPU seconds, next to a plain version where there is one",
+    "adult.csv": "methods and other libraries on Adult",
+    "growth.csv": "exponents of time and memory in records and quasi-identifiers",
+}
+
+
 def main(folder: str) -> None:
-    """Print the table of the library, then CPU time, wall time and memory for each kind of job."""
-    library = Path(folder) / "library.csv"
-    if library.exists():
-        print(f"{library}: CPU seconds, next to a plain version where there is one\n")
-        print(pd.read_csv(library).to_string(index=False, na_rep=""))
+    """Print the benchmarks, then CPU time, wall time and memory for each kind of job."""
+    for name, title in TABLES.items():
+        table = Path(folder) / name
+        if table.exists():
+            print(f"{table}: {title}\n")
+            print(pd.read_csv(table).to_string(index=False, na_rep=""), end="\n\n")
     jobs = []
     for path in sorted(Path(folder).rglob("*.tsv")):
         kind = "/".join(path.relative_to(folder).parts[:2]).removesuffix(".tsv")
@@ -23,7 +31,7 @@ def main(folder: str) -> None:
             number=("wall_s", "size"), cpu_s=("cpu_s", "sum"), wall_s=("wall_s", "sum"),
             peak_mb=("peak_mb", "max"),
         )  # fmt: skip
-        print(f"\n{folder}: jobs of the last run\n")
+        print(f"{folder}: jobs of the last run\n")
         print(summary.round(1).to_string())
         print(f"\nCPU seconds in all: {frame['cpu_s'].sum():.0f}")
 
