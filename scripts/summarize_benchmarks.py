@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 
-
 TABLES = {
     "library.csv": "CPU seconds, next to a plain version where there is one",
     "adult.csv": "methods and other libraries on Adult",
