@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
+from tests.unit.command_line import DESCRIPTION, HIERARCHY, RELEASED, TABLE
 
 from anonify.domain import Domain
 from anonify.hierarchy import MISSING, ROOT, Hierarchy, hierarchy_from_rows
@@ -36,6 +37,17 @@ def tables() -> st.SearchStrategy[SimpleNamespace]:
 def mixed_tables() -> st.SearchStrategy[SimpleNamespace]:
     """Random tables with ``domains`` of which at least the first one is ranges."""
     return st.integers(0, 2**32).map(lambda seed: make_mixed_table(Random(seed)))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANONIFY_DATA", str(tmp_path))
+    (tmp_path / "clinic.yaml").write_text(DESCRIPTION)
+    (tmp_path / "clinic.csv").write_text(TABLE)
+    (tmp_path / "age.csv").write_text(HIERARCHY)
+    (tmp_path / "released.csv").write_bytes(RELEASED.encode())
+    return tmp_path
 
 
 def make_hierarchy(random: Random, attribute: str) -> Hierarchy:

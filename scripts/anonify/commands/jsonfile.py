@@ -63,9 +63,13 @@ def fresh_folder(output: str | None) -> Iterator[tuple[Path, Path]]:
     now = datetime.datetime.now(datetime.UTC)
     folder = Path(output or now.strftime("%Y-%m-%dT%H_%M_%S.%f"))
     is_new = not folder.exists()
-    if not is_new and (not folder.is_dir() or any(folder.iterdir())):
+    if not is_new and not folder.is_dir():
+        raise UserError(f"`output`: {output} is there already and no folder; name a new one")
+    there = None if is_new else next(folder.iterdir(), None)
+    if there is not None:
         raise UserError(
-            f"`output`: {output} is there already and not an empty folder; name a new one"
+            f"`output`: {output} is there already and has {there.name} in it; empty it, or name a "
+            "new folder"
         )
     unfinished = folder / f".unfinished.{os.getpid()}"
     unfinished.mkdir(parents=True)

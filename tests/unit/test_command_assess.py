@@ -1,0 +1,91 @@
+import json
+import re
+import shutil
+
+import pytest
+from tests.unit.command_line import (
+    anonymization,
+    refuse,
+    run,
+)
+
+
+def test_a_release_is_assessed(folder):
+    run("anonymize", anonymization(attrs=[["sex", "age", "illness"]]))
+    result = run("assess", None, "out/clinic_mondrian_k2_b0_a0.csv", "--config", "clinic.yaml")
+    assert result.exit_code == 0, result.output
+    written = json.loads((folder / "out/clinic_mondrian_k2_b0_a0.assessment.json").read_text())
+    # F and M; ages 30, 30, 31 and 31, 40, 40: the F are in 30-39, two of three leaves, and any
+    # other split by age would leave a single record.
+    assert written["risk"]["achieved_k"] == 3
+    assert written["risk"]["prosecutor_risk_highest"] == pytest.approx(100 / 3)
+    assert written["quality"]["ncp"] == pytest.approx(100 * (0 + (2 / 3 + 1) / 2) / 2)
+    assert written["privacy"]["illness"]["distinct_l"] == 2
+    assert re.search(r"achieved k / records +3\n", result.stdout)
+    assert re.search(r"highest prosecutor risk / % +33.33\n", result.stdout)
+    assert re.search(r"illness +2 ", result.stdout)
+
+
+def test_a_configuration_of_a_run_names_the_dataset(folder):
+    (folder / "config/datasets").mkdir(parents=True)
+    shutil.copy("clinic.yaml", "config/datasets/clinic.yaml")
+    (folder / "my.yaml").write_text("dataset: clinic\nk_values: [2]\n")
+    (folder / "release.csv").write_text("sex,age\n" + "F,30-39\n" * 6)
+    assert run("assess", None, "release.csv", "--config", "my.yaml").exit_code == 0
+
+
+def test_a_sample_is_assessed_against_the_table_before_sampling(folder):
+    (folder / "before.csv").write_text("sex;age\n" + "F;30-39\n" * 4 + "*;*\n")
+    (folder / "after.csv").write_text("sex;age\n" + "F;30-39\n" * 2)
+    arguments = ["--config", "clinic.yaml", "--anonymized", "before.csv", "-k", "4", "--json", "x"]
+    assert run("assess", None, "after.csv", *arguments).exit_code == 0
+    risk = json.loads((folder / "x").read_text())["risk"]
+    assert (risk["journalist_risk_highest"], risk["prosecutor_risk_highest"]) == (25, 50)
+    assert risk["classes_below_k"] == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "message"),
+    [
+        ("sex,age\n" + "F,30-39\n" * 3, r"the class \(F, 30-39\) has fewer records there"),
+        ("sex,age\n" + "F,*\n" * 6, r"the class \(F, 30-39\) has fewer records there"),
+        ("sex\n" + "F\n" * 6, "the table has no column 'age'"),
+        ("sex,age\n" + "F,20-29\n" * 6, "before.csv: column 'age', record 1: the value '20-29'"),
+    ],
+)
+def test_a_table_that_a_release_is_no_sample_of_is_told(folder, before, message):
+    (folder / "before.csv").write_text(before)
+    (folder / "after.csv").write_text("sex,age\n" + "F,30-39\n" * 4)
+    arguments = ["--config", "clinic.yaml", "--anonymized", "before.csv"]
+    assert re.search(message, refuse("assess", None, "after.csv", *arguments))
+
+
+def test_a_table_is_not_overwritten_by_its_assessment(folder):
+    (folder / "release.csv").write_text("sex,age\n" + "F,30-39\n" * 6)
+    for target in ("release.csv", "."):
+        arguments = ["--config", "clinic.yaml", "--json", target]
+        assert "is one of the tables or no file" in refuse(
+            "assess", None, "release.csv", *arguments
+        )
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"sex,age\n"])
+def test_a_parquet_file_that_is_none_of_ours_is_told(folder, content):
+    (folder / "release.parquet").write_bytes(content)
+    message = refuse("assess", None, "release.parquet", "--config", "clinic.yaml")
+    assert "no released table of this pipeline" in message
+
+
+@pytest.mark.parametrize(
+    ("release", "message"),
+    [
+        ("name,sex\nAda,F\n", "'name' is a direct identifier"),
+        ("x,y\n1,2\n", "it has none of the quasi-identifiers sex, age, weight"),
+        ("sex,age\nF,20-29\n", "wrong.csv: column 'age', record 1: the value '20-29' is no"),
+        ("sex,hair\nF,red\n", "the column 'hair' is not described"),
+    ],
+)
+def test_a_wrong_release_is_told(folder, release, message):
+    (folder / "wrong.csv").write_text(release)
+    assert message in refuse("assess", None, "wrong.csv", "--config", "clinic.yaml")
+    assert not list(folder.glob("*.json"))

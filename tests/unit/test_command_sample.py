@@ -1,0 +1,113 @@
+import re
+import shutil
+
+import pandas as pd
+import pytest
+from tests.unit.command_line import refuse, run, sampling
+
+
+def test_records_are_kept_byte_for_byte_in_their_order(folder):
+    result = run("sample", sampling())
+    assert result.exit_code == 0, result.output
+    # Of ten ⌈0.3 · 10⌉ = 3 go, of two one.
+    written = (folder / "out/trial_sampled_p30_t0.csv").read_bytes().decode()
+    assert written.startswith("sex,age,illness\r\n")
+    assert written.count("F,30-39,") == 7
+    assert written.count("M,*,flu\r\n") + written.count("M,*,00.50\r\n") == 1
+    assert written.count('"cold\r\nbad"') + written.count("F,30-39,flu") == 7
+    assert sorted(path.name for path in (folder / "out").iterdir()) == [
+        "trial_sampled_p30_t0.csv",
+        "trial_sampled_p30_t1.csv",
+    ]
+    header, *lines = result.stdout.splitlines()
+    assert header == "iteration,deletion_percentage,run_time"
+    assert [line.split(",")[:2] for line in lines] == [["0", "0.3"], ["1", "0.3"]]
+
+
+@pytest.mark.parametrize(
+    ("share", "name", "left"),
+    [(0, "p0", 12), (1, "p100", 0), (0.29, "p29", 8), (0.125, "p12.5", 9)],
+)
+def test_the_name_has_the_percentage(folder, share, name, left):
+    run("sample", sampling(deletion_percentage=share, num_experiments=1))
+    release = pd.read_csv(folder / f"out/trial_sampled_{name}_t0.csv")
+    assert len(release) == left
+
+
+def test_a_mark_before_a_quoted_header_is_kept(folder):
+    (folder / "released.csv").write_bytes(b'\xef\xbb\xbf"sex",age\n' + b"F,1\n" * 4)
+    run("sample", sampling(deletion_percentage=0.5, num_experiments=1))
+    written = (folder / "out/trial_sampled_p50_t0.csv").read_bytes()
+    assert written == b'\xef\xbb\xbf"sex",age\n' + b"F,1\n" * 2
+
+
+def test_an_empty_folder_is_filled_where_it_is(folder):
+    (folder / "real").mkdir()
+    (folder / "out").symlink_to(folder / "real")
+    assert run("sample", sampling()).exit_code == 0
+    assert len(list((folder / "real").iterdir())) == 2
+
+
+def test_the_same_seed_gives_the_same_samples(folder):
+    samples = []
+    for seed in (1, 1, 2):
+        shutil.rmtree("out", ignore_errors=True)
+        run("sample", sampling(seed=seed, num_experiments=3))
+        samples.append([path.read_bytes() for path in sorted((folder / "out").iterdir())])
+    assert samples[0] == samples[1] != samples[2]
+
+
+def test_without_an_output_the_folder_is_named_by_the_time(folder):
+    content = sampling()
+    del content["output"]
+    assert run("sample", content).exit_code == 0
+    assert len(list(folder.glob("20*/trial_sampled_p30_t*.csv"))) == 2
+
+
+def test_columns_may_be_parted_by_semicolons(folder):
+    (folder / "released.csv").write_text("sex;age\n" + "F;1,5\n" * 4)
+    run("sample", sampling(num_experiments=1))
+    assert (folder / "out/trial_sampled_p30_t0.csv").read_text() == "sex;age\n" + "F;1,5\n" * 2
+
+
+def test_suppressed_records_may_be_few(folder):
+    (folder / "released.csv").write_text("sex,age\nF,1\nF,1\n*,*\n")
+    assert run("sample", sampling()).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"input": "nowhere.csv"}, "nowhere.csv: there is no such file"),
+        ({"qids": ["sex", "size"]}, "'size' of `qids` stands nowhere in the header"),
+        ({"qids": []}, "`qids` is"),
+        (
+            {"deletion_percentage": 30},
+            "`deletion_percentage` is 30; it should be a share from 0 to 1",
+        ),
+        ({"deletion_percentage": -0.1}, "should be a share from 0 to 1"),
+        ({"num_experiments": 0}, "`num_experiments` is 0"),
+        ({"id": "a/b"}, "`id` is 'a/b'"),
+        ({"qids": ["sex", "age", "illness"]}, "record 11: no other record .* not k-anonymous"),
+    ],
+)
+def test_a_wrong_sampling_is_told_and_nothing_is_written(folder, changes, message):
+    assert re.search(message, refuse("sample", sampling(**changes)))
+    assert not list(folder.glob("*out*"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"sex,age\n", "a header but no record"),
+        (b"sex,age\nF\xe4,1\n", "not UTF-8"),
+        (b"sex,age,sex\nF,1,F\n", "'sex' of `qids` stands twice"),
+        (b"sex,age\nF,1\nF\n", "record 2: it has 1 values where the header has 2"),
+        (b'sex,age\nF,"1\n', "line 2: unexpected end of data"),
+    ],
+)
+def test_a_wrong_table_is_told(folder, content, message):
+    (folder / "released.csv").write_bytes(content)
+    assert message in refuse("sample", sampling())
+    assert not list(folder.glob("*out*"))
