@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.test_k_member import PAIRS, TENTHS, Tuples
+from tests.unit.tuples import PAIRS, TENTHS, Tuples
 
 from anonify.anonymizers import knn_clustering
 from anonify.ranges import Ranges

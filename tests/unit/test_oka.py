@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
-from tests.unit.test_k_member import PAIRS, TENTHS, Tuples
+from tests.unit.tuples import PAIRS, TENTHS, Tuples
 
 from anonify.anonymizers import oka
 from anonify.hierarchy import MISSING, build_hierarchy

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.test_k_member import PAIRS, TENTHS, Tuples
+from tests.unit.tuples import PAIRS, TENTHS, Tuples
 
 from anonify.anonymizers import top_down_greedy
 from anonify.ranges import Ranges
