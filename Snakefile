@@ -14,6 +14,12 @@ configfile: Path(workflow.current_basedir) / "config/config.yaml"
 
 
 include: "rules/common.smk"
+
+
+pathvars:
+    results=RESULTS,
+
+
 include: "rules/dataset.smk"
 include: "rules/anonymize.smk"
 include: "rules/sample.smk"
@@ -21,6 +27,7 @@ include: "rules/information_loss.smk"
 include: "rules/distribution.smk"
 include: "rules/classifiers.smk"
 include: "rules/anonymity.smk"
+include: "rules/trade_off.smk"
 include: "rules/paper.smk"
 include: "rules/archive.smk"
 include: "rules/benchmark.smk"
@@ -35,7 +42,8 @@ rule all:
         DISTRIBUTION,
         CLASSIFIERS,
         ANONYMITY,
-        "results/report.html",
+        TRADE_OFF,
+        "<results>/report.html",
 
 
 onstart:

@@ -21,6 +21,7 @@ from anonify.dataset import names_with_role
 from anonify.domain import Domain, read_domain
 from anonify.equivalence import group_tuples
 from anonify.errors import UserError
+from anonify.files import name_file
 from anonify.sampling import sample
 from anonify.seeding import make_generator
 from anonify.storage import Table, read_provenance, read_table
@@ -85,7 +86,7 @@ def read_hierarchies() -> dict[str, Domain]:
     """Read the hierarchy of each quasi-identifier."""
     names = names_with_role(read_original().columns, "quasi-identifier")
     return {
-        name: read_domain(find(f"dataset/hierarchies/{_name_dataset()}_{name}.csv"), name)
+        name: read_domain(find(f"dataset/hierarchies/{_name_dataset()}_{name_file(name)}.csv"), name)
         for name in names
     }
 

@@ -1,8 +1,8 @@
 """Anonymity of the anonymized and sampled tables (Section 6.3, Figures 11 and 12)."""
 
 ANONYMITY = [
-    "results/tables/anonymity.csv",
-    "results/tables/equivalence_classes.csv",
+    "<results>/tables/anonymity.csv",
+    "<results>/tables/equivalence_classes.csv",
     figure("journalist_risk"),
     figure("certainty"),
     figure("risk_by_record"),
@@ -13,24 +13,24 @@ rule measure_anonymity:
     """Measure the risks, as published and corrected, and list all equivalence classes."""
     input:
         original=TABLE,
-        anonymized=f"results/anonymized/{RELEASE}.parquet",
+        anonymized=f"<results>/anonymized/{RELEASE}.parquet",
         # How many records each class loses is no matter of chance: one sample shows it.
         samples=expand(
-            f"results/sampled/{RELEASE}/deletion{{deletion}}/repeat1.parquet",
+            f"<results>/sampled/{RELEASE}/deletion{{deletion}}/repeat1.parquet",
             deletion=config["deletions"],
         ),
         library=library("measure_anonymity"),
     output:
-        table=reported("results/tables/anonymity.csv", "anonymity_table", "anonymity"),
-        metadata="results/tables/anonymity.csv-metadata.json",
+        table=reported("<results>/tables/anonymity.csv", "anonymity_table", "anonymity"),
+        metadata="<results>/tables/anonymity.csv-metadata.json",
         classes=reported(
-            "results/tables/equivalence_classes.csv", "equivalence_classes", "anonymity"
+            "<results>/tables/equivalence_classes.csv", "equivalence_classes", "anonymity"
         ),
-        classes_metadata="results/tables/equivalence_classes.csv-metadata.json",
+        classes_metadata="<results>/tables/equivalence_classes.csv-metadata.json",
     log:
-        "results/logs/tables/anonymity.log",
+        "<results>/logs/tables/anonymity.log",
     benchmark:
-        "results/benchmarks/tables/anonymity.tsv"
+        "<results>/benchmarks/tables/anonymity.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
@@ -46,22 +46,23 @@ rule measure_anonymity:
 rule plot_anonymity:
     """Draw journalist risk or certainty over the deletion, or the risk over the records."""
     input:
-        table="results/tables/anonymity.csv",
-        classes="results/tables/equivalence_classes.csv",
-        metadata="results/tables/anonymity.csv-metadata.json",
+        table="<results>/tables/anonymity.csv",
+        classes="<results>/tables/equivalence_classes.csv",
+        metadata="<results>/tables/anonymity.csv-metadata.json",
         library=library("plot_anonymity"),
     output:
         figure=reported_figure("{figure}", "anonymity"),
     log:
-        "results/logs/figures/{figure}.log",
+        "<results>/logs/figures/{figure}.log",
     benchmark:
-        "results/benchmarks/figures/{figure}.tsv"
+        "<results>/benchmarks/figures/{figure}.tsv"
     wildcard_constraints:
         figure="journalist_risk|certainty|risk_by_record",
     conda:
         "../envs/anonify.yaml"
     params:
         name="{figure}",
+        readings=READINGS,
     message:
         "Drawing {wildcards.figure}"
     script:

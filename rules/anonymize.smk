@@ -8,11 +8,11 @@ rule anonymize:
         hierarchies=HIERARCHIES,
         library=get_method_library,
     output:
-        release="results/anonymized/{method}/k{k}.parquet",
+        release="<results>/anonymized/{method}/k{k}.parquet",
     log:
-        "results/logs/anonymized/{method}/k{k}.log",
+        "<results>/logs/anonymized/{method}/k{k}.log",
     benchmark:
-        "results/benchmarks/anonymized/{method}/k{k}.tsv"
+        "<results>/benchmarks/anonymized/{method}/k{k}.tsv"
     wildcard_constraints:
         method="|".join(list_methods()),
     conda:
@@ -35,41 +35,41 @@ rule anonymize:
 rule download_release:
     """Find or download a table that was anonymized elsewhere."""
     input:
-        library=library("download_release"),
+        library=library("download_file"),
     output:
-        csv="results/dataset/releases/{method}_k{k}.csv",
+        csv="<results>/dataset/releases/{method}_k{k}.csv",
     log:
-        "results/logs/dataset/releases/{method}_k{k}.log",
+        "<results>/logs/dataset/releases/{method}_k{k}.log",
     benchmark:
-        "results/benchmarks/dataset/releases/{method}_k{k}.tsv"
+        "<results>/benchmarks/dataset/releases/{method}_k{k}.tsv"
     wildcard_constraints:
         method="|".join(RELEASES) or "(?!)",
     conda:
         "../envs/anonify.yaml"
     params:
-        release=get_release,
+        description=get_release,
         dataset=DATASET["name"],
         homepage=DATASET.get("homepage", "whoever has it"),
         search_path=config["search_path"],
     message:
         "Looking for the table of {wildcards.method}, k = {wildcards.k}"
     script:
-        "../scripts/download_release.py"
+        "../scripts/download_file.py"
 
 
 rule import_release:
     """Verify a table that was anonymized elsewhere and take it in."""
     input:
-        csv="results/dataset/releases/{method}_k{k}.csv",
+        csv="<results>/dataset/releases/{method}_k{k}.csv",
         table=TABLE,
         hierarchies=HIERARCHIES,
         library=library("import_release"),
     output:
-        release="results/anonymized/{method}/k{k}.parquet",
+        release="<results>/anonymized/{method}/k{k}.parquet",
     log:
-        "results/logs/anonymized/{method}/k{k}.log",
+        "<results>/logs/anonymized/{method}/k{k}.log",
     benchmark:
-        "results/benchmarks/anonymized/{method}/k{k}.tsv"
+        "<results>/benchmarks/anonymized/{method}/k{k}.tsv"
     wildcard_constraints:
         method="|".join(RELEASES) or "(?!)",
     conda:
@@ -77,6 +77,7 @@ rule import_release:
     params:
         method="{method}",
         k="{k}",
+        decimal=DATASET["decimal"],
     message:
         "Taking in the table of {wildcards.method}, k = {wildcards.k}"
     script:
@@ -86,12 +87,12 @@ rule import_release:
 rule export_csv:
     """Write an anonymized or sampled table as the CSV to be handed out."""
     input:
-        table="results/{room}/{path}.parquet",
+        table="<results>/{room}/{path}.parquet",
         library=library("export_csv"),
     output:
-        csv="results/{room}/{path}.csv",
+        csv="<results>/{room}/{path}.csv",
     log:
-        "results/logs/export/{room}/{path}.log",
+        "<results>/logs/export/{room}/{path}.log",
     wildcard_constraints:
         room="anonymized|sampled",
     conda:

@@ -30,9 +30,9 @@ if not DESCRIPTION.exists():
     DESCRIPTION = BASE / DESCRIPTION
 
 # A table is one file, a figure a list of three.
-RESULTS = [*INFORMATION_LOSS, *DISTRIBUTION, *CLASSIFIERS, *ANONYMITY]
-TABLES = [result for result in RESULTS if isinstance(result, str)]
-FIGURES = [result for result in RESULTS if not isinstance(result, str)]
+MADE = [*INFORMATION_LOSS, *DISTRIBUTION, *CLASSIFIERS, *ANONYMITY, *TRADE_OFF]
+TABLES = [result for result in MADE if isinstance(result, str)]
+FIGURES = [result for result in MADE if not isinstance(result, str)]
 
 
 rule archive:
@@ -42,19 +42,19 @@ rule archive:
         description=str(DESCRIPTION),
         tables=[*TABLES, *(f"{table}-metadata.json" for table in TABLES)],
         figures=FIGURES,
-        page="results/report.html",
+        page="<results>/report.html",
         comparison=get_reported_comparison,
         texts=get_reported_texts,
-        record=f"results/dataset/{DATASET['name']}.json",
-        metadata="results/tables/anonymity.csv-metadata.json",
+        record=f"<results>/dataset/{DATASET['name']}.json",
+        metadata="<results>/tables/anonymity.csv-metadata.json",
         citation=f"{BASE}/CITATION.cff",
         library=library("archive_run"),
     output:
-        archive="results/archive.zip",
+        archive="<results>/archive.zip",
     log:
-        "results/logs/archive.log",
+        "<results>/logs/archive.log",
     benchmark:
-        "results/benchmarks/archive.tsv"
+        "<results>/benchmarks/archive.tsv"
     conda:
         "../envs/anonify.yaml"
     params:

@@ -15,9 +15,9 @@ rule benchmark:
         hierarchies=HIERARCHIES,
         library=library("benchmark", *[f"anonymizers/{name}" for name in config["methods"]]),
     output:
-        out="results/benchmarks/library.csv",
+        out="<results>/benchmarks/library.csv",
     log:
-        "results/logs/benchmarks/library.log",
+        "<results>/logs/benchmarks/library.log",
     conda:
         "../envs/anonify.yaml"
     params:
@@ -35,9 +35,9 @@ rule benchmark_adult:
     input:
         library=PROCESSES + library("benchmark_adult", "commands/__init__", *MEASURED),
     output:
-        out="results/benchmarks/adult.csv",
+        out="<results>/benchmarks/adult.csv",
     log:
-        "results/logs/benchmarks/adult.log",
+        "<results>/logs/benchmarks/adult.log",
     conda:
         "../envs/anonify.yaml"
     params:
@@ -53,10 +53,10 @@ rule benchmark_scaling:
     input:
         library=PROCESSES + library("benchmark_scaling", *MEASURED),
     output:
-        scaling="results/benchmarks/scaling.csv",
-        growth="results/benchmarks/growth.csv",
+        scaling="<results>/benchmarks/scaling.csv",
+        growth="<results>/benchmarks/growth.csv",
     log:
-        "results/logs/benchmarks/scaling.log",
+        "<results>/logs/benchmarks/scaling.log",
     conda:
         "../envs/anonify.yaml"
     params:
@@ -71,12 +71,12 @@ rule benchmark_scaling:
 rule plot_benchmark:
     """Draw how time and memory grow."""
     input:
-        scaling="results/benchmarks/scaling.csv",
+        scaling="<results>/benchmarks/scaling.csv",
         library=library("plot_benchmark"),
     output:
-        figure=[f"results/benchmarks/scaling.{kind}" for kind in ("pdf", "png")],
+        figure=[f"<results>/benchmarks/scaling.{kind}" for kind in ("pdf", "png")],
     log:
-        "results/logs/benchmarks/plot.log",
+        "<results>/logs/benchmarks/plot.log",
     conda:
         "../envs/anonify.yaml"
     message:

@@ -9,12 +9,16 @@ METRICS = [
     "positive_precision",
     "positive_recall",
 ]
-FEATURES = ["all", "without_quasi_identifiers", "quasi_identifiers_only"]
+FEATURES = ["all"]
+if get_names("sensitive"):
+    FEATURES += ["without_quasi_identifiers", "quasi_identifiers_only"]
 
-CLASSIFIERS = ["results/tables/classifiers.csv", *map(figure, METRICS)]
+# Where nothing is to be predicted there is nothing to be learned.
+CLASSIFIERS = ["<results>/tables/classifiers.csv", *map(figure, METRICS)] if HAS_TARGET else []
 
 TRAINING = dict(
     encodings=get_encodings(),
+    positive=get_positive(),
     test_share=config["test_share"],
     split_seed=config["split_seed"],
     seed=config["seed"],
@@ -25,13 +29,14 @@ rule train_on_original:
     """Train and test all classifiers on the original data, with some or all columns."""
     input:
         table=TABLE,
+        hierarchies=HIERARCHIES,
         library=library("train_classifiers"),
     output:
-        measures="results/measures/classifiers/original/{features}.parquet",
+        measures="<results>/measures/classifiers/original/{features}.parquet",
     log:
-        "results/logs/classifiers/original/{features}.log",
+        "<results>/logs/classifiers/original/{features}.log",
     benchmark:
-        "results/benchmarks/classifiers/original/{features}.tsv"
+        "<results>/benchmarks/classifiers/original/{features}.tsv"
     wildcard_constraints:
         features="|".join(FEATURES),
     conda:
@@ -52,14 +57,15 @@ rule train_on_original:
 rule train_on_anonymized:
     """Train and test all classifiers on an anonymized table."""
     input:
-        table="results/anonymized/{method}/k{k}.parquet",
+        table="<results>/anonymized/{method}/k{k}.parquet",
+        hierarchies=HIERARCHIES,
         library=library("train_classifiers"),
     output:
-        measures="results/measures/classifiers/{method}/k{k}/anonymized.parquet",
+        measures="<results>/measures/classifiers/{method}/k{k}/anonymized.parquet",
     log:
-        "results/logs/classifiers/{method}/k{k}/anonymized.log",
+        "<results>/logs/classifiers/{method}/k{k}/anonymized.log",
     benchmark:
-        "results/benchmarks/classifiers/{method}/k{k}/anonymized.tsv"
+        "<results>/benchmarks/classifiers/{method}/k{k}/anonymized.tsv"
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -78,14 +84,15 @@ rule train_on_anonymized:
 rule train_on_sampled:
     """Train and test all classifiers on a sample."""
     input:
-        table="results/sampled/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
+        table="<results>/sampled/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
+        hierarchies=HIERARCHIES,
         library=library("train_classifiers"),
     output:
-        measures="results/measures/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
+        measures="<results>/measures/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
     log:
-        "results/logs/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.log",
+        "<results>/logs/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.log",
     benchmark:
-        "results/benchmarks/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.tsv"
+        "<results>/benchmarks/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.tsv"
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -106,22 +113,22 @@ rule tabulate_classifiers:
     """Gather what the classifiers reached on all data."""
     input:
         original=expand(
-            "results/measures/classifiers/original/{features}.parquet", features=FEATURES
+            "<results>/measures/classifiers/original/{features}.parquet", features=FEATURES
         ),
-        anonymized=f"results/measures/classifiers/{RELEASE}/anonymized.parquet",
+        anonymized=f"<results>/measures/classifiers/{RELEASE}/anonymized.parquet",
         samples=expand(
-            f"results/measures/classifiers/{RELEASE}/deletion{{deletion}}/repeat{{repeat}}.parquet",
+            f"<results>/measures/classifiers/{RELEASE}/deletion{{deletion}}/repeat{{repeat}}.parquet",
             deletion=config["deletions"],
             repeat=CLASSIFIER_REPEATS,
         ),
         library=library("tabulate_classifiers"),
     output:
-        table=reported("results/tables/classifiers.csv", "classifiers_table", "classifiers"),
-        metadata="results/tables/classifiers.csv-metadata.json",
+        table=reported("<results>/tables/classifiers.csv", "classifiers_table", "classifiers"),
+        metadata="<results>/tables/classifiers.csv-metadata.json",
     log:
-        "results/logs/tables/classifiers.log",
+        "<results>/logs/tables/classifiers.log",
     benchmark:
-        "results/benchmarks/tables/classifiers.tsv"
+        "<results>/benchmarks/tables/classifiers.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
@@ -137,21 +144,22 @@ rule tabulate_classifiers:
 rule plot_classifiers:
     """Draw one metric of all classifiers on all data, with the baselines."""
     input:
-        table="results/tables/classifiers.csv",
-        metadata="results/tables/classifiers.csv-metadata.json",
+        table="<results>/tables/classifiers.csv",
+        metadata="<results>/tables/classifiers.csv-metadata.json",
         library=library("plot_classifiers"),
     output:
         figure=reported_figure("{metric}", "classifiers"),
     log:
-        "results/logs/figures/{metric}.log",
+        "<results>/logs/figures/{metric}.log",
     benchmark:
-        "results/benchmarks/figures/{metric}.tsv"
+        "<results>/benchmarks/figures/{metric}.tsv"
     wildcard_constraints:
         metric="|".join(METRICS),
     conda:
         "../envs/anonify.yaml"
     params:
         metric="{metric}",
+        readings=READINGS,
     message:
         "Drawing {wildcards.metric}"
     script:

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -17,7 +18,21 @@ from anonify.configuration import (
     read_yaml,
 )
 from anonify.errors import UserError
+from anonify.files import is_parquet, name_file
 from anonify.search import STAND_IN_BANNER, find_file, list_search_path
+
+# What a run makes in its folder.
+FOLDERS = [
+    "anonymized",
+    "benchmarks",
+    "dataset",
+    "figures",
+    "logs",
+    "measures",
+    "paper",
+    "sampled",
+    "tables",
+]
 
 # Results must not depend on the number of threads that a numerical library takes.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -48,6 +63,11 @@ def read_configuration(config):
                 f"configuration: `classifiers` names {classifier!r}, which is none of "
                 f"scripts/anonify/classifiers.py; choose from {', '.join(known)}"
             )
+    if config["run"] in FOLDERS:
+        stop(
+            f"configuration: `run` is {config['run']!r}, which is a folder of the run without a "
+            "name; choose another name"
+        )
     if config["shown_deletion"] not in config["deletions"]:
         stop(
             f"configuration: `shown_deletion` is {config['shown_deletion']}; it should be one "
@@ -175,17 +195,28 @@ def get_names(role):
 
 
 def get_hierarchy_files(wildcards):
-    """List the hierarchies that the dataset's description names as files."""
-    described = [DATASET["columns"][name].get("hierarchy", {}) for name in QUASI_IDENTIFIERS]
-    names = [hierarchy["file"] for hierarchy in described if "file" in hierarchy]
-    found = {name: find_file(name, DATASET["name"], SEARCH_PATH) for name in names}
-    for name, path in found.items():
-        if path is None:
+    """List the hierarchies that the dataset's description names as files.
+
+    One that is in no folder of the search path, but has sources, is downloaded.
+    """
+    found = []
+    for name, hierarchy in HIERARCHY_FILES.items():
+        path = find_file(hierarchy["file"], DATASET["name"], SEARCH_PATH)
+        if path is None and not hierarchy.get("sources"):
             stop(
-                f"config/datasets/{DATASET['name']}.yaml: the hierarchy {name} is in none of "
-                f"{', '.join(map(str, SEARCH_PATH))}; put it there or correct its name"
+                f"config/datasets/{DATASET['name']}.yaml: the hierarchy {hierarchy['file']} is in "
+                f"none of {', '.join(map(str, SEARCH_PATH))}; put it there or correct its name"
             )
-    return [str(path) for path in found.values()]
+        place = f"<results>/dataset/hierarchies/files/{DATASET['name']}_{name_file(name)}.csv"
+        is_taken = path is not None and not hierarchy.get("sha256")
+        found.append(str(path) if is_taken else place)
+    return found
+
+
+def get_hierarchy_file(wildcards):
+    """Return what is known of a hierarchy's file."""
+    by_file = {name_file(name): hierarchy for name, hierarchy in HIERARCHY_FILES.items()}
+    return by_file[wildcards.name]
 
 
 def get_encodings():
@@ -197,9 +228,16 @@ def get_encodings():
     }
 
 
+def get_positive():
+    """Return the class of the target that counts as the positive one, None for the last."""
+    return next(
+        (column["positive"] for column in DATASET["columns"].values() if "positive" in column), None
+    )
+
+
 def figure(name):
     """List the files of a figure."""
-    return [f"results/figures/{name}.{kind}" for kind in ("pdf", "png", "svg")]
+    return [f"<results>/figures/{name}.{kind}" for kind in ("pdf", "png", "svg")]
 
 
 def reported(path, caption, section):
@@ -254,8 +292,8 @@ def get_repeated_method_library(wildcards):
 
 def get_compared_table(wildcards):
     """Return the table that a classifier is repeated on."""
-    published = "results/anonymized/{method}/k{k}.parquet".format(**PAPER["release"])
-    ours = f"results/anonymized/{RELEASE}.parquet"
+    published = "<results>/anonymized/{method}/k{k}.parquet".format(**PAPER["release"])
+    ours = f"<results>/anonymized/{RELEASE}.parquet"
     return {"original": TABLE, "released": published, "anonymized": ours}[wildcards.data]
 
 
@@ -277,8 +315,9 @@ def get_runs(wildcards):
 
 def read_record():
     """Return what is known about the dataset's file, or None where there is none yet."""
-    record = Path(f"results/dataset/{DATASET['name']}.json")
-    is_there = record.exists() and record.with_suffix(".csv").exists()
+    record = Path(f"{RESULTS}/dataset/{DATASET['name']}.json")
+    source = SOURCE.format(dataset=DATASET["name"]).replace("<results>", RESULTS)
+    is_there = record.exists() and Path(source).exists()
     return json.loads(record.read_text()) if is_there else None
 
 
@@ -300,13 +339,13 @@ def get_reported_comparison(wildcards):
 
     Making it takes much longer than everything else, so the page does not ask for it.
     """
-    path = Path("results/paper/comparison.csv")
+    path = Path(f"{RESULTS}/paper/comparison.csv")
     return [str(path)] if is_paper_run() and path.exists() else []
 
 
 def get_reported_texts(wildcards):
     """Return what is known about the original evaluation, likewise."""
-    paths = [Path(f"results/paper/{name}.md") for name in ("errata", "reading")]
+    paths = [Path(f"{RESULTS}/paper/{name}.md") for name in ("errata", "reading")]
     return [str(path) for path in paths if get_reported_comparison(wildcards) and path.exists()]
 
 
@@ -339,11 +378,19 @@ def show_banner():
         print(STAND_IN_BANNER.format(file=DATASET["file"]), file=sys.stderr)
 
 
+PAPER = read_yaml(BASE / "config/paper/paper.yaml")
+
 try:
     config = read_configuration(config)
     DATASET = read_dataset_description(config["dataset"])
 except UserError as error:
     stop(error)
+# Where everything goes that is made: `<results>` in rules.
+RESULTS = f"results/{config['run']}" if config["run"] else "results"
+# The dataset's file as it was found.
+SOURCE = "<results>/dataset/{dataset}.csv"
+if is_parquet(DATASET["file"]):
+    SOURCE = "<results>/dataset/{dataset}.source.parquet"
 SEARCH_PATH = list_search_path(config["search_path"])
 check_release(config["release"])
 
@@ -351,17 +398,29 @@ RELEASE = "{method}/k{k}".format(**config["release"])
 RELEASES = DATASET.get("releases", {})
 check_methods()
 QUASI_IDENTIFIERS = get_names("quasi-identifier")
+HIERARCHY_FILES = {
+    name: DATASET["columns"][name]["hierarchy"]
+    for name in QUASI_IDENTIFIERS
+    if "file" in DATASET["columns"][name].get("hierarchy", {})
+}
+# How the paper read a number is of interest on its dataset alone.
+IS_PAPER_DATASET = DATASET.get("sha256") == PAPER["sha256"]
+READINGS = ["as published", "corrected"] if IS_PAPER_DATASET else ["corrected"]
+HAS_TARGET = bool(get_names("target"))
 DISTRIBUTIONS = DATASET.get("distributions", {})
 REPEATS = range(1, config["repeats"] + 1)
 CLASSIFIER_REPEATS = range(1, config["classifier_repeats"] + 1)
 
-# What the paper's sections are called in reports.
+# What sections are called in reports; on the paper's dataset with its numbers.
 SECTIONS = {
     "information_loss": "6.2.1 Information loss",
     "distribution": "6.2.2 Distribution of sensitive attributes",
     "classifiers": "6.2.3 Classifiers",
     "anonymity": "6.3 Anonymity",
+    "trade_off": "Choosing k and deletion",
 }
+if not IS_PAPER_DATASET:
+    SECTIONS = {name: re.sub(r"^[\d.]+ ", "", title) for name, title in SECTIONS.items()}
 
 
 wildcard_constraints:

@@ -14,12 +14,12 @@ rule download_dataset:
     input:
         library=library("download_dataset"),
     output:
-        csv="results/dataset/{dataset}.csv",
-        record="results/dataset/{dataset}.json",
+        source=SOURCE,
+        record="<results>/dataset/{dataset}.json",
     log:
-        "results/logs/dataset/download_{dataset}.log",
+        "<results>/logs/dataset/download_{dataset}.log",
     benchmark:
-        "results/benchmarks/dataset/download_{dataset}.tsv"
+        "<results>/benchmarks/dataset/download_{dataset}.tsv"
     wildcard_constraints:
         dataset=DATASET["name"],
     conda:
@@ -34,22 +34,49 @@ rule download_dataset:
         "../scripts/download_dataset.py"
 
 
+rule download_hierarchy:
+    """Find or download a hierarchy that the dataset's description names as a file."""
+    input:
+        library=library("download_file"),
+    output:
+        csv="<results>/dataset/hierarchies/files/{dataset}_{name}.csv",
+    log:
+        "<results>/logs/dataset/hierarchies/{dataset}_{name}.log",
+    benchmark:
+        "<results>/benchmarks/dataset/hierarchies/{dataset}_{name}.tsv"
+    wildcard_constraints:
+        dataset=DATASET["name"],
+        name="|".join(re.escape(name_file(name)) for name in HIERARCHY_FILES) or "(?!)",
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        description=get_hierarchy_file,
+        dataset=DATASET["name"],
+        homepage=DATASET.get("homepage", "whoever has it"),
+        search_path=config["search_path"],
+    message:
+        "Looking for the hierarchy of {wildcards.name}"
+    script:
+        "../scripts/download_file.py"
+
+
 rule prepare_dataset:
     """Type the dataset's columns and build the hierarchies of its quasi-identifiers."""
     input:
-        csv="results/dataset/{dataset}.csv",
-        record="results/dataset/{dataset}.json",
+        source=SOURCE,
+        record="<results>/dataset/{dataset}.json",
         hierarchy_files=get_hierarchy_files,
         library=library("prepare_dataset"),
     output:
-        table="results/dataset/{dataset}.parquet",
+        table="<results>/dataset/{dataset}.parquet",
         hierarchies=expand(
-            "results/dataset/hierarchies/{{dataset}}_{name}.csv", name=QUASI_IDENTIFIERS
+            "<results>/dataset/hierarchies/{{dataset}}_{name}.csv",
+            name=map(name_file, QUASI_IDENTIFIERS),
         ),
     log:
-        "results/logs/dataset/prepare_{dataset}.log",
+        "<results>/logs/dataset/prepare_{dataset}.log",
     benchmark:
-        "results/benchmarks/dataset/prepare_{dataset}.tsv"
+        "<results>/benchmarks/dataset/prepare_{dataset}.tsv"
     wildcard_constraints:
         dataset=DATASET["name"],
     conda:
@@ -57,6 +84,7 @@ rule prepare_dataset:
     params:
         columns=DATASET["columns"],
         separator=DATASET["separator"],
+        decimal=DATASET["decimal"],
     message:
         "Preparing the dataset {wildcards.dataset}"
     script:
@@ -65,9 +93,9 @@ rule prepare_dataset:
 
 # What the rules that follow read: the typed table and the hierarchies in the order of the
 # quasi-identifiers.
-TABLE = f"results/dataset/{DATASET['name']}.parquet"
+TABLE = f"<results>/dataset/{DATASET['name']}.parquet"
 HIERARCHIES = expand(
-    "results/dataset/hierarchies/{dataset}_{name}.csv",
+    "<results>/dataset/hierarchies/{dataset}_{name}.csv",
     dataset=DATASET["name"],
-    name=QUASI_IDENTIFIERS,
+    name=map(name_file, QUASI_IDENTIFIERS),
 )

@@ -1,7 +1,7 @@
 """Distribution of sensitive attributes (Section 6.2.2, Figures 7, 8 and 9)."""
 
 DISTRIBUTION = [
-    *expand("results/tables/{distribution}.csv", distribution=DISTRIBUTIONS),
+    *expand("<results>/tables/{distribution}.csv", distribution=DISTRIBUTIONS),
     *map(figure, DISTRIBUTIONS),
 ]
 
@@ -10,9 +10,9 @@ rule measure_distribution:
     """Summarize a sensitive attribute in the original, anonymized and all sampled tables."""
     input:
         original=TABLE,
-        anonymized=f"results/anonymized/{RELEASE}.parquet",
+        anonymized=f"<results>/anonymized/{RELEASE}.parquet",
         samples=expand(
-            f"results/sampled/{RELEASE}/deletion{{deletion}}/repeat{{repeat}}.parquet",
+            f"<results>/sampled/{RELEASE}/deletion{{deletion}}/repeat{{repeat}}.parquet",
             deletion=config["deletions"],
             repeat=REPEATS,
         ),
@@ -20,16 +20,16 @@ rule measure_distribution:
         library=library("measure_distribution"),
     output:
         table=[
-            reported(f"results/tables/{name}.csv", "distribution_table", "distribution")
+            reported(f"<results>/tables/{name}.csv", "distribution_table", "distribution")
             for name in DISTRIBUTIONS
         ],
         metadata=expand(
-            "results/tables/{distribution}.csv-metadata.json", distribution=DISTRIBUTIONS
+            "<results>/tables/{distribution}.csv-metadata.json", distribution=DISTRIBUTIONS
         ),
     log:
-        "results/logs/tables/distribution.log",
+        "<results>/logs/tables/distribution.log",
     benchmark:
-        "results/benchmarks/tables/distribution.tsv"
+        "<results>/benchmarks/tables/distribution.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
@@ -43,17 +43,17 @@ rule measure_distribution:
 
 
 rule plot_distribution:
-    """Draw a sensitive attribute by group, as published and corrected."""
+    """Draw a sensitive attribute by group."""
     input:
-        table="results/tables/{distribution}.csv",
-        metadata="results/tables/{distribution}.csv-metadata.json",
+        table="<results>/tables/{distribution}.csv",
+        metadata="<results>/tables/{distribution}.csv-metadata.json",
         library=library("plot_distribution"),
     output:
         figure=reported_figure("{distribution}", "distribution"),
     log:
-        "results/logs/figures/{distribution}.log",
+        "<results>/logs/figures/{distribution}.log",
     benchmark:
-        "results/benchmarks/figures/{distribution}.tsv"
+        "<results>/benchmarks/figures/{distribution}.tsv"
     wildcard_constraints:
         distribution="|".join(DISTRIBUTIONS) or "(?!)",
     conda:
@@ -61,6 +61,7 @@ rule plot_distribution:
     params:
         distribution=get_distribution,
         deletion=config["shown_deletion"],
+        readings=READINGS,
     message:
         "Drawing {wildcards.distribution}"
     script:

@@ -1,6 +1,5 @@
 """Our numbers beside the published ones. Not part of `all`, which runs on any data."""
 
-PAPER = read_yaml(BASE / "config/paper/paper.yaml")
 PAPER_TABLES = [
     "info_loss",
     "glucose_by_age",
@@ -19,11 +18,11 @@ rule repeat_anonymization:
         hierarchies=HIERARCHIES,
         library=get_repeated_method_library,
     output:
-        repeated="results/paper/runs/anonymized/{method}/k{k}.parquet",
+        repeated="<results>/paper/runs/anonymized/{method}/k{k}.parquet",
     log:
-        "results/logs/paper/anonymized/{method}/k{k}.log",
+        "<results>/logs/paper/anonymized/{method}/k{k}.log",
     benchmark:
-        "results/benchmarks/paper/anonymized/{method}/k{k}.tsv"
+        "<results>/benchmarks/paper/anonymized/{method}/k{k}.tsv"
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -42,15 +41,15 @@ rule repeat_anonymization:
 rule repeat_sampling:
     """Draw more samples, to know the spread of the distributions."""
     input:
-        release=f"results/anonymized/{RELEASE}.parquet",
+        release=f"<results>/anonymized/{RELEASE}.parquet",
         hierarchies=HIERARCHIES,
         library=library("repeat_sampling"),
     output:
-        repeated="results/paper/runs/distributions.parquet",
+        repeated="<results>/paper/runs/distributions.parquet",
     log:
-        "results/logs/paper/distributions.log",
+        "<results>/logs/paper/distributions.log",
     benchmark:
-        "results/benchmarks/paper/distributions.tsv"
+        "<results>/benchmarks/paper/distributions.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
@@ -70,11 +69,11 @@ rule repeat_classifier:
         table=get_compared_table,
         library=library("repeat_classifier"),
     output:
-        repeated="results/paper/runs/classifiers/{data}/{classifier}.parquet",
+        repeated="<results>/paper/runs/classifiers/{data}/{classifier}.parquet",
     log:
-        "results/logs/paper/classifiers/{data}/{classifier}.log",
+        "<results>/logs/paper/classifiers/{data}/{classifier}.log",
     benchmark:
-        "results/benchmarks/paper/classifiers/{data}/{classifier}.tsv"
+        "<results>/benchmarks/paper/classifiers/{data}/{classifier}.tsv"
     wildcard_constraints:
         data="original|released|anonymized",
     conda:
@@ -97,14 +96,14 @@ rule repeat_classifier:
 rule compare_with_paper:
     """Set every published number beside ours and judge it."""
     input:
-        tables=expand("results/tables/{table}.csv", table=PAPER_TABLES),
-        metadata="results/tables/anonymity.csv-metadata.json",
+        tables=expand("<results>/tables/{table}.csv", table=PAPER_TABLES),
+        metadata="<results>/tables/anonymity.csv-metadata.json",
         anonymizations=expand(
-            "results/paper/runs/anonymized/oka/k{k}.parquet", k=config["k_values"]
+            "<results>/paper/runs/anonymized/oka/k{k}.parquet", k=config["k_values"]
         ),
-        samples="results/paper/runs/distributions.parquet",
+        samples="<results>/paper/runs/distributions.parquet",
         classifiers=expand(
-            "results/paper/runs/classifiers/{data}/{classifier}.parquet",
+            "<results>/paper/runs/classifiers/{data}/{classifier}.parquet",
             data=["original", "released", "anonymized"],
             classifier=PAPER["varied"],
         ),
@@ -112,13 +111,13 @@ rule compare_with_paper:
         paper=f"{BASE}/config/paper/paper.yaml",
         library=library("compare_with_paper"),
     output:
-        comparison="results/paper/comparison.csv",
-        comparison_metadata="results/paper/comparison.csv-metadata.json",
-        text="results/paper/comparison.md",
+        comparison="<results>/paper/comparison.csv",
+        comparison_metadata="<results>/paper/comparison.csv-metadata.json",
+        text="<results>/paper/comparison.md",
     log:
-        "results/logs/paper/comparison.log",
+        "<results>/logs/paper/comparison.log",
     benchmark:
-        "results/benchmarks/paper/comparison.tsv"
+        "<results>/benchmarks/paper/comparison.tsv"
     conda:
         "../envs/anonify.yaml"
     message:
@@ -132,26 +131,26 @@ rule document_paper:
     input:
         table=TABLE,
         hierarchies=HIERARCHIES,
-        anonymized=f"results/anonymized/{RELEASE}.parquet",
+        anonymized=f"<results>/anonymized/{RELEASE}.parquet",
         samples=expand(
-            f"results/sampled/{RELEASE}/deletion{{deletion}}/repeat{{repeat}}.parquet",
+            f"<results>/sampled/{RELEASE}/deletion{{deletion}}/repeat{{repeat}}.parquet",
             deletion=config["deletions"],
             repeat=REPEATS,
         ),
-        tables=expand("results/tables/{table}.csv", table=PAPER_TABLES),
-        classes="results/tables/equivalence_classes.csv",
-        comparison="results/paper/comparison.csv",
+        tables=expand("<results>/tables/{table}.csv", table=PAPER_TABLES),
+        classes="<results>/tables/equivalence_classes.csv",
+        comparison="<results>/paper/comparison.csv",
         published=f"{BASE}/config/paper/classifiers.csv",
         paper=f"{BASE}/config/paper/paper.yaml",
         templates=expand(f"{SCRIPTS}/templates/{{name}}.md.j2", name=["errata", "reading"]),
         library=library("document_paper"),
     output:
-        errata="results/paper/errata.md",
-        reading="results/paper/reading.md",
+        errata="<results>/paper/errata.md",
+        reading="<results>/paper/reading.md",
     log:
-        "results/logs/paper/documents.log",
+        "<results>/logs/paper/documents.log",
     benchmark:
-        "results/benchmarks/paper/documents.tsv"
+        "<results>/benchmarks/paper/documents.tsv"
     conda:
         "../envs/anonify.yaml"
     params:

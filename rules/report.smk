@@ -12,12 +12,16 @@ PARTS = [
         "figures": ["info_loss", "info_loss_by_quasi_identifier"],
     },
     *[{"section": "distribution", "table": name, "figures": [name]} for name in DISTRIBUTIONS],
-    {"section": "classifiers", "table": "classifiers", "figures": METRICS},
+    *[
+        {"section": "classifiers", "table": name, "figures": METRICS}
+        for name in (["classifiers"] if HAS_TARGET else [])
+    ],
     {
         "section": "anonymity",
         "table": "anonymity",
         "figures": ["journalist_risk", "certainty", "risk_by_record"],
     },
+    {"section": "trade_off", "table": "trade_off", "figures": ["trade_off"]},
 ]
 REPORTED_TABLES = [*[part["table"] for part in PARTS], "equivalence_classes"]
 REPORTED_FIGURES = [name for part in PARTS for name in part["figures"]]
@@ -25,7 +29,7 @@ REPORTED_FIGURES = [name for part in PARTS for name in part["figures"]]
 CAPTIONS = [f"{section}{kind}" for section in SECTIONS for kind in ("", "_table")]
 
 # What may differ from the paper's configuration without changing a number.
-WHERE_FILES_ARE = ["search_path", "when_unavailable"]
+WHERE_FILES_ARE = ["run", "search_path", "when_unavailable"]
 CONFIGURATION = {key: value for key, value in config.items() if key not in WHERE_FILES_ARE}
 PAPER_CONFIGURATION = {
     key: value
@@ -37,10 +41,12 @@ PAPER_CONFIGURATION = {
 rule report:
     """Write the page: summary, figures, tables, what to read from them, provenance."""
     input:
-        tables=expand("results/tables/{table}.csv", table=REPORTED_TABLES),
-        metadata=expand("results/tables/{table}.csv-metadata.json", table=REPORTED_TABLES),
-        figures=expand("results/figures/{figure}.svg", figure=REPORTED_FIGURES),
-        record=f"results/dataset/{DATASET['name']}.json",
+        tables=expand("<results>/tables/{table}.csv", table=REPORTED_TABLES),
+        metadata=expand("<results>/tables/{table}.csv-metadata.json", table=REPORTED_TABLES),
+        figures=expand("<results>/figures/{figure}.svg", figure=REPORTED_FIGURES),
+        record=f"<results>/dataset/{DATASET['name']}.json",
+        # One sample stands for all: what a class has in common differs little between them.
+        released=f"<results>/sampled/{RELEASE}/deletion{config['shown_deletion']}/repeat1.parquet",
         comparison=get_reported_comparison,
         texts=get_reported_texts,
         captions=expand(f"{BASE}/rules/captions/{{caption}}.rst", caption=CAPTIONS),
@@ -48,11 +54,11 @@ rule report:
         style=f"{SCRIPTS}/templates/report.css",
         library=library("write_report"),
     output:
-        page="results/report.html",
+        page="<results>/report.html",
     log:
-        "results/logs/report.log",
+        "<results>/logs/report.log",
     benchmark:
-        "results/benchmarks/report.tsv"
+        "<results>/benchmarks/report.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
@@ -61,9 +67,10 @@ rule report:
         configuration=CONFIGURATION,
         distributions=DISTRIBUTIONS,
         paper={key: PAPER[key] for key in ("title", "doi", "sha256")},
+        readings=READINGS,
         is_paper_configuration=CONFIGURATION == PAPER_CONFIGURATION,
         # Folder and not files: times of another run are no reason to write the page again.
-        benchmarks="results/benchmarks",
+        benchmarks=f"{RESULTS}/benchmarks",
         benchmark_patterns=get_benchmark_patterns,
     message:
         "Writing the report"

@@ -4,18 +4,18 @@
 rule sample:
     """Draw all samples of one deletion: the same share of every equivalence class goes."""
     input:
-        release="results/anonymized/{method}/k{k}.parquet",
+        release="<results>/anonymized/{method}/k{k}.parquet",
         library=library("sample"),
     output:
         samples=expand(
-            "results/sampled/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
+            "<results>/sampled/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
             repeat=REPEATS,
             allow_missing=True,
         ),
     log:
-        "results/logs/sampled/{method}/k{k}/deletion{deletion}.log",
+        "<results>/logs/sampled/{method}/k{k}/deletion{deletion}.log",
     benchmark:
-        "results/benchmarks/sampled/{method}/k{k}/deletion{deletion}.tsv"
+        "<results>/benchmarks/sampled/{method}/k{k}/deletion{deletion}.tsv"
     conda:
         "../envs/anonify.yaml"
     params:

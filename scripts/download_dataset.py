@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.download import DataFile, Unavailable, fetch, hash_file
-from anonify.files import replacing
+from anonify.files import is_parquet, replacing
 from anonify.search import STAND_IN_BANNER, list_search_path
 from anonify.seeding import make_generator
 from anonify.storage import write_json
@@ -14,13 +14,13 @@ from anonify_job import report, run_job, terminal
 
 
 def main(
-    csv: str,
+    source: str,
     record: str,
     description: Mapping[str, Any],
     lookup: Mapping[str, Any],
     seed: int,
 ) -> None:
-    """Write the dataset as CSV, and beside it a record of what it is and where it came from."""
+    """Write the dataset's file, and beside it a record of what it is and where it came from."""
     is_synthetic = False
     file = DataFile(
         name=description["file"],
@@ -30,19 +30,23 @@ def main(
         homepage=description.get("homepage", "whoever has it"),
     )
     try:
-        origin = fetch(file, list_search_path(lookup["search_path"]), csv, terminal())
+        origin = fetch(file, list_search_path(lookup["search_path"]), source, terminal())
     except Unavailable as error:
         if lookup["when_unavailable"] == "fail" or "synthetic" not in description:
             raise
         report(f"{error}\n{STAND_IN_BANNER.format(file=file.name)}")
         table = synthesize(description["synthetic"], make_generator(seed, "synthetic"))
-        with replacing(csv) as temporary:
-            table[description["columns"]].to_csv(temporary, index=False)
+        table = table[description["columns"]]
+        with replacing(source) as temporary:
+            if is_parquet(source):
+                table.to_parquet(temporary, index=False)
+            else:
+                table.to_csv(temporary, index=False, sep=description["separator"])
         origin, is_synthetic = "synthetic stand-in", True
     content = {
         "name": description["name"],
         "title": description["title"],
-        "sha256": hash_file(Path(csv)),
+        "sha256": hash_file(Path(source)),
         "synthetic": is_synthetic,
         "origin": origin,
         "lookup": lookup,

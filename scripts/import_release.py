@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from anonify.dataset import names_with_role
+import numpy as np
+
+from anonify.dataset import names_with_role, read_header
 from anonify.domain import read_domain
 from anonify.errors import UserError
 from anonify.release import read_release
@@ -18,15 +20,22 @@ from anonify_job import report, run_job
 
 
 def main(
-    csv: str, table: str, hierarchies: Sequence[str], release: str, method: str, k: int | str
+    csv: str,
+    table: str,
+    hierarchies: Sequence[str],
+    release: str,
+    method: str,
+    k: int | str,
+    decimal: str,
 ) -> None:
     """Write the table in the form of our own, in the order in which it was released."""
     original = read_table(table)
     names = names_with_role(original.columns, "quasi-identifier")
     files = dict(zip(names, hierarchies, strict=True))
     trees = {name: read_domain(path, name) for name, path in files.items()}
-    roots = {name: tree.labels[tree.root] for name, tree in trees.items()}
-    frame = read_release(csv, original.columns, roots)
+    roots = {name: tree.labels_of(np.array([tree.root]))[0] for name, tree in trees.items()}
+    separator, _ = read_header(csv, [column.name for column in original.columns])
+    frame = read_release(csv, original.columns, roots, separator, decimal)
     others = [column.name for column in original.columns if column.name not in names]
     try:
         found = verify_release(frame, names, int(k), len(original.frame))

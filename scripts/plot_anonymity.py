@@ -10,14 +10,28 @@ from anonify.storage import SUPPRESSED, read_provenance
 from anonify_job import run_job
 
 
-def main(table: str, classes: str, metadata: str, figure: Sequence[str], name: str) -> None:
+def main(
+    table: str,
+    classes: str,
+    metadata: str,
+    figure: Sequence[str],
+    name: str,
+    readings: Sequence[str],
+) -> None:
     """Draw one of the three figures, by its name."""
     rows, listed = pd.read_csv(table), pd.read_csv(classes)
     if name == "journalist_risk":
-        drawn = plot_risk(rows, listed, name, "Journalist risk / %", lambda c: 100 / c["size"])
+        drawn = plot_risk(
+            rows, listed, name, "Journalist risk / %", lambda c: 100 / c["size"], readings
+        )
     elif name == "certainty":
         drawn = plot_risk(
-            rows, listed, name, "Certainty / %", lambda c: 100 * c["released_size"] / c["size"]
+            rows,
+            listed,
+            name,
+            "Certainty / %",
+            lambda c: 100 * c["released_size"] / c["size"],
+            readings,
         )
     else:
         by_data = dict(list(listed.groupby(["data", "deletion"], sort=False)))
@@ -29,9 +43,9 @@ def main(table: str, classes: str, metadata: str, figure: Sequence[str], name: s
         suppressed = int(
             listed[(listed["data"] == "anonymized") & listed[SUPPRESSED]]["size"].sum()
         )
-        drawn = plot_risk_by_record(
-            curves, suppressed, anonymized["as published", "journalist_risk_highest"]
-        )
+        published = anonymized["as published", "journalist_risk_highest"]
+        is_shown = "as published" in readings
+        drawn = plot_risk_by_record(curves, suppressed, published if is_shown else None)
     save_figure(drawn, figure, read_provenance(metadata))
 
 

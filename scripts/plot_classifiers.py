@@ -19,15 +19,20 @@ NOTES = {
 }
 
 
-def main(table: str, metadata: str, figure: Sequence[str], metric: str) -> None:
+def main(
+    table: str, metadata: str, figure: Sequence[str], metric: str, readings: Sequence[str]
+) -> None:
     """Draw the means over the repeats with their 95 % intervals."""
     rows = pd.read_csv(table)
     names = [name for name in rows["classifier"].unique() if name != "majority"]
     titles = {name: CLASSIFIERS[name].title for name in names}
-    drawn = plot_metric(
-        rows, metric, METRICS[metric], titles, NOTES.get(metric, "Not in the paper")
-    )
-    save_figure(drawn, figure, read_provenance(metadata))
+    provenance = read_provenance(metadata)
+    note = NOTES.get(metric, "Not in the paper") if "as published" in readings else ""
+    if metric.startswith("positive"):
+        trained = next(s for s in provenance["steps"] if s["step"] == "train classifiers")
+        note += f"{'; p' if note else 'P'}ositive class: {trained['positive']}"
+    drawn = plot_metric(rows, metric, METRICS[metric], titles, note)
+    save_figure(drawn, figure, provenance)
 
 
 if __name__ == "__main__":

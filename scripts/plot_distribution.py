@@ -1,4 +1,4 @@
-"""Draw a sensitive attribute by group, as published and corrected."""
+"""Draw a sensitive attribute by group."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,9 +16,10 @@ def main(
     figure: Sequence[str],
     distribution: Mapping[str, Any],
     deletion: int,
+    readings: Sequence[str],
 ) -> None:
     """Draw the original, the anonymized table and the samples of one deletion."""
-    drawn = plot_distribution(pd.read_csv(table), distribution, deletion)
+    drawn = plot_distribution(pd.read_csv(table), distribution, deletion, readings)
     save_figure(drawn, figure, read_provenance(metadata))
 
 

@@ -5,24 +5,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from anonify.dataset import describe_columns, drop_identifiers, names_with_role, read_csv
+from anonify.dataset import describe_columns, drop_identifiers, names_with_role, read_records
 from anonify.domain import build_domain, write_domain
 from anonify.storage import Table, start_provenance, write_table
 from anonify_job import run_job
 
 
 def main(
-    csv: str,
+    source: str,
     record: str,
     table: str,
     hierarchies: Sequence[str],
     columns: Mapping[str, Mapping[str, Any]],
     separator: str,
+    decimal: str,
     hierarchy_files: Sequence[str],
 ) -> None:
     """Write the typed table, and a hierarchy for each quasi-identifier in its order."""
     described = describe_columns(columns)
-    frame = read_csv(csv, described, separator)
+    frame = read_records(source, described, separator, decimal)
     names = names_with_role(described, "quasi-identifier")
     from_file = [name for name in names if "file" in columns[name].get("hierarchy", {})]
     files = dict(zip(from_file, hierarchy_files, strict=True))

@@ -1,12 +1,13 @@
 """Train and test a classifier repeatedly, to know its spread over what is left to chance."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from anonify.classifiers import encode, evaluate
-from anonify.dataset import names_with_role
+from anonify.dataset import find_target
 from anonify.seeding import make_seed
 from anonify.storage import Table, add_step, read_table, write_table
 from anonify_job import report, run_job
@@ -21,6 +22,7 @@ def main(
     varied: str,
     runs: int,
     encodings: Mapping[str, Sequence[str]],
+    positive: Any,
     test_share: float,
     split_seed: int,
     seed: int,
@@ -33,10 +35,9 @@ def main(
         classifier, the ``order`` of the training records, or the ``split``.
     """
     records = read_table(table)
-    target = names_with_role(records.columns, "target")[0]
-    features = encode(
-        records.frame, [column for column in records.columns if column.name != target], encodings
-    )
+    target = find_target(records.columns)
+    used = [column for column in records.columns if column.name != target]
+    features = encode(records.frame, used, encodings, {})
     rows = []
     for repeat in range(1, 2 if varied == "nothing" else runs + 1):
         key = make_seed(seed, "repeat", data, classifier, repeat)
@@ -44,6 +45,7 @@ def main(
             features,
             records.frame[target],
             classifier,
+            positive=positive,
             test_share=test_share,
             split_seed=key if varied == "split" else split_seed,
             seed=key,

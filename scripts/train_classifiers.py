@@ -1,12 +1,14 @@
 """Train and test classifiers on one table."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from anonify.classifiers import encode, evaluate
-from anonify.dataset import names_with_role
+from anonify.dataset import find_target, names_with_role
+from anonify.domain import read_domain
 from anonify.seeding import make_seed
 from anonify.storage import Table, add_step, read_table, write_table
 from anonify_job import report, run_job
@@ -14,9 +16,11 @@ from anonify_job import report, run_job
 
 def main(
     table: str,
+    hierarchies: Sequence[str],
     measures: str,
     classifiers: Sequence[str],
     encodings: Mapping[str, Sequence[str]],
+    positive: Any,
     test_share: float,
     split_seed: int,
     seed: int,
@@ -25,7 +29,7 @@ def main(
 ) -> None:
     """Write the metrics of each classifier in per cent; on the original also the majority's."""
     data = read_table(table)
-    target = names_with_role(data.columns, "target")[0]
+    target = find_target(data.columns)
     identifying = names_with_role(data.columns, "quasi-identifier")
     used = {
         "all": [column for column in data.columns if column.name != target],
@@ -34,7 +38,10 @@ def main(
         ],
         "quasi_identifiers_only": [column for column in data.columns if column.name in identifying],
     }[features]
-    encoded = encode(data.frame, used, encodings)
+    domains = {
+        name: read_domain(path, name) for name, path in zip(identifying, hierarchies, strict=True)
+    }
+    encoded = encode(data.frame, used, encodings, domains)
     rows = []
     for classifier in [*classifiers, "majority"]:
         report(f"{job}: {classifier}")
@@ -42,6 +49,7 @@ def main(
             encoded,
             data.frame[target],
             classifier,
+            positive=positive,
             test_share=test_share,
             split_seed=split_seed,
             seed=make_seed(seed, "classifiers", job),
@@ -51,6 +59,7 @@ def main(
         data.provenance,
         "train classifiers",
         features=features,
+        positive=str(data.frame[target].max() if positive is None else positive),
         test_share=test_share,
         split_seed=split_seed,
         seed=seed,

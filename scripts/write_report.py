@@ -12,9 +12,11 @@ import pandas as pd
 import yaml
 
 import anonify
+from anonify.dataset import names_with_role
 from anonify.errors import UserError
 from anonify.files import replacing
-from anonify.readings import read_part
+from anonify.privacy import measure_privacy
+from anonify.readings import describe_release, read_part
 from anonify.report import (
     Part,
     count,
@@ -24,6 +26,8 @@ from anonify.report import (
     render_caption,
     render_markdown,
     render_page,
+)
+from anonify.report_tables import (
     show_comparison,
     show_judgements,
     show_part,
@@ -32,7 +36,7 @@ from anonify.report import (
     sum_times,
     title_part,
 )
-from anonify.storage import Provenance, read_provenance
+from anonify.storage import SUPPRESSED, Provenance, Table, read_provenance, read_table
 from anonify_job import report, run_job
 
 PACKAGES = ["matplotlib", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy"]
@@ -43,6 +47,7 @@ def main(
     metadata: Sequence[str],
     figures: Sequence[str],
     record: str,
+    released: str,
     captions: Sequence[str],
     template: str,
     style: str,
@@ -54,6 +59,7 @@ def main(
     configuration: Mapping[str, Any],
     distributions: Mapping[str, Mapping[str, Any]],
     paper: Mapping[str, str],
+    readings: Sequence[str],
     is_paper_configuration: bool,
     benchmarks: str,
     benchmark_patterns: Mapping[str, str],
@@ -71,7 +77,7 @@ def main(
 
     def caption_job(name: str) -> Any:
         wildcards = SimpleNamespace(figure=name, metric=name, distribution=name)
-        params = SimpleNamespace(distribution=distributions.get(name))
+        params = SimpleNamespace(distribution=distributions.get(name), readings=readings)
         return SimpleNamespace(wildcards=wildcards, params=params, config=configuration)
 
     def make_part(section: str, table: str, figures: Sequence[str]) -> Part:
@@ -81,19 +87,27 @@ def main(
             section,
             table,
             title_part(table, distribution),
-            read_part(section, frames[table], configuration, distribution),
+            read_part(section, frames[table], configuration, distribution, readings),
             [make_picture(n, drawn[n], written[section], caption_job(n)) for n in figures],
-            make_grid(show_part(section, frames[table], distribution), note),
+            make_grid(show_part(section, frames[table], distribution, readings), note),
         )
 
+    people = int(frames["equivalence_classes"].query("data == 'anonymized'")["size"].sum())
+    chosen = describe_release(
+        frames["trade_off"].query("is_chosen").to_dict("records")[0],
+        people,
+        frames.get("classifiers"),
+        find_uniform(read_table(released)),
+    )
     text = render_page(
         template,
         style=read_text(style),
         dataset={**dataset, "origin": name_origin(dataset["origin"])},
-        paper=paper,
+        paper=paper if len(readings) > 1 else None,
         configuration=configuration,
         settings=yaml.safe_dump(dict(configuration), sort_keys=False, default_flow_style=None),
-        records=int(frames["equivalence_classes"].query("data == 'anonymized'")["size"].sum()),
+        records=people,
+        chosen=render_markdown(" ".join(chosen)),
         releases=len(frames["info_loss"]),
         sections=sections,
         parts=[make_part(**part) for part in parts],
@@ -113,6 +127,18 @@ def main(
     with replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
     report(f"{page}: {count(len(drawn), 'figure')}, {len(text) / 1e6:.1f} MB")
+
+
+def find_uniform(released: Table) -> list[str]:
+    """List the other columns that have a single value in all of some equivalence class."""
+    names = names_with_role(released.columns, "quasi-identifier")
+    others = [column.name for column in released.columns if column.name not in names]
+    is_said = not released.frame[SUPPRESSED].all()
+    return [
+        name
+        for name in others
+        if is_said and measure_privacy(released.frame, names, name).alpha == 1
+    ]
 
 
 def check_origin(provenances: Mapping[str, Provenance], dataset: Mapping[str, Any]) -> None:

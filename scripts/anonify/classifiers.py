@@ -26,8 +26,9 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from anonify.dataset import Column
+from anonify.domain import Domain
 from anonify.errors import UserError
-from anonify.hierarchy import MISSING, ROOT, parse_interval
+from anonify.hierarchy import MISSING, ROOT, is_number, number_of, parse_interval
 from anonify.ranges import parse_range
 from anonify.samme import RealAdaBoostClassifier
 from anonify.seeding import make_seed
@@ -73,25 +74,39 @@ METRICS = {
 
 
 def encode(
-    frame: pd.DataFrame, columns: Iterable[Column], encodings: Mapping[str, Sequence[str]]
+    frame: pd.DataFrame,
+    columns: Iterable[Column],
+    encodings: Mapping[str, Sequence[str]],
+    domains: Mapping[str, Domain],
 ) -> pd.DataFrame:
     """Encode a table as numbers.
 
-    Categories become their place in ``encodings``, or in the alphabet where there is none.
-    A quasi-identifier that is a number stays what it is, an interval becomes its middle and
-    ``*`` becomes 0, as in the original evaluation.
+    Categories become their place in ``encodings``, or in the alphabet where there is none, dates
+    their days since 1970. A quasi-identifier that is a number stays what it is, an interval
+    becomes its middle and ``*`` becomes 0, as in the original evaluation. A label that says no
+    numbers, and that of dates, becomes the middle of the values below it.
+
+    Parameters
+    ----------
+    domains : by the name of the quasi-identifier.
 
     Raises
     ------
-    UserError : a value is in no encoding, or is neither number, interval nor ``*``.
+    UserError : a value is in no encoding, or stands for no number.
     """
     return pd.DataFrame(
-        {column.name: _encode(frame[column.name], column, encodings) for column in columns}
+        {
+            column.name: _encode(frame[column.name], column, encodings, domains.get(column.name))
+            for column in columns
+        }
     )
 
 
 def _encode(
-    values: "pd.Series[Any]", column: Column, encodings: Mapping[str, Sequence[str]]
+    values: "pd.Series[Any]",
+    column: Column,
+    encodings: Mapping[str, Sequence[str]],
+    domain: Domain | None,
 ) -> npt.NDArray[np.float64]:
     if not isinstance(values.dtype, pd.CategoricalDtype):
         return values.to_numpy(float)
@@ -99,8 +114,13 @@ def _encode(
     if column.type == "category":
         order = list(encodings.get(column.name, sorted(labels)))
         numbers = [_find_place(label, order, column.name) for label in labels]
+    elif column.type == "date":
+        numbers = [
+            _find_middle_below(label, domain, column.name) if domain else number_of(label)
+            for label in labels
+        ]
     else:
-        numbers = [_find_middle(label, column.name) for label in labels]
+        numbers = [_find_middle(label, domain, column.name) for label in labels]
     return np.array(numbers, dtype=float)[values.cat.codes.to_numpy()]
 
 
@@ -113,18 +133,23 @@ def _find_place(label: str, order: list[str], name: str) -> float:
     return float(order.index(label))
 
 
-def _find_middle(label: str, name: str) -> float:
+def _find_middle(label: str, domain: Domain | None, name: str) -> float:
     if label in (ROOT, MISSING):
         return 0.0
     interval = parse_interval(label) or parse_range(label)
     if interval:
         return sum(interval) / 2
-    try:
-        return float(label)
-    except ValueError:
+    return float(label) if is_number(label) else _find_middle_below(label, domain, name)
+
+
+def _find_middle_below(label: str, domain: Domain | None, name: str) -> float:
+    node = domain.find_nodes([label]) if domain else np.array([-1])
+    if domain is None or domain.is_over_text or node[0] < 0:
         raise UserError(
             f"column {name!r}: {label!r} is neither a number nor an interval; correct its hierarchy"
-        ) from None
+        )
+    bounds = domain.bounds_of(node)[0]
+    return float(bounds.mean()) if np.isfinite(bounds).all() else 0.0
 
 
 def evaluate(
@@ -135,6 +160,7 @@ def evaluate(
     test_share: float,
     split_seed: int,
     seed: int,
+    positive: Any = None,
     order_seed: int | None = None,
 ) -> dict[str, float]:
     """Train on a part of the records and measure on the rest.
@@ -142,10 +168,11 @@ def evaluate(
     Parameters
     ----------
     features : frame (records, features) of numbers.
-    target : class of each record; the largest one counts as the positive class.
+    target : class of each record.
     test_share : per cent of the records that are kept for the test.
     split_seed : what the split is drawn by; the paper uses 35.
     seed : what the classifier is seeded with, if it draws.
+    positive : the positive class; the last in order where it is None.
     order_seed : the training records are shuffled by it where it is given. That tells what
         depends on their order alone: ties of KNN, and where an unfinished optimization stops.
 
@@ -155,11 +182,24 @@ def evaluate(
 
     Raises
     ------
-    UserError : there is no such classifier, or the target has a single class.
+    UserError : there is no such classifier, the target has a single class, lacks the positive
+        one, or is no class at all but a measurement.
     """
     if classifier not in CLASSIFIERS:
         raise UserError(
             f"classifiers: there is no {classifier!r}; choose from {', '.join(CLASSIFIERS)}"
+        )
+    if target.dtype.kind == "f" and (target % 1 != 0).any():
+        raise UserError(
+            f"target {target.name!r}: its values have decimals, so they are measurements and no "
+            "classes; choose another target, or put them into classes first"
+        )
+    if positive is None:
+        positive = target.max()
+    elif not (target == positive).any():
+        raise UserError(
+            f"target {target.name!r}: no record is of the class {positive!r}; mend `positive` in "
+            "the dataset's configuration"
         )
     if target.nunique() < 2:
         raise UserError(
@@ -178,7 +218,7 @@ def evaluate(
         order = np.random.default_rng(order_seed).permutation(len(train))
         train, train_target = train[order], train_target[order]
     model = CLASSIFIERS[classifier].make(make_seed(seed, classifier)).fit(train, train_target)
-    return measure(test_target, model.predict(test), positive=target.max())
+    return measure(test_target, model.predict(test), positive=positive)
 
 
 def measure(

@@ -95,22 +95,46 @@ def check_dataset_description(description: Mapping[str, Any], where: str) -> Non
 
     Raises
     ------
-    UserError : there is not one target, no quasi-identifier, or a distribution names a column
-        that is not there or does not fit.
+    UserError : there is more than one target, no quasi-identifier, a key does not fit its column,
+        or a distribution names a column that is not there or does not fit.
     """
     columns = description["columns"]
     roles = [column["role"] for column in columns.values()]
-    if roles.count("target") != 1:
+    if roles.count("target") > 1:
         raise UserError(
-            f"{where}: `columns` has {roles.count('target')} columns of the role `target`; give one"
+            f"{where}: `columns` has {roles.count('target')} columns of the role `target`; give it "
+            "to one at most, and to the others the role `sensitive`"
         )
     if "quasi-identifier" not in roles:
         raise UserError(
             f"{where}: `columns` has no `quasi-identifier`, so there is nothing to anonymize; "
             "give the role to what may identify a person"
         )
+    for name, column in columns.items():
+        _check_column(f"{where}: `columns.{name}`", column)
     for name, distribution in description.get("distributions", {}).items():
         _check_distribution(f"{where}: `distributions.{name}`", distribution, columns)
+
+
+def _check_column(where: str, column: Mapping[str, Any]) -> None:
+    if "format" in column and column["type"] != "date":
+        raise UserError(f"{where} has a `format` but is no date; remove it, or mend the `type`")
+    if "hierarchy" in column and column["role"] != "quasi-identifier":
+        raise UserError(
+            f"{where} has a `hierarchy` but is no quasi-identifier; remove it, or mend the `role`"
+        )
+    if "positive" not in column:
+        return
+    if column["role"] != "target":
+        raise UserError(
+            f"{where} has a `positive` value but is not the target; remove it, or mend the `role`"
+        )
+    is_text = column["type"] in ("category", "date")
+    if isinstance(column["positive"], str) != is_text:
+        raise UserError(
+            f"{where} has the `positive` value {column['positive']!r}, but is "
+            f"{'text' if is_text else 'a number'}; mend one of them"
+        )
 
 
 def _check_distribution(
@@ -121,7 +145,7 @@ def _check_distribution(
         raise UserError(f"{where} has the `attribute` {attribute!r}; name a sensitive column")
     if by not in columns or columns[by]["role"] != "quasi-identifier":
         raise UserError(f"{where} has `by: {by}`; name a quasi-identifier")
-    is_text = columns[attribute]["type"] == "category"
+    is_text = columns[attribute]["type"] in ("category", "date")
     if distribution["statistic"] == "mean" and is_text:
         raise UserError(f"{where}: {attribute!r} is text, which has no mean; use `count`")
     if distribution["statistic"] == "count":

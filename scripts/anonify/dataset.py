@@ -1,33 +1,51 @@
-"""Datasets: what their columns are, and how a CSV becomes a typed table."""
+"""Datasets: what their columns are, and how a CSV or Parquet file becomes a typed table."""
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from anonify.errors import UserError
+from anonify.files import is_parquet
 from anonify.hierarchy import MISSING
 
 Role = Literal["identifier", "quasi-identifier", "sensitive", "target"]
-Type = Literal["category", "integer", "decimal"]
+Type = Literal["category", "integer", "decimal", "date"]
 
 
 # A cell may be longer than the 131,072 characters that csv takes by default.
 csv.field_size_limit(2**31 - 1)
+
+NOT_UTF_8 = (
+    "the file is not UTF-8 text; save it as UTF-8, such as by iconv -f latin1 -t utf-8 IN > OUT"
+)
 
 RESERVED = {"dataset", "data", "deletion", "is_suppressed", "size", "released_size"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, what it is in the sense of privacy, and the type of its values."""
+    """One column.
+
+    Parameters
+    ----------
+    role : what it is in the sense of privacy.
+    type : of its values.
+    format : how dates are written, as ``strftime`` has it.
+    """
 
     name: str
     role: Role
     type: Type
+    format: str = "%Y-%m-%d"
 
 
 def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, ...]:
@@ -43,7 +61,11 @@ def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, 
                 f"columns: {name!r} is a name that our tables use themselves; rename the column in "
                 "the file and in the dataset's configuration"
             )
-    return tuple(Column(name, column["role"], column["type"]) for name, column in columns.items())
+    known = ("role", "type", "format")
+    return tuple(
+        Column(name, **{key: column[key] for key in known if key in column})
+        for name, column in columns.items()
+    )
 
 
 def names_with_role(columns: Iterable[Column], role: Role) -> list[str]:
@@ -51,46 +73,73 @@ def names_with_role(columns: Iterable[Column], role: Role) -> list[str]:
     return [column.name for column in columns if column.role == role]
 
 
+def find_target(columns: Iterable[Column]) -> str:
+    """Return the name of the column that classifiers predict.
+
+    Raises
+    ------
+    UserError : there is none.
+    """
+    names = names_with_role(columns, "target")
+    if not names:
+        raise UserError(
+            "columns: none has the role `target`, so classifiers have nothing to predict; give it to "
+            "one in the dataset's description"
+        )
+    return names[0]
+
+
 def drop_identifiers(columns: Iterable[Column]) -> tuple[Column, ...]:
     """Return the columns without the direct identifiers, which no table of ours has."""
     return tuple(column for column in columns if column.role != "identifier")
 
 
-def read_csv(path: str | Path, columns: Iterable[Column], separator: str = ",") -> pd.DataFrame:
-    """Read a CSV with the given columns.
+def read_records(
+    path: str | Path, columns: Iterable[Column], separator: str = ",", decimal: str = "."
+) -> pd.DataFrame:
+    """Read a CSV or, by the ending ``.parquet``, a Parquet file with the given columns.
+
+    Parameters
+    ----------
+    separator, decimal : what parts the columns and the decimals of a CSV.
 
     Returns
     -------
     Frame (records, columns), direct identifiers left out. Quasi-identifiers are ordered
     categories of text, in the order of the domain: numbers by value, written as Python writes
-    them (``80.0``); text by alphabet. A missing value of a quasi-identifier is a value of its
-    own, the empty text at the end of the domain. Other columns are numbers or categories by
-    their type.
+    them (``80.0``); dates as ``YYYY-MM-DD``; text by alphabet. A missing value of a
+    quasi-identifier is a value of its own, the empty text at the end of the domain. Other
+    columns are numbers or such categories by their type.
 
     Raises
     ------
-    UserError : the file is missing, empty, not UTF-8 CSV, lacks a column or has one that is
-        not described, or a value of another column is missing, or one is not of its column's
-        type.
+    UserError : the file is missing, empty, no UTF-8 CSV and no Parquet, lacks a column or has one
+        that is not described, or a value of another column is missing, or one is not of its
+        column's type.
     """
     columns = tuple(columns)
     raw = read_text_columns(path, separator)
     check_columns(path, list(raw.columns), [column.name for column in columns])
     return pd.DataFrame(
         {
-            column.name: convert_column(raw[column.name], column, path)
+            column.name: convert_column(
+                raw[column.name], column, path, "." if is_parquet(path) else decimal
+            )
             for column in drop_identifiers(columns)
         }
     )
 
 
 def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
-    """Read a CSV with every value as it is written.
+    """Read a CSV with every value as it is written, or a Parquet file with its values as text.
 
     Raises
     ------
-    UserError : the file is missing, has no record, is not UTF-8 CSV, or a header stands twice.
+    UserError : the file is missing, has no record, is no UTF-8 CSV and no Parquet, or a header
+        stands twice.
     """
+    if is_parquet(path):
+        return _read_parquet(path)
     try:
         # Read as a record, the header tells how many values the others may have.
         raw = pd.read_csv(
@@ -107,21 +156,58 @@ def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
     except pd.errors.EmptyDataError:
         raise UserError(f"{path}: the file is empty; it needs a header and records") from None
     except UnicodeDecodeError:
-        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
+        raise UserError(f"{path}: {NOT_UTF_8}") from None
     except pd.errors.ParserError as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: the file is no regular CSV ({reason}); mend that row") from None
     header = [str(name) for name in raw.iloc[0]]
+    _check_header(path, header, len(raw) - 1)
+    if (raw.iloc[:, -1] == MISSING).any():
+        _check_lengths(path, separator, len(header))
+    return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
+
+
+def _read_parquet(path: str | Path) -> pd.DataFrame:
+    try:
+        content = pq.read_table(path)
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except (pa.ArrowException, OSError):
+        raise UserError(
+            f"{path}: the file is no Parquet, or not whole; save the table again"
+        ) from None
+    _check_header(path, content.column_names, content.num_rows)
+    return pd.DataFrame(
+        {name: _write_as_text(path, name, content[name]) for name in content.column_names}
+    )
+
+
+def _write_as_text(path: str | Path, name: str, values: Any) -> "pd.Series[Any]":
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if pa.types.is_timestamp(values.type):
+        days = values.cast(pa.timestamp(values.type.unit)).cast(pa.date32(), safe=False)
+        is_midnight = pc.equal(days.cast(pa.timestamp("us")), values.cast(pa.timestamp("us")))
+        values = days if pc.all(is_midnight).as_py() in (True, None) else values
+    try:
+        text = values.cast(pa.string())
+    except pa.ArrowException:
+        raise UserError(
+            f"{path}: the column {name!r} holds values of the kind {values.type}, which are no "
+            "text, number or date; remove it or save them as text"
+        ) from None
+    written: pd.Series[Any] = text.to_pandas().astype("str").fillna(MISSING)
+    return written
+
+
+def _check_header(path: str | Path, header: list[str], records: int) -> None:
     repeated = [name for name in header if header.count(name) > 1]
     if repeated:
         raise UserError(
             f"{path}: the column {repeated[0]!r} stands twice in the header; rename one"
         )
-    if len(raw) == 1:
+    if records == 0:
         raise UserError(f"{path}: the file has a header but no record; add records")
-    if (raw.iloc[:, -1] == MISSING).any():
-        _check_lengths(path, separator, len(header))
-    return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
 
 
 def _check_lengths(path: str | Path, separator: str, expected: int) -> None:
@@ -134,6 +220,22 @@ def _check_lengths(path: str | Path, separator: str, expected: int) -> None:
             f"{path}, record {short}: it has fewer values than the header has columns "
             f"({expected}); mend that record"
         )
+
+
+def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]:
+    """Return what parts the columns of a CSV, and its header; see :func:`find_separator`.
+
+    Raises
+    ------
+    UserError : there is no such file, or it is not UTF-8.
+    """
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            return find_separator(list(islice(file, 100)), names)
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: {NOT_UTF_8}") from None
 
 
 def find_separator(lines: Sequence[str], names: Iterable[str]) -> tuple[str, list[str]]:
@@ -171,8 +273,10 @@ def check_columns(path: str | Path, present: list[str], expected: list[str]) -> 
             )
 
 
-def convert_column(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
-    """Give the text values of a column their type; see :func:`read_csv`.
+def convert_column(
+    values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str = "."
+) -> "pd.Series[Any]":
+    """Give the text values of a column their type; see :func:`read_records`.
 
     Raises
     ------
@@ -189,23 +293,60 @@ def convert_column(values: "pd.Series[Any]", column: Column, path: str | Path) -
     values = values.mask(is_missing, MISSING)
     if column.type == "category":
         return _ordered(values, sorted(set(values) - {MISSING}))
-    numbers = pd.to_numeric(values[~is_missing], errors="coerce")
-    is_wrong = numbers.isna() | numbers.isin([float("inf"), float("-inf")])
-    if column.type == "integer":
-        is_wrong |= (numbers != numbers.round()) | (numbers.abs() >= 2**63)
-    if is_wrong.any():
-        row = _first(is_wrong.reindex(values.index, fill_value=False))
-        kind = "a whole number" if column.type == "integer" else "a number"
-        raise UserError(
-            f"{path}, record {row}: {column.name!r} is {values.iloc[row - 1]!r}, not {kind}; "
-            "mend the value or the column's type"
-        )
-    # Adding 0 makes −0 and 0 one value.
-    numbers = numbers.astype("int64" if column.type == "integer" else "float64") + 0
+    if column.type == "date":
+        dates = _read_dates(values[~is_missing], column, path)
+        values = dates.reindex(values.index, fill_value=MISSING)
+        return _ordered(values, sorted(set(values) - {MISSING}))
+    numbers = _read_numbers(values[~is_missing], column, path, decimal)
     if not is_identifying:
         return numbers
     domain = [repr_number(number) for number in sorted(numbers.unique().tolist())]
     return _ordered(numbers.map(repr_number).reindex(values.index, fill_value=MISSING), domain)
+
+
+def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
+    """Return dates as ``YYYY-MM-DD``, from the way in which the column writes them."""
+    written = values.drop_duplicates()
+    dates = pd.to_datetime(written.str.strip(), format=column.format, errors="coerce")
+    if dates.isna().any():
+        wrong = written[dates.isna()]
+        raise UserError(
+            f"{path}, record {wrong.index[0] + 1}: {column.name!r} is {_shorten(wrong.iloc[0])}, "
+            f"no date as {column.format} writes it; mend the value or the column's `format`"
+        )
+    return values.map(dict(zip(written, dates.dt.strftime("%Y-%m-%d"), strict=True))).astype("str")
+
+
+def _read_numbers(
+    values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str
+) -> "pd.Series[Any]":
+    texts = values
+    if decimal != ".":
+        # A point would part thousands then, which no number here has.
+        texts = values.str.replace(".", "?").str.replace(decimal, ".")
+    numbers = pd.to_numeric(texts, errors="coerce")
+    is_wrong = numbers.isna() | numbers.isin([float("inf"), float("-inf")])
+    if column.type == "integer":
+        is_wrong |= (numbers != numbers.round()) | (numbers.abs() >= 2**63)
+    if is_wrong.any():
+        wrong = values[is_wrong]
+        kind = "a whole number" if column.type == "integer" else "a number"
+        mark = " and the table's `decimal`" if _looks_like_number(str(wrong.iloc[0])) else ""
+        raise UserError(
+            f"{path}, record {wrong.index[0] + 1}: {column.name!r} is {_shorten(wrong.iloc[0])}, "
+            f"not {kind}; mend the value or the column's type{mark}"
+        )
+    # Adding 0 makes −0 and 0 one value.
+    return numbers.astype("int64" if column.type == "integer" else "float64") + 0
+
+
+def _looks_like_number(text: str) -> bool:
+    """Tell whether a text may be a number that is written with other marks."""
+    return bool(re.fullmatch(r"\s*[-+]?\d[\d.,]*\s*", text))
+
+
+def _shorten(text: str) -> str:
+    return repr(text) if len(text) <= 80 else repr(text[:77] + "…")
 
 
 def repr_number(number: float) -> str:

@@ -23,11 +23,12 @@ from anonify.hierarchy import (
     MISSING,
     Hierarchy,
     Nodes,
-    add_missing,
-    build_hierarchy,
+    check_mistakes,
+    find_mistakes,
     hierarchy_from_rows,
     is_number,
 )
+from anonify.hierarchy_rules import add_missing, build_hierarchy
 from anonify.ranges import Ranges
 
 Domain = Hierarchy | Ranges
@@ -52,27 +53,20 @@ def build_domain(
     ----------
     values : the distinct values as text, in the order of the domain, a missing one last.
     column : its ``type``, and its ``hierarchy`` by one of the rules of
-        :func:`anonify.hierarchy.build_hierarchy` or as the name of a ``file`` such as ARX
-        writes. Without one, numbers are generalized to ranges and text to the root.
+        :func:`anonify.hierarchy_rules.build_hierarchy` or as the name of a ``file`` such as ARX
+        writes. Without one, numbers are generalized to ranges, text and dates to the root.
     file : where the file was found.
 
     Raises
     ------
-    UserError : as :func:`anonify.hierarchy.build_hierarchy` and :func:`read_domain`; a value is
-        missing in the file.
+    UserError : as :func:`anonify.hierarchy_rules.build_hierarchy` and :func:`read_domain`; a value
+        is missing in the file.
     """
-    if "hierarchy" not in column and column["type"] != "category":
+    if "hierarchy" not in column and column["type"] in ("integer", "decimal"):
         return Ranges(attribute, tuple(values))
     if file is None:
         return build_hierarchy(attribute, values, column.get("hierarchy", {}))
-    hierarchy = _build_from_file(attribute, add_missing(_read_rows(file), values), file)
-    leaves = set(hierarchy.labels[: hierarchy.leaf_count])
-    for value in values:
-        if value not in leaves:
-            raise UserError(
-                f"{file}: the value {value!r} of {attribute!r} has no row; add one for it"
-            )
-    return hierarchy
+    return _build_from_file(attribute, add_missing(_read_rows(file), values), file, values)
 
 
 def read_domain(path: str | Path, attribute: str) -> Domain:
@@ -166,11 +160,18 @@ def _encode(column: "pd.Series[Any]", domain: Domain, allowed: int) -> Nodes:
     return encoded
 
 
-def _build_from_file(attribute: str, rows: list[list[str]], path: str | Path) -> Hierarchy:
-    try:
-        return hierarchy_from_rows(attribute, rows)
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
+def _build_from_file(
+    attribute: str, rows: list[list[str]], path: str | Path, values: Sequence[str] = ()
+) -> Hierarchy:
+    leaves = {row[0] for row in rows}
+    mistakes = [f"hierarchy of {attribute!r}: {mistake}" for mistake in find_mistakes(rows)]
+    mistakes += [
+        f"the value {value!r} of {attribute!r} has no row; add one for it"
+        for value in values
+        if value not in leaves
+    ]
+    check_mistakes(str(path), mistakes)
+    return hierarchy_from_rows(attribute, rows)
 
 
 def _read_rows(path: str | Path) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,20 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def is_parquet(path: str | Path) -> bool:
+    """Tell whether a file is Parquet by its name; other tables are CSV."""
+    return Path(path).suffix == ".parquet"
+
+
+def name_file(text: str) -> str:
+    """Return a text as a part of a file's name, without what a path or Snakemake would read in it.
+
+    >>> name_file("Größe/cm")
+    'Größe%2Fcm'
+    """
+    return re.sub(r"[^\w .()+-]", lambda match: f"%{ord(match[0]):02X}", text)
 
 
 def choose_quoting(texts: Iterable[str]) -> Literal[0, 1]:

@@ -118,7 +118,7 @@ def check_suspects(
 ) -> Facts:
     """Check what looked wrong in the original evaluation and is sound."""
     names = names_with_role(columns, "quasi-identifier")
-    encoded = encode(anonymized, [c for c in columns if c.name in names], encodings)
+    encoded = encode(anonymized, [c for c in columns if c.name in names], encodings, {})
     sizes = classes.loc[classes["data"] == "anonymized", "size"].to_numpy()
     differing = sum(
         int((np.ceil(deletion / 100 * sizes) != count_deletions(sizes, deletion)).sum())

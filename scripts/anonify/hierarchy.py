@@ -1,4 +1,4 @@
-"""Value generalization hierarchies: build them from rules, look nodes up.
+"""Value generalization hierarchies: build them from rows, look nodes up.
 
 A hierarchy is a tree over the domain of one attribute. Its nodes are numbered: leaves first,
 in the order of the domain, the root last. A leaf's ancestors, one for each level, are its
@@ -7,11 +7,12 @@ ARX; a node may stay the same over several levels.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +25,22 @@ MISSING = ""
 
 Nodes = npt.NDArray[np.intp]
 
-
 _INTERVAL = re.compile(r"(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+class HierarchyError(UserError):
+    """The mistakes of a hierarchy; the message is the first of them.
+
+    Parameters
+    ----------
+    mistakes : one sentence each.
+    """
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__(mistakes[0])
+        self.mistakes = tuple(mistakes)
 
 
 @dataclass(frozen=True)
@@ -109,9 +124,12 @@ class Hierarchy:
 
     @property
     def is_over_text(self) -> bool:
-        """Tell whether a leaf is no number; a missing value may stand among numbers."""
-        leaves = self.labels[: self.leaf_count]
-        return not all(is_number(label) for label in leaves if label != MISSING)
+        """Tell whether a leaf is neither a number nor a date; a missing value may be among them."""
+        try:
+            self._leaf_numbers()
+        except ValueError:
+            return True
+        return False
 
     def labels_of(self, nodes: Nodes) -> list[str]:
         """Return the label of each node."""
@@ -161,17 +179,21 @@ class Hierarchy:
     def bounds_of(self, nodes: Nodes) -> npt.NDArray[np.float64]:
         """Return for each node the smallest and largest number that it covers: array (nodes, 2).
 
-        The hierarchy must be over numbers. These are the numbers of the domain, not the
-        bounds written in the labels. Infinity and minus infinity for a missing value.
+        The hierarchy must be over numbers or dates, which count as days since 1970-01-01. These
+        are the numbers of the domain, not the bounds written in the labels. Infinity and minus
+        infinity for a missing value.
         """
-        leaves = self.labels[: self.leaf_count]
-        values = np.array([np.nan if label == MISSING else float(label) for label in leaves])
+        values = self._leaf_numbers()
         low = np.full(len(self.labels), np.inf)
         high = np.full(len(self.labels), -np.inf)
         for level in range(self.height + 1):
             np.fmin.at(low, self.ancestors[:, level], values)
             np.fmax.at(high, self.ancestors[:, level], values)
         return np.stack([low, high], axis=1)[nodes]
+
+    def _leaf_numbers(self) -> npt.NDArray[np.float64]:
+        leaves = self.labels[: self.leaf_count]
+        return np.array([np.nan if label == MISSING else number_of(label) for label in leaves])
 
     def _levels_without_repeats(self) -> list[Nodes]:
         levels = [self.ancestors[:, level].copy() for level in range(self.height + 1)]
@@ -192,162 +214,31 @@ def parse_interval(label: str) -> tuple[float, float] | None:
     return (float(match[1]), float(match[2])) if match else None
 
 
-def build_hierarchy(attribute: str, domain: Sequence[str], rule: Mapping[str, Any]) -> Hierarchy:
-    """Build the hierarchy of an attribute from a rule of the dataset's configuration.
-
-    Parameters
-    ----------
-    domain : the distinct values of the attribute as text, in the order of the domain.
-    rule : one of
-        ``intervals``: a list of levels, narrowest first, each either ``{start, width}`` or
-        ``{edges: [...]}``; intervals are closed below and open above and are labelled
-        ``low-high``;
-        ``tree``: nested lists and mappings whose innermost lists hold the leaves. An empty
-        rule gives the flat hierarchy.
-        The root ``*`` comes on top of either. A missing value that the tree does not name is
-        generalized straight to it.
+def parse_date(text: str) -> date:
+    """Read a date that is written as ``YYYY-MM-DD``.
 
     Raises
     ------
-    UserError : a value lies in no interval or under no leaf of the tree, a level does not
-        nest in the next, or a leaf stands twice.
+    ValueError : the text is no such date.
     """
-    values = [value for value in domain if value != MISSING]
-    if "intervals" in rule:
-        levels: list[Sequence[str]] = [values]
-        levels += [_label_intervals(attribute, values, level) for level in rule["intervals"]]
-        rows = [list(path) for path in zip(*levels, strict=True)]
-    elif "tree" in rule:
-        paths = _read_tree(attribute, rule["tree"])
-        for value in values:
-            if value not in paths:
-                raise UserError(
-                    f"hierarchy of {attribute!r}: the value {value!r} is no leaf of the tree; "
-                    "add it under the node that generalizes it"
-                )
-        rows = [paths[value] for value in domain if value in paths]
-    else:
-        rows = [[value] for value in values]
-    rows = [[*row, ROOT] for row in rows]
-    return hierarchy_from_rows(attribute, add_missing(rows, domain))
+    if not _DATE.fullmatch(text):
+        raise ValueError(f"{text!r} is no date")
+    return date.fromisoformat(text)
 
 
-def add_missing(rows: list[list[str]], domain: Sequence[str]) -> list[list[str]]:
-    """Return rows of a hierarchy with one for a missing value, where the domain has it.
+def number_of(text: str) -> float:
+    """Return the number that a value stands for; for a date the days since 1970-01-01.
 
-    It is generalized straight to the root, unless the rows have it already.
-    """
-    if MISSING not in domain or any(row[0] == MISSING for row in rows):
-        return rows
-    width, root = (len(rows[0]), rows[0][-1]) if rows else (2, ROOT)
-    return [*rows, [MISSING] * (width - 1) + [root]]
-
-
-def hierarchy_from_rows(attribute: str, rows: Sequence[Sequence[str]]) -> Hierarchy:
-    """Build a hierarchy from one row for each leaf: the leaf, then its generalizations.
+    >>> number_of("27.5"), number_of("1970-02-01"), number_of("1969-12-31")
+    (27.5, 31.0, -1.0)
 
     Raises
     ------
-    UserError : rows of different length, a leaf that stands twice, no common root, or a
-        label that is generalized in two ways.
+    ValueError : the text is neither a number nor a date.
     """
-    if not rows:
-        raise UserError(f"hierarchy of {attribute!r}: it has no leaf; give it at least one value")
-    width = len(rows[0])
-    for number, row in enumerate(rows, start=1):
-        if len(row) != width:
-            raise UserError(
-                f"hierarchy of {attribute!r}: row {number} has {len(row)} levels where row 1 has "
-                f"{width}; repeat a label so that every row has the same number"
-            )
-    table = np.array(rows, dtype=object)
-    leaves, places = np.unique(table[:, 0].astype(str), return_index=True)
-    if len(leaves) < len(table):
-        duplicate = table[np.setdiff1d(np.arange(len(table)), places)[0], 0]
-        raise UserError(
-            f"hierarchy of {attribute!r}: the leaf {duplicate!r} stands twice; keep one row"
-        )
-    if len(set(table[:, -1])) > 1:
-        raise UserError(
-            f"hierarchy of {attribute!r}: the top level has {len(set(table[:, -1]))} labels; "
-            f"end every row with one common root, such as {ROOT!r}"
-        )
-    root = table[0, -1]
-    labels = dict.fromkeys(label for label in table.T.ravel() if label != root)
-    node_of = {label: node for node, label in enumerate([*labels, root])}
-    ancestors = np.vectorize(node_of.__getitem__, otypes=[np.intp])(table)
-    _check_parents(attribute, ancestors, list(node_of))
-    return Hierarchy(attribute, tuple(node_of), ancestors)
-
-
-def _check_parents(attribute: str, ancestors: Nodes, labels: Sequence[str]) -> None:
-    below, above = ancestors[:, :-1].ravel(), ancestors[:, 1:].ravel()
-    pairs = np.unique(np.stack([below, above], axis=1)[below != above], axis=0)
-    repeated = np.flatnonzero(pairs[1:, 0] == pairs[:-1, 0])
-    if len(repeated):
-        node = pairs[repeated[0], 0]
-        first, second = (labels[parent] for parent in pairs[repeated[0] : repeated[0] + 2, 1])
-        raise UserError(
-            f"hierarchy of {attribute!r}: {labels[node]!r} lies under both {first!r} and "
-            f"{second!r}; every node needs one parent, so let each level nest in the next"
-        )
-    for level, (nodes, higher) in enumerate(pairwise(ancestors.T)):
-        steps = np.unique(np.stack([nodes, higher], axis=1), axis=0)
-        repeated = np.flatnonzero(steps[1:, 0] == steps[:-1, 0])
-        if len(repeated):
-            row = int((nodes == steps[repeated[0], 0]).argmax())
-            raise UserError(
-                f"hierarchy of {attribute!r}: {labels[nodes[row]]!r} stays on level {level + 1} in "
-                "some rows and is generalized there in others; let each level nest in the next"
-            )
-    leaves = np.arange(len(ancestors))
-    is_other_leaf = (ancestors < len(ancestors)) & (ancestors != leaves[:, np.newaxis])
-    wrong = ancestors[is_other_leaf][:1].tolist()
-    if len(labels) > 1 and (ancestors[:, 0] == len(labels) - 1).any():
-        wrong = [len(labels) - 1]
-    if wrong:
-        raise UserError(
-            f"hierarchy of {attribute!r}: {labels[wrong[0]]!r} is a value and generalizes others "
-            "too; use another label for one of them"
-        )
-
-
-def _label_intervals(
-    attribute: str, domain: Sequence[str], level: Mapping[str, Any]
-) -> Sequence[str]:
-    try:
-        values = np.array([float(value) for value in domain])
-    except ValueError:
-        text = next(value for value in domain if not is_number(value))
-        raise UserError(
-            f"hierarchy of {attribute!r}: the value {text!r} is no number, so it lies in no "
-            "interval; give the attribute a tree"
-        ) from None
-    bounds = level.get("edges", [level.get("start"), level.get("width")])
-    if not np.isfinite(np.array(bounds, dtype=float)).all():
-        raise UserError(
-            f"hierarchy of {attribute!r}: the numbers {bounds} are not all finite; give finite ones"
-        )
-    if "edges" in level:
-        edges = np.array(level["edges"], dtype=float)
-        if (np.diff(edges) <= 0).any():
-            raise UserError(
-                f"hierarchy of {attribute!r}: the edges {level['edges']} do not rise; sort them"
-            )
-        place = np.searchsorted(edges, values, side="right") - 1
-        outside = (place < 0) | (place >= len(edges) - 1)
-        if outside.any():
-            raise UserError(
-                f"hierarchy of {attribute!r}: the value {domain[int(outside.argmax())]} lies "
-                f"outside the edges {edges[0]:g} to {edges[-1]:g}; add an edge"
-            )
-        low, high = edges[place], edges[place + 1]
-    else:
-        # 0.3 begins the interval 0.3-0.4 although 0.3 / 0.1 is a little less than 3.
-        step = np.floor((values - level["start"]) / level["width"] + 1e-9)
-        low = level["start"] + step * level["width"]
-        high = low + level["width"]
-    return [f"{a:.12g}-{b:.12g}" for a, b in zip(low, high, strict=True)]
+    if is_number(text):
+        return float(text)
+    return float(parse_date(text).toordinal() - _EPOCH)
 
 
 def is_number(text: str) -> bool:
@@ -359,27 +250,104 @@ def is_number(text: str) -> bool:
     return True
 
 
-def _read_tree(attribute: str, tree: Any) -> dict[str, list[str]]:
-    paths: dict[str, list[str]] = {}
+def hierarchy_from_rows(attribute: str, rows: Sequence[Sequence[str]]) -> Hierarchy:
+    """Build a hierarchy from one row for each leaf: the leaf, then its generalizations.
 
-    def walk(node: Any, above: list[str]) -> None:
-        if isinstance(node, Mapping):
-            for label, below in node.items():
-                walk(below, [str(label), *above])
-            return
-        if not isinstance(node, list):
-            raise UserError(
-                f"hierarchy of {attribute!r}: under {' in '.join(above) or 'the root'} stands "
-                f"{node!r} where a list of leaves should be"
+    Raises
+    ------
+    HierarchyError : rows of different length, a leaf that stands twice, no common root, or a
+        label that is generalized in two ways.
+    """
+    check_mistakes(f"hierarchy of {attribute!r}", find_mistakes(rows))
+    return Hierarchy(attribute, *_number_nodes(rows))
+
+
+def check_mistakes(where: str, mistakes: Sequence[str]) -> None:
+    """Raise a :class:`HierarchyError` that says where the mistakes are, if there are any."""
+    if mistakes:
+        raise HierarchyError([f"{where}: {mistake}" for mistake in mistakes])
+
+
+def find_mistakes(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Say what keeps rows from being a hierarchy; see :func:`hierarchy_from_rows`."""
+    if not rows:
+        return ["it has no leaf; give it at least one value"]
+    width = len(rows[0])
+    mistakes = [
+        f"row {number} has {len(row)} levels where row 1 has {width}; repeat a label so that every "
+        "row has the same number"
+        for number, row in enumerate(rows, start=1)
+        if len(row) != width
+    ]
+    if mistakes:
+        return mistakes
+    row_of = {row[0]: row for row in rows}
+    if len(row_of) < len(rows):
+        leaves = Counter(row[0] for row in rows)
+        repeated = [leaf for leaf, count in leaves.items() if count > 1]
+        mistakes = [f"the leaf {leaf!r} stands twice; keep one row" for leaf in repeated]
+    roots = {row[-1] for row in rows}
+    if len(roots) > 1:
+        mistakes.append(
+            f"the top level has {len(roots)} labels; end every row with one common root, such as "
+            f"{ROOT!r}"
+        )
+        return mistakes
+    return [*mistakes, *_find_wrong_parents(*_number_nodes([*row_of.values()]))]
+
+
+def _number_nodes(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], Nodes]:
+    """Return the labels of rows, leaves first and the root last, and the rows as nodes."""
+    table = np.array(rows, dtype=object)
+    root = table[0, -1]
+    labels = [label for label in dict.fromkeys(table.T.ravel().tolist()) if label != root]
+    node_of = {label: node for node, label in enumerate([*labels, root])}
+    return tuple(node_of), np.vectorize(node_of.__getitem__, otypes=[np.intp])(table)
+
+
+def _find_wrong_parents(labels: Sequence[str], ancestors: Nodes) -> list[str]:
+    mistakes = {}
+    for level, (below, above) in enumerate(pairwise(ancestors.T), start=1):
+        for node, *parents in _find_splits(below, above):
+            first, second = (labels[parent] for parent in parents)
+            mistakes[node] = (
+                f"{labels[node]!r} stays on level {level} in some rows and is generalized there in "
+                "others; let each level nest in the next"
+                if node in parents
+                else f"{labels[node]!r} lies under both {first!r} and {second!r} of level {level}; "
+                "order the levels from narrow to wide, and give different nodes different labels"
             )
-        for leaf in node:
-            if str(leaf) in paths:
-                raise UserError(
-                    f"hierarchy of {attribute!r}: the leaf {str(leaf)!r} stands twice in the "
-                    "tree; keep it under one node"
-                )
-            paths[str(leaf)] = [str(leaf), *above]
+    below, above = ancestors[:, :-1].ravel(), ancestors[:, 1:].ravel()
+    for node, *parents in _find_splits(below[below != above], above[below != above]):
+        first, second = (labels[parent] for parent in parents)
+        mistakes.setdefault(
+            node,
+            f"{labels[node]!r} lies under both {first!r} and {second!r}; every node needs one "
+            "parent, so give different nodes different labels",
+        )
+    for node in _find_values_above(ancestors, root=len(labels) - 1):
+        mistakes[node] = (
+            f"{labels[node]!r} is a value and generalizes others too; use another label for one "
+            "of them"
+        )
+    return list(mistakes.values())
 
-    walk(tree, [])
-    height = max(map(len, paths.values()), default=0)
-    return {leaf: [leaf] * (height - len(path)) + path for leaf, path in paths.items()}
+
+def _find_splits(below: Nodes, above: Nodes) -> list[tuple[int, int, int]]:
+    """Return each node that has several nodes above it, and the first two of those."""
+    count = int(max(below.max(initial=0), above.max(initial=0))) + 1
+    nodes, parents = np.divmod(np.unique(below * count + above), count)
+    repeated = np.flatnonzero(nodes[1:] == nodes[:-1])
+    split, first = np.unique(nodes[repeated], return_index=True)
+    lower, upper = parents[repeated[first]], parents[repeated[first] + 1]
+    return list(zip(split.tolist(), lower.tolist(), upper.tolist(), strict=True))
+
+
+def _find_values_above(ancestors: Nodes, root: int) -> list[int]:
+    """Return the leaves that stand above others, or the root where it is a value."""
+    if root and (ancestors[:, 0] == root).any():
+        return [root]
+    leaves = np.arange(len(ancestors))
+    is_other_leaf = (ancestors < len(ancestors)) & (ancestors != leaves[:, np.newaxis])
+    found: list[int] = np.unique(ancestors[is_other_leaf]).tolist()
+    return found

@@ -128,9 +128,14 @@ def plot_information_loss(table: pd.DataFrame, columns: Mapping[str, str]) -> Fi
     table : ``method``, ``k`` and NCP columns in per cent.
     columns : title of the panel for each NCP column that is drawn.
     """
-    width = 5.0 if len(columns) == 1 else 7.0
-    figure = Figure(figsize=(width, 3.4))
-    axes = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
+    # Panels beside each other as long as their axes can be read, then below each other.
+    across = min(len(columns), 4)
+    down = -(-len(columns) // across)
+    figure = Figure(figsize=(5.0 if across == 1 else 7.0, 1.0 + 2.4 * down))
+    grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+    axes = grid.ravel()[: len(columns)]
+    for axis in grid.ravel()[len(columns) :]:
+        axis.set_visible(False)
     for axis, (column, title) in zip(axes, columns.items(), strict=True):
         for place, (method, rows) in enumerate(table.groupby("method", sort=False)):
             axis.plot(
@@ -142,36 +147,43 @@ def plot_information_loss(table: pd.DataFrame, columns: Mapping[str, str]) -> Fi
                 markersize=5,
                 label=name_method(str(method)),
             )
-        axis.set_xlabel("k")
         axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axis.set_title(title)
+    for axis in axes[-across:]:
+        axis.set_xlabel("k")
+        axis.tick_params(axis="x", labelbottom=True)
     # The axes share their scale, which is known only when all lines are drawn.
     axes[0].set_ylim(bottom=0)
-    axes[0].set_ylabel("NCP / %")
+    for axis in grid[:, 0]:
+        axis.set_ylabel("NCP / %")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=4)
     return figure
 
 
 def plot_distribution(
-    table: pd.DataFrame, distribution: Mapping[str, Any], deletion: int
+    table: pd.DataFrame, distribution: Mapping[str, Any], deletion: int, readings: Sequence[str]
 ) -> Figure:
-    """Draw a statistic by group, as published and corrected, side by side.
+    """Draw a statistic by group, a panel for each reading.
 
     Parameters
     ----------
     table : what :func:`anonify.distribution.compare` returns.
     deletion : per cent; the samples that are drawn.
+    readings : ``as published`` and ``corrected``, or the latter alone.
     """
     figure = Figure(figsize=(7.0, 3.5))
-    axes = figure.subplots(1, 2, sharey=True, width_ratios=_panel_widths(table))
+    widths = _panel_widths(table)[-len(readings) :]
+    axes = figure.subplots(1, len(readings), sharey=True, squeeze=False, width_ratios=widths)[0]
     table = table[(table["data"] != "sampled") | (table["deletion"] == deletion)]
     is_outside = table["group"] == OUTSIDE
     corrected = "all records" if distribution["statistic"] == "mean" else "scaled, all records"
     # Means are alike, so their axis does not start at 0 and bars would mislead.
     draw = _draw_points if distribution["statistic"] == "mean" else _draw_bars
-    _draw_groups(axes[0], table[~is_outside], "value", "As published", draw)
-    _draw_groups(axes[1], table, "scaled_value", f"Corrected ({corrected})", draw)
+    if "as published" in readings:
+        _draw_groups(axes[0], table[~is_outside], "value", "As published", draw)
+        corrected = f"corrected ({corrected})"
+    _draw_groups(axes[-1], table, "scaled_value", corrected.capitalize(), draw)
     for axis in axes:
         axis.set_xlabel(distribution["by_label"])
     figure.align_xlabels(axes)
@@ -230,7 +242,7 @@ def plot_metric(
     ----------
     table : ``data``, ``features``, ``deletion``, ``repeat``, ``classifier`` and the metrics.
     titles : classifiers by name, in the order in which they are drawn.
-    note : what the paper's figure of this metric was called.
+    note : what is said above: what the paper's figure of this metric was called.
     """
     figure = Figure(figsize=(7.0, 4.2))
     axis = figure.subplots()
@@ -283,6 +295,8 @@ def _draw_baselines(axis: Axes, table: pd.DataFrame, metric: str, names: list[st
         ("quasi_identifiers_only", ":", only),
     ]
     for features, style, label in styles:
+        if features not in original.index:
+            continue
         values = [original[features, name] for name in names]
         places = np.arange(len(names))
         axis.hlines(values, places - 0.45, places + 0.45, "0.45", style, linewidth=1.1, label=label)
@@ -292,9 +306,14 @@ def _draw_baselines(axis: Axes, table: pd.DataFrame, metric: str, names: list[st
 
 
 def plot_risk(
-    table: pd.DataFrame, classes: pd.DataFrame, measure: str, label: str, value_of: Any
+    table: pd.DataFrame,
+    classes: pd.DataFrame,
+    measure: str,
+    label: str,
+    value_of: Any,
+    readings: Sequence[str],
 ) -> Figure:
-    """Draw a risk over the deletion, as published and corrected, side by side.
+    """Draw a risk over the deletion, a panel for each reading.
 
     Parameters
     ----------
@@ -302,28 +321,33 @@ def plot_risk(
     classes : all equivalence classes before and after sampling.
     measure : ``journalist_risk`` or ``certainty``.
     value_of : gives the measure of each class in per cent, from its rows in ``classes``.
+    readings : ``as published`` and ``corrected``, or the latter alone.
     """
-    figure = Figure(figsize=(7.0, 3.6))
-    left, right = figure.subplots(1, 2)
+    figure = Figure(figsize=(3.5 * len(readings) if len(readings) > 1 else 5.0, 3.6))
+    axes = figure.subplots(1, len(readings), squeeze=False)[0]
     table = table[table["data"] != "original"]
     series = _list_data(table)
-    numbers = [_three_numbers(table, *place, measure, "as published") for place in series]
-    _draw_boxes(left, numbers, [values[0] for values in numbers])
-    left.set_title("As published: box over average, lowest,\nhighest; suppressed records a class")
+    if "as published" in readings:
+        numbers = [_three_numbers(table, *place, measure, "as published") for place in series]
+        _draw_boxes(axes[0], numbers, [values[0] for values in numbers])
+        axes[0].set_title(
+            "As published: box over average, lowest,\nhighest; suppressed records a class"
+        )
     kept = classes[~classes[SUPPRESSED] & (classes["released_size"] > 0)]
     over_records, averages = [], []
     for data, deletion in series:
         rows = kept[(kept["data"] == data) & (kept["deletion"] == deletion)]
         over_records.append(np.repeat(value_of(rows), rows["released_size"]))
         averages.append(_three_numbers(table, data, deletion, measure, "corrected")[0])
-    _draw_boxes(right, over_records, averages)
-    right.set_title("Corrected: box over the released records,\nsuppressed ones apart")
-    for axis in (left, right):
+    _draw_boxes(axes[-1], over_records, averages)
+    title = "box over the released records,\nsuppressed ones apart"
+    axes[-1].set_title(f"Corrected: {title}" if len(readings) > 1 else title.capitalize())
+    for axis in axes:
         axis.set_xticks(range(len(series)), [str(deletion) for _, deletion in series])
         axis.set_xlabel("Deletion / %")
         axis.set_ylim(bottom=0)
-    left.set_ylabel(label)
-    handles, labels = left.get_legend_handles_labels()
+    axes[0].set_ylabel(label)
+    handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center")
     return figure
 
@@ -355,7 +379,7 @@ def _draw_boxes(axis: Axes, values: Sequence[Any], averages: Sequence[float]) ->
 def plot_risk_by_record(
     curves: Mapping[str, Mapping[tuple[str, int], Mapping[str, Any]]],
     suppressed: int,
-    published_highest: float,
+    published_highest: float | None,
 ) -> Figure:
     """Draw which share of the released records has at most a given risk, a panel for each risk.
 
@@ -364,7 +388,7 @@ def plot_risk_by_record(
     curves : by the name of the risk and by (data, deletion): ``risk`` in per cent and ``share``
         in per cent of the records.
     suppressed : records that are suppressed, which the curves leave out.
-    published_highest : per cent, the highest journalist risk as published.
+    published_highest : per cent, the highest journalist risk as published, where it is shown.
     """
     figure = Figure(figsize=(7.0, 3.6))
     axes = figure.subplots(1, len(curves), sharex=True, sharey=True, squeeze=False)[0]
@@ -383,8 +407,17 @@ def plot_risk_by_record(
         axis.set_xlabel(f"{name} of a record / %")
         axis.grid(axis="x", color="0.95")
         axis.set_ylim(0, 102)
-    axes[0].axvline(published_highest, color="0.45", linestyle=":", linewidth=1.2)
-    axes[0].annotate(
+    if published_highest is not None:
+        _mark_published(axes[0], published_highest, suppressed)
+    axes[0].set_ylabel("Released records with at most this risk / %")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=5)
+    return figure
+
+
+def _mark_published(axis: Axes, published_highest: float, suppressed: int) -> None:
+    axis.axvline(published_highest, color="0.45", linestyle=":", linewidth=1.2)
+    axis.annotate(
         f"highest as published:\n{published_highest:.3g} % = 1/{100 / published_highest:.0f}"
         f"\n({suppressed} suppressed\nrecords are left out)",
         (published_highest, 40),
@@ -395,7 +428,3 @@ def plot_risk_by_record(
         size=8,
         color="0.3",
     )
-    axes[0].set_ylabel("Released records with at most this risk / %")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=5)
-    return figure

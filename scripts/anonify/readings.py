@@ -3,14 +3,92 @@
 They quote no number that is not computed, so they hold for any dataset.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from anonify.distribution import OUTSIDE
 from anonify.plotting import name_method
-from anonify.report import count, format_number, name_classifier, per_cent
+from anonify.report import count, format_number, per_cent
+from anonify.report_tables import name_classifier
+
+
+def describe_release(
+    chosen: Mapping[str, Any],
+    people: int,
+    classifiers: pd.DataFrame | None,
+    uniform: Sequence[str],
+) -> list[str]:
+    """Say in plain words what the chosen release costs and what risk is left, as Markdown.
+
+    Parameters
+    ----------
+    chosen : the row of the trade-off for the release and the shown deletion.
+    people : records of the original table.
+    classifiers : what they reached, where there is something to predict.
+    uniform : the sensitive attributes that have a single value in all of some class.
+    """
+    records, deletion = int(chosen["released_records"]), int(chosen["deletion"])
+    smallest = int(chosen["smallest_class"])
+    sentences = [
+        f"The chosen release is the table of {name_method(chosen['method'])} with "
+        f"k = {chosen['k']:,} of which {deletion} % of every equivalence class was deleted: "
+        f"{records:,} of {count(people, 'record')} are left"
+        + _name_suppressed(int(chosen["suppressed_records"]))
+        + ".",
+        f"**What it costs.** Generalizing takes {per_cent(chosen['ncp'])} of what the "
+        f"quasi-identifiers say (NCP); with the deleted records, {per_cent(chosen['loss'])} is "
+        "lost.",
+    ]
+    if classifiers is not None:
+        sentences.append(_compare_accuracy(classifiers, deletion))
+    if not smallest:
+        return [*sentences, "**What risk is left.** None, for no record says anything."]
+    sentences.append(
+        "**What risk is left.** Who knows a person's quasi-identifiers, and that the person is "
+        f"among the released records, has {count(smallest, 'record')} or more to choose from and is "
+        f"right with a probability of {per_cent(chosen['prosecutor_risk_highest'])} at most and "
+        f"{per_cent(chosen['prosecutor_risk_average'])} on average; who only knows that the person "
+        "is in the table before deletion, with "
+        f"{per_cent(chosen['journalist_risk_highest'])} at most. Who tries it on everybody is "
+        f"expected to find {per_cent(chosen['journalist_risk_average'])} of the people."
+    )
+    if uniform:
+        sentences.append(
+            "k-anonymity hides who a record is of, not what the records of a class have in common: "
+            f"in some class all have the same value of {_join(uniform)}, so that whoever finds a "
+            "person there knows it. The key `requirements` asks for classes that differ."
+        )
+    return sentences
+
+
+def _name_suppressed(records: int) -> str:
+    if not records:
+        return ""
+    verb = "has" if records == 1 else "have"
+    return f", and {records:,} more {verb} nothing but `*` for quasi-identifiers"
+
+
+def _compare_accuracy(classifiers: pd.DataFrame, deletion: int) -> str:
+    learned = classifiers[
+        (classifiers["features"] == "all") & (classifiers["classifier"] != "majority")
+    ]
+    before = learned[learned["data"] == "original"]
+    after = learned[(learned["data"] == "sampled") & (learned["deletion"] == deletion)]
+    guess = classifiers[
+        (classifiers["classifier"] == "majority") & (classifiers["data"] == "original")
+    ]
+    return (
+        f"Classifiers reach an accuracy of {per_cent(after['accuracy'].mean())} on it, where they "
+        f"reach {per_cent(before['accuracy'].mean())} on the original and always guessing the most "
+        f"frequent class reaches {per_cent(guess['accuracy'].mean())}."
+    )
+
+
+def _join(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def read_part(
@@ -18,13 +96,21 @@ def read_part(
     table: pd.DataFrame,
     configuration: Mapping[str, Any],
     distribution: Mapping[str, Any] | None,
+    readings: Sequence[str],
 ) -> list[str]:
-    """Return the reading of a table, by its section."""
+    """Return what the page says of a table, by its section.
+
+    Parameters
+    ----------
+    readings : ``as published`` and ``corrected``, or the latter alone.
+    """
     if distribution is not None:
         return read_distribution(table, distribution["label"], configuration["shown_deletion"])
     if section == "information_loss":
         return read_information_loss(table, configuration["release"])
-    return {"classifiers": read_classifiers, "anonymity": read_anonymity}[section](table)
+    if section == "anonymity":
+        return read_anonymity(table, readings)
+    return {"classifiers": read_classifiers, "trade_off": read_trade_off}[section](table)
 
 
 def read_information_loss(table: pd.DataFrame, release: Mapping[str, Any]) -> list[str]:
@@ -105,19 +191,44 @@ def read_classifiers(table: pd.DataFrame) -> list[str]:
         f"{_name_best(best['anonymized'])} on the anonymized; always guessing the majority class "
         f"reaches {per_cent(guess)}."
     )
-    without = learned[learned["features"] == "without_quasi_identifiers"]
-    balanced = [
-        complete.loc[complete["data"] == "original", "balanced_accuracy"].mean(),
-        complete.loc[complete["data"] == "anonymized", "balanced_accuracy"].mean(),
-        without["balanced_accuracy"].mean(),
-    ]
-    before, after, baseline = map(per_cent, balanced)
+    before, after = (
+        per_cent(complete.loc[complete["data"] == data, "balanced_accuracy"].mean())
+        for data in ("original", "anonymized")
+    )
     second = (
         f"Averaged over the classifiers, balanced accuracy is {before} on the original and "
-        f"{after} on the anonymized data; on the original without the quasi-identifiers it is "
-        f"{baseline}."
+        f"{after} on the anonymized data"
     )
-    return [first, second]
+    without = learned[learned["features"] == "without_quasi_identifiers"]
+    if len(without):
+        second += (
+            "; on the original without the quasi-identifiers it is "
+            f"{per_cent(without['balanced_accuracy'].mean())}"
+        )
+    return [first, f"{second}."]
+
+
+def read_trade_off(table: pd.DataFrame) -> list[str]:
+    """Say which combinations no other beats, and whether the chosen one is among them."""
+    front = table[table["is_on_front_prosecutor_highest"]].sort_values("loss")
+    first = (
+        f"Of {count(len(table), 'combination')} of method, k and deletion, {len(front):,} "
+        f"{'is' if len(front) == 1 else 'are'} on the front of loss and highest prosecutor risk: "
+        "any other loses as much or more and leaves as much risk or more."
+    )
+    ends = [
+        f"{_name_combination(row)} loses {per_cent(row['loss'])} and leaves a highest risk of "
+        f"{per_cent(row['prosecutor_risk_highest'])}"
+        for row in front.iloc[[0, -1][: len(front)]].to_dict("records")
+    ]
+    chosen = table[table["is_chosen"]].to_dict("records")[0]
+    is_on_front = bool(chosen["is_on_front_prosecutor_highest"])
+    third = f"The chosen one, {_name_combination(chosen)}, is {'' if is_on_front else 'not '}on it."
+    return [first, f"Its ends: {'; '.join(ends)}.", third]
+
+
+def _name_combination(row: Mapping[Any, Any]) -> str:
+    return f"{name_method(row['method'])} at k = {row['k']} with {row['deletion']} % deleted"
 
 
 def _name_best(accuracy: "pd.Series[float]") -> str:
@@ -125,14 +236,19 @@ def _name_best(accuracy: "pd.Series[float]") -> str:
     return f"{per_cent(accuracy[name])} ({name_classifier(name)})"
 
 
-def read_anonymity(table: pd.DataFrame) -> list[str]:
-    """Say what the highest risks are in both readings, and what sampling does to them."""
+def read_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> list[str]:
+    """Say what the highest risks are in the readings, and what sampling does to them."""
     values = table.set_index(["data", "deletion", "reading", "measure"])["value"].sort_index()
     anonymized = values["anonymized", 0]
     published = anonymized["as published", "journalist_risk_highest"]
     corrected = anonymized["corrected", "journalist_risk_highest"]
     suppressed = int(anonymized["corrected", "suppressed_records"])
-    if suppressed:
+    if len(readings) == 1:
+        first = (
+            f"The highest journalist risk is {per_cent(corrected)}, with "
+            f"{count(suppressed, 'suppressed record')} left out."
+        )
+    elif suppressed:
         first = (
             f"With the {count(suppressed, 'suppressed record')} taken for a class, as published, "
             f"the highest journalist risk is {per_cent(published)}; apart from them it is "
@@ -153,6 +269,3 @@ def read_anonymity(table: pd.DataFrame) -> list[str]:
         f"{count(classes, 'class')} {'has' if below == 1 else 'have'} fewer than k records left."
     )
     return [first, second]
-
-
-# The page

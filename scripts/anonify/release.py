@@ -35,7 +35,11 @@ def release_records(
 
 
 def read_release(
-    path: str | Path, columns: Iterable[Column], roots: Mapping[str, str], separator: str = ","
+    path: str | Path,
+    columns: Iterable[Column],
+    roots: Mapping[str, str],
+    separator: str = ",",
+    decimal: str = ".",
 ) -> pd.DataFrame:
     """Read a table that was anonymized elsewhere.
 
@@ -46,7 +50,7 @@ def read_release(
 
     Raises
     ------
-    UserError : as :func:`anonify.dataset.read_csv`; the values of the quasi-identifiers may be
+    UserError : as :func:`anonify.dataset.read_records`; the values of the quasi-identifiers may be
         any text.
     """
     columns = tuple(columns)
@@ -56,7 +60,7 @@ def read_release(
         {
             column.name: raw[column.name].astype("category")
             if column.name in roots
-            else convert_column(raw[column.name], column, path)
+            else convert_column(raw[column.name], column, path, decimal)
             for column in columns
         }
     )

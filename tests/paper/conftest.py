@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from anonify import paper
-from anonify.dataset import describe_columns, names_with_role, read_csv
+from anonify.dataset import describe_columns, names_with_role, read_records
 from anonify.domain import encode_leaves
 from anonify.download import hash_file
-from anonify.hierarchy import build_hierarchy
+from anonify.hierarchy_rules import build_hierarchy
 from anonify.search import find_file, list_search_path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ def find_published() -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def original() -> pd.DataFrame:
-    return read_csv(find(DESCRIPTION["file"]), COLUMNS)
+    return read_records(find(DESCRIPTION["file"]), COLUMNS)
 
 
 @pytest.fixture(scope="session")

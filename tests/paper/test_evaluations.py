@@ -110,7 +110,7 @@ def train(frame: pd.DataFrame, order: list[str], classifier: str) -> dict[str, f
         for name, column in DESCRIPTION["columns"].items()
         if "encoding" in column
     }
-    features = encode(frame, [c for c in COLUMNS if c.name != target], encodings)
+    features = encode(frame, [c for c in COLUMNS if c.name != target], encodings, {})
     features = features[[name for name in order if name != target]]
     return evaluate(features, frame[target], classifier, test_share=25, split_seed=35, seed=1)
 

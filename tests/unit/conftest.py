@@ -4,6 +4,7 @@ from random import Random
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -37,6 +38,20 @@ def tables() -> st.SearchStrategy[SimpleNamespace]:
 def mixed_tables() -> st.SearchStrategy[SimpleNamespace]:
     """Random tables with ``domains`` of which at least the first one is ranges."""
     return st.integers(0, 2**32).map(lambda seed: make_mixed_table(Random(seed)))
+
+
+@pytest.fixture
+def trade_off() -> pd.DataFrame:
+    """A trade-off of three combinations, of which the first two are on the front."""
+    rows = [
+        ("arx", 5, 0, 10.0, 10.0, 100, 0, 5, 20.0, 15.0, 20.0, 15.0, True, False),
+        ("mondrian", 10, 0, 20.0, 20.0, 96, 4, 10, 10.0, 8.0, 10.0, 8.0, True, False),
+        ("mondrian", 10, 50, 20.0, 60.0, 48, 2, 5, 20.0, 12.0, 10.0, 4.0, False, True),
+    ]
+    columns = ["method", "k", "deletion", "ncp", "loss", "released_records", "suppressed_records"]
+    columns += ["smallest_class", "prosecutor_risk_highest", "prosecutor_risk_average"]
+    columns += ["journalist_risk_highest", "journalist_risk_average"]
+    return pd.DataFrame(rows, columns=[*columns, "is_on_front_prosecutor_highest", "is_chosen"])
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def test_a_mistake_is_told_in_one_sentence_that_names_the_key(schema, config, me
 
 def test_an_unknown_key_that_is_like_none_is_told_with_the_known_ones(schema):
     message = refuse({"colour": "red"}, schema)
-    assert message.startswith("there is no key `colour`; known are dataset, search_path, ")
+    assert message.startswith("there is no key `colour`; known are dataset, run, search_path, ")
 
 
 def test_a_list_that_was_given_as_text_is_told_with_the_way_to_give_it(schema):
@@ -185,15 +185,26 @@ def test_a_distribution_that_does_not_fit_is_told(dataset, changes, message):
     assert message in str(caught.value)
 
 
+def test_a_dataset_has_one_target_or_none(dataset):
+    dataset["columns"]["diabetes"]["role"] = "sensitive"
+    check_dataset_description(dataset, "d.yaml")
+    dataset["columns"]["diabetes"]["role"] = "target"
+    dataset["columns"]["hypertension"]["role"] = "target"
+    with pytest.raises(UserError, match="has 2 columns of the role `target`; give it to one"):
+        check_dataset_description(dataset, "d.yaml")
+
+
 @pytest.mark.parametrize(
-    ("column", "role", "message"),
+    ("column", "changes", "message"),
     [
-        ("diabetes", "sensitive", "0 columns of the role `target`"),
-        ("bmi", "target", "has 2 columns"),
+        ("age", {"format": "%d.%m.%Y"}, "`columns.age` has a `format` but is no date"),
+        ("hypertension", {"hierarchy": {}}, "has a `hierarchy` but is no quasi-identifier"),
+        ("hypertension", {"positive": 1}, "has a `positive` value but is not the target"),
+        ("diabetes", {"positive": "yes"}, "has the `positive` value 'yes', but is a number"),
     ],
 )
-def test_a_dataset_has_one_target(dataset, column, role, message):
-    dataset["columns"][column]["role"] = role
+def test_a_key_that_does_not_fit_its_column_is_told(dataset, column, changes, message):
+    dataset["columns"][column].update(changes)
     with pytest.raises(UserError, match=message):
         check_dataset_description(dataset, "d.yaml")
 

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from anonify.dataset import Column, describe_columns, names_with_role, read_csv
+from anonify.dataset import Column, describe_columns, names_with_role, read_records
 from anonify.errors import UserError
 
 SEX = Column("sex", "quasi-identifier", "category")
@@ -17,7 +17,7 @@ def read(tmp_path):
     def write_then_read(text, *columns):
         path = tmp_path / "patients.csv"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return read_csv(path, columns)
+        return read_records(path, columns)
 
     return write_then_read
 
@@ -120,8 +120,74 @@ def test_direct_identifiers_are_left_out(read):
 
 def test_values_may_be_separated_otherwise(tmp_path):
     (tmp_path / "patients.csv").write_text("sex;smoking\nF;no, never\n")
-    frame = read_csv(tmp_path / "patients.csv", [SEX, SMOKING], ";")
+    frame = read_records(tmp_path / "patients.csv", [SEX, SMOKING], ";")
     assert frame.to_dict("list") == {"sex": ["F"], "smoking": ["no, never"]}
+
+
+def test_decimals_may_be_parted_by_a_comma(tmp_path):
+    (tmp_path / "patients.csv").write_text("hba1c;age\n5,5;40\n1,25e1;-0,5\n")
+    frame = read_records(tmp_path / "patients.csv", [HBA1C, AGE], ";", ",")
+    assert frame.to_dict("list") == {"hba1c": [5.5, 12.5], "age": ["40.0", "-0.5"]}
+
+
+def test_a_point_that_parts_thousands_is_no_number(tmp_path):
+    (tmp_path / "patients.csv").write_text("hba1c\n1.234,5\n")
+    with pytest.raises(UserError, match=r"'1\.234,5', not a number; .* and the table's `decimal`"):
+        read_records(tmp_path / "patients.csv", [HBA1C], ";", ",")
+
+
+def test_dates_are_read_as_they_are_written_and_kept_as_iso(read):
+    born = Column("born", "quasi-identifier", "date", "%d.%m.%Y")
+    frame = read('born\n31.12.1980\n""\n01.02.1979\n', born)
+    assert frame["born"].tolist() == ["1980-12-31", "", "1979-02-01"]
+    assert frame["born"].cat.categories.tolist() == ["1979-02-01", "1980-12-31", ""]
+
+
+def test_what_is_no_date_is_told_with_the_format(refuse):
+    seen = Column("seen", "sensitive", "date")
+    message = refuse("seen\n2020-02-29\n2021-02-29\n", seen)
+    assert "record 2: 'seen' is '2021-02-29', no date as %Y-%m-%d writes it" in message
+
+
+# Parquet
+
+
+@pytest.fixture
+def parquet(tmp_path):
+    def write_then_read(frame, *columns):
+        frame.to_parquet(tmp_path / "patients.parquet")
+        return read_records(tmp_path / "patients.parquet", columns, ";", ",")
+
+    return write_then_read
+
+
+def test_parquet_gives_what_the_same_csv_gives(parquet, read):
+    columns = (SEX, AGE, VISITS, GLUCOSE, HBA1C, Column("seen", "quasi-identifier", "date"))
+    frame = pd.DataFrame(
+        {
+            "sex": pd.Categorical(["F", None]),
+            "age": [40.5, None],
+            "visits": pd.array([None, 3], dtype="Int64"),
+            "glucose": [80, 90],
+            "hba1c": [5.5, 6.0],
+            "seen": pd.to_datetime(["2020-01-31", None]),
+        }
+    )
+    text = "sex,age,visits,glucose,hba1c,seen\nF,40.5,,80,5.5,2020-01-31\n,,3,90,6.0,\n"
+    pd.testing.assert_frame_equal(parquet(frame, *columns), read(text, *columns))
+
+
+def test_parquet_that_is_not_whole_is_told(tmp_path):
+    path = tmp_path / "patients.parquet"
+    pd.DataFrame({"sex": ["F"]}).to_parquet(path)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(UserError, match=r"patients\.parquet: the file is no Parquet, or not whole"):
+        read_records(path, [SEX])
+
+
+def test_a_column_of_lists_is_told(parquet):
+    with pytest.raises(UserError, match="column 'sex' holds values of the kind list"):
+        parquet(pd.DataFrame({"sex": [["F"], ["M"]]}), SEX)
 
 
 # Refused
@@ -129,7 +195,7 @@ def test_values_may_be_separated_otherwise(tmp_path):
 
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(UserError, match=r"nowhere\.csv: there is no such file"):
-        read_csv(tmp_path / "nowhere.csv", [SEX])
+        read_records(tmp_path / "nowhere.csv", [SEX])
 
 
 def test_an_empty_file_is_told(refuse):

@@ -8,10 +8,10 @@ import pytest
 from anonify.anonymizers import get_anonymizer
 from anonify.classifiers import encode, evaluate
 from anonify.configuration import read_yaml
-from anonify.dataset import describe_columns, names_with_role, read_csv
+from anonify.dataset import describe_columns, names_with_role, read_records
 from anonify.domain import encode_leaves
 from anonify.errors import UserError
-from anonify.hierarchy import build_hierarchy
+from anonify.hierarchy_rules import build_hierarchy
 from anonify.seeding import make_generator
 from anonify.synthetic import synthesize
 
@@ -202,7 +202,7 @@ def diabetes(tmp_path_factory) -> SimpleNamespace:
     drawn = synthesize(description["synthetic"], make_generator(seed, "synthetic"))
     path = tmp_path_factory.mktemp("synthetic") / description["file"]
     drawn[list(description["columns"])].to_csv(path, index=False)
-    table = read_csv(path, columns)
+    table = read_records(path, columns)
     hierarchies = [
         build_hierarchy(
             name, list(table[name].cat.categories), description["columns"][name]["hierarchy"]
@@ -220,7 +220,9 @@ def diabetes(tmp_path_factory) -> SimpleNamespace:
         table=table,
         hierarchies=hierarchies,
         records=np.stack([encode_leaves(table[tree.attribute], tree) for tree in hierarchies], 1),
-        features=encode(table, [column for column in columns if column.name != target], encodings),
+        features=encode(
+            table, [column for column in columns if column.name != target], encodings, {}
+        ),
         target=table[target],
     )
 

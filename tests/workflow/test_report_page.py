@@ -28,6 +28,7 @@ PARTS = [
     ("distribution", "level_by_age", ["level_by_age"]),
     ("classifiers", "classifiers", ["accuracy"]),
     ("anonymity", "anonymity", ["certainty"]),
+    ("trade_off", "trade_off", ["trade_off"]),
 ]
 
 
@@ -77,6 +78,7 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
         "metadata": [str(results / f"tables/{table}.csv-metadata.json") for table in tables],
         "figures": [str(results / f"figures/{name}.svg") for *_, (name,) in PARTS],
         "record": str(folder / "record.json"),
+        "released": str(results / "sampled/arx/k4/deletion50/repeat1.parquet"),
         "captions": list(map(str, (PROJECT / "rules/captions").glob("*.rst"))),
         "template": str(PROJECT / "scripts/templates/report.html.j2"),
         "style": str(PROJECT / "scripts/templates/report.css"),
@@ -88,6 +90,7 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
         "configuration": fill_defaults(CONFIG, read_yaml(PROJECT / "config/config.schema.yaml")),
         "distributions": DATASET["distributions"],
         "paper": {"title": "A paper", "doi": "10.1/2", "sha256": record["sha256"]},
+        "readings": ["as published", "corrected"],
         "is_paper_configuration": True,
         "benchmarks": str(folder / "no benchmarks"),
         "benchmark_patterns": {},
@@ -108,10 +111,10 @@ def test_every_figure_is_drawn_and_has_a_text_alternative_of_its_own(page_path):
         pictures = page.eval_on_selector_all(
             "img", "all => all.map(i => [i.alt, i.naturalWidth, i.src.slice(0, 18)])"
         )
-        assert len(pictures) == 14
+        assert len(pictures) == 15
         texts = [text for text, *_ in pictures]
         assert all(text.endswith(".") and len(text) > 40 for text in texts)
-        assert len(set(texts)) == 14
+        assert len(set(texts)) == 15
         assert all(width > 0 for _, width, _ in pictures)
         assert {kind for *_, kind in pictures} == {"data:image/svg+xml"}
 

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from tabulate import tabulate
 
 from anonify.commands.tables import Dataset, read_dataset
 from anonify.commands.terminal import command, tell
-from anonify.dataset import find_separator
+from anonify.dataset import read_header
 from anonify.domain import encode_nodes
 from anonify.errors import UserError
 from anonify.privacy import measure_privacy
@@ -205,7 +204,7 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
         frame = _read_parquet(path)
         present = list(frame.columns)
     else:
-        separator, present = _read_header(path, [column.name for column in dataset.columns])
+        separator, present = read_header(path, [column.name for column in dataset.columns])
     for name in dataset.identifiers:
         if name in present:
             raise UserError(
@@ -224,7 +223,7 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
             "`--config`, or the header"
         )
     if not path.endswith(".parquet"):
-        frame = read_release(path, columns, roots, separator)
+        frame = read_release(path, columns, roots, separator, dataset.decimal)
     for name in roots:
         try:
             encode_nodes(frame[name], dataset.domains[name])
@@ -246,16 +245,6 @@ def _read_parquet(path: str) -> pd.DataFrame:
             "results/anonymized/ or results/sampled/, or a CSV"
         )
     return frame
-
-
-def _read_header(path: str, names: list[str]) -> tuple[str, list[str]]:
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            return find_separator(list(islice(file, 100)), names)
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such file; check the path") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
 
 
 def write_report(release: str, assessment: Mapping[str, Any]) -> str:

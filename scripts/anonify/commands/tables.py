@@ -8,7 +8,13 @@ from typing import Any
 import pandas as pd
 
 from anonify.configuration import read_description, read_yaml
-from anonify.dataset import Column, describe_columns, drop_identifiers, names_with_role, read_csv
+from anonify.dataset import (
+    Column,
+    describe_columns,
+    drop_identifiers,
+    names_with_role,
+    read_records,
+)
 from anonify.domain import Domain, build_domain
 from anonify.download import hash_file
 from anonify.errors import UserError
@@ -27,6 +33,7 @@ class Dataset:
     columns : of the frame: direct identifiers are left out.
     identifiers : the names of those.
     domains : of each quasi-identifier.
+    decimal : what parts the decimals of its numbers.
     """
 
     name: str
@@ -34,6 +41,7 @@ class Dataset:
     columns: tuple[Column, ...]
     identifiers: tuple[str, ...]
     domains: Mapping[str, Domain]
+    decimal: str
 
 
 def read_dataset(named: str, table: str | None = None) -> Dataset:
@@ -42,16 +50,16 @@ def read_dataset(named: str, table: str | None = None) -> Dataset:
     Parameters
     ----------
     named : its name in ``config/datasets/``, or the path of its description (``.yaml``) or of a
-        run's configuration that names it.
+        run's configuration that names it and the folders to look in.
     table : path of the table, where it is not to be looked for.
 
     Raises
     ------
     UserError : description, table or hierarchy is not found or has a mistake.
     """
-    path = _find_description(named)
+    path, search_path = _find_description(named)
     description = read_description(path, str(path))
-    folders = [*list_search_path(["data"]), path.parent]
+    folders = [*list_search_path(search_path), path.parent]
     file = Path(table) if table else _find(description["file"], description["name"], folders)
     expected = description.get("sha256")
     if table is None and expected and hash_file(file) != expected:
@@ -60,13 +68,20 @@ def read_dataset(named: str, table: str | None = None) -> Dataset:
             "correct `sha256` there, or put the right file in its place"
         )
     described = describe_columns(description["columns"])
-    frame = read_csv(file, described, description["separator"])
+    frame = read_records(file, described, description["separator"], description["decimal"])
     domains = {
         name: _build_domain(frame, name, description, folders)
         for name in names_with_role(described, "quasi-identifier")
     }
     identifiers = tuple(names_with_role(described, "identifier"))
-    return Dataset(description["name"], frame, drop_identifiers(described), identifiers, domains)
+    return Dataset(
+        description["name"],
+        frame,
+        drop_identifiers(described),
+        identifiers,
+        domains,
+        description["decimal"],
+    )
 
 
 def _build_domain(
@@ -78,12 +93,14 @@ def _build_domain(
     return build_domain(name, frame[name].cat.categories.tolist(), column, path)
 
 
-def _find_description(named: str) -> Path:
+def _find_description(named: str) -> tuple[Path, list[str]]:
+    search_path = ["data"]
     if named.endswith((".yaml", ".yml")):
         content = read_yaml(named)
         is_run = isinstance(content, dict) and "dataset" in content and "columns" not in content
         if not is_run:
-            return Path(named)
+            return Path(named), search_path
+        search_path = content.get("search_path", search_path)
         named = str(content["dataset"])
     places = [Path("config/datasets"), DESCRIPTIONS]
     found = next((p / f"{named}.yaml" for p in places if (p / f"{named}.yaml").exists()), None)
@@ -92,7 +109,7 @@ def _find_description(named: str) -> Path:
             f"`dataset`: there is no config/datasets/{named}.yaml; write one, or give the path of "
             "a description that ends in .yaml"
         )
-    return found
+    return found, search_path
 
 
 def _find(file: str, dataset: str, folders: list[Path]) -> Path:

@@ -1,4 +1,4 @@
-"""Find or download a table that was anonymized elsewhere."""
+"""Find or download a file beside the dataset: a hierarchy, or a table anonymized elsewhere."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,14 +9,18 @@ from anonify_job import run_job, terminal
 
 
 def main(
-    csv: str, release: Mapping[str, Any], dataset: str, homepage: str, search_path: Sequence[str]
+    csv: str,
+    description: Mapping[str, Any],
+    dataset: str,
+    homepage: str,
+    search_path: Sequence[str],
 ) -> None:
-    """Write the table as it was released."""
+    """Write the file as it was found."""
     file = DataFile(
-        name=release["file"],
+        name=description["file"],
         dataset=dataset,
-        sha256=release.get("sha256"),
-        sources=release.get("sources", ()),
+        sha256=description.get("sha256"),
+        sources=description.get("sources", ()),
         homepage=homepage,
     )
     fetch(file, list_search_path(search_path), csv, terminal())

@@ -1,0 +1,50 @@
+"""Choosing method, k and deletion: what they cost and which risk they leave (not in the paper)."""
+
+TRADE_OFF = ["<results>/tables/trade_off.csv", figure("trade_off")]
+
+
+rule measure_trade_off:
+    """Measure loss and risk of every anonymized table at every deletion, and their Pareto fronts."""
+    input:
+        # How many records each class loses is no matter of chance: no sample is needed.
+        releases=[
+            f"<results>/anonymized/{method}/k{k}.parquet" for method, k in get_measured_releases()
+        ],
+        hierarchies=HIERARCHIES,
+        library=library("measure_trade_off"),
+    output:
+        table=reported("<results>/tables/trade_off.csv", "trade_off_table", "trade_off"),
+        metadata="<results>/tables/trade_off.csv-metadata.json",
+    log:
+        "<results>/logs/tables/trade_off.log",
+    benchmark:
+        "<results>/benchmarks/tables/trade_off.tsv"
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        deletions=config["deletions"],
+        chosen={**config["release"], "deletion": config["shown_deletion"]},
+    message:
+        "Measuring the trade-off between loss and risk"
+    script:
+        "../scripts/measure_trade_off.py"
+
+
+rule plot_trade_off:
+    """Draw risk over loss, a panel for each risk."""
+    input:
+        table="<results>/tables/trade_off.csv",
+        metadata="<results>/tables/trade_off.csv-metadata.json",
+        library=library("plot_trade_off"),
+    output:
+        figure=reported_figure("trade_off", "trade_off"),
+    log:
+        "<results>/logs/figures/trade_off.log",
+    benchmark:
+        "<results>/benchmarks/figures/trade_off.tsv"
+    conda:
+        "../envs/anonify.yaml"
+    message:
+        "Drawing trade_off"
+    script:
+        "../scripts/plot_trade_off.py"

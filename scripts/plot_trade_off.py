@@ -1,0 +1,19 @@
+"""Draw risk over loss for methods, k and deletion."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from anonify.plotting import save_figure
+from anonify.storage import read_provenance
+from anonify.trade_off_plot import plot_trade_off
+from anonify_job import run_job
+
+
+def main(table: str, metadata: str, figure: Sequence[str]) -> None:
+    """Draw a panel for each risk."""
+    save_figure(plot_trade_off(pd.read_csv(table)), figure, read_provenance(metadata))
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)
