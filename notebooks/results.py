@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -19,10 +18,9 @@ sys.path.append(str(PROJECT / "scripts"))
 from anonify.configuration import read_yaml
 from anonify.dataset import names_with_role
 from anonify.domain import Domain, read_domain
-from anonify.equivalence import group_tuples
 from anonify.errors import UserError
 from anonify.files import name_file
-from anonify.sampling import sample
+from anonify.sampling import group_records, sample
 from anonify.seeding import make_generator
 from anonify.storage import Table, read_provenance, read_table
 
@@ -86,7 +84,9 @@ def read_hierarchies() -> dict[str, Domain]:
     """Read the hierarchy of each quasi-identifier."""
     names = names_with_role(read_original().columns, "quasi-identifier")
     return {
-        name: read_domain(find(f"dataset/hierarchies/{_name_dataset()}_{name_file(name)}.csv"), name)
+        name: read_domain(
+            find(f"dataset/hierarchies/{_name_dataset()}_{name_file(name)}.csv"), name
+        )
         for name in names
     }
 
@@ -106,8 +106,7 @@ def draw_sample(release: Table, deletion: int, repeat: int = 1) -> pd.DataFrame:
     """
     step = release.provenance["steps"][-1]
     names = names_with_role(release.columns, "quasi-identifier")
-    codes = [release.frame[name].cat.codes.to_numpy(np.intp) for name in names]
-    members = group_tuples(np.stack(codes, axis=1)).members
+    members = group_records(release.frame, names)
     keys = (step["method"], step["k"], deletion, repeat)
     generator = make_generator(step.get("seed", 0), "sample", *keys)
     return release.frame.iloc[sample(members, deletion, generator)].reset_index(drop=True)

@@ -14,11 +14,10 @@ import pandas as pd
 from anonify.anonymizers import get_anonymizer
 from anonify.dataset import names_with_role
 from anonify.domain import Domain, encode_records, read_domain
-from anonify.equivalence import group_tuples
 from anonify.files import replacing
 from anonify.information_loss import mean_ncp, measure_ncp
 from anonify.release import release_records
-from anonify.sampling import sample
+from anonify.sampling import group_records, sample
 from anonify.seeding import make_generator
 from anonify.storage import read_table
 from anonify_job import report, run_job
@@ -50,8 +49,7 @@ def main(
             releases.append(release_records(data.frame, list(trees.values()), recoding))
             report(f"{method}, k = {k}: {seconds:.2f} s")
 
-    codes = [releases[0][name].cat.codes.to_numpy(np.intp) for name in names]
-    members = group_tuples(np.stack(codes, axis=1)).members
+    members = group_records(releases[0], names)
     generator = make_generator(seed, "benchmark", "sample")
     _, ours = _measure(lambda: releases[0].iloc[sample(members, DELETION, generator)])
     _, plain = _measure(_sample_plainly, releases[0], names, generator)

@@ -37,8 +37,7 @@ def main(
         steps.append(step)
         made = {"method": step["method"], "k": step["k"]}
         rows.extend(
-            {**made, **measured}
-            for measured in measure_trade_off(classes, step["k"], [0, *deletions])
+            {**made, **measured} for measured in measure_trade_off(classes, [0, *deletions])
         )
     trade_off = mark_chosen(mark_fronts(pd.DataFrame(rows)), chosen)
     provenance = {**release.provenance, "steps": steps}

@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from anonify.dataset import names_with_role
 from anonify.distribution import summarize
 from anonify.domain import read_domain
-from anonify.equivalence import group_tuples
-from anonify.sampling import sample
+from anonify.sampling import group_records, sample
 from anonify.seeding import make_generator
 from anonify.storage import Table, add_step, read_table, write_table
 from anonify_job import run_job
@@ -29,8 +27,7 @@ def main(
     data = read_table(release)
     names = names_with_role(data.columns, "quasi-identifier")
     trees = {name: read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)}
-    codes = [data.frame[name].cat.codes.to_numpy(np.intp) for name in names]
-    members = group_tuples(np.stack(codes, axis=1)).members
+    members = group_records(data.frame, names)
     parts = []
     for repeat in range(1, runs + 1):
         generator = make_generator(seed, "repeat", "sample", deletion, repeat)

@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from anonify.dataset import names_with_role
-from anonify.equivalence import group_tuples
-from anonify.sampling import sample
+from anonify.sampling import group_records, sample
 from anonify.seeding import make_generator
 from anonify.storage import Table, add_step, read_table, write_table
 from anonify_job import report, run_job
@@ -23,8 +20,7 @@ def main(
     """Write one shuffled sample for each path."""
     table = read_table(release)
     names = names_with_role(table.columns, "quasi-identifier")
-    codes = [table.frame[name].cat.codes.to_numpy(np.intp) for name in names]
-    members = group_tuples(np.stack(codes, axis=1)).members
+    members = group_records(table.frame, names)
     for repeat, path in enumerate(samples, start=1):
         generator = make_generator(seed, "sample", method, k, deletion, repeat)
         kept = table.frame.iloc[sample(members, int(deletion), generator)].reset_index(drop=True)

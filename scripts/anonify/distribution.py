@@ -30,7 +30,11 @@ def name_groups(distribution: Mapping[str, Any]) -> list[str]:
 
 
 def assign_groups(distribution: Mapping[str, Any], domain: Domain, nodes: Nodes) -> Nodes:
-    """Return the group of each node, −1 where it has none."""
+    """Return the group of each node, −1 where it has none.
+
+    Values may be generalized ones: all below them belong to the group, to the first where they
+    are below several.
+    """
     if "edges" in distribution:
         edges = np.array(distribution["edges"], dtype=float)
         if domain.is_over_text:
@@ -48,9 +52,12 @@ def assign_groups(distribution: Mapping[str, Any], domain: Domain, nodes: Nodes)
                 f"distributions: {label!r} is no value of {domain.attribute!r}; correct "
                 "`values` in the dataset's configuration"
             )
-    order = np.argsort(shown)
-    place = np.minimum(np.searchsorted(shown, nodes, sorter=order), len(shown) - 1)
-    return np.where(shown[order[place]] == nodes, order[place], -1)
+    distinct, places = np.unique(nodes, return_inverse=True)
+    groups = np.full(len(distinct), -1)
+    for group in range(len(shown) - 1, -1, -1):
+        covers = np.full(len(distinct), shown[group])
+        groups[domain.join(distinct, covers) == covers] = group
+    return groups[places]
 
 
 def summarize(frame: pd.DataFrame, distribution: Mapping[str, Any], domain: Domain) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from scipy import stats
 
 from anonify.distribution import OUTSIDE
@@ -403,7 +403,9 @@ def plot_risk_by_record(
                 label=_name_data(data, deletion),
             )
         axis.set_xscale("log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.xaxis.set_major_formatter("{x:g}")
+        axis.xaxis.set_minor_formatter(NullFormatter())
         axis.set_xlabel(f"{name} of a record / %")
         axis.grid(axis="x", color="0.95")
         axis.set_ylim(0, 102)

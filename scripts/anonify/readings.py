@@ -52,7 +52,7 @@ def describe_release(
         f"{per_cent(chosen['prosecutor_risk_average'])} on average; who only knows that the person "
         "is in the table before deletion, with "
         f"{per_cent(chosen['journalist_risk_highest'])} at most. Who tries it on everybody is "
-        f"expected to find {per_cent(chosen['journalist_risk_average'])} of the people."
+        f"expected to find {per_cent(chosen['identified_people'])} of the people."
     )
     if uniform:
         sentences.append(

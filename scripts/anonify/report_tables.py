@@ -105,7 +105,7 @@ def show_trade_off(table: pd.DataFrame) -> pd.DataFrame:
         "prosecutor_risk_highest": "Highest prosecutor risk / %",
         "prosecutor_risk_average": "Average prosecutor risk / %",
         "journalist_risk_highest": "Highest journalist risk / %",
-        "journalist_risk_average": "Average journalist risk / %",
+        "identified_people": "People identified / %",
         "is_on_front_prosecutor_highest": "On the front",
         "is_chosen": "Chosen",
     }

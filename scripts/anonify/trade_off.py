@@ -23,7 +23,7 @@ RISKS = (
     "prosecutor_risk_highest",
     "prosecutor_risk_average",
     "journalist_risk_highest",
-    "journalist_risk_average",
+    "identified_people",
 )
 
 DECIMALS = 8
@@ -52,9 +52,7 @@ def count_costs(release: pd.DataFrame, domains: Mapping[str, Domain]) -> pd.Data
     return classes[[SUPPRESSED, "size"]].assign(ncp=100 * np.mean(ncp, axis=0))
 
 
-def measure_trade_off(
-    classes: pd.DataFrame, k: int, deletions: Sequence[int]
-) -> list[dict[str, float]]:
+def measure_trade_off(classes: pd.DataFrame, deletions: Sequence[int]) -> list[dict[str, float]]:
     """Return what an anonymized table costs and which risk it leaves, for each deletion.
 
     Parameters
@@ -69,12 +67,12 @@ def measure_trade_off(
     """
     ncp = float(np.average(classes["ncp"], weights=classes["size"]))
     return [
-        {"deletion": deletion, "ncp": ncp, **measure_deletion(classes, k, deletion)}
+        {"deletion": deletion, "ncp": ncp, **measure_deletion(classes, deletion)}
         for deletion in deletions
     ]
 
 
-def measure_deletion(classes: pd.DataFrame, k: int, deletion: int) -> dict[str, float]:
+def measure_deletion(classes: pd.DataFrame, deletion: int) -> dict[str, float]:
     """Return what is lost in all and which risk is left when a share of each class is deleted.
 
     The suppressed records lose that share like a class, but are none: they count in ``loss`` and
@@ -90,9 +88,9 @@ def measure_deletion(classes: pd.DataFrame, k: int, deletion: int) -> dict[str, 
     Per cent: ``loss``, the mean over all records of the anonymized table of their NCP where they
     are released and of 100 where they are deleted; ``prosecutor_risk_highest`` and
     ``journalist_risk_highest``, over the released records; ``prosecutor_risk_average``, the mean
-    over the released records; ``journalist_risk_average``, the mean over all people of the
-    table, at no risk where their record is deleted or suppressed: the share of them that the
-    marketer is expected to identify. Counts: ``released_records``, ``suppressed_records`` that
+    over the released records; ``identified_people``, the mean of the journalist risk over all
+    people of the table, at no risk where their record is deleted or suppressed: the share of
+    them that the marketer is expected to identify. Counts: ``released_records``, ``suppressed_records`` that
     are left, ``classes`` that are left and ``smallest_class`` of them in released records, 0 if
     there is none.
 
@@ -103,8 +101,8 @@ def measure_deletion(classes: pd.DataFrame, k: int, deletion: int) -> dict[str, 
     released = size - count_deletions(size, deletion)
     people = int(size.sum())
     is_class = ~classes[SUPPRESSED].to_numpy(bool)
-    # No risk is above 100 %; what lies above a threshold is not asked.
-    measured = measure_corrected(classes.assign(released_size=released), k, threshold=100)
+    # What lies below k or above a threshold is not asked.
+    measured = measure_corrected(classes.assign(released_size=released), k=0, threshold=100)
     lost = (released * classes["ncp"].to_numpy(float)).sum() + 100 * (size - released).sum()
     identified = (released / size)[is_class].sum()
     return {
@@ -116,7 +114,7 @@ def measure_deletion(classes: pd.DataFrame, k: int, deletion: int) -> dict[str, 
         "prosecutor_risk_highest": measured["prosecutor_risk_highest"],
         "prosecutor_risk_average": measured["prosecutor_risk_average"],
         "journalist_risk_highest": measured["journalist_risk_highest"],
-        "journalist_risk_average": 100 * float(identified) / people,
+        "identified_people": 100 * float(identified) / people,
     }
 
 

@@ -25,7 +25,7 @@ TITLES = {
     "prosecutor_risk_highest": "Prosecutor risk, highest",
     "prosecutor_risk_average": "Prosecutor risk, average of released records",
     "journalist_risk_highest": "Journalist risk, highest",
-    "journalist_risk_average": "Journalist risk, average of all people",
+    "identified_people": "People expected to be identified, of all",
 }
 INK, GREY = "0.2", "0.4"
 POINT: dict[str, Any] = {"linestyle": "none", "markersize": 4.5, "markeredgewidth": 0.7}

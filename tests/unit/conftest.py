@@ -50,7 +50,7 @@ def trade_off() -> pd.DataFrame:
     ]
     columns = ["method", "k", "deletion", "ncp", "loss", "released_records", "suppressed_records"]
     columns += ["smallest_class", "prosecutor_risk_highest", "prosecutor_risk_average"]
-    columns += ["journalist_risk_highest", "journalist_risk_average"]
+    columns += ["journalist_risk_highest", "identified_people"]
     return pd.DataFrame(rows, columns=[*columns, "is_on_front_prosecutor_highest", "is_chosen"])
 
 

@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from anonify.anonymizers import arx
-from anonify.hierarchy import build_hierarchy, hierarchy_from_rows
+from anonify.hierarchy import hierarchy_from_rows
+from anonify.hierarchy_rules import build_hierarchy
 
 SEX = build_hierarchy("sex", ["F", "M"], {})
 AGE = build_hierarchy("age", ["1", "2", "3", "4"], {"intervals": [{"edges": [1, 3, 5]}]})

@@ -16,7 +16,7 @@ from anonify.benchmarks import (
     run_candidate,
     tabulate_growth,
 )
-from anonify.hierarchy import build_hierarchy
+from anonify.hierarchy_rules import build_hierarchy
 
 SEX = build_hierarchy("sex", ["F", "M"], {})
 AGE = build_hierarchy("age", ["1", "2", "3", "4"], {"intervals": [{"edges": [1, 3, 5]}]})

@@ -4,7 +4,7 @@ import pytest
 
 from anonify.distribution import OUTSIDE, assign_groups, compare, name_groups, summarize
 from anonify.errors import UserError
-from anonify.hierarchy import build_hierarchy
+from anonify.hierarchy_rules import build_hierarchy
 
 AGE = build_hierarchy(
     "age", ["5", "15", "20", "39", "80"], {"intervals": [{"start": 0, "width": 10}]}

@@ -10,7 +10,7 @@ from anonify.domain import (
     write_domain,
 )
 from anonify.errors import UserError
-from anonify.hierarchy import Hierarchy
+from anonify.hierarchy import Hierarchy, HierarchyError
 from anonify.ranges import Ranges
 
 
@@ -35,6 +35,12 @@ def test_numbers_without_a_hierarchy_are_generalized_to_ranges():
     assert rows_of(flat) == [["1", "*"], ["2", "*"]]
 
 
+def test_dates_without_a_hierarchy_are_generalized_to_the_root():
+    domain = build_domain("birth", ["1980-03-01", ""], {"type": "date"})
+    assert rows_of(domain) == [["1980-03-01", "*"], ["", "*"]]
+    assert not domain.is_over_text
+
+
 def test_text_without_a_hierarchy_is_generalized_to_the_root():
     assert rows_of(build_domain("sex", ["F", "M"], {"type": "category"})) == [
         ["F", "*"],
@@ -50,16 +56,37 @@ def test_a_hierarchy_from_a_file_keeps_values_that_the_table_has_not(file):
 
 def test_a_value_that_the_file_has_not_is_told(file):
     column = {"type": "integer", "hierarchy": {"file": "x"}}
-    with pytest.raises(UserError, match=r"age\.csv: the value '9' of 'age' has no row"):
+    message = r"age\.csv: the value '9' of 'age' has no row; add one for it"
+    with pytest.raises(UserError, match=message):
         build_domain("age", ["1", "9"], column, file("1;*\n2;*\n"))
-    with pytest.raises(UserError, match=r"age\.csv: the value '0-9' of 'age' has no row"):
+    with pytest.raises(UserError, match=r"the value '0-9' of 'age' has no row"):
         build_domain("age", ["0-9"], column, file("1;0-9;*\n2;0-9;*\n"))
+
+
+def test_all_mistakes_of_a_file_are_told(file):
+    # Level 2 is narrower than level 1, and 1 stands twice.
+    path = file("1;0-20;0-10;*\n11;0-20;10-20;*\n1;0-20;0-10;*\n")
+    column = {"type": "integer", "hierarchy": {"file": "x"}}
+    with pytest.raises(HierarchyError) as caught:
+        build_domain("age", ["1", "9", "12"], column, path)
+    assert [mistake.removeprefix(f"{path}: ") for mistake in caught.value.mistakes] == [
+        "hierarchy of 'age': the leaf '1' stands twice; keep one row",
+        "hierarchy of 'age': '0-20' lies under both '0-10' and '10-20' of level 2; order the "
+        "levels from narrow to wide, and give different nodes different labels",
+        "the value '9' of 'age' has no row; add one for it",
+        "the value '12' of 'age' has no row; add one for it",
+    ]
 
 
 @pytest.mark.parametrize(
     "hierarchy",
-    [{}, {"intervals": [{"start": 0, "width": 10}]}, {"tree": {"low": ["1", "2"]}}],
-    ids=["flat", "intervals", "tree"],
+    [
+        {},
+        {"intervals": [{"start": 0, "width": 10, "open_above": 10}]},
+        {"prefixes": [1]},
+        {"tree": {"low": ["1", "2"]}},
+    ],
+    ids=["flat", "intervals", "prefixes", "tree"],
 )
 def test_a_missing_value_is_generalized_straight_to_the_root(hierarchy):
     domain = build_domain("age", ["1", "2", ""], {"type": "integer", "hierarchy": hierarchy})

@@ -3,7 +3,7 @@ import pandas as pd
 
 from anonify import findings
 from anonify.dataset import Column
-from anonify.hierarchy import build_hierarchy
+from anonify.hierarchy_rules import build_hierarchy
 
 CLASSES = pd.DataFrame(
     {

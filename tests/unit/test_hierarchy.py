@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from anonify.domain import encode_leaves, encode_nodes, read_domain, write_domain
 from anonify.errors import UserError
 from anonify.hierarchy import (
-    build_hierarchy,
+    HierarchyError,
     hierarchy_from_rows,
+    number_of,
     parse_interval,
 )
+from anonify.hierarchy_rules import build_hierarchy
 from anonify.verification import read_hierarchy_rows
 
 # Leaves at three depths: c is a child of abc, d and e reach the root one level earlier.
@@ -45,68 +47,7 @@ def by_label(hierarchy, values):
     return dict(zip(hierarchy.labels, np.asarray(values).tolist(), strict=True))
 
 
-# Built from intervals
-
-
-def test_intervals_of_a_width_are_closed_below_and_open_above():
-    built = build_hierarchy("age", ["4.9", "5.0"], {"intervals": [{"start": 0, "width": 5}]})
-    assert path(built, "4.9") == ["4.9", "0-5", "*"]
-    assert path(built, "5.0") == ["5.0", "5-10", "*"]
-
-
-def test_intervals_of_a_width_count_from_their_start():
-    built = build_hierarchy("age", ["1", "6"], {"intervals": [{"start": 2, "width": 5}]})
-    assert path(built, "1") == ["1", "-3-2", "*"]
-    assert path(built, "6") == ["6", "2-7", "*"]
-
-
-def test_intervals_stand_above_each_other_from_narrow_to_wide():
-    widths = [{"start": 0, "width": width} for width in (5, 10, 20)]
-    built = build_hierarchy("age", ["80.0"], {"intervals": widths})
-    assert path(built, "80.0") == ["80.0", "80-85", "80-90", "80-100", "*"]
-
-
-def test_a_decimal_width_holds_its_own_multiples():
-    # 0.3 ÷ 0.1 is 2.999… in double precision; 0.3 still begins the interval 0.3-0.4.
-    built = build_hierarchy("ph", ["0.3"], {"intervals": [{"start": 0, "width": 0.1}]})
-    assert path(built, "0.3") == ["0.3", "0.3-0.4", "*"]
-
-
-def test_intervals_between_edges_are_closed_below_and_open_above():
-    built = build_hierarchy("bmi", ["29.99", "30.0"], {"intervals": [{"edges": [10, 30, 50]}]})
-    assert path(built, "29.99") == ["29.99", "10-30", "*"]
-    assert path(built, "30.0") == ["30.0", "30-50", "*"]
-
-
-@pytest.mark.parametrize("value", ["9.99", "50.0"])
-def test_a_value_outside_the_edges_is_told_with_the_edges(value):
-    with pytest.raises(UserError, match=rf"'bmi': the value {value} lies outside .* 10 to 50"):
-        build_hierarchy("bmi", ["20.0", value], {"intervals": [{"edges": [10, 30, 50]}]})
-
-
-def test_edges_that_do_not_rise_are_told():
-    with pytest.raises(UserError, match=r"'bmi': the edges .* do not rise"):
-        build_hierarchy("bmi", ["15.0"], {"intervals": [{"edges": [10, 30, 20]}]})
-
-
-def test_an_interval_that_reaches_into_two_of_the_next_level_is_told():
-    # 4-8 lies in 0-6 with its 5 and in 6-12 with its 7.
-    levels = [{"start": 0, "width": 4}, {"start": 0, "width": 6}]
-    with pytest.raises(UserError, match="'4-8' lies under both '0-6' and '6-12'"):
-        build_hierarchy("age", ["5", "7"], {"intervals": levels})
-
-
-def test_intervals_over_text_are_told_with_the_value():
-    with pytest.raises(UserError, match=r"'size'.*'tall'"):
-        build_hierarchy("size", ["tall"], {"intervals": [{"start": 0, "width": 5}]})
-
-
-def test_labels_of_large_intervals_keep_all_digits():
-    built = build_hierarchy(
-        "salary", ["1234567", "1234569"], {"intervals": [{"start": 0, "width": 1}]}
-    )
-    assert path(built, "1234567") == ["1234567", "1234567-1234568", "*"]
-    assert path(built, "1234569") == ["1234569", "1234569-1234570", "*"]
+# Read from text
 
 
 @pytest.mark.parametrize(
@@ -127,55 +68,24 @@ def test_the_bounds_of_an_interval_are_read_from_its_label(label, bounds):
     assert parse_interval(label) == bounds
 
 
-# Built from a tree, or flat
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("-2.5", -2.5),
+        ("1970-01-01", 0),
+        ("1969-12-31", -1),
+        # 1972 had 366 days.
+        ("1973-01-01", 365 + 365 + 366),
+    ],
+)
+def test_numbers_and_dates_stand_for_numbers(text, number):
+    assert number_of(text) == number
 
 
-def test_an_empty_rule_gives_the_flat_hierarchy():
-    built = build_hierarchy("gender", ["Female", "Male"], {})
-    assert path(built, "Male") == ["Male", "*"]
-    assert built.height == 1
-
-
-def test_a_tree_gives_each_leaf_the_nodes_above_it():
-    tree = {"Europe": {"North": ["Sweden", "Norway"], "South": ["Italy"]}}
-    built = build_hierarchy("country", ["Italy", "Norway", "Sweden"], {"tree": tree})
-    assert path(built, "Norway") == ["Norway", "North", "Europe", "*"]
-    assert path(built, "Italy") == ["Italy", "South", "Europe", "*"]
-
-
-def test_a_leaf_of_less_depth_stays_itself_until_the_others_have_caught_up():
-    tree = {"Europe": {"North": ["Sweden"]}, "Asia": ["Japan"]}
-    built = build_hierarchy("country", ["Japan", "Sweden"], {"tree": tree})
-    assert path(built, "Sweden") == ["Sweden", "North", "Europe", "*"]
-    assert path(built, "Japan") == ["Japan", "Japan", "Asia", "*"]
-
-
-def test_numbers_in_a_tree_are_the_values_of_that_text():
-    built = build_hierarchy("grade", ["1", "2"], {"tree": {"good": [1, 2]}})
-    assert path(built, "2") == ["2", "good", "*"]
-
-
-def test_a_value_that_the_tree_lacks_is_told():
-    with pytest.raises(UserError, match=r"'country': the value 'Peru' is no leaf .* add it"):
-        build_hierarchy("country", ["Japan", "Peru"], {"tree": {"Asia": ["Japan"]}})
-
-
-def test_a_leaf_that_stands_twice_in_the_tree_is_told():
-    tree = {"Europe": ["Turkey"], "Asia": ["Turkey"]}
-    with pytest.raises(UserError, match="'country': the leaf 'Turkey' stands twice"):
-        build_hierarchy("country", ["Turkey"], {"tree": tree})
-
-
-@pytest.mark.parametrize("rule", [{}, {"tree": {"known": ["Female"], "unknown": ["*"]}}])
-def test_a_value_that_is_written_like_the_root_is_told(rule):
-    with pytest.raises(UserError, match=r"'gender': '\*' is a value and generalizes others"):
-        build_hierarchy("gender", ["*", "Female"], rule)
-
-
-@pytest.mark.parametrize("below", ["Japan", 5, None])
-def test_a_tree_without_a_list_of_leaves_is_told(below):
-    with pytest.raises(UserError, match=r"'country'.*Asia"):
-        build_hierarchy("country", ["Japan"], {"tree": {"Asia": below}})
+@pytest.mark.parametrize("text", ["", "old", "1970-02-30", "1970-1-1", "01.01.1970", "1970-W01-1"])
+def test_other_text_stands_for_no_number(text):
+    with pytest.raises(ValueError, match=r"."):
+        number_of(text)
 
 
 # Built from rows
@@ -187,8 +97,21 @@ def test_rows_of_different_length_are_told():
 
 
 def test_a_leaf_with_two_rows_is_told():
-    with pytest.raises(UserError, match="'x': the leaf 'a' stands twice"):
+    with pytest.raises(UserError, match="'x': the leaf 'a' stands twice; keep one row"):
         hierarchy_from_rows("x", [["a", "ab", "*"], ["b", "ab", "*"], ["a", "ab", "*"]])
+
+
+def test_all_mistakes_of_rows_are_told():
+    rows = [["a", "n", "p", "*"], ["b", "n", "q", "*"], ["c", "m", "p", "*"], ["a", "n", "p", "*"]]
+    with pytest.raises(HierarchyError) as caught:
+        hierarchy_from_rows("x", [*rows, ["d", "m", "q", "*"]])
+    mend = "order the levels from narrow to wide, and give different nodes different labels"
+    assert caught.value.mistakes == (
+        "hierarchy of 'x': the leaf 'a' stands twice; keep one row",
+        f"hierarchy of 'x': 'n' lies under both 'p' and 'q' of level 2; {mend}",
+        f"hierarchy of 'x': 'm' lies under both 'p' and 'q' of level 2; {mend}",
+    )
+    assert str(caught.value) == caught.value.mistakes[0]
 
 
 def test_rows_without_a_common_root_are_told():
@@ -203,14 +126,14 @@ def test_a_hierarchy_without_leaves_is_told():
 
 def test_a_label_with_two_parents_is_told():
     rows = [["a", "n", "p", "*"], ["b", "n", "q", "*"]]
-    with pytest.raises(UserError, match="'n' lies under both 'p' and 'q'"):
+    with pytest.raises(UserError, match="'n' lies under both 'p' and 'q' of level 2; order the"):
         hierarchy_from_rows("x", rows)
 
 
 def test_a_label_with_two_parents_on_different_levels_is_told():
     # n lies under p in the first row and under the root in the second.
     rows = [["a", "n", "p", "*"], ["b", "b", "n", "*"]]
-    with pytest.raises(UserError, match=r"'n' lies under both"):
+    with pytest.raises(UserError, match=r"'n' lies under both 'p' and '\*'; every node needs one"):
         hierarchy_from_rows("x", rows)
 
 
@@ -340,6 +263,14 @@ def test_bounds_are_the_numbers_of_the_domain_and_not_those_of_the_label():
     built = build_hierarchy("age", ["1", "4", "7"], {"intervals": [{"start": 0, "width": 5}]})
     bounds = {"1": [1, 1], "4": [4, 4], "7": [7, 7], "0-5": [1, 4], "5-10": [7, 7], "*": [1, 7]}
     assert by_label(built, built.bounds_of(np.arange(len(built.labels)))) == bounds
+
+
+def test_bounds_of_dates_are_days_since_1970():
+    built = build_hierarchy("birth", ["1970-01-03", "1970-02-01", ""], {"dates": ["month"]})
+    bounds = by_label(built, built.bounds_of(np.arange(len(built.labels))))
+    assert (bounds["1970-01-03"], bounds["1970-02"], bounds["*"]) == ([2, 2], [31, 31], [2, 31])
+    assert bounds[""] == [np.inf, -np.inf]
+    assert not built.is_over_text
 
 
 # Looked up: in any hierarchy

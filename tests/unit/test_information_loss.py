@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from anonify.anonymizers.recoding import Recoding
 from anonify.errors import UserError
-from anonify.hierarchy import build_hierarchy
+from anonify.hierarchy_rules import build_hierarchy
 from anonify.information_loss import mean_ncp, measure_ncp
 from anonify.release import release_records
 

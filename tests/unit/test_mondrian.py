@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonify.anonymizers import mondrian
-from anonify.hierarchy import build_hierarchy
+from anonify.hierarchy_rules import build_hierarchy
 from anonify.ranges import Ranges
 from anonify.requirements import make_requirement
 

@@ -8,7 +8,8 @@ from scipy.stats import chisquare
 from tests.unit.tuples import PAIRS, TENTHS, Tuples
 
 from anonify.anonymizers import oka
-from anonify.hierarchy import MISSING, build_hierarchy
+from anonify.hierarchy import MISSING
+from anonify.hierarchy_rules import build_hierarchy
 from anonify.ranges import Ranges
 
 

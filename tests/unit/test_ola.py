@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from anonify.anonymizers import ola
 from anonify.errors import UserError
-from anonify.hierarchy import build_hierarchy, hierarchy_from_rows
+from anonify.hierarchy import hierarchy_from_rows
+from anonify.hierarchy_rules import build_hierarchy
 from anonify.requirements import make_requirement
 
 SEX = build_hierarchy("sex", ["F", "M"], {})

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from anonify.anonymizers import ola
 from anonify.anonymizers.recoding import Recoding
-from anonify.hierarchy import build_hierarchy
+from anonify.hierarchy_rules import build_hierarchy
 from anonify.quality import measure_quality
 from anonify.ranges import Ranges
 from anonify.release import release_records

@@ -5,7 +5,7 @@ import pytest
 from anonify.anonymizers.recoding import Recoding
 from anonify.dataset import Column
 from anonify.errors import UserError
-from anonify.hierarchy import build_hierarchy
+from anonify.hierarchy_rules import build_hierarchy
 from anonify.release import read_release, release_records
 
 SEX = build_hierarchy("sex", ["F", "M"], {})

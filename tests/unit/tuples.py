@@ -5,7 +5,7 @@ from operator import add
 
 import numpy as np
 
-from anonify.hierarchy import build_hierarchy
+from anonify.hierarchy_rules import build_hierarchy
 from anonify.ranges import Ranges
 
 # Values of a pair are 2/8 apart, all others 8/8.

@@ -57,10 +57,10 @@ def read_dataset(named: str, table: str | None = None) -> Dataset:
     ------
     UserError : description, table or hierarchy is not found or has a mistake.
     """
-    path, search_path = _find_description(named)
+    path, search_path = find_description(named)
     description = read_description(path, str(path))
     folders = [*list_search_path(search_path), path.parent]
-    file = Path(table) if table else _find(description["file"], description["name"], folders)
+    file = Path(table) if table else find_in_folders(description["file"], description["name"], folders)
     expected = description.get("sha256")
     if table is None and expected and hash_file(file) != expected:
         raise UserError(
@@ -70,7 +70,7 @@ def read_dataset(named: str, table: str | None = None) -> Dataset:
     described = describe_columns(description["columns"])
     frame = read_records(file, described, description["separator"], description["decimal"])
     domains = {
-        name: _build_domain(frame, name, description, folders)
+        name: build_described_domain(frame, name, description, folders)
         for name in names_with_role(described, "quasi-identifier")
     }
     identifiers = tuple(names_with_role(described, "identifier"))
@@ -84,16 +84,16 @@ def read_dataset(named: str, table: str | None = None) -> Dataset:
     )
 
 
-def _build_domain(
+def build_described_domain(
     frame: pd.DataFrame, name: str, description: Mapping[str, Any], folders: list[Path]
 ) -> Domain:
     column = description["columns"][name]
     file = column.get("hierarchy", {}).get("file")
-    path = _find(file, description["name"], folders) if file else None
+    path = find_in_folders(file, description["name"], folders) if file else None
     return build_domain(name, frame[name].cat.categories.tolist(), column, path)
 
 
-def _find_description(named: str) -> tuple[Path, list[str]]:
+def find_description(named: str) -> tuple[Path, list[str]]:
     search_path = ["data"]
     if named.endswith((".yaml", ".yml")):
         content = read_yaml(named)
@@ -112,7 +112,7 @@ def _find_description(named: str) -> tuple[Path, list[str]]:
     return found, search_path
 
 
-def _find(file: str, dataset: str, folders: list[Path]) -> Path:
+def find_in_folders(file: str, dataset: str, folders: list[Path]) -> Path:
     found = find_file(file, dataset, folders)
     if found is None:
         raise UserError(
