@@ -17,8 +17,18 @@ help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
 
 .PHONY: run
-run: $(READY) ## Make every figure and table of Section 6, and results/report.html
-	$(BIN)/snakemake all --cores $(CORES)
+run: $(READY) ## Make every figure, table and the report: of Section 6, or of CONFIG=config/….yaml
+	$(BIN)/snakemake all --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+
+.PHONY: init
+init: $(READY) ## Describe a table of your own: make init TABLE=….csv
+	@test -n "$(TABLE)" || { echo "error: name the table, such as make init TABLE=patients.csv"; exit 1; }
+	@$(BIN)/python scripts/init.py "$(TABLE)"
+
+.PHONY: check
+check: $(READY) ## Check a described table: make check NAME=… (NAME as in config/datasets/)
+	@test -n "$(NAME)" || { echo "error: name the dataset, such as make check NAME=patients"; exit 1; }
+	@$(BIN)/python scripts/check.py "$(NAME)"
 
 .PHONY: paper
 paper: $(READY) ## The same on the real dataset or not at all, and the comparison with the paper
@@ -27,9 +37,13 @@ paper: $(READY) ## The same on the real dataset or not at all, and the compariso
 	$(BIN)/snakemake all --cores $(CORES) --config when_unavailable=fail
 	$(BIN)/python scripts/check_comparison.py results/paper/comparison.csv
 
-.PHONY: docs
-docs: ## Take over what the last `make paper` found out about the original evaluation
+.PHONY: errata
+errata: ## Take over what the last `make paper` found out about the original evaluation
 	cp results/paper/errata.md results/paper/reading.md docs/
+
+.PHONY: docs
+docs: $(READY) ## Build the documentation as a site, docs/_build/html/index.html
+	$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning docs docs/_build/html
 
 .PHONY: archive
 archive: $(READY) ## Pack the run into results/archive.zip, to be kept and cited

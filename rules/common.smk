@@ -12,6 +12,7 @@ SCRIPTS = BASE / "scripts"
 sys.path.append(str(SCRIPTS))
 
 from anonify.configuration import (
+    RUN_FOLDERS,
     check_configuration,
     fill_defaults,
     read_description,
@@ -20,19 +21,6 @@ from anonify.configuration import (
 from anonify.errors import UserError
 from anonify.files import is_parquet, name_file
 from anonify.search import STAND_IN_BANNER, find_file, list_search_path
-
-# What a run makes in its folder.
-FOLDERS = [
-    "anonymized",
-    "benchmarks",
-    "dataset",
-    "figures",
-    "logs",
-    "measures",
-    "paper",
-    "sampled",
-    "tables",
-]
 
 # Results must not depend on the number of threads that a numerical library takes.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -63,7 +51,7 @@ def read_configuration(config):
                 f"configuration: `classifiers` names {classifier!r}, which is none of "
                 f"scripts/anonify/classifiers.py; choose from {', '.join(known)}"
             )
-    if config["run"] in FOLDERS:
+    if config["run"] in RUN_FOLDERS:
         stop(
             f"configuration: `run` is {config['run']!r}, which is a folder of the run without a "
             "name; choose another name"

@@ -12,6 +12,21 @@ import yaml
 from anonify.errors import UserError
 
 
+# What a run makes in its folder: names that a run can't have, for its results would lie among
+# those of the run without a name.
+RUN_FOLDERS = (
+    "anonymized",
+    "benchmarks",
+    "dataset",
+    "figures",
+    "logs",
+    "measures",
+    "paper",
+    "sampled",
+    "tables",
+)
+
+
 class _Loader(yaml.SafeLoader):
     """Reads YAML, but refuses a key that stands twice, of which the last would win."""
 

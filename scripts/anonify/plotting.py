@@ -348,7 +348,7 @@ def plot_risk(
         axis.set_ylim(bottom=0)
     axes[0].set_ylabel(label)
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center")
+    figure.legend(handles, labels, loc="outside upper center")
     return figure
 
 

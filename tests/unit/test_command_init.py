@@ -3,6 +3,7 @@ import io
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -63,7 +64,7 @@ def test_a_table_of_a_clinic_is_described(folder):
             "format": "%d.%m.%Y",
             "hierarchy": {"dates": ["month", "year", "decade"]},
         },
-        # 5 codes begin with 4 different characters, 3 with 3, and 2 with 2.
+        # 4 characters leave 3 of the 6 codes, 3 characters no fewer, and 2 leave 01 and 80.
         "PLZ": {
             "role": "quasi-identifier",
             "type": "category",
@@ -73,8 +74,7 @@ def test_a_table_of_a_clinic_is_described(folder):
         "Gewicht": {
             "role": "quasi-identifier",
             "type": "decimal",
-            # The first and the last weight apart they span 64.2 to 90.1, a 20th of which is 1.3; but
-            # intervals of 2 and 5 join none of the six weights.
+            # The weights span 34.6, a 20th of which is 1.7; intervals of 2 and of 5 join no two.
             "hierarchy": {"intervals": [{"start": 40, "width": w} for w in (10, 20)]},
         },
         "Diagnose": {"role": "target", "type": "category"},
@@ -177,8 +177,37 @@ def test_hierarchies_beside_the_table_are_taken(folder):
 
 HEADERS = [
     *("age: years", "#age", "no", "yes", "1", "1.5", "null", "~", "<<", "=", "? a", "- a", "a\tb"),
-    *("two\nlines", "{age}", "a/b", "..", "'", '"', "a'b\"c", "😀", "größe", "年齢", " age ", "*", "&a"),
-    *("a\u2028", "a\x85", "%", "@", "`", "[", ",", "|", "!", "a # b", "$x$", "name", "type", "age\\"),
+    *(
+        "two\nlines",
+        "{age}",
+        "a/b",
+        "..",
+        "'",
+        '"',
+        "a'b\"c",
+        "😀",
+        "größe",
+        "年齢",
+        " age ",
+        "*",
+        "&a",
+    ),
+    *(
+        "a\u2028",
+        "a\x85",
+        "%",
+        "@",
+        "`",
+        "[",
+        ",",
+        "|",
+        "!",
+        "a # b",
+        "$x$",
+        "name",
+        "type",
+        "age\\",
+    ),
 ]
 
 
@@ -192,8 +221,6 @@ def test_any_header_is_written_as_it_is(folder, used):
 
 
 def test_a_parquet_file_is_described(folder):
-    import pandas as pd
-
     frame = pd.DataFrame({"age": [30, 31, 32], "weight": [50.5, 60.5, None]})
     frame.to_parquet("table.parquet")
     assert "(Parquet)" in init("table.parquet")
@@ -240,6 +267,15 @@ def test_a_number_without_a_name_that_only_counts_records_is_left_out(folder):
     assert read("table")[0]["columns"][""]["role"] == "identifier"
 
 
+def test_a_link_to_a_table_is_found_where_the_link_is(folder):
+    Path("elsewhere").mkdir()
+    Path("elsewhere/1234.csv").write_text("age,sex\n30,f\n31,m\n30,f\n")
+    Path("data").mkdir()
+    Path("data/table.csv").symlink_to(Path("elsewhere/1234.csv").resolve())
+    init("data/table.csv")
+    assert len(read_dataset("config/table.yaml").frame) == 3
+
+
 def test_no_file_is_overwritten(folder):
     init("clinic.csv", CLINIC)
     before = {file: file.read_text() for file in Path("config").rglob("*.yaml")}
@@ -253,7 +289,9 @@ def test_no_file_is_overwritten(folder):
 
 
 def test_of_two_files_none_is_left_where_one_can_not_be_written(folder, monkeypatch):
-    monkeypatch.setattr("anonify.drafts._check_run", lambda *_: (_ for _ in ()).throw(OSError(28)))
+    monkeypatch.setattr(
+        "anonify.drafting.drafts._check_run", lambda *_: (_ for _ in ()).throw(OSError(28))
+    )
     Path("table.csv").write_text("age,sex\n30,f\n31,m\n")
     assert run("init", None, "table.csv").exit_code == 1
     assert not [file for file in Path("config").rglob("*") if file.is_file()]
@@ -304,8 +342,8 @@ NAMES = st.one_of(st.text(max_size=8), st.sampled_from(["age", "sex", "zip", "do
 def random_tables(draw):
     width = draw(st.integers(1, 4))
     columns = [draw(st.lists(CELLS, min_size=1, max_size=4)) for _ in range(width)]
-    header = draw(st.lists(NAMES, min_size=width, max_size=width))
-    length = draw(st.integers(1, 12))
+    header = draw(st.lists(NAMES, min_size=width, max_size=width, unique=True))
+    length = draw(st.integers(2, 12))
     rows = [[draw(st.sampled_from(column)) for column in columns] for _ in range(length)]
     return to_csv([header, *rows], draw(st.sampled_from(",;\t|")))
 

@@ -5,6 +5,8 @@ import click
 from anonify import __version__
 from anonify.commands.anonymization import anonymize
 from anonify.commands.assessment import assess
+from anonify.commands.checking import check
+from anonify.commands.initialization import init
 from anonify.commands.stratified_sampling import sample
 
 
@@ -14,6 +16,8 @@ def main() -> None:
     """k-anonymity and stratified sampling of tables of people, and what they cost."""
 
 
+main.add_command(init)
 main.add_command(anonymize)
 main.add_command(sample)
 main.add_command(assess)
+main.add_command(check)

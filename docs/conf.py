@@ -1,0 +1,58 @@
+"""How Sphinx builds the documentation: `make docs`."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parent
+# ruff: noqa: E402
+sys.path[:0] = [str(HERE), str(PROJECT / "scripts")]
+
+import write_reference
+
+from anonify import __version__, configuration
+from anonify.commands import main as command
+from anonify.configuration import read_yaml
+
+project = "Anonify pipeline"
+author = "The Anonify pipeline's authors"
+copyright = f"2026, {author}"
+release = __version__
+
+extensions = ["myst_parser"]
+myst_enable_extensions = ["fieldlist"]
+myst_heading_anchors = 4
+exclude_patterns = ["_build"]
+nitpicky = True
+
+html_theme = "furo"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_use_index = False
+html_show_sourcelink = False
+html_theme_options = {"navigation_with_keys": True}
+
+GENERATED = {
+    "<!-- generated: configuration -->": lambda: write_reference.write_keys(
+        read_yaml(PROJECT / "config/config.schema.yaml"), "config"
+    ),
+    "<!-- generated: dataset -->": lambda: write_reference.write_keys(
+        read_yaml(Path(configuration.__file__).with_name("dataset.schema.yaml")), "dataset"
+    ),
+    "<!-- generated: options -->": write_reference.write_options,
+    "<!-- generated: commands -->": lambda: write_reference.write_commands(command, "anonify"),
+}
+
+
+def fill_in(app, name, source):
+    """Put the generated reference where a page asks for it."""
+    for mark, write in GENERATED.items():
+        if mark in source[0]:
+            source[0] = source[0].replace(mark, write())
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.connect("source-read", fill_in)

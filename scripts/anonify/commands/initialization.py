@@ -1,0 +1,266 @@
+"""Describe a table that nobody has described yet, and propose a run on it."""
+
+import os
+import re
+import textwrap
+import unicodedata
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+from tabulate import tabulate
+
+from anonify.commands.terminal import command
+from anonify.dataset import NOT_UTF_8, RESERVED, read_text_columns
+from anonify.drafting.decisions import NO_BREAK, list_decisions, shorten
+from anonify.drafting.drafts import Draft, write_files
+from anonify.drafting.profile import (
+    Profile,
+    count_values,
+    guess_decimal,
+    guess_separator,
+    profile_columns,
+)
+from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
+from anonify.drafting.roles import guess_roles
+from anonify.errors import UserError
+from anonify.files import is_parquet, name_file
+
+# Beginnings of files that are no text, and what they are.
+BINARIES = {
+    b"PK\x03\x04": "an Excel workbook or another archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a compressed file",
+    b"PAR1": "a Parquet file without the ending .parquet",
+}
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+# Characters on a line of the terminal.
+WIDTH = 92
+
+
+@command("init")
+@click.argument("table", metavar="TABLE")
+@click.option(
+    "--name",
+    metavar="NAME",
+    help="Name of the dataset and of its run; that of the file where it is not given.",
+)
+def init(table: str, name: str | None) -> None:
+    """Describe a table and propose a run on it.
+
+    TABLE is a CSV with a header, or a Parquet file. Type, role and hierarchy of each column are
+    guessed; what there is to decide is listed. Two files are written, every line explained, for
+    you to correct: config/datasets/NAME.yaml, the table, and config/NAME.yaml, the run.
+
+    \b
+    anonify init data/patients.csv
+    """
+    path = Path(table)
+    chosen = _choose_name(path, name)
+    _check_absent(chosen, is_given=name is not None)
+    draft = examine_table(path, chosen)
+    write_files(draft)
+    print(write_summary(draft))
+
+
+def _choose_name(path: Path, name: str | None) -> str:
+    if name is not None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name):
+            raise UserError(
+                f"`--name` is {name!r}; it should be letters without accents, digits, `_` and `-`, "
+                "60 at most"
+            )
+        return name
+    plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode()
+    made = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-")[:60]
+    if not made:
+        raise UserError(f"{path}: no name can be made from that of the file; give one by `--name`")
+    return made
+
+
+def _check_absent(name: str, is_given: bool) -> None:
+    files = [Path("config/datasets", f"{name}.yaml"), Path("config", f"{name}.yaml")]
+    present = [str(file) for file in files if os.path.lexists(file)]
+    if present:
+        are, stay = ("is", "stays") if len(present) == 1 else ("are", "stay")
+        another = "another `--name`" if is_given else "another name by `--name`"
+        raise UserError(
+            f"{' and '.join(present)} {are} there already and {stay} untouched; give {another}, or "
+            "move what is there away"
+        )
+
+
+def examine_table(path: Path, name: str) -> Draft:
+    """Find out what a table holds, and make proposals for it.
+
+    Raises
+    ------
+    UserError : it can't be read or has a single record, or a column has a name or a value that our
+        tables can't have.
+    """
+    separator = None if is_parquet(path) else _find_separator(path)
+    frame = read_text_columns(path, separator or ",")
+    if len(frame) < 2:
+        raise UserError(f"{path}: the file has one record, which nothing can hide; add records")
+    counts = count_values(frame)
+    decimal = guess_decimal(counts) if separator else "."
+    proposals = propose_columns(profile_columns(counts, len(frame), decimal), decimal, path)
+    _check_names(path, proposals, name)
+    return Draft(path, name, len(frame), separator, decimal, proposals)
+
+
+def propose_columns(profiles: Sequence[Profile], decimal: str, path: Path) -> list[Proposal]:
+    """Propose a role for each column, and a hierarchy for each quasi-identifier.
+
+    Raises
+    ------
+    UserError : a quasi-identifier has a value that is the root of every hierarchy.
+    """
+    folder = path.parent / "hierarchies"
+    proposals = []
+    for profile, guess in zip(profiles, guess_roles(profiles), strict=True):
+        proposal = Proposal(profile, guess.role, guess.reason)
+        if guess.role == "quasi-identifier":
+            file = find_hierarchy_file(folder, profile.name)
+            try:
+                proposal = propose_hierarchy(profile, guess.reason, decimal, file)
+            except UserError as error:
+                raise UserError(f"{path}: {error}") from None
+        proposals.append(proposal)
+    return proposals
+
+
+def _find_separator(path: Path) -> str:
+    _check_text(path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return guess_separator(list(islice(file, 200)))
+
+
+def _check_text(path: Path) -> None:
+    """Make sure that a file is UTF-8 text."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(2**16)
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    kind = next((kind for mark, kind in BINARIES.items() if start.startswith(mark)), None)
+    if start.startswith(UTF_16):
+        raise UserError(
+            f"{path}: the file is UTF-16 text; save it as UTF-8, such as by "
+            "iconv -f utf-16 -t utf-8 IN > OUT"
+        )
+    if kind or b"\0" in start:
+        raise UserError(f"{path}: the file is {kind or 'no text'}; save the table as CSV in UTF-8")
+    try:
+        with path.open(encoding="utf-8-sig") as text:
+            while text.read(2**20):
+                pass
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: {NOT_UTF_8}") from None
+
+
+def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:
+    for place, proposal in enumerate(proposals, start=1):
+        column, is_used = proposal.name, proposal.role != "identifier"
+        if column in RESERVED:
+            raise UserError(
+                f"{path}: {column!r} is a name that our tables use themselves; rename the column "
+                "in the header"
+            )
+        if not column.strip() and is_used:
+            raise UserError(f"{path}: column {place} has no name; write one into the header")
+        if _is_too_long(proposal, name):
+            raise UserError(
+                f"{path}: the name of column {place}, {shorten(column)!r}, is too long, also for a "
+                "file that is named by it; shorten it in the header"
+            )
+
+
+def _is_too_long(proposal: Proposal, dataset: str) -> bool:
+    """Tell whether a name is too long for YAML, or for the file of the column's hierarchy."""
+    has_file = proposal.role == "quasi-identifier"
+    file = f"{dataset}_{name_file(proposal.name)}".encode()
+    return len(proposal.name) > 1000 or (has_file and len(file) > 200)
+
+
+def write_summary(draft: Draft) -> str:
+    """Return what was found, what is to decide and how to go on, for people to read."""
+    decisions = list_decisions(draft.proposals, draft.records, draft.decimal)
+    numbered = [
+        _wrap(f"{number:2}. {'FIRST, OR THE RUN STOPS: ' * decision.stops}{decision.text}")
+        for number, decision in enumerate(decisions, start=1)
+    ]
+    return "\n".join(
+        [
+            _summarize(draft),
+            "",
+            _tabulate(draft.proposals),
+            "",
+            f"Decide, and correct {draft.description_file}:",
+            "",
+            *numbered,
+            "",
+            "Then:",
+            "",
+            f"  anonify check {draft.name}",
+            f"  snakemake all --configfile {draft.run_file} --cores all",
+            "",
+            f"or: make check NAME={draft.name}, make run CONFIG={draft.run_file}",
+            "",
+            f"What is tried (k, methods, …) is said in {draft.run_file}; results come to "
+            f"results/{draft.run}/.",
+        ]
+    )
+
+
+def _summarize(draft: Draft) -> str:
+    marks = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+    form = "Parquet"
+    if draft.separator:
+        decimal = ", decimal commas" if draft.decimal == "," else ""
+        form = f"CSV, columns parted by {marks[draft.separator]}{decimal}"
+    columns = len(draft.proposals)
+    return (
+        f"{shorten(str(draft.table), 60)}: {draft.records:,} records, {columns} "
+        f"{'column' if columns == 1 else 'columns'} ({form})"
+    )
+
+
+def _tabulate(proposals: Sequence[Proposal]) -> str:
+    rows = [
+        [
+            shorten(proposal.name, 24),
+            proposal.profile.type,
+            proposal.profile.distinct,
+            proposal.profile.missing,
+            proposal.role,
+            shorten(_spell_hierarchy(proposal.hierarchy), 30),
+        ]
+        for proposal in proposals
+    ]
+    headers = ["column", "type", "distinct", "missing", "role", "hierarchy"]
+    return tabulate(rows, headers, disable_numparse=True, colalign=["left"] * 2 + ["right"] * 2)
+
+
+def _spell_hierarchy(rule: Mapping[str, Any] | None) -> str:
+    """Return a hierarchy in a few words."""
+    if rule is None:
+        return ""
+    if "intervals" in rule:
+        return f"intervals of {', '.join(str(level['width']) for level in rule['intervals'])}"
+    if "prefixes" in rule:
+        return f"first {', '.join(map(str, rule['prefixes']))} characters"
+    if "dates" in rule:
+        return ", ".join(rule["dates"])
+    return "from its file" if "file" in rule else "a value, then *"
+
+
+def _wrap(text: str) -> str:
+    filled = textwrap.fill(
+        text, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
+    return filled.replace(NO_BREAK, " ")

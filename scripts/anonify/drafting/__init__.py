@@ -1,0 +1,1 @@
+"""What `anonify init` proposes for a table that nobody has described yet."""

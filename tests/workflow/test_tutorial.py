@@ -1,0 +1,40 @@
+"""The tutorial does what it says, from the CSV to the archive."""
+
+import json
+import zipfile
+
+import pandas as pd
+import pytest
+from tests.workflow.documentation import DOCS, copy_project, follow, read_examples
+
+# One worker follows the page.
+pytestmark = pytest.mark.xdist_group("tutorial")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project in which the whole page was followed."""
+    project = copy_project(tmp_path_factory.mktemp("tutorial"))
+    follow(project, read_examples(DOCS / "tutorial.md"))
+    return project
+
+
+def test_the_release_has_no_identifier_and_twelve_alike(project):
+    release = pd.read_csv(project / "results/clinic/anonymized/arx/k12.csv", keep_default_na=False)
+    assert not {"patient", "name"} & set(release.columns)
+    classes = release.groupby(["age", "sex", "zip", "admitted", "smoker"]).size()
+    assert (len(release), classes.min()) == (2000, 12)
+
+
+def test_the_assessment_lies_beside_the_release(project):
+    path = project / "results/clinic/anonymized/arx/k12.assessment.json"
+    assert json.loads(path.read_text())["risk"]["achieved_k"] == 12
+
+
+def test_the_archive_has_the_choice_and_no_patient(project):
+    with zipfile.ZipFile(project / "results/clinic/archive.zip") as archive:
+        names = archive.namelist()
+        report = next(name for name in names if name.endswith("report.html"))
+        assert "Gro Ek" not in archive.read(report).decode()
+    assert any(name.endswith("clinic.yaml") for name in names)
+    assert not any("clinic.csv" in name or name.endswith(".parquet") for name in names)
