@@ -21,7 +21,7 @@ WORKFLOW = [
         "Makefile",
     ]
     for path in sorted(BASE.glob(pattern))
-    if path.is_file() and "__pycache__" not in path.parts
+    if path.is_file() and not is_cache(path)
 ]
 
 # The dataset's description, the user's own before the one that comes with us.

@@ -33,7 +33,7 @@ rule benchmark:
 rule benchmark_adult:
     """Measure our methods and other libraries on Adult."""
     input:
-        library=PROCESSES + library("benchmark_adult", "commands/__init__", *MEASURED),
+        library=PROCESSES + library("benchmark_adult", *MEASURED),
     output:
         out="<results>/benchmarks/adult.csv",
     log:

@@ -170,11 +170,13 @@ def find_imports(file):
         for name in names:
             path = SCRIPTS / Path(*name.split("."))
             if name.split(".")[0] == "anonify":
+                # The packages that a module lies in are imported with it.
+                packages = [folder / "__init__.py" for folder in (path, *path.parents)]
                 yield from (
-                    p for p in (path.with_suffix(".py"), path / "__init__.py") if p.is_file()
+                    file
+                    for file in (path.with_suffix(".py"), *packages)
+                    if file.is_file() and file.is_relative_to(SCRIPTS / "anonify")
                 )
-                if "." in name:
-                    yield SCRIPTS / "anonify/__init__.py"
 
 
 def get_names(role):
@@ -335,6 +337,12 @@ def get_reported_texts(wildcards):
     """Return what is known about the original evaluation, likewise."""
     paths = [Path(f"{RESULTS}/paper/{name}.md") for name in ("errata", "reading")]
     return [str(path) for path in paths if get_reported_comparison(wildcards) and path.exists()]
+
+
+def is_cache(path):
+    """Tell whether a file of the workflow was made by a tool that worked on it."""
+    folders = path.relative_to(BASE).parts[:-1]
+    return any(folder.startswith(".") or folder == "__pycache__" for folder in folders)
 
 
 def get_benchmark_patterns(wildcards):
