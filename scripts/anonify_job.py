@@ -1,15 +1,22 @@
 """Binds a script's main function to Snakemake."""
 
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
 from anonify.errors import UserError
 
 _terminal = sys.stderr
+
+_FULL = {
+    errno.ENOSPC: "the disk is full; make room on it",
+    errno.EDQUOT: "your share of the disk is used up; make room in it",
+}
 
 
 def terminal() -> TextIO:
@@ -21,7 +28,9 @@ def report(message: str) -> None:
     """Show progress on the terminal, and keep it in the log."""
     print(message, file=_terminal, flush=True)
     if _terminal is not sys.stderr:
-        print(message, file=sys.stderr, flush=True)
+        # On a full disk there is no log, but still a terminal.
+        with suppress(OSError):
+            print(message, file=sys.stderr, flush=True)
 
 
 def run_job(main: Callable[..., None], snakemake: Any) -> None:
@@ -34,17 +43,35 @@ def run_job(main: Callable[..., None], snakemake: Any) -> None:
     arguments = {**snakemake.input, **snakemake.output, **snakemake.params}
     arguments.pop("library", None)
     log = Path(snakemake.log[0])
-    log.parent.mkdir(parents=True, exist_ok=True)
     _terminal = os.fdopen(os.dup(2), "w")
-    with log.open("w") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
     try:
+        _write_output_to(log)
         main(**arguments)
     except UserError as error:
         report(f"error: {error}")
         sys.exit(1)
     except Exception as error:
-        traceback.print_exc()
-        report(f"error in rule {snakemake.rule}: {error} (details in {log})")
+        refusal = _explain_refusal(error, snakemake.output[0])
+        if refusal:
+            report(f"error: {refusal}, and run again")
+        else:
+            traceback.print_exc()
+            report(f"error in rule {snakemake.rule}: {error} (details in {log})")
         sys.exit(1)
+
+
+def _explain_refusal(error: Exception, output: str) -> str | None:
+    """Say what the machine refused, if it did, and how to mend it."""
+    if isinstance(error, PermissionError):
+        place = error.filename or output
+        return f"{place}: permission denied; change the permissions of the file and its folder"
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return f"{output}: {_FULL[error.errno]}"
+    return None
+
+
+def _write_output_to(log: Path) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)

@@ -32,9 +32,9 @@ def main(
     original = read_table(table)
     frame = original.frame
     if k > len(frame):
+        records = f"{len(frame)} records" if len(frame) > 1 else "one record"
         raise UserError(
-            f"k_values: k = {k} is more than the {len(frame)} records of the table; choose a "
-            "smaller k"
+            f"k_values: k = {k} is more than the {records} of the table; choose a smaller k"
         )
     names = names_with_role(original.columns, "quasi-identifier")
     domains = [read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)]

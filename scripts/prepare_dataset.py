@@ -7,6 +7,7 @@ from typing import Any
 
 from anonify.dataset import describe_columns, drop_identifiers, names_with_role, read_records
 from anonify.domain import build_domain, write_domain
+from anonify.errors import UserError
 from anonify.storage import Table, start_provenance, write_table
 from anonify_job import run_job
 
@@ -23,14 +24,18 @@ def main(
 ) -> None:
     """Write the typed table, and a hierarchy for each quasi-identifier in its order."""
     described = describe_columns(columns)
-    frame = read_records(source, described, separator, decimal)
+    about = json.loads(Path(record).read_text())
+    try:
+        frame = read_records(source, described, separator, decimal)
+    except UserError as error:
+        # It is the file that was found which is to be mended, not our copy.
+        raise UserError(str(error).replace(source, about["origin"], 1)) from None
     names = names_with_role(described, "quasi-identifier")
     from_file = [name for name in names if "file" in columns[name].get("hierarchy", {})]
     files = dict(zip(from_file, hierarchy_files, strict=True))
     for name, path in zip(names, hierarchies, strict=True):
         values = frame[name].cat.categories.tolist()
         write_domain(build_domain(name, values, columns[name], files.get(name)), path)
-    about = json.loads(Path(record).read_text())
     dataset = {key: about[key] for key in ("name", "title", "sha256", "synthetic")}
     write_table(Table(frame, drop_identifiers(described), start_provenance(dataset)), table)
 

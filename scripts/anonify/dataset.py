@@ -1,6 +1,7 @@
 """Datasets: what their columns are, and how a CSV or Parquet file becomes a typed table."""
 
 import csv
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,16 @@ csv.field_size_limit(2**31 - 1)
 NOT_UTF_8 = (
     "the file is not UTF-8 text; save it as UTF-8, such as by iconv -f latin1 -t utf-8 IN > OUT"
 )
+
+# Beginnings of files that are no UTF-8, and what they are.
+BINARIES = {
+    b"PK\x03\x04": "an Excel workbook or another archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a compressed file",
+    b"PAR1": "a Parquet file without the ending .parquet",
+}
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 RESERVED = {"dataset", "data", "deletion", "is_suppressed", "size", "released_size"}
 
@@ -83,8 +94,8 @@ def find_target(columns: Iterable[Column]) -> str:
     names = names_with_role(columns, "target")
     if not names:
         raise UserError(
-            "columns: none has the role `target`, so classifiers have nothing to predict; give it to "
-            "one in the dataset's description"
+            "columns: none has the role `target`, so classifiers have nothing to predict; give it "
+            "to one in the dataset's description"
         )
     return names[0]
 
@@ -141,6 +152,7 @@ def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
     if is_parquet(path):
         return _read_parquet(path)
     try:
+        _check_bytes(path)
         # Read as a record, the header tells how many values the others may have.
         raw = pd.read_csv(
             path,
@@ -156,15 +168,62 @@ def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
     except pd.errors.EmptyDataError:
         raise UserError(f"{path}: the file is empty; it needs a header and records") from None
     except UnicodeDecodeError:
-        raise UserError(f"{path}: {NOT_UTF_8}") from None
+        raise UserError(f"{path}, line {_find_wrong_line(path)}: {NOT_UTF_8}") from None
     except pd.errors.ParserError as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path}: the file is no regular CSV ({reason}); mend that row") from None
+        reason = _explain(error, separator)
+        raise UserError(f"{path}: the file is no regular CSV, {reason}") from None
     header = [str(name) for name in raw.iloc[0]]
     _check_header(path, header, len(raw) - 1)
     if (raw.iloc[:, -1] == MISSING).any():
         _check_lengths(path, separator, len(header))
     return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
+
+
+def _check_bytes(path: str | Path) -> None:
+    """Make sure that a file may be text: pandas would read NUL without a word."""
+    with Path(path).open("rb") as file:
+        start = file.read(4)
+        if start.startswith(UTF_16):
+            raise UserError(
+                f"{path}: the file is UTF-16 text; save it as UTF-8, such as by "
+                "iconv -f utf-16 -t utf-8 IN > OUT"
+            )
+        what = next((kind for mark, kind in BINARIES.items() if start.startswith(mark)), None)
+        file.seek(0)
+        lines = 1
+        while not what and (chunk := file.read(2**20)):
+            text, nul, _ = chunk.partition(b"\0")
+            lines += text.count(b"\n")
+            what = f"no text, for line {lines} has a NUL byte" if nul else None
+    if what:
+        raise UserError(f"{path}: the file is {what}; save the table as CSV in UTF-8")
+
+
+def _find_wrong_line(path: str | Path) -> int:
+    """Return the number of the first line that is not UTF-8."""
+    with Path(path).open("rb") as file:
+        lines = enumerate(file, start=1)
+        return next(n for n, line in lines if line.decode(errors="replace").encode() != line)
+
+
+def _explain(error: pd.errors.ParserError, separator: str) -> str:
+    """Say what pandas found wrong with a CSV, and how to mend it."""
+    reason = " ".join(str(error).split())
+    if quote := re.search(r"EOF inside string starting at row (\d+)", reason):
+        return (
+            f"for a quote that opens in record {quote[1]} is never closed; close it, or get the "
+            "whole file if this one was cut off"
+        )
+    if widths := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", reason):
+        expected, line, found = widths.groups()
+        mend = f"put quotes around values with {separator!r} in them"
+        if expected == "1":
+            mend = f"say by `separator` what parts the columns, if it is not {separator!r}"
+        return (
+            f"for line {line} has {found} values where the header has {expected}; mend that line, "
+            f"or {mend}"
+        )
+    return f"for {reason}; mend that row"
 
 
 def _read_parquet(path: str | Path) -> pd.DataFrame:
@@ -204,7 +263,7 @@ def _check_header(path: str | Path, header: list[str], records: int) -> None:
     repeated = [name for name in header if header.count(name) > 1]
     if repeated:
         raise UserError(
-            f"{path}: the column {repeated[0]!r} stands twice in the header; rename one"
+            f"{path}: the column {_shorten(repeated[0])} stands twice in the header; rename one"
         )
     if records == 0:
         raise UserError(f"{path}: the file has a header but no record; add records")
@@ -218,7 +277,7 @@ def _check_lengths(path: str | Path, separator: str, expected: int) -> None:
     if short is not None:
         raise UserError(
             f"{path}, record {short}: it has fewer values than the header has columns "
-            f"({expected}); mend that record"
+            f"({expected}); mend that record, or get the whole file if this one was cut off"
         )
 
 
@@ -262,15 +321,34 @@ def check_columns(path: str | Path, present: list[str], expected: list[str]) -> 
     for name in expected:
         if name not in present:
             raise UserError(
-                f"{path}: the column {name!r} is missing (there are {', '.join(present)}); "
-                "add it or describe the table's own columns in config/datasets/"
+                f"{path}: the column {name!r} is missing (there are {_list(present)}); "
+                + (
+                    _explain_separator(path, present, expected)
+                    or "add it or describe the table's own columns in config/datasets/"
+                )
             )
     for name in present:
+        if name not in expected and not name:
+            raise UserError(
+                f"{path}: a column has no name in the header; give it one and describe it, or "
+                "remove it, such as by removing what parts columns from the end of every line"
+            )
         if name not in expected:
             raise UserError(
-                f"{path}: the column {name!r} is not described; give it a role and a type in "
-                "config/datasets/ or remove it from the file"
+                f"{path}: the column {_shorten(name)} is not described; give it a role and a type "
+                "in config/datasets/ or remove it from the file"
             )
+
+
+def _explain_separator(path: str | Path, present: list[str], expected: list[str]) -> str | None:
+    """Say what parts the columns, where that finds more of the expected ones."""
+    if is_parquet(path):
+        return None
+    mark, header = read_header(path, expected)
+    if len({*header} & {*expected}) <= len({*present} & {*expected}):
+        return None
+    key = f"separator: {json.dumps(mark)}"
+    return f"{mark!r} parts the columns, so write `{key}` in the description"
 
 
 def convert_column(
@@ -346,7 +424,17 @@ def _looks_like_number(text: str) -> bool:
 
 
 def _shorten(text: str) -> str:
-    return repr(text) if len(text) <= 80 else repr(text[:77] + "…")
+    return repr(_cut(text))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _list(names: list[str]) -> str:
+    shown = [_cut(" ".join(name.split())) for name in names[:20]]
+    more = [f"{len(names) - 20} more"] if len(names) > 20 else []
+    return ", ".join([*shown, *more])
 
 
 def repr_number(number: float) -> str:

@@ -5,20 +5,33 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
+# The workflow reads names of files by this module before anything runs.
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path that takes the place of ``path`` when the block ends well."""
+    """Give a temporary path that takes the place of ``path`` when the block ends well.
+
+    What a process left that was killed while it wrote the same file is removed.
+    """
     path = Path(path)
+    for unfinished in path.parent.glob(f".{escape(path.name)}.*.tmp{escape(path.suffix)}"):
+        unfinished.unlink(missing_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
     try:
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        # Nobody knows the temporary file.
+        if error.filename == str(temporary):
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -46,12 +59,12 @@ def choose_quoting(texts: Iterable[str]) -> Literal[0, 1]:
     return csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
 
 
-def write_release_csv(frame: pd.DataFrame, path: str | Path) -> None:
+def write_release_csv(frame: "pd.DataFrame", path: str | Path) -> None:
     """Write records as the CSV to be handed out."""
     texts = [
         str(text)
         for name in frame
-        if isinstance(frame[name].dtype, pd.CategoricalDtype)
+        if frame[name].dtype == "category"
         for text in frame[name].cat.categories
     ]
     with replacing(path) as temporary:

@@ -206,13 +206,51 @@ def test_a_file_without_records_is_told(refuse):
     assert "a header but no record" in refuse("sex,age\n", SEX, AGE)
 
 
-def test_a_file_that_is_not_utf_8_is_told(refuse):
-    assert "not UTF-8" in refuse("smoking\nfrüher\n".encode("latin-1"), SMOKING)
+def test_a_file_that_is_not_utf_8_is_told_with_its_line(refuse):
+    message = refuse("smoking\nnie\nfrüher\n".encode("latin-1"), SMOKING)
+    assert "line 3: the file is not UTF-8 text" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("sex\nF\n".encode("utf-16"), "UTF-16 text; save it as UTF-8"),
+        (b"PK\x03\x04xl/worksheets", "an Excel workbook or another archive; save the table as CSV"),
+        (b"PAR1sex", "a Parquet file without the ending .parquet; save"),
+        (b"sex\nF\nM\0\n", "no text, for line 3 has a NUL byte"),
+        (b"sex\nF\n" * 300_000 + b"\0", "no text, for line 600001 has a NUL byte"),
+    ],
+)
+def test_a_file_that_is_no_text_is_told(refuse, content, what):
+    assert f"the file is {what}" in refuse(content, SEX)
 
 
 def test_a_missing_column_is_told_with_those_that_are_there(refuse):
     message = refuse("Sex,age\nF,1\n", SEX, AGE)
     assert "the column 'sex' is missing (there are Sex, age)" in message
+
+
+def test_of_many_columns_some_are_named(refuse):
+    names = ["x" * 100, *(f"c{number}" for number in range(30))]
+    message = refuse(f"{','.join(names)}\n{','.join('1' * 31)}\n", SEX)
+    assert f"(there are {'x' * 77}…, c0, " in message
+    assert "c18, 11 more)" in message
+
+
+@pytest.mark.parametrize(("separator", "written"), [(";", '";"'), ("\t", r'"\t"')])
+def test_what_parts_the_columns_is_told_where_it_is_another(refuse, separator, written):
+    message = refuse(f"sex{separator}age\nF{separator}1\n", SEX, AGE)
+    assert f"parts the columns, so write `separator: {written}` in the description" in message
+
+
+def test_what_parts_the_columns_is_doubted_where_the_header_is_one(refuse):
+    message = refuse("sex;age\nF;40,5\n", SEX, AGE)
+    assert "line 2 has 2 values where the header has 1" in message
+    assert "say by `separator` what parts the columns" in message
+
+
+def test_a_column_without_a_name_is_told(refuse):
+    assert "a column has no name in the header" in refuse("sex,\nF,\n", SEX)
 
 
 def test_a_column_that_is_not_described_is_told(refuse):
@@ -257,8 +295,8 @@ def test_a_record_with_too_few_values_is_told(refuse):
 
 def test_a_record_with_too_many_values_is_told(refuse):
     message = refuse("sex,smoking\nF,never\nM,no,never\n", SEX, SMOKING)
-    assert "the file is no regular CSV" in message
-    assert "line 3" in message
+    assert "the file is no regular CSV, for line 3 has 3 values where the header has 2" in message
+    assert "put quotes around values with ',' in them" in message
 
 
 def test_records_that_all_have_a_value_too_many_are_not_shifted(refuse):
@@ -267,7 +305,8 @@ def test_records_that_all_have_a_value_too_many_are_not_shifted(refuse):
 
 
 def test_a_quote_that_is_not_closed_is_told(refuse):
-    assert "the file is no regular CSV" in refuse('sex,smoking\nF,"never\nM,ever\n', SEX, SMOKING)
+    message = refuse('sex,smoking\nM,ever\nF,"never\nM,ever\n', SEX, SMOKING)
+    assert "a quote that opens in record 2 is never closed" in message
 
 
 @pytest.mark.parametrize("name", ["size", "is_suppressed"])

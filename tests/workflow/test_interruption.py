@@ -1,0 +1,117 @@
+"""A run that is killed again and again ends with the results of one that was not."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.workflow.conftest import PROJECT, Experiment, make_experiment
+
+from anonify.files import replacing
+
+# The results are compared with those of the experiment that other tests look at, too.
+pytestmark = pytest.mark.xdist_group("finished")
+
+# What comes when the power fails, from a cluster, and from a terminal.
+SIGNALS = [*[signal.SIGKILL] * 14, *[signal.SIGTERM] * 3, *[signal.SIGINT] * 3]
+KINDS = (".csv", ".json", ".parquet", ".pdf", ".svg", ".png")
+
+
+def start(experiment: Experiment, log: Path) -> subprocess.Popen[bytes]:
+    """Start a run that has a process group of its own, as one in a terminal has."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(PROJECT / "Snakefile")]
+    command += ["--configfile", "experiment.yaml", "--cores", "2", "all"]
+    with log.open("w") as file:
+        return subprocess.Popen(
+            command,
+            cwd=experiment.folder,
+            env={**os.environ, "ANONIFY_DATA": ""},
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+
+
+def wait_until_finished(jobs: int, run: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a run has begun its first job and finished some, or has ended."""
+    until = time.monotonic() + 120
+    while run.poll() is None and time.monotonic() < until:
+        text = log.read_text()
+        if "Execute " in text and text.count("Finished jobid") >= jobs:
+            break
+        time.sleep(0.02)
+
+
+def list_results(experiment: Experiment) -> dict[str, bytes]:
+    """Return the results that stand under their own names."""
+    files = experiment.files(*KINDS)
+    return {name: content for name, content in files.items() if ".tmp." not in name}
+
+
+def list_temporary(experiment: Experiment) -> list[str]:
+    return [path.name for path in (experiment.folder / "results").rglob("*.tmp.*")]
+
+
+def unlock(experiment: Experiment) -> None:
+    """Free the folder, as the README says, where the run could not do so itself."""
+    locks = experiment.folder / ".snakemake/locks"
+    if locks.is_dir() and any(locks.iterdir()):
+        freed = experiment.snakemake("--unlock")
+        assert freed.returncode == 0, freed.stdout + freed.stderr
+
+
+def test_what_a_killed_process_left_of_a_file_goes_when_the_file_is_made(tmp_path):
+    path = tmp_path / "k[4].csv"
+    code = f"""
+import os
+from anonify.files import replacing
+
+with replacing({str(path)!r}) as temporary:
+    temporary.write_text("half")
+    os.kill(os.getpid(), {signal.SIGKILL})
+"""
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "scripts")}
+    run = subprocess.run([sys.executable, "-c", code], env=environment)
+    assert run.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.glob(".*.tmp.csv"))) == 1
+    with replacing(path) as temporary:
+        temporary.write_text("whole")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_run_that_was_killed_twenty_times_ends_like_any_other(finished, tmp_path):
+    generator = random.Random(20)
+    experiment, log = make_experiment(tmp_path), tmp_path / "log"
+    whole = list_results(finished)
+    begin = time.monotonic()
+    wait_until_finished(0, run := start(experiment, log), log)
+    seconds_to_start = time.monotonic() - begin
+    for number in generator.sample(SIGNALS, len(SIGNALS)):
+        # One in five is killed before its first job, the others at some time after.
+        if generator.random() < 0.2:
+            time.sleep(generator.uniform(0, seconds_to_start))
+        else:
+            wait_until_finished(generator.randint(0, 2), run, log)
+            time.sleep(generator.uniform(0, 1.5))
+        if run.poll() is None:
+            os.killpg(run.pid, number)
+            run.wait(60)
+        else:
+            # It was quicker, so all begins anew.
+            assert run.returncode == 0, log.read_text()
+            shutil.rmtree(experiment.folder / "results")
+        results = list_results(experiment)
+        assert [name for name in results if results[name] != whole[name]] == []
+        unlock(experiment)
+        run = start(experiment, log)
+
+    assert run.wait(300) == 0, log.read_text()
+    assert list_results(experiment) == whole
+    assert list_temporary(experiment) == []
+    page = (experiment.folder / "results/report.html").read_text()
+    assert page.rstrip().endswith("</html>")
