@@ -19,7 +19,7 @@ from anonify.configuration import (
     read_yaml,
 )
 from anonify.errors import UserError
-from anonify.files import is_parquet, name_file
+from anonify.files import hash_file, is_parquet, name_file
 from anonify.search import STAND_IN_BANNER, find_file, list_search_path
 
 # Results must not depend on the number of threads that a numerical library takes.
@@ -56,10 +56,10 @@ def read_configuration(config):
             f"configuration: `run` is {config['run']!r}, which is a folder of the run without a "
             "name; choose another name"
         )
-    if config["shown_deletion"] not in config["deletions"]:
+    if config["shown_deletion"] not in [0, *config["deletions"]]:
         stop(
             f"configuration: `shown_deletion` is {config['shown_deletion']}; it should be one "
-            f"of the `deletions` {config['deletions']}"
+            f"of the `deletions` {config['deletions']}, or 0"
         )
     if config["classifier_repeats"] > config["repeats"]:
         stop(
@@ -73,7 +73,12 @@ def read_dataset_description(name):
     """Read config/datasets/<name>.yaml, the user's own before the one that comes with us."""
     own = Path("config/datasets") / f"{name}.yaml"
     path = own if own.exists() else BASE / own
-    return read_description(path, str(own))
+    description = read_description(path, str(own))
+    if description["name"] != name:
+        stop(
+            f"{own}: `name` is {description['name']!r}; it should be {name!r}, as the file is called"
+        )
+    return description
 
 
 def check_release(release):
@@ -345,6 +350,17 @@ def is_cache(path):
     return any(folder.startswith(".") or folder == "__pycache__" for folder in folders)
 
 
+def get_chosen_table():
+    """Return the table that the report describes: what may be handed out.
+
+    One sample stands for all: what a class has in common differs little between them.
+    """
+    deletion = config["shown_deletion"]
+    if not deletion:
+        return f"<results>/anonymized/{RELEASE}.parquet"
+    return f"<results>/sampled/{RELEASE}/deletion{deletion}/repeat1.parquet"
+
+
 def get_benchmark_patterns(wildcards):
     """Return the regular expression of each rule's benchmarks."""
     return {rule.name: rule.benchmark.regex().pattern for rule in workflow.rules if rule.benchmark}
@@ -358,14 +374,21 @@ def get_lookup(wildcards):
     as the dataset turns up or is asked for.
     """
     record = read_record()
-    if record and not record["synthetic"]:
+    if record and not record["synthetic"] and not is_edited(record):
         return record["lookup"]
     found = find_file(DATASET["file"], DATASET["name"], SEARCH_PATH)
     return {
         "found": str(found) if found else None,
         "search_path": config["search_path"],
+        "sha256": hash_file(found) if found else None,
         "when_unavailable": config["when_unavailable"],
     }
+
+
+def is_edited(record):
+    """Tell whether the file that was found is another by now; one of a known checksum can't be."""
+    origin = Path(record["origin"])
+    return "sha256" not in DATASET and origin.is_file() and hash_file(origin) != record["sha256"]
 
 
 def show_banner():

@@ -36,6 +36,7 @@ rule measure_distribution:
         distributions=DISTRIBUTIONS,
         deletions=config["deletions"],
         repeats=config["repeats"],
+        k=config["release"]["k"],
     message:
         "Measuring distributions"
     script:

@@ -45,8 +45,7 @@ rule report:
         metadata=expand("<results>/tables/{table}.csv-metadata.json", table=REPORTED_TABLES),
         figures=expand("<results>/figures/{figure}.svg", figure=REPORTED_FIGURES),
         record=f"<results>/dataset/{DATASET['name']}.json",
-        # One sample stands for all: what a class has in common differs little between them.
-        released=f"<results>/sampled/{RELEASE}/deletion{config['shown_deletion']}/repeat1.parquet",
+        released=get_chosen_table(),
         comparison=get_reported_comparison,
         texts=get_reported_texts,
         captions=expand(f"{BASE}/rules/captions/{{caption}}.rst", caption=CAPTIONS),

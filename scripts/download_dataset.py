@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from anonify.download import DataFile, Unavailable, fetch, hash_file
-from anonify.files import is_parquet, replacing
+from anonify.download import DataFile, Unavailable, fetch
+from anonify.files import hash_file, is_parquet, replacing
 from anonify.search import STAND_IN_BANNER, list_search_path
 from anonify.seeding import make_generator
 from anonify.storage import write_json

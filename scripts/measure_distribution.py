@@ -21,6 +21,7 @@ def main(
     distributions: Mapping[str, Mapping[str, Any]],
     deletions: Sequence[int],
     repeats: int,
+    k: int,
 ) -> None:
     """Write one table for each distribution: a row for each data set, repeat and group."""
     before, after = read_table(original), read_table(anonymized)
@@ -32,7 +33,8 @@ def main(
     for distribution, path, metadata_path in zip(
         distributions.values(), table, metadata, strict=True
     ):
-        rows = compare(before.frame, after.frame, sampled, distribution, trees[distribution["by"]])
+        domain = trees[distribution["by"]]
+        rows = compare(before.frame, after.frame, sampled, distribution, domain, k)
         write_csv(rows, path, metadata_path, provenance)
 
 

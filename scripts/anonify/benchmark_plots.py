@@ -39,6 +39,7 @@ def plot_scaling(scaling: pd.DataFrame) -> Figure:
             axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         if varied == "records":
             axis.set_xscale("log")
+            axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         else:
             axis.set_xticks(sorted(scaling.loc[scaling["varied"] == varied, "size"].unique()))
     handles, labels = axes[0].get_legend_handles_labels()

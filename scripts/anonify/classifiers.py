@@ -25,7 +25,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from anonify.dataset import Column
+from anonify.dataset import Column, check_target
 from anonify.domain import Domain
 from anonify.errors import UserError
 from anonify.hierarchy import MISSING, ROOT, is_number, number_of, parse_interval
@@ -182,30 +182,15 @@ def evaluate(
 
     Raises
     ------
-    UserError : there is no such classifier, the target has a single class, lacks the positive
-        one, or is no class at all but a measurement.
+    UserError : there is no such classifier, or as :func:`anonify.dataset.check_target`.
     """
     if classifier not in CLASSIFIERS:
         raise UserError(
             f"classifiers: there is no {classifier!r}; choose from {', '.join(CLASSIFIERS)}"
         )
-    if target.dtype.kind == "f" and (target % 1 != 0).any():
-        raise UserError(
-            f"target {target.name!r}: its values have decimals, so they are measurements and no "
-            "classes; choose another target, or put them into classes first"
-        )
+    check_target(target, positive)
     if positive is None:
         positive = target.max()
-    elif not (target == positive).any():
-        raise UserError(
-            f"target {target.name!r}: no record is of the class {positive!r}; mend `positive` in "
-            "the dataset's configuration"
-        )
-    if target.nunique() < 2:
-        raise UserError(
-            f"target {target.name!r}: all records are of one class, so there is nothing to "
-            "learn; choose another target"
-        )
     train, test, train_target, test_target = train_test_split(
         features.to_numpy(), target.to_numpy(), test_size=test_share / 100, random_state=split_seed
     )

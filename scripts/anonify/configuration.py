@@ -1,6 +1,7 @@
 """Read configurations and check them before anything runs."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,6 @@ import jsonschema
 import yaml
 
 from anonify.errors import UserError
-
 
 # What a run makes in its folder: names that a run can't have, for its results would lie among
 # those of the run without a name.
@@ -24,6 +24,15 @@ RUN_FOLDERS = (
     "paper",
     "sampled",
     "tables",
+)
+
+
+# Tables and figures that every run makes: names that a distribution can't have.
+RESULTS = (
+    *("info_loss", "info_loss_by_quasi_identifier", "classifiers", "anonymity"),
+    *("accuracy", "precision", "recall", "f1", "balanced_accuracy"),
+    *("positive_precision", "positive_recall", "equivalence_classes"),
+    *("journalist_risk", "certainty", "risk_by_record", "trade_off"),
 )
 
 
@@ -99,6 +108,13 @@ def read_description(path: str | Path, where: str) -> dict[str, Any]:
     UserError : there is no such file, or it has a mistake.
     """
     description = read_yaml(path)
+    columns = description.get("columns") if isinstance(description, dict) else None
+    for name in columns if isinstance(columns, dict) else ():
+        if not isinstance(name, str):
+            raise UserError(
+                f"{where}: `columns` has the key {name!r}, which YAML takes for no text; put the "
+                "name of the column in quotes"
+            )
     schema = read_yaml(Path(__file__).with_name("dataset.schema.yaml"))
     check_configuration(description, schema, where)
     check_dataset_description(description, where)
@@ -128,12 +144,22 @@ def check_dataset_description(description: Mapping[str, Any], where: str) -> Non
     for name, column in columns.items():
         _check_column(f"{where}: `columns.{name}`", column)
     for name, distribution in description.get("distributions", {}).items():
+        if name in RESULTS:
+            raise UserError(
+                f"{where}: `distributions.{name}` has the name of another table or figure; give it "
+                "another one"
+            )
         _check_distribution(f"{where}: `distributions.{name}`", distribution, columns)
 
 
 def _check_column(where: str, column: Mapping[str, Any]) -> None:
     if "format" in column and column["type"] != "date":
         raise UserError(f"{where} has a `format` but is no date; remove it, or mend the `type`")
+    if "format" in column and not _has_whole_date(column["format"]):
+        raise UserError(
+            f"{where} has the `format` {column['format']!r}; it should have a day, a month and a "
+            "year of four digits, such as %d.%m.%Y"
+        )
     if "hierarchy" in column and column["role"] != "quasi-identifier":
         raise UserError(
             f"{where} has a `hierarchy` but is no quasi-identifier; remove it, or mend the `role`"
@@ -152,14 +178,32 @@ def _check_column(where: str, column: Mapping[str, Any]) -> None:
         )
 
 
+def _has_whole_date(form: str) -> bool:
+    """Tell whether a format says day, month and year; two digits would not say which century."""
+    parts = set(re.findall("%(.)", form))
+    return {"d", "Y"} <= parts and len(parts & {"m", "b", "B"}) == 1 and parts <= set("dYmbB%")
+
+
 def _check_distribution(
     where: str, distribution: Mapping[str, Any], columns: Mapping[str, Any]
 ) -> None:
     attribute, by = distribution["attribute"], distribution["by"]
-    if attribute not in columns or columns[attribute]["role"] == "quasi-identifier":
-        raise UserError(f"{where} has the `attribute` {attribute!r}; name a sensitive column")
+    role = columns.get(attribute, {}).get("role")
+    if role not in ("sensitive", "target"):
+        raise UserError(
+            f"{where} has the `attribute` {attribute!r}; name a sensitive column or the target, or "
+            "remove the distribution"
+        )
     if by not in columns or columns[by]["role"] != "quasi-identifier":
-        raise UserError(f"{where} has `by: {by}`; name a quasi-identifier")
+        raise UserError(
+            f"{where} has `by: {by}`; name a quasi-identifier, or remove the distribution"
+        )
+    for key in ("label", "by_label"):
+        if re.search(r"[`*|\\]|_(?!\w)", distribution[key]):
+            raise UserError(
+                f"{where} has the `{key}` {distribution[key]!r}, in which captions would read "
+                "marks such as * or ` or _ at the end of a word; leave them out"
+            )
     is_text = columns[attribute]["type"] in ("category", "date")
     if distribution["statistic"] == "mean" and is_text:
         raise UserError(f"{where}: {attribute!r} is text, which has no mean; use `count`")

@@ -100,6 +100,35 @@ def find_target(columns: Iterable[Column]) -> str:
     return names[0]
 
 
+def check_target(target: "pd.Series[Any]", positive: Any) -> None:
+    """Make sure that classes can be learned.
+
+    Parameters
+    ----------
+    positive : the positive class, where one is named.
+
+    Raises
+    ------
+    UserError : the target has a single class, lacks the positive one, or is no class at all but
+        a measurement.
+    """
+    if target.dtype.kind == "f" and (target % 1 != 0).any():
+        raise UserError(
+            f"target {target.name!r}: its values have decimals, so they are measurements and no "
+            "classes; choose another target, or put them into classes first"
+        )
+    if positive is not None and not (target == positive).any():
+        raise UserError(
+            f"target {target.name!r}: no record is of the class {positive!r}; mend `positive` in "
+            "the dataset's configuration"
+        )
+    if target.nunique() < 2:
+        raise UserError(
+            f"target {target.name!r}: all records are of one class, so there is nothing to "
+            "learn; choose another target, or none"
+        )
+
+
 def drop_identifiers(columns: Iterable[Column]) -> tuple[Column, ...]:
     """Return the columns without the direct identifiers, which no table of ours has."""
     return tuple(column for column in columns if column.role != "identifier")
@@ -245,8 +274,9 @@ def _write_as_text(path: str | Path, name: str, values: Any) -> "pd.Series[Any]"
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     if pa.types.is_timestamp(values.type):
-        days = values.cast(pa.timestamp(values.type.unit)).cast(pa.date32(), safe=False)
-        is_midnight = pc.equal(days.cast(pa.timestamp("us")), values.cast(pa.timestamp("us")))
+        local = values.cast(pa.timestamp(values.type.unit))
+        days = local.cast(pa.date32(), safe=False)
+        is_midnight = pc.equal(days.cast(local.type), local)
         values = days if pc.all(is_midnight).as_py() in (True, None) else values
     try:
         text = values.cast(pa.string())
@@ -385,7 +415,13 @@ def convert_column(
 def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
     """Return dates as ``YYYY-MM-DD``, from the way in which the column writes them."""
     written = values.drop_duplicates()
-    dates = pd.to_datetime(written.str.strip(), format=column.format, errors="coerce")
+    try:
+        dates = pd.to_datetime(written.str.strip(), format=column.format, errors="coerce")
+    except ValueError as error:
+        raise UserError(
+            f"columns: the `format` {column.format!r} of {column.name!r} is none ({error}); write "
+            "it as strftime does, such as %d.%m.%Y"
+        ) from None
     if dates.isna().any():
         wrong = written[dates.isna()]
         raise UserError(

@@ -94,12 +94,15 @@ def compare(
     samples: Mapping[tuple[int, int], pd.DataFrame],
     distribution: Mapping[str, Any],
     domain: Domain,
+    k: int,
 ) -> pd.DataFrame:
     """Summarize the original, the anonymized and the sampled tables.
 
     Parameters
     ----------
     samples : by deletion in per cent and repeat.
+    k : the original's groups of fewer records have no value, for it would be that of a few
+        people, of whom the anonymized table tells less.
 
     Returns
     -------
@@ -111,6 +114,7 @@ def compare(
     samples, which lack records by design).
     """
     before = summarize(original, distribution, domain)
+    before["value"] = before["value"].where((before["records"] == 0) | (before["records"] >= k))
     after = summarize(anonymized, distribution, domain)
     left_out = (before["records"] - after["records"]).clip(lower=0)
     parts = [

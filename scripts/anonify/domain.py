@@ -176,9 +176,11 @@ def _build_from_file(
 
 def _read_rows(path: str | Path) -> list[list[str]]:
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        # A value may have a carriage return in it.
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            text = file.read()
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such hierarchy file; check the path") from None
     except UnicodeDecodeError:
         raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
-    return [row for row in csv.reader(StringIO(text), ARX) if row]
+    return [row for row in csv.reader(StringIO(text, newline=""), ARX) if row]

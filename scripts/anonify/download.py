@@ -1,6 +1,5 @@
 """Get the files of a dataset: from a folder where they lie already, else from the network."""
 
-import hashlib
 import shutil
 import sys
 import time
@@ -15,7 +14,7 @@ import requests
 from tqdm import tqdm
 
 from anonify.errors import UserError
-from anonify.files import replacing
+from anonify.files import hash_file, replacing
 from anonify.search import find_file
 
 TRIES = 3
@@ -103,12 +102,6 @@ def fetch(
         f"into a folder of the search path ({', '.join(map(str, search_path))}) or name its "
         "folder in ANONIFY_DATA"
     )
-
-
-def hash_file(path: str | Path) -> str:
-    """Return the SHA-256 of a file, in lower case."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class _SourceError(Exception):

@@ -1,6 +1,7 @@
 """Write files so that what stands under its own name is whole."""
 
 import csv
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -50,6 +51,12 @@ def name_file(text: str) -> str:
     return re.sub(r"[^\w .()+-]", lambda match: f"%{ord(match[0]):02X}", text)
 
 
+def hash_file(path: str | Path) -> str:
+    """Return the SHA-256 of a file, in lower case."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def choose_quoting(texts: Iterable[str]) -> Literal[0, 1]:
     """Return how a CSV with these texts must be quoted to be read as it was.
 
@@ -60,7 +67,13 @@ def choose_quoting(texts: Iterable[str]) -> Literal[0, 1]:
 
 
 def write_release_csv(frame: "pd.DataFrame", path: str | Path) -> None:
-    """Write records as the CSV to be handed out."""
+    """Write records as the CSV to be handed out.
+
+    They are sorted by what they show. Any other order could tell which record was which: a
+    shuffle can be undone by whoever knows or guesses its seed.
+    """
+    order = frame.astype("str").sort_values([*frame.columns], kind="stable").index
+    frame = frame.loc[order]
     texts = [
         str(text)
         for name in frame

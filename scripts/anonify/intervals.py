@@ -20,7 +20,7 @@ Level = Mapping[str, Any]
 
 _FIELDS = ("low", "high", "last")
 _INTEGER = re.compile("-?[0-9]+")
-# Bounds closer than this share of a width are the same.
+# An opening as near to the grid as this share of a width lies on it.
 _SLACK = 1e-9
 
 
@@ -49,6 +49,7 @@ def find_wrong_intervals(values: Sequence[str], levels: Sequence[Level]) -> list
     bounds = [_find_bounds(numbers, level) for level in levels]
     return [
         *_find_values_outside(values, bounds, levels),
+        *_find_empty_intervals(values, bounds, levels),
         *_find_cuts(bounds, levels),
         *_find_ambiguous_labels(bounds, levels),
     ]
@@ -65,9 +66,12 @@ def _find_bounds(numbers: Numbers, level: Level) -> Numbers:
         ends = np.concatenate([[np.nan], ends, [np.nan]])
         return _round(np.stack([ends[places], ends[places + 1]], axis=1))
     start, width = level["start"], level["width"]
-    # 0.3 begins the interval 0.3-0.4 although 0.3 / 0.1 is a little less than 3.
-    steps = np.floor((numbers - start) / width + _SLACK)
-    bounds = _round(start + np.stack([steps, steps + 1], axis=1) * width)
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps = np.floor((numbers - start) / width)
+        # 0.3 begins the interval 0.3-0.4 although 0.3 / 0.1 is a little less than 3.
+        low, high = _round(start + np.stack([steps, steps + 1]) * width)
+        steps += (numbers >= high).astype(float) - (numbers < low)
+        bounds = _round(start + np.stack([steps, steps + 1], axis=1) * width)
     if "open_below" in level:
         is_below = steps < np.rint((level["open_below"] - start) / width)
         bounds[is_below] = -np.inf, level["open_below"]
@@ -93,7 +97,17 @@ def _list_ends(level: Level) -> Numbers:
 def _round(bounds: Numbers) -> Numbers:
     """Round to the digits that labels show: what is labelled alike is the same."""
     ends, places = np.unique(bounds, return_inverse=True)
-    return np.array([float(f"{end:.12g}") for end in ends])[places].reshape(bounds.shape)
+    return np.array([float(_spell(end)) for end in ends.tolist()])[places].reshape(bounds.shape)
+
+
+def _spell(number: float) -> str:
+    """Return a number as labels show it: twelve digits, whole numbers with all of theirs.
+
+    >>> _spell(0.1 + 0.2), _spell(20.0), _spell(1e15 + 1000)
+    ('0.3', '20', '1000000000001000')
+    """
+    is_long = abs(number) >= 1e12 and np.isfinite(number)
+    return str(int(number)) if is_long else f"{number:.12g}"
 
 
 def _label_bounds(bounds: Numbers, level: Level) -> list[str]:
@@ -113,12 +127,12 @@ def _write(low: float, high: float, label: str | None = None) -> str:
     ('10-20', '10 to 19', '<10', '>=90')
     """
     if low == -np.inf:
-        return f"<{high:.12g}"
+        return f"<{_spell(high)}"
     if high == np.inf:
-        return f">={low:.12g}"
+        return f">={_spell(low)}"
     if label is None:
-        return f"{low:.12g}-{high:.12g}"
-    return label.format(low=f"{low:.12g}", high=f"{high:.12g}", last=f"{high - 1:.12g}")
+        return f"{_spell(low)}-{_spell(high)}"
+    return label.format(low=_spell(low), high=_spell(high), last=_spell(high - 1))
 
 
 def _list_numbers(level: Level) -> list[float]:
@@ -229,6 +243,20 @@ def _find_values_outside(
                 f"the value {values[row]} lies outside the edges {edges[0]:.12g} to "
                 f"{edges[-1]:.12g} of level {number}; add an edge {side} it, or "
                 f"`open_{side}: {end:.12g}`"
+            )
+
+
+def _find_empty_intervals(
+    values: Sequence[str], bounds: Sequence[Numbers], levels: Sequence[Level]
+) -> Iterator[str]:
+    """Say where a level is finer than numbers are written."""
+    for number, (ends, level) in enumerate(zip(bounds, levels, strict=True), start=1):
+        is_empty = ends[:, 0] >= ends[:, 1]
+        if is_empty.any():
+            what = f"width {level['width']}" if "width" in level else f"edges {level['edges']}"
+            yield (
+                f"level {number} of `intervals`: the {what} cannot tell "
+                f"{values[int(is_empty.argmax())]} from its neighbours; take wider intervals"
             )
 
 

@@ -34,6 +34,8 @@ mpl.rcParams.update(
         "legend.frameon": False,
         "figure.constrained_layout.use": True,
         "savefig.dpi": 200,
+        # Names of columns may have dollar signs in them.
+        "text.parse_math": False,
         "svg.hashsalt": "anonify",
         "svg.fonttype": "none",
         "pdf.fonttype": 42,
@@ -394,6 +396,8 @@ def plot_risk_by_record(
     axes = figure.subplots(1, len(curves), sharex=True, sharey=True, squeeze=False)[0]
     for axis, (name, by_data) in zip(axes, curves.items(), strict=True):
         for (data, deletion), curve in by_data.items():
+            if not len(curve["risk"]):
+                continue
             axis.step(
                 np.concatenate([curve["risk"][:1], curve["risk"]]),
                 np.concatenate([[0], curve["share"]]),

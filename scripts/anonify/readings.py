@@ -3,6 +3,7 @@
 They quote no number that is not computed, so they hold for any dataset.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,13 +30,14 @@ def describe_release(
     classifiers : what they reached, where there is something to predict.
     uniform : the sensitive attributes that have a single value in all of some class.
     """
-    records, deletion = int(chosen["released_records"]), int(chosen["deletion"])
-    smallest = int(chosen["smallest_class"])
+    records, suppressed = int(chosen["released_records"]), int(chosen["suppressed_records"])
+    deletion, smallest = int(chosen["deletion"]), int(chosen["smallest_class"])
     sentences = [
         f"The chosen release is the table of {name_method(chosen['method'])} with "
-        f"k = {chosen['k']:,} of which {deletion} % of every equivalence class was deleted: "
-        f"{records:,} of {count(people, 'record')} are left"
-        + _name_suppressed(int(chosen["suppressed_records"]))
+        f"k = {chosen['k']:,}"
+        + (f", of which {deletion} % of every equivalence class was deleted" if deletion else "")
+        + f": {records:,} of {count(people, 'record')} are left"
+        + _name_suppressed(suppressed)
         + ".",
         f"**What it costs.** Generalizing takes {per_cent(chosen['ncp'])} of what the "
         f"quasi-identifiers say (NCP); with the deleted records, {per_cent(chosen['loss'])} is "
@@ -47,13 +49,19 @@ def describe_release(
         return [*sentences, "**What risk is left.** None, for no record says anything."]
     sentences.append(
         "**What risk is left.** Who knows a person's quasi-identifiers, and that the person is "
-        f"among the released records, has {count(smallest, 'record')} or more to choose from and is "
-        f"right with a probability of {per_cent(chosen['prosecutor_risk_highest'])} at most and "
+        f"among the released records, has {count(smallest, 'record')} or more to choose from and "
+        f"is right with a probability of {per_cent(chosen['prosecutor_risk_highest'])} at most and "
         f"{per_cent(chosen['prosecutor_risk_average'])} on average; who only knows that the person "
         "is in the table before deletion, with "
         f"{per_cent(chosen['journalist_risk_highest'])} at most. Who tries it on everybody is "
         f"expected to find {per_cent(chosen['identified_people'])} of the people."
     )
+    if 0 < suppressed < chosen["k"]:
+        sentences.append(
+            "Not counted in that: who knows that a person fits no class knows the record to be "
+            f"among the {count(suppressed, 'record')} without quasi-identifiers, fewer than k. "
+            "They are better left out of what is handed out."
+        )
     if uniform:
         sentences.append(
             "k-anonymity hides who a record is of, not what the records of a class have in common: "
@@ -75,7 +83,8 @@ def _compare_accuracy(classifiers: pd.DataFrame, deletion: int) -> str:
         (classifiers["features"] == "all") & (classifiers["classifier"] != "majority")
     ]
     before = learned[learned["data"] == "original"]
-    after = learned[(learned["data"] == "sampled") & (learned["deletion"] == deletion)]
+    data = "sampled" if deletion else "anonymized"
+    after = learned[(learned["data"] == data) & (learned["deletion"] == deletion)]
     guess = classifiers[
         (classifiers["classifier"] == "majority") & (classifiers["data"] == "original")
     ]
@@ -87,7 +96,8 @@ def _compare_accuracy(classifiers: pd.DataFrame, deletion: int) -> str:
 
 
 def _join(names: Sequence[str]) -> str:
-    *first, last = names
+    """Join names as Markdown that shows them as they are."""
+    *first, last = (re.sub(r"([\\`*_\[\]<>&])", r"\\\1", name) for name in names)
     return f"{', '.join(first)} and {last}" if first else last
 
 

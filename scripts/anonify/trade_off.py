@@ -90,9 +90,9 @@ def measure_deletion(classes: pd.DataFrame, deletion: int) -> dict[str, float]:
     ``journalist_risk_highest``, over the released records; ``prosecutor_risk_average``, the mean
     over the released records; ``identified_people``, the mean of the journalist risk over all
     people of the table, at no risk where their record is deleted or suppressed: the share of
-    them that the marketer is expected to identify. Counts: ``released_records``, ``suppressed_records`` that
-    are left, ``classes`` that are left and ``smallest_class`` of them in released records, 0 if
-    there is none.
+    them that the marketer is expected to identify. Counts: ``released_records``,
+    ``suppressed_records`` that are left, ``classes`` that are left and ``smallest_class`` of
+    them in released records, 0 if there is none.
 
     Where only suppressed records are left there is no one at risk: the average over all people
     is 0, the other risks are not a number.

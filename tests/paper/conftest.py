@@ -11,7 +11,7 @@ import yaml
 from anonify import paper
 from anonify.dataset import describe_columns, names_with_role, read_records
 from anonify.domain import encode_leaves
-from anonify.download import hash_file
+from anonify.files import hash_file
 from anonify.hierarchy_rules import build_hierarchy
 from anonify.search import find_file, list_search_path
 

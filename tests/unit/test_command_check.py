@@ -134,3 +134,32 @@ def test_a_wrong_description_is_told(folder, change, message):
 def test_a_file_that_describes_nothing_is_told(folder, text):
     (folder / "clinic.yaml").write_text(text)
     assert problems("clinic.yaml")[0].startswith("clinic.yaml: ")
+
+
+@pytest.mark.parametrize(
+    ("dead", "distribution", "message"),
+    [
+        (
+            "{role: target, type: integer, positive: 7}",
+            "",
+            "target 'dead': no record is of the class 7; mend `positive`",
+        ),
+        (
+            "{role: target, type: integer}",
+            "distributions: {d: {statistic: count, attribute: dead, value: 1, label: Dead, "
+            "by: sex, by_label: Sex, values: [q]}}",
+            "`distributions.d`: distributions: 'q' is no value of 'sex'",
+        ),
+        (
+            "{role: target, type: integer}",
+            "distributions: {d: {statistic: count, attribute: dead, value: 1, label: Dead, "
+            "by: sex, by_label: Sex, edges: [0, 1]}}",
+            "`distributions.d`: distributions: 'sex' has values that are no numbers",
+        ),
+    ],
+)
+def test_what_would_stop_an_evaluation_is_told_before(folder, dead, distribution, message):
+    text = DESCRIPTION.replace("{role: target, type: integer}", dead)
+    assert text != DESCRIPTION or distribution
+    (folder / "clinic.yaml").write_text(f"{text}\n{distribution}\n")
+    assert any(problem.startswith(message) for problem in problems("clinic.yaml"))

@@ -7,6 +7,7 @@ from anonify.configuration import (
     check_configuration,
     check_dataset_description,
     fill_defaults,
+    read_description,
     read_yaml,
 )
 from anonify.errors import UserError
@@ -176,6 +177,7 @@ def test_a_name_that_may_not_be_used_is_told_in_words(dataset_schema, dataset):
         ({"statistic": "count"}, "lacks the key `value`"),
         ({"statistic": "count", "value": "high"}, "counts the value 'high', but"),
         ({"edges": [0, 20, 10]}, "do not rise"),
+        ({"label": "Mean *level*"}, "in which captions would read marks"),
     ],
 )
 def test_a_distribution_that_does_not_fit_is_told(dataset, changes, message):
@@ -198,6 +200,8 @@ def test_a_dataset_has_one_target_or_none(dataset):
     ("column", "changes", "message"),
     [
         ("age", {"format": "%d.%m.%Y"}, "`columns.age` has a `format` but is no date"),
+        ("age", {"type": "date", "format": "%d.%m.%y"}, "a year of four digits, such as %d.%m.%Y"),
+        ("age", {"type": "date", "format": "%m/%Y"}, "should have a day, a month and a year"),
         ("hypertension", {"hierarchy": {}}, "has a `hierarchy` but is no quasi-identifier"),
         ("hypertension", {"positive": 1}, "has a `positive` value but is not the target"),
         ("diabetes", {"positive": "yes"}, "has the `positive` value 'yes', but is a number"),
@@ -207,6 +211,25 @@ def test_a_key_that_does_not_fit_its_column_is_told(dataset, column, changes, me
     dataset["columns"][column].update(changes)
     with pytest.raises(UserError, match=message):
         check_dataset_description(dataset, "d.yaml")
+
+
+def test_a_distribution_may_not_be_called_like_another_figure(dataset):
+    dataset["distributions"]["accuracy"] = dataset["distributions"]["glucose_by_age"]
+    with pytest.raises(UserError, match=r"`distributions\.accuracy` has the name of another"):
+        check_dataset_description(dataset, "d.yaml")
+
+
+def test_a_distribution_of_an_identifier_is_told(dataset):
+    dataset["columns"]["blood_glucose_level"]["role"] = "identifier"
+    with pytest.raises(UserError, match="name a sensitive column or the target, or remove the"):
+        check_dataset_description(dataset, "d.yaml")
+
+
+def test_a_name_of_a_column_that_yaml_takes_for_a_number_is_told(tmp_path):
+    path = tmp_path / "d.yaml"
+    path.write_text("name: d\ncolumns:\n  2020: {role: sensitive, type: integer}\n")
+    with pytest.raises(UserError, match=r"`columns` has the key 2020, .* in quotes"):
+        read_description(path, "d.yaml")
 
 
 # YAML

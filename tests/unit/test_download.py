@@ -12,8 +12,9 @@ import gdown
 import pytest
 
 from anonify import download
-from anonify.download import DataFile, Unavailable, fetch, hash_file
+from anonify.download import DataFile, Unavailable, fetch
 from anonify.errors import UserError
+from anonify.files import hash_file
 from anonify.search import find_file
 
 CONTENT = b"age,bmi\n" + b"80.0,25.19\n" * 1000

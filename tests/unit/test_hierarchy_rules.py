@@ -36,6 +36,28 @@ def test_intervals_of_a_width_are_closed_below_and_open_above():
     assert path(built, "5.0") == ["5.0", "5-10", "*"]
 
 
+def test_large_whole_numbers_keep_all_their_digits():
+    rule = {"intervals": [{"start": 0, "width": 1000}]}
+    built = build_hierarchy("ms", ["1700000000000123", "1700000000001999"], rule)
+    assert path(built, "1700000000000123")[1] == "1700000000000000-1700000000001000"
+    assert path(built, "1700000000001999")[1] == "1700000000001000-1700000000002000"
+
+
+def test_a_value_just_below_an_edge_lies_below_it():
+    rule = {"intervals": [{"start": 10, "width": 2}]}
+    built = build_hierarchy("age", ["17.9999999999999", "0.1"], rule)
+    assert path(built, "17.9999999999999")[1] == "16-18"
+
+
+@pytest.mark.parametrize(("value", "width"), [("0.5", 1e-15), ("1e300", 1000)])
+def test_intervals_finer_than_numbers_are_written_are_told(value, width):
+    (mistake,) = refuse("a", [value], {"intervals": [{"start": 0, "width": width}]})
+    assert mistake == (
+        f"level 1 of `intervals`: the width {width} cannot tell {value} from its neighbours; take "
+        "wider intervals"
+    )
+
+
 def test_intervals_of_a_width_count_from_their_start():
     built = build_hierarchy("age", ["1", "6"], {"intervals": [{"start": 2, "width": 5}]})
     assert path(built, "1") == ["1", "-3-2", "*"]

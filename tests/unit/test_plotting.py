@@ -2,7 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from anonify.plotting import mean_with_interval, name_method, plot_information_loss, save_figure
+from anonify.plotting import (
+    mean_with_interval,
+    name_method,
+    plot_information_loss,
+    plot_risk_by_record,
+    save_figure,
+)
 
 NCP = pd.DataFrame(
     {
@@ -74,3 +80,18 @@ def test_values_without_spread_have_no_interval(values):
     mean, half = mean_with_interval(pd.Series(values))
     assert mean == pytest.approx(values[0])
     assert half == 0
+
+
+def test_many_quasi_identifiers_are_drawn_below_each_other():
+    names = {f"ncp_{place}": f"column $x_{place}$" for place in range(6)}
+    table = pd.DataFrame({"method": ["arx"], "k": [5], **dict.fromkeys(names, 1.0)})
+    figure = plot_information_loss(table, names)
+    assert [axis.get_title() for axis in figure.axes if axis.get_visible()] == [*names.values()]
+    # Dollar signs are no mathematics.
+    figure.canvas.draw()
+
+
+def test_a_table_that_is_all_suppressed_has_no_curve():
+    empty = {"risk": np.array([]), "share": np.array([])}
+    figure = plot_risk_by_record({"Journalist risk": {("anonymized", 0): empty}}, 9, None)
+    assert len(figure.axes[0].lines) == 0

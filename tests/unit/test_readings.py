@@ -131,11 +131,11 @@ def test_a_release_is_described_in_plain_words(trade_off):
         ("sampled", 50, "all", "knn", 84.0),
     ]
     learned = pd.DataFrame(rows, columns=["data", "deletion", "features", "classifier", "accuracy"])
-    what, costs, reached, risk, common = plain(
+    what, costs, reached, risk, _, common = plain(
         describe_release(chosen, 100, learned, ["smoking", "ill"])
     )
     assert what == (
-        "The chosen release is the table of Mondrian with k = 10 of which 50 % of every "
+        "The chosen release is the table of Mondrian with k = 10, of which 50 % of every "
         "equivalence class was deleted: 48 of 100 records are left, and 2 more have nothing but "
         "`*` for quasi-identifiers."
     )
@@ -148,6 +148,30 @@ def test_a_release_is_described_in_plain_words(trade_off):
     assert "in the table before deletion, with 10 % at most" in risk
     assert "expected to find 4 % of the people" in risk
     assert "the same value of smoking and ill" in common
+
+
+def test_a_release_of_which_nothing_was_deleted_is_described_as_such(trade_off):
+    chosen = trade_off.to_dict("records")[0]
+    rows = [("original", "knn", 90.0), ("anonymized", "knn", 80.0), ("original", "majority", 70.0)]
+    learned = pd.DataFrame(rows, columns=["data", "classifier", "accuracy"])
+    what, _, reached, _ = plain(
+        describe_release(chosen, 100, learned.assign(deletion=0, features="all"), [])
+    )
+    assert what.endswith("ARX with k = 5: 100 of 100 records are left.")
+    assert "an accuracy of 80 % on it" in reached
+
+
+def test_fewer_suppressed_records_than_k_are_no_hiding_place(trade_off):
+    chosen = {**trade_off.to_dict("records")[1], "suppressed_records": 4}
+    text = " ".join(plain(describe_release(chosen, 100, None, [])))
+    assert "among the 4 records without quasi-identifiers, fewer than k" in text
+    chosen["suppressed_records"] = 10
+    assert "fewer than k" not in " ".join(describe_release(chosen, 100, None, []))
+
+
+def test_names_of_columns_are_no_markup(trade_off):
+    text = describe_release(trade_off.to_dict("records")[0], 100, None, ["a*b", "[x](y)"])[-1]
+    assert r"of a\*b and \[x\](y)" in text
 
 
 def test_nothing_is_said_of_classifiers_where_nothing_is_predicted(trade_off):

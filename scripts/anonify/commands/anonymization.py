@@ -225,9 +225,8 @@ def _anonymize(
     seconds = time.perf_counter() - start
     release = release_records(frame, list(domains.values()), recoding)
     _verify(frame, release, domains, run.k)
-    order = make_generator(seed, "shuffle", *keys).permutation(len(release))
     name = f"{dataset.name}_{run.method}_k{run.k}_b{run.batch_size}_a{run.place}.csv"
-    write_release_csv(release.drop(columns=SUPPRESSED).iloc[order], folder / name)
+    write_release_csv(release.drop(columns=SUPPRESSED), folder / name)
     for fact, value in recoding.facts.items():
         tell(f"  {fact}: {value}")
     ncp = mean_ncp(measure_ncp(release, domains))

@@ -275,6 +275,11 @@ def write_report(release: str, assessment: Mapping[str, Any]) -> str:
                 colalign=("left", *["right"] * len(MODELS)),
             )
         )
+    if 0 < assessment["risk"]["suppressed_records"] < assessment["k"]:
+        parts.append(
+            "Fewer than k records are suppressed: who knows that a person fits no class knows\n"
+            "the record to be one of them. They are better left out of what is handed out."
+        )
     if any(found["alpha"] == 1 for found in assessment["privacy"].values()):
         parts.append(
             "α = 1: in some class all records have the same value, so whoever finds a person\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import pandas as pd
 from tabulate import tabulate
 
@@ -13,8 +14,8 @@ import anonify
 from anonify.commands.tables import (
     Dataset,
     build_described_domain,
+    find_data,
     find_description,
-    find_in_folders,
     read_dataset,
 )
 from anonify.commands.terminal import command, tell
@@ -22,14 +23,22 @@ from anonify.configuration import (
     check_configuration,
     check_dataset_description,
     fill_defaults,
+    read_description,
     read_yaml,
 )
-from anonify.dataset import check_columns, convert_column, describe_columns, read_text_columns
+from anonify.dataset import (
+    check_columns,
+    check_target,
+    convert_column,
+    describe_columns,
+    names_with_role,
+    read_text_columns,
+)
+from anonify.distribution import assign_groups
 from anonify.domain import Domain, encode_records
-from anonify.download import hash_file
 from anonify.equivalence import group_tuples
 from anonify.errors import UserError
-from anonify.files import is_parquet
+from anonify.files import hash_file, is_parquet
 from anonify.hierarchy import MISSING, HierarchyError
 from anonify.ranges import Ranges
 from anonify.search import list_search_path
@@ -58,11 +67,30 @@ def check(named: str, table: str | None) -> None:
     anonify check diabetes
     """
     try:
-        print(describe(read_dataset(named, table)))
+        dataset = read_dataset(named, table)
+        problems = find_misfits(named, dataset)
     except UserError as error:
-        for problem in find_problems(named, table) or [str(error)]:
-            tell(problem)
-        raise click.exceptions.Exit(1) from None
+        problems = find_problems(named, table) or [str(error)]
+    for problem in problems:
+        tell(problem)
+    if problems:
+        raise click.exceptions.Exit(1)
+    print(describe(dataset))
+
+
+def find_misfits(named: str, dataset: Dataset) -> list[str]:
+    """Return what of a description does not fit the table, although each of them is sound."""
+    problems: list[str] = []
+    path, _ = find_description(named)
+    description = read_description(path, str(path))
+    for name, distribution in description.get("distributions", {}).items():
+        domain = dataset.domains[distribution["by"]]
+        with _collect(problems, f"`distributions.{name}`: "):
+            assign_groups(distribution, domain, np.array([domain.root]))
+    for name in names_with_role(dataset.columns, "target"):
+        with _collect(problems):
+            check_target(dataset.frame[name], description["columns"][name].get("positive"))
+    return problems
 
 
 def find_problems(named: str, table: str | None = None) -> list[str]:
@@ -72,7 +100,9 @@ def find_problems(named: str, table: str | None = None) -> list[str]:
         path, search_path = find_description(named)
         description, columns = _read_columns(path, problems)
         folders = [*list_search_path(search_path), path.parent]
-        file = Path(table) if table else find_in_folders(description["file"], description["name"], folders)
+        file = (
+            Path(table) if table else find_data(description["file"], description["name"], folders)
+        )
         expected = description.get("sha256")
         if table is None and expected and hash_file(file) != expected:
             problems.append(
@@ -94,8 +124,8 @@ def find_problems(named: str, table: str | None = None) -> list[str]:
 
 
 @contextmanager
-def _collect(problems: list[str]) -> Iterator[None]:
-    """Note a mistake and go on behind the block in which it was found."""
+def _collect(problems: list[str], place: str = "") -> Iterator[None]:
+    """Note a mistake and its place, and go on behind the block in which it was found."""
     try:
         yield
     except HierarchyError as error:
@@ -103,7 +133,7 @@ def _collect(problems: list[str]) -> Iterator[None]:
         if len(error.mistakes) > SHOWN:
             problems.append(f"and {len(error.mistakes) - SHOWN:,} more mistakes like this one")
     except UserError as error:
-        problems.append(str(error))
+        problems.append(f"{place}{error}")
 
 
 def _read_columns(path: Path, problems: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:

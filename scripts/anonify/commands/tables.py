@@ -16,8 +16,8 @@ from anonify.dataset import (
     read_records,
 )
 from anonify.domain import Domain, build_domain
-from anonify.download import hash_file
 from anonify.errors import UserError
+from anonify.files import hash_file
 from anonify.search import find_file, list_search_path
 
 # Where the datasets that come with the project are described, in a checkout of it.
@@ -60,7 +60,7 @@ def read_dataset(named: str, table: str | None = None) -> Dataset:
     path, search_path = find_description(named)
     description = read_description(path, str(path))
     folders = [*list_search_path(search_path), path.parent]
-    file = Path(table) if table else find_in_folders(description["file"], description["name"], folders)
+    file = Path(table) if table else find_data(description["file"], description["name"], folders)
     expected = description.get("sha256")
     if table is None and expected and hash_file(file) != expected:
         raise UserError(
@@ -89,7 +89,7 @@ def build_described_domain(
 ) -> Domain:
     column = description["columns"][name]
     file = column.get("hierarchy", {}).get("file")
-    path = find_in_folders(file, description["name"], folders) if file else None
+    path = find_data(file, description["name"], folders) if file else None
     return build_domain(name, frame[name].cat.categories.tolist(), column, path)
 
 
@@ -112,7 +112,7 @@ def find_description(named: str) -> tuple[Path, list[str]]:
     return found, search_path
 
 
-def find_in_folders(file: str, dataset: str, folders: list[Path]) -> Path:
+def find_data(file: str, dataset: str, folders: list[Path]) -> Path:
     found = find_file(file, dataset, folders)
     if found is None:
         raise UserError(

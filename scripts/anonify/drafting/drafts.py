@@ -15,12 +15,11 @@ from anonify.configuration import (
     read_description,
     read_yaml,
 )
-from anonify.download import hash_file
 from anonify.drafting.decisions import needs_tree, shorten
 from anonify.drafting.proposals import Proposal
 from anonify.drafting.proposed_run import propose_distributions, propose_settings, spell
 from anonify.errors import UserError
-from anonify.files import replacing
+from anonify.files import hash_file, replacing
 
 # Only a checkout of the project has it.
 RUN_SCHEMA = Path(__file__).parents[3] / "config/config.schema.yaml"
