@@ -5,11 +5,12 @@ from dataclasses import asdict
 
 import numpy as np
 
-from anonify.dataset import names_with_role, read_header
+from anonify.dataset import names_with_role
 from anonify.domain import read_domain
 from anonify.errors import UserError
 from anonify.release import read_release
 from anonify.storage import Table, add_step, read_table, write_table
+from anonify.text_table import read_header
 from anonify.verification import (
     VerificationError,
     verify_labels,

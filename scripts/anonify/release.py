@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from anonify.anonymizers.recoding import Recoding
-from anonify.dataset import Column, check_columns, convert_column, read_text_columns
+from anonify.dataset import Column, check_columns, convert_column
 from anonify.domain import Domain
 from anonify.storage import SUPPRESSED
+from anonify.text_table import read_text_columns
 
 
 def release_records(

@@ -13,7 +13,6 @@ from tabulate import tabulate
 
 from anonify.commands.tables import Dataset, read_dataset
 from anonify.commands.terminal import command, tell
-from anonify.dataset import read_header
 from anonify.domain import encode_nodes
 from anonify.errors import UserError
 from anonify.privacy import measure_privacy
@@ -21,6 +20,7 @@ from anonify.quality import measure_quality
 from anonify.release import read_release
 from anonify.risk import count_classes, measure_corrected
 from anonify.storage import SUPPRESSED, read_table, write_json
+from anonify.text_table import read_header
 
 # What each number is, in the words and units of the report.
 TITLES = {

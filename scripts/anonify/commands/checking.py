@@ -32,7 +32,6 @@ from anonify.dataset import (
     convert_column,
     describe_columns,
     names_with_role,
-    read_text_columns,
 )
 from anonify.distribution import assign_groups
 from anonify.domain import Domain, encode_records
@@ -42,6 +41,7 @@ from anonify.files import hash_file, is_parquet
 from anonify.hierarchy import MISSING, HierarchyError
 from anonify.ranges import Ranges
 from anonify.search import list_search_path
+from anonify.text_table import read_text_columns
 
 # A column with more mistakes than this has the same mistake many times.
 SHOWN = 20

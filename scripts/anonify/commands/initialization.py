@@ -13,7 +13,7 @@ import click
 from tabulate import tabulate
 
 from anonify.commands.terminal import command
-from anonify.dataset import NOT_UTF_8, RESERVED, read_text_columns
+from anonify.dataset import RESERVED
 from anonify.drafting.decisions import NO_BREAK, list_decisions, shorten
 from anonify.drafting.drafts import Draft, write_files
 from anonify.drafting.profile import (
@@ -27,16 +27,7 @@ from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hi
 from anonify.drafting.roles import guess_roles
 from anonify.errors import UserError
 from anonify.files import is_parquet, name_file
-
-# Beginnings of files that are no text, and what they are.
-BINARIES = {
-    b"PK\x03\x04": "an Excel workbook or another archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a compressed file",
-    b"PAR1": "a Parquet file without the ending .parquet",
-}
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+from anonify.text_table import BINARIES, NOT_UTF_8, UTF_16, read_text_columns
 
 # Characters on a line of the terminal.
 WIDTH = 92

@@ -18,12 +18,12 @@ from tqdm import tqdm
 
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
-from anonify.dataset import find_separator
 from anonify.equivalence import Codes
 from anonify.errors import UserError
 from anonify.hierarchy import ROOT
 from anonify.sampling import sample as draw
 from anonify.seeding import make_generator
+from anonify.text_table import find_separator
 
 HEADER = "iteration,deletion_percentage,run_time"
 
