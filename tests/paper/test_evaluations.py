@@ -45,7 +45,7 @@ def test_distributions_before_sampling_equal_the_published_ones(
 ):
     distribution = DESCRIPTION["distributions"][name]
     tree = hierarchies[QUASI_IDENTIFIERS.index(distribution["by"])]
-    ours = compare(original, anonymized, {}, distribution, tree)
+    ours = compare(original, anonymized, {}, distribution, tree, k=250)
     ours = ours.set_index(["data", "group"])["value"]
     numbers = read_numbers("distributions").query("distribution == @name and data != 'sampled'")
     assert len(numbers) in (4, 10)
@@ -61,7 +61,7 @@ def test_distributions_of_samples_differ_from_the_published_ones_by_chance_alone
     # 99 of 100 runs.
     distribution = DESCRIPTION["distributions"][name]
     tree = hierarchies[QUASI_IDENTIFIERS.index(distribution["by"])]
-    ours = compare(original, anonymized, samples, distribution, tree)
+    ours = compare(original, anonymized, samples, distribution, tree, k=250)
     numbers = read_numbers("distributions").query("distribution == @name and data == 'sampled'")
     for group, rows in numbers[numbers["repeat"] != "average"].groupby("group"):
         theirs = rows["value"].astype(float)
@@ -74,7 +74,7 @@ def test_records_of_generalized_age_are_left_out_of_the_published_bars(
     original, anonymized, hierarchies
 ):
     distribution = DESCRIPTION["distributions"]["diabetes_by_age"]
-    table = compare(original, anonymized, {}, distribution, hierarchies[1])
+    table = compare(original, anonymized, {}, distribution, hierarchies[1], k=250)
     outside = table[table["data"] == "anonymized"].set_index("group").loc["in no group"]
     assert (outside["records"], outside["value"]) == (1128, 184)
 
