@@ -380,7 +380,7 @@ def get_lookup(wildcards):
     return {
         "found": str(found) if found else None,
         "search_path": config["search_path"],
-        "sha256": hash_file(found) if found else None,
+        "sha256": hash_readable(found) if found else None,
         "when_unavailable": config["when_unavailable"],
     }
 
@@ -388,7 +388,17 @@ def get_lookup(wildcards):
 def is_edited(record):
     """Tell whether the file that was found is another by now; one of a known checksum can't be."""
     origin = Path(record["origin"])
-    return "sha256" not in DATASET and origin.is_file() and hash_file(origin) != record["sha256"]
+    if "sha256" in DATASET or not origin.is_file():
+        return False
+    return hash_readable(origin) not in (None, record["sha256"])
+
+
+def hash_readable(path):
+    """Return the SHA-256 of a file; None where it may not be read, which the job tells."""
+    try:
+        return hash_file(path)
+    except OSError:
+        return None
 
 
 def show_banner():

@@ -154,7 +154,7 @@ def test_a_target_that_is_always_the_same_teaches_nothing(experiment):
     measures = "results/measures/classifiers/original/all.parquet"
     assert read_sentence(experiment.snakemake(measures, "--cores", "1")) == (
         "target 'ill': all records are of one class, so there is nothing to learn; choose another "
-        "target"
+        "target, or none"
     )
     assert not (experiment.folder / measures).exists()
 
