@@ -82,6 +82,17 @@ def test_a_dataset_is_named_as_elsewhere(folder):
     assert problems("clinics")[0].startswith("`dataset`: there is no config/datasets/clinics.yaml")
 
 
+def test_the_run_of_the_same_name_says_where_the_table_is(folder):
+    (folder / "config/datasets").mkdir(parents=True)
+    (folder / "clinic.yaml").rename(folder / "config/datasets/clinic.yaml")
+    (folder / "ward").mkdir()
+    for name in ("clinic.csv", "age.csv"):
+        (folder / name).rename(folder / "ward" / name)
+    assert problems("clinic")[0].startswith("clinic.csv: the file is in none of ")
+    (folder / "config/clinic.yaml").write_text("dataset: clinic\nsearch_path: [ward]\n")
+    assert check("clinic").exit_code == 0
+
+
 def test_all_mistakes_are_told(folder):
     text = DESCRIPTION.replace("name: {role: identifier, type: category}", "name: {type: category}")
     text = text.replace("dead: {role: target", "alive: {role: target")

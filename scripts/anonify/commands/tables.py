@@ -94,14 +94,22 @@ def build_described_domain(
 
 
 def find_description(named: str) -> tuple[Path, list[str]]:
-    search_path = ["data"]
+    """Return where a description is, and the folders that its files are looked for in.
+
+    Raises
+    ------
+    UserError : there is none of that name.
+    """
     if named.endswith((".yaml", ".yml")):
-        content = read_yaml(named)
-        is_run = isinstance(content, dict) and "dataset" in content and "columns" not in content
-        if not is_run:
-            return Path(named), search_path
-        search_path = content.get("search_path", search_path)
-        named = str(content["dataset"])
+        run = _read_run(named)
+        if run is None:
+            return Path(named), ["data"]
+        named = str(run["dataset"])
+    else:
+        # `anonify init` gives a dataset and its run one name.
+        path = Path(f"config/{named}.yaml")
+        run = _read_run(path) if path.is_file() else None
+    folders = (run or {}).get("search_path", ["data"])
     places = [Path("config/datasets"), DESCRIPTIONS]
     found = next((p / f"{named}.yaml" for p in places if (p / f"{named}.yaml").exists()), None)
     if found is None:
@@ -109,7 +117,14 @@ def find_description(named: str) -> tuple[Path, list[str]]:
             f"`dataset`: there is no config/datasets/{named}.yaml; write one, or give the path of "
             "a description that ends in .yaml"
         )
-    return found, search_path
+    return found, folders
+
+
+def _read_run(path: str | Path) -> dict[str, Any] | None:
+    """Read the configuration of a run, None where the file is that of something else."""
+    content = read_yaml(path)
+    is_run = isinstance(content, dict) and "dataset" in content and "columns" not in content
+    return content if is_run else None
 
 
 def find_data(file: str, dataset: str, folders: list[Path]) -> Path:
