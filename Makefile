@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .venv-peers
+ANOMED := .venv-anomed
+# Python 3.11 or 3.12: for newer ones the AnoMed packages have no wheels.
+ANOMED_PYTHON ?= $(PYTHON)
 # Where it is 3.13 or newer, make bench goes on without anjana.
 PEERS_PYTHON ?= $(PYTHON)
 
@@ -75,11 +78,13 @@ lock: $(READY) ## Renew requirements.lock and envs/anonify.yaml from pyproject.t
 		--output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --output-file envs/peers.lock envs/peers.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --output-file envs/anomed.lock envs/anomed.in
 	$(BIN)/python scripts/write_conda_environment.py requirements.lock envs/anonify.yaml
 
 .PHONY: clean
 clean: ## Remove results and the environment; downloaded data stay
-	rm -rf results .snakemake $(VENV) $(PEERS)
+	rm -rf results .snakemake $(VENV) $(PEERS) $(ANOMED)
 
 # The libraries that ours is measured beside need older versions of what it needs.
 # Nothing is built from source, which takes minutes; what cannot be installed is left out.
@@ -88,6 +93,12 @@ $(PEERS)/.ready: envs/peers.lock
 	@if $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--only-binary :all: --require-hashes -r $<; then touch $@; \
 	else echo "The other libraries cannot be installed here: only ours is measured."; fi
+
+$(ANOMED)/.ready: envs/anomed.lock
+	$(ANOMED_PYTHON) -m venv --clear $(ANOMED)
+	$(ANOMED)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--only-binary :all: --require-hashes -r $<
+	@touch $@
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

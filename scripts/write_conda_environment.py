@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 # Snakemake itself runs outside the jobs' environment.
-NOT_IN_JOBS = {"click", "jsonschema", "pyyaml", "snakemake"}
+NOT_IN_JOBS = {"click", "falcon", "gunicorn", "jsonschema", "pyyaml", "skops", "snakemake"}
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 
 

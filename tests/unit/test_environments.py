@@ -8,7 +8,7 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 # The workflow's own, which conda's jobs do not need.
-NOT_IN_JOBS = {"click", "jsonschema", "pyyaml", "snakemake"}
+NOT_IN_JOBS = {"click", "falcon", "gunicorn", "jsonschema", "pyyaml", "skops", "snakemake"}
 
 
 def read_lock() -> dict[str, str]:

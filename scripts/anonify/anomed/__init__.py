@@ -1,0 +1,25 @@
+"""Anonymizers for the AnoMed platform: models, tables, and the servers that offer them.
+
+The names of the platform's documentation have the same meaning here.
+"""
+
+from anonify.anomed.arrays import Limits
+from anonify.anomed.attack import measure_attack
+from anonify.anomed.estimator import AnonymizedClassifier
+from anonify.anomed.models import WrappedAnonymizer, load_model, save_model
+from anonify.anomed.supervised import supervised_learning_anonymizer_server_factory
+from anonify.anomed.tables import GeneralizingAnonymizer, SynthesizingAnonymizer
+from anonify.anomed.tabular import tabular_data_anonymizer_server_factory
+
+__all__ = [
+    "AnonymizedClassifier",
+    "GeneralizingAnonymizer",
+    "Limits",
+    "SynthesizingAnonymizer",
+    "WrappedAnonymizer",
+    "load_model",
+    "measure_attack",
+    "save_model",
+    "supervised_learning_anonymizer_server_factory",
+    "tabular_data_anonymizer_server_factory",
+]

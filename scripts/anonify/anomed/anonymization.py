@@ -1,0 +1,96 @@
+"""What estimator and tables share: anonymize records, verify them, delete a part of each class."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from anonify.anonymizers import get_anonymizer
+from anonify.anonymizers.recoding import Recoding
+from anonify.domain import Domain, build_domain, encode_records
+from anonify.equivalence import Codes
+from anonify.errors import UserError
+from anonify.release import release_records
+from anonify.sampling import group_records, sample
+from anonify.seeding import make_generator
+from anonify.verification import verify_release
+
+
+@dataclass(frozen=True)
+class Anonymized:
+    """Records that were anonymized and sampled.
+
+    Parameters
+    ----------
+    domains : of the quasi-identifiers.
+    recoding : of all records.
+    release : frame of all records, with ``is_suppressed``.
+    kept : the records that were not deleted, shuffled.
+    """
+
+    domains: list[Domain]
+    recoding: Recoding
+    release: pd.DataFrame
+    kept: Codes
+
+
+def anonymize_records(
+    frame: pd.DataFrame,
+    descriptions: Mapping[str, Mapping[str, Any]],
+    method: str,
+    k: int,
+    deletion: int,
+    seed: int,
+) -> Anonymized:
+    """k-anonymize records, verify the result, and delete a part of each class.
+
+    Parameters
+    ----------
+    frame : with the quasi-identifiers as ordered categories of text.
+    descriptions : of the columns.
+    deletion : per cent of each class.
+
+    Raises
+    ------
+    UserError : there are fewer than k records or no quasi-identifier, or as
+        :func:`anonify.domain.build_domain` and the method.
+    """
+    names = [n for n, column in descriptions.items() if column["role"] == "quasi-identifier"]
+    check_parameters(names, k, deletion)
+    if len(frame) < k:
+        raise UserError(f"there are {len(frame)} records, fewer than k = {k}; choose a smaller k")
+    domains = [_build(frame, name, descriptions[name]) for name in names]
+    recoding = get_anonymizer(method)(
+        encode_records(frame, domains), domains, k, make_generator(seed, "anonymize", method, k)
+    )
+    release = release_records(frame, domains, recoding)
+    verify_release(release, names, k, len(frame))
+    kept = sample(group_records(release, names), deletion, make_generator(seed, "sample", deletion))
+    return Anonymized(domains, recoding, release, kept)
+
+
+def check_parameters(quasi_identifiers: Sequence[str], k: int, deletion: int) -> None:
+    """Make sure that records can be anonymized so.
+
+    Raises
+    ------
+    UserError : there is no quasi-identifier, or k or the deletion is out of range.
+    """
+    if not quasi_identifiers:
+        raise UserError("`columns` has no `quasi-identifier`, so there is nothing to anonymize")
+    if k < 2:
+        raise UserError(f"`k` is {k!r}; it should be a whole number from 2")
+    if not 0 <= deletion < 100:
+        raise UserError(f"`deletion` is {deletion!r}; it should be per cent, from 0 to below 100")
+
+
+def choose_seed(seed: int | None) -> int:
+    """Return the seed, or where it is None one that nobody can guess."""
+    return secrets.randbits(63) if seed is None else seed
+
+
+def _build(frame: pd.DataFrame, name: str, column: Mapping[str, Any]) -> Domain:
+    values = frame[name].cat.categories.tolist()
+    return build_domain(name, values, column, column.get("hierarchy", {}).get("file"))

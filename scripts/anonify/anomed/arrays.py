@@ -1,0 +1,134 @@
+"""Arrays as they go over HTTP: NumPy's .npz format, read without trust.
+
+Nothing is loaded before the directory of the archive and the header of the array say how large
+it will be, and no pickle is ever read.
+"""
+
+import io
+import math
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from anonify.errors import UserError
+
+Array = npt.NDArray[Any]
+
+# An archive of more files than this is no message between these servers.
+_MOST_FILES = 64
+_ENTRY = b"PK\x01\x02"
+_NUMBERS = "biuf"
+_MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is taken from others at most, in bytes.
+
+    Parameters
+    ----------
+    upload : of a message, as it is sent.
+    expanded : of the arrays or the table in it, as they are in memory.
+    """
+
+    upload: int = 32 * _MEBIBYTE
+    expanded: int = 256 * _MEBIBYTE
+
+
+class TooLarge(UserError):  # noqa: N818
+    """A message is larger than the limits allow."""
+
+
+def write_arrays(**arrays: Array) -> bytes:
+    """Return arrays as a compressed .npz file."""
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def read_arrays(content: bytes, names: tuple[str, ...], limits: Limits) -> dict[str, Array]:
+    """Read the named arrays of a .npz file; others in it are never looked at.
+
+    Returns
+    -------
+    Arrays of numbers or truth values, by name.
+
+    Raises
+    ------
+    TooLarge : they would take more memory than is allowed.
+    UserError : it is no .npz file or not whole, lacks an array, or one is not of numbers.
+    """
+    if len(content) > limits.upload:
+        raise TooLarge(f"{len(content)} bytes are more than the {limits.upload} that are taken")
+    try:
+        with _open_archive(content) as archive:
+            return _read_members(archive, names, limits)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+        raise UserError(
+            f"the body is no .npz file or not whole ({' '.join(str(error).split())[:200]}); send "
+            "what numpy.savez writes"
+        ) from None
+
+
+def _open_archive(content: bytes) -> zipfile.ZipFile:
+    if content.startswith(b"\x93NUMPY"):
+        raise UserError(
+            "the body is a single array (.npy), which has no name; send a .npz file, as "
+            "numpy.savez writes it"
+        )
+    if content.count(_ENTRY) > _MOST_FILES:
+        raise TooLarge(f"the .npz file holds more than {_MOST_FILES} arrays; send fewer")
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def _read_members(
+    archive: zipfile.ZipFile, names: tuple[str, ...], limits: Limits
+) -> dict[str, Array]:
+    members: Mapping[str, zipfile.ZipInfo] = {
+        member.filename.removesuffix(".npy"): member for member in archive.infolist()
+    }
+    for name in names:
+        if name not in members:
+            there_are = ", ".join(repr(found[:40]) for found in members) or "none"
+            raise UserError(
+                f"the .npz file has no array {name!r} (there are {there_are}); name it so"
+            )
+    expanded = sum(members[name].file_size for name in names)
+    if expanded > limits.expanded:
+        raise TooLarge(
+            f"the arrays take {expanded} bytes, more than the {limits.expanded} that are allowed; "
+            "send fewer records at a time"
+        )
+    return {name: _read_member(archive, members[name], name) for name in names}
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Array:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UserError(f"the array {name!r} is packed in another way than numpy.savez does")
+    with archive.open(member) as file:
+        header = io.BytesIO(file.read(min(member.file_size, 2**16)))
+        shape, is_transposed, dtype = _read_header(header)
+        if dtype.kind not in _NUMBERS:
+            raise UserError(f"the array {name!r} holds {dtype}; send numbers or truth values")
+        size = math.prod(shape) * dtype.itemsize
+        if any(length < 0 for length in shape) or header.tell() + size != member.file_size:
+            raise UserError(f"the array {name!r} is not as large as its header says; send it again")
+        file.seek(header.tell())
+        values = np.frombuffer(file.read(), dtype)
+    return values.reshape(shape, order="F" if is_transposed else "C")
+
+
+def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = np.lib.format.read_magic(file)
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(version)
+    if read is None:
+        raise ValueError(f"version {version} of the .npy format is not known")
+    return read(file)

@@ -1,0 +1,142 @@
+"""Arrays of features, and the tables that they stand for.
+
+In an array a number is itself, a category its place in the column's ``encoding``, and a date the
+days since 1970-01-01: what :func:`anonify.classifiers.encode` makes of a table.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from anonify.dataset import Column, describe_columns
+from anonify.errors import UserError
+
+Descriptions = Mapping[str, Mapping[str, Any]]
+
+_MOST_DAYS = 2_000_000
+
+
+def select_features(descriptions: Descriptions) -> dict[str, Mapping[str, Any]]:
+    """Return the descriptions of the columns that are features: no target, no identifier."""
+    return {
+        name: column
+        for name, column in descriptions.items()
+        if column["role"] in ("quasi-identifier", "sensitive")
+    }
+
+
+def describe_numbers(count: int) -> dict[str, Mapping[str, Any]]:
+    """Describe columns x0, x1, … as quasi-identifiers that are generalized to ranges."""
+    return {f"x{place}": {"role": "quasi-identifier", "type": "decimal"} for place in range(count)}
+
+
+def list_encodings(descriptions: Descriptions) -> dict[str, Sequence[str]]:
+    """Return the encoding of each category.
+
+    Raises
+    ------
+    UserError : one has none.
+    """
+    categories = {name: each for name, each in descriptions.items() if each["type"] == "category"}
+    for name, column in categories.items():
+        if "encoding" not in column:
+            raise UserError(
+                f"`columns.{name}` is a category without an `encoding`, so no number can stand for "
+                "its values; list them there"
+            )
+    return {name: column["encoding"] for name, column in categories.items()}
+
+
+def read_features(X: npt.NDArray[Any], descriptions: Descriptions) -> pd.DataFrame:
+    """Return the table that an array stands for, as :func:`anonify.dataset.read_records` does.
+
+    Parameters
+    ----------
+    X : array (records, columns) of finite numbers.
+    descriptions : of the columns, in their order.
+
+    Raises
+    ------
+    UserError : the array has another number of columns, or a number stands for no value.
+    """
+    check_features(X, descriptions)
+    encodings = list_encodings(descriptions)
+    columns = describe_columns(descriptions)
+    return pd.DataFrame(
+        {
+            column.name: _read_column(values, column, encodings.get(column.name, ()))
+            for column, values in zip(columns, X.T, strict=True)
+        }
+    )
+
+
+def check_features(X: npt.NDArray[Any], descriptions: Descriptions) -> None:
+    """Make sure that an array stands for a table.
+
+    Raises
+    ------
+    UserError : as :func:`read_features`.
+    """
+    if X.ndim != 2 or X.shape[1] != len(descriptions):
+        raise UserError(
+            f"X has the shape {X.shape}; it should have one row for each record and the "
+            f"{len(descriptions)} columns {', '.join(descriptions)}"
+        )
+    encodings = list_encodings(descriptions)
+    for column, values in zip(describe_columns(descriptions), X.T, strict=True):
+        _check_column(values, column, len(encodings.get(column.name, ())))
+
+
+def write_value(number: float, type: str) -> str:
+    """Return a number of a column as the label of a leaf.
+
+    >>> write_value(30.0, "integer"), write_value(30.0, "decimal"), write_value(31.0, "date")
+    ('30', '30.0', '1970-02-01')
+    """
+    if type == "date":
+        return str(np.datetime64(int(number), "D"))
+    return repr(int(number)) if type == "integer" else repr(float(number))
+
+
+def _check_column(values: npt.NDArray[Any], column: Column, encoded: int) -> None:
+    is_wrong = _find_wrong(values, column, encoded)
+    if not is_wrong.any():
+        return
+    record = int(is_wrong.argmax())
+    should = {
+        "category": f"a place in its encoding, 0 to {encoded - 1}",
+        "integer": "a whole number",
+        "date": "a whole number of days since 1970-01-01",
+    }[column.type]
+    raise UserError(
+        f"X, record {record + 1}: {column.name!r} is {values[record]}; it should be {should}"
+    )
+
+
+def _read_column(
+    values: npt.NDArray[Any], column: Column, encoding: Sequence[str]
+) -> "pd.Series[Any]":
+    if column.role != "quasi-identifier" and column.type in ("integer", "decimal"):
+        return pd.Series(values)
+    present, places = np.unique(values, return_inverse=True)
+    if column.type == "category":
+        labels = [encoding[int(place)] for place in present]
+        return pd.Series(pd.Categorical.from_codes(places, pd.Index(labels, dtype="str")))
+    labels = [write_value(number, column.type) for number in present.tolist()]
+    domain = pd.Index(labels, dtype="str")
+    return pd.Series(pd.Categorical.from_codes(places, domain, ordered=True))
+
+
+def _find_wrong(values: npt.NDArray[Any], column: Column, encoded: int) -> npt.NDArray[np.bool_]:
+    if column.type == "decimal":
+        return np.zeros(len(values), dtype=bool)
+    values = values.astype(np.float64, copy=False)
+    is_wrong = np.asarray((values != np.round(values)) | (np.abs(values) >= 2**53))
+    if column.type == "category":
+        is_wrong |= (values < 0) | (values >= encoded)
+    if column.type == "date":
+        is_wrong |= np.abs(values) > _MOST_DAYS
+    return is_wrong

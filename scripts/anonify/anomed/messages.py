@@ -1,0 +1,155 @@
+"""How our servers answer: JSON, and errors that say what is wrong and what to do."""
+
+import json
+import re
+from typing import Any
+
+import falcon
+
+from anonify.anomed.arrays import Limits, TooLarge
+from anonify.errors import UserError
+
+# What a client sends beyond the limit is read and forgotten up to this much, so that it gets the
+# answer instead of a broken connection.
+_DRAINED = 8
+_PIECE = 2**16
+
+_COUNT = re.compile("[1-9][0-9]{0,8}")
+
+
+def make_application() -> falcon.App[Any, Any]:
+    """Return a server that says it is alive, and whose errors have a title and a description."""
+    application = falcon.App()
+    application.set_error_serializer(_write_error)
+    application.add_error_handler(UserError, _answer_mistake)
+    application.add_error_handler(TooLarge, _answer_too_large)
+    application.add_route("/", Static({"message": "Anonymizer server is alive!"}))
+    return application
+
+
+class Static:
+    """Answers a GET with the same JSON always."""
+
+    def __init__(self, content: Any) -> None:
+        self._text = json.dumps(content)
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Answer."""
+        response.text = self._text
+
+
+def answer_created(response: falcon.Response, content: Any) -> None:
+    """Answer 201 with JSON."""
+    response.status = falcon.HTTP_CREATED
+    response.text = json.dumps(content)
+
+
+def refuse_data(description: str) -> falcon.HTTPError:
+    """Return the error for data of the challenge that the anonymizer can't take."""
+    return falcon.HTTPUnprocessableEntity(title="Unfit data", description=description)
+
+
+def refuse_unfitted(description: str) -> falcon.HTTPError:
+    """Return the error for what needs a fitted anonymizer."""
+    return falcon.HTTPServiceUnavailable(title="Not fitted", description=description)
+
+
+def refuse_parallel() -> falcon.HTTPError:
+    """Return the error for a second fit during the first."""
+    return falcon.HTTPServiceUnavailable(
+        title="Fitting in progress",
+        description="A fit is in progress; wait until it has ended and try again.",
+        retry_after=5,
+    )
+
+
+def get_data_split(request: falcon.Request) -> str:
+    """Return the query parameter ``data_split``.
+
+    Raises
+    ------
+    falcon.HTTPBadRequest : it is missing, stands twice, or is neither tuning nor validation.
+    """
+    splits = request.get_param_as_list("data_split") or []
+    if len(splits) != 1 or splits[0] not in ("tuning", "validation"):
+        given = "missing" if not splits else repr(", ".join(splits))
+        raise falcon.HTTPBadRequest(
+            title="Bad data_split",
+            description=f"`data_split` is {given}; it should be `tuning` or `validation`.",
+        )
+    return splits[0]
+
+
+def get_batch_size(request: falcon.Request, default: int) -> int:
+    """Return the query parameter ``batch_size``.
+
+    Raises
+    ------
+    falcon.HTTPBadRequest : it is no whole number from 1.
+    """
+    text = request.get_param("batch_size", default=str(default))
+    if _COUNT.fullmatch(text):
+        return int(text)
+    raise falcon.HTTPBadRequest(
+        title="Bad batch_size",
+        description=f"`batch_size` is {text[:40]!r}; it should be a whole number from 1.",
+    )
+
+
+def read_body(request: falcon.Request, limits: Limits) -> bytes:
+    """Return the body of a request.
+
+    Raises
+    ------
+    TooLarge : it is longer than the limit.
+    """
+    # A body in chunks has no length, but gunicorn knows its end.
+    is_chunked = request.content_length is None and request.env.get("wsgi.input_terminated")
+    stream = request.stream if is_chunked else request.bounded_stream
+    if (request.content_length or 0) <= limits.upload:
+        content = bytes(stream.read(limits.upload + 1))
+        if len(content) <= limits.upload:
+            return content
+    drained = 0
+    while drained < _DRAINED * limits.upload and (piece := stream.read(_PIECE)):
+        drained += len(piece)
+    raise TooLarge(
+        f"the body is longer than the {limits.upload} bytes that are taken; send fewer records at "
+        "a time"
+    )
+
+
+def write_sentence(text: str) -> str:
+    """Return a message as a sentence.
+
+    >>> write_sentence("there is no record")
+    'There is no record.'
+    """
+    text = text.rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _answer_mistake(
+    request: falcon.Request, response: falcon.Response, error: Exception, params: Any
+) -> None:
+    raise falcon.HTTPBadRequest(title="Bad request", description=write_sentence(str(error)))
+
+
+def _answer_too_large(
+    request: falcon.Request, response: falcon.Response, error: Exception, params: Any
+) -> None:
+    raise falcon.HTTPContentTooLarge(title="Too large", description=write_sentence(str(error)))
+
+
+def _write_error(
+    request: falcon.Request, response: falcon.Response, error: falcon.HTTPError
+) -> None:
+    defaults = {
+        404: f"There is no {request.path}; GET /openapi.json lists what there is.",
+        405: f"{request.path} does not take {request.method}; GET /openapi.json says what it does.",
+        500: "Something failed in the server that should not; its log says what.",
+    }
+    code = falcon.http_status_to_code(error.status)
+    description = error.description or defaults.get(code, "GET /openapi.json says what is taken.")
+    response.content_type = falcon.MEDIA_JSON
+    response.text = json.dumps({"title": error.title, "description": description})

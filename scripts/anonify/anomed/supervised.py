@@ -1,0 +1,162 @@
+"""The server of an anonymizer for supervised learning."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import falcon
+
+from anonify.anomed.arrays import Array, Limits, read_arrays, write_arrays
+from anonify.anomed.challenge import fetch_arrays, hand_in
+from anonify.anomed.messages import (
+    Static,
+    answer_created,
+    get_batch_size,
+    get_data_split,
+    make_application,
+    read_body,
+    refuse_data,
+    refuse_parallel,
+    refuse_unfitted,
+    write_sentence,
+)
+from anonify.anomed.models import WrappedAnonymizer, load_model, predict_in_batches
+from anonify.anomed.openapi import describe_supervised
+from anonify.anomed.state import Busy, Missing, State
+from anonify.errors import UserError
+
+
+def supervised_learning_anonymizer_server_factory(
+    anonymizer_identifier: str,
+    anonymizer_obj: WrappedAnonymizer,
+    model_filepath: str | Path,
+    default_batch_size: int,
+    training_data_url: str,
+    tuning_data_url: str,
+    validation_data_url: str,
+    utility_evaluation_url: str,
+    model_loader: Callable[[str | Path], Any] = load_model,
+    download_timeout: float = 10.0,
+    upload_timeout: float = 10.0,
+    limits: Limits = Limits(),  # noqa: B008
+) -> falcon.App[Any, Any]:
+    """Return the server of an anonymizer for supervised learning, for gunicorn.
+
+    Name and parameters are those of the AnoMed platform's documentation; ``model_loader`` may be
+    left out here, and ``limits`` is ours.
+
+    Parameters
+    ----------
+    anonymizer_identifier : the name by which the challenge knows the anonymizer.
+    anonymizer_obj : the unfitted model.
+    model_filepath : where the fitted model is kept; all workers serve what it holds.
+    default_batch_size : records that are predicted at a time, also where a request wants more.
+    training_data_url, tuning_data_url, validation_data_url : where the challenge gives its data.
+    utility_evaluation_url : where it scores predictions.
+    model_loader : reads what the ``serializer`` of the model writes.
+    download_timeout, upload_timeout : seconds.
+    """
+    server = _Server(
+        anonymizer_identifier,
+        anonymizer_obj,
+        State(model_filepath, model_loader),
+        default_batch_size,
+        training_data_url,
+        {"tuning": tuning_data_url, "validation": validation_data_url},
+        utility_evaluation_url,
+        download_timeout,
+        upload_timeout,
+        limits,
+    )
+    application = make_application()
+    for name in ("fit", "evaluate", "predict"):
+        application.add_route(f"/{name}", server, suffix=name)
+    application.add_route("/openapi.json", Static(describe_supervised()))
+    return application
+
+
+@dataclass(frozen=True)
+class _Server:
+    """What the routes share; see :func:`supervised_learning_anonymizer_server_factory`."""
+
+    identifier: str
+    anonymizer: WrappedAnonymizer
+    state: State[Any]
+    batch_size: int
+    training_url: str
+    split_urls: Mapping[str, str]
+    utility_url: str
+    download_timeout: float
+    upload_timeout: float
+    limits: Limits
+
+    def on_post_fit(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Fit a copy of the anonymizer to the challenge's training data, and serve it from now."""
+        try:
+            with self.state.renewing():
+                fitted = self._fit(self._fetch(self.training_url, "X", "y"))
+                self.state.replace(lambda path: self.anonymizer.save(fitted, path))
+        except Busy:
+            raise refuse_parallel() from None
+        answer_created(response, {"message": "Fitting has been completed successfully."})
+
+    def on_post_predict(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Predict the records of the body."""
+        # What is in memory at a time is not for others to decide.
+        batch_size = min(get_batch_size(request, self.batch_size), self.batch_size)
+        # First, so that the body is read whatever the answer is.
+        content = read_body(request, self.limits)
+        model = self._get_model()
+        X = read_arrays(content, ("X",), self.limits)["X"]
+        self.anonymizer.validate_input(X)
+        response.status = falcon.HTTP_CREATED
+        response.content_type = "application/octet-stream"
+        response.data = write_arrays(prediction=_predict(model, X, batch_size))
+
+    def on_post_evaluate(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Predict one split of the challenge's data, and hand the predictions in."""
+        split = get_data_split(request)
+        model = self._get_model()
+        X = self._fetch(self.split_urls[split], "X")["X"]
+        try:
+            self.anonymizer.validate_input(X)
+            prediction = _predict(model, X, self.batch_size)
+        except UserError as error:
+            raise refuse_data(write_sentence(f"the {split} data: {error}")) from None
+        evaluation = hand_in(
+            self.utility_url,
+            {"anonymizer": self.identifier, "data_split": split},
+            self.upload_timeout,
+            data=write_arrays(prediction=prediction),
+        )
+        message = f"The anonymizer has been evaluated based on {split} data."
+        answer_created(response, {"message": message, "evaluation": evaluation})
+
+    def _fit(self, arrays: Mapping[str, Array]) -> Any:
+        fitted = copy.deepcopy(self.anonymizer.anonymizer)
+        try:
+            self.anonymizer.validate_input(arrays["X"])
+            fitted.fit(arrays["X"], arrays["y"])
+        except (UserError, ValueError, TypeError) as error:
+            raise refuse_data(write_sentence(f"the training data: {error}")) from None
+        return fitted
+
+    def _fetch(self, url: str, *names: str) -> dict[str, Array]:
+        return fetch_arrays(url, names, self.download_timeout, self.limits)
+
+    def _get_model(self) -> Any:
+        try:
+            return self.state.read()
+        except Missing:
+            raise refuse_unfitted("The anonymizer is not fitted yet; POST /fit first.") from None
+        except UserError as error:
+            raise refuse_unfitted(write_sentence(str(error))) from None
+
+
+def _predict(model: Any, X: Array, batch_size: int) -> Array:
+    try:
+        return predict_in_batches(model, X, batch_size)
+    except (ValueError, TypeError) as error:
+        raise UserError(f"X does not fit the anonymizer: {error}") from None

@@ -1,0 +1,227 @@
+"""Tables to be given away in place of one of people.
+
+Both ways k-anonymize the table, verify it and delete a part of each class. Nothing of the order
+of the records is left: what is given away is first sorted by what it shows and then shuffled, and
+has no index. Direct identifiers and the target's role aside, a table of the challenge is read as
+its description says.
+
+Source of the schemes' names: the AnoMed platform, package anomed-challenge. It leaves open how a
+``generalization`` is laid out in columns; that, and synthesis, are ours.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from anonify.anomed.anonymization import Anonymized, anonymize_records, choose_seed
+from anonify.anomed.features import Descriptions
+from anonify.dataset import describe_columns, drop_identifiers, read_records
+from anonify.domain import Domain
+from anonify.equivalence import Codes
+from anonify.errors import UserError
+from anonify.hierarchy import Nodes, number_of
+from anonify.seeding import make_generator
+
+Scheme = Literal["same", "generalization", "microaggregation"]
+
+_NAME = "leaky-data.parquet"
+
+
+class _Anonymizer:
+    """How a table is anonymized.
+
+    Parameters
+    ----------
+    columns : description of the table's columns, as ``columns`` of a dataset's description.
+    method : of :data:`anonify.anonymizers.METHODS`.
+    k : smallest size of an equivalence class.
+    deletion : per cent of each class that is deleted.
+    seed : of everything that is drawn; None for one that nobody knows.
+    """
+
+    def __init__(
+        self,
+        columns: Descriptions,
+        method: str = "mondrian",
+        k: int = 5,
+        deletion: int = 0,
+        seed: int | None = None,
+    ) -> None:
+        self.columns = columns
+        self.method = method
+        self.k = k
+        self.deletion = deletion
+        self.seed = seed
+
+    def _prepare(self, leaky_data: pd.DataFrame, seed: int) -> Anonymized:
+        frame = read_leaky_data(leaky_data, self.columns)
+        return anonymize_records(frame, self.columns, self.method, self.k, self.deletion, seed)
+
+
+class GeneralizingAnonymizer(_Anonymizer):
+    """Gives away the anonymized table itself; scheme ``generalization``.
+
+    A number or date becomes two columns, ``age_min`` and ``age_max``: the smallest and largest
+    value of the domain that its generalization covers. A category becomes one column for each
+    value of its domain, ``gender_Female`` and so on: 1 where its generalization covers the value,
+    else 0. Columns that are no quasi-identifiers stay as they are.
+    """
+
+    def anonymize(self, leaky_data: pd.DataFrame) -> tuple[pd.DataFrame, Scheme]:
+        """Return the anonymized table and its scheme.
+
+        Raises
+        ------
+        UserError : the table is not as described, or as :func:`anonymize_records`.
+        """
+        seed = choose_seed(self.seed)
+        anonymized = self._prepare(leaky_data, seed)
+        nodes = {
+            domain.attribute: (domain, column[anonymized.kept])
+            for domain, column in zip(anonymized.domains, anonymized.recoding.nodes.T, strict=True)
+        }
+        kept = leaky_data.iloc[anonymized.kept]
+        parts: dict[str, npt.ArrayLike] = {}
+        for name, column in _list_released(self.columns).items():
+            if name in nodes:
+                parts |= _lay_out(column, *nodes[name])
+            else:
+                parts[name] = kept[name].array
+        return forget_order(pd.DataFrame(parts)), "generalization"
+
+
+class SynthesizingAnonymizer(_Anonymizer):
+    """Gives away drawn records; scheme ``same``: the columns and types of the challenge's table.
+
+    As many records are drawn as the anonymized and sampled table has. Each is drawn from that
+    table, with replacement, and shows
+
+    - for a quasi-identifier a value that its class's generalization covers: a number or day
+      evenly between the smallest and the largest, a text evenly among those of the domain;
+    - what the drawn record shows in the other columns.
+
+    It is a function of the anonymized table and of the domains alone, so it identifies nobody whom
+    that table does not.
+    """
+
+    def anonymize(self, leaky_data: pd.DataFrame) -> tuple[pd.DataFrame, Scheme]:
+        """Return the drawn table and its scheme.
+
+        Raises
+        ------
+        UserError : the table is not as described, or as :func:`anonymize_records`.
+        """
+        seed = choose_seed(self.seed)
+        anonymized = self._prepare(leaky_data, seed)
+        generator = make_generator(seed, "synthesize")
+        drawn = generator.choice(anonymized.kept, len(anonymized.kept))
+        parts = {name: leaky_data[name].iloc[drawn].array for name in _list_released(self.columns)}
+        for domain, nodes in zip(anonymized.domains, anonymized.recoding.nodes.T, strict=True):
+            name = domain.attribute
+            values = _draw(self.columns[name], domain, nodes[drawn], generator)
+            parts[name] = _restore(values, leaky_data[name], self.columns[name])
+        return forget_order(pd.DataFrame(parts)), "same"
+
+
+def read_leaky_data(leaky_data: pd.DataFrame, columns: Descriptions) -> pd.DataFrame:
+    """Return a table as :func:`anonify.dataset.read_records` returns it.
+
+    Raises
+    ------
+    UserError : the table is not as described.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / _NAME
+        leaky_data.to_parquet(path, index=False)
+        try:
+            return read_records(path, describe_columns(columns))
+        except UserError as error:
+            message = str(error).replace(f"{path}", "the challenge's table")
+            raise UserError(message) from None
+
+
+def forget_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return records without an index, in an order that depends on nothing but what they show.
+
+    They are sorted and then shuffled by a seed that anyone may know: of equal sets of records the
+    result is equal, whatever order they came in.
+    """
+    shown = frame.reset_index(drop=True)
+    written = shown.astype("str")
+    in_order = written.sort_values(list(written.columns), kind="stable").index
+    return shown.iloc[make_generator(0, "order").permutation(in_order)].reset_index(drop=True)
+
+
+def _list_released(columns: Descriptions) -> dict[str, Mapping[str, Any]]:
+    kept = {column.name for column in drop_identifiers(describe_columns(columns))}
+    return {name: column for name, column in columns.items() if name in kept}
+
+
+def _lay_out(column: Mapping[str, Any], domain: Domain, nodes: Nodes) -> dict[str, npt.ArrayLike]:
+    """Return the columns that stand for a generalized quasi-identifier."""
+    name = domain.attribute
+    if column["type"] == "category":
+        return {
+            f"{name}_{value}": covered.astype(np.int8)
+            for value, covered in zip(
+                domain.labels_of(np.arange(domain.leaf_count)), _cover(domain, nodes), strict=True
+            )
+        }
+    bounds = domain.bounds_of(nodes)
+    kinds = {"integer": "int64", "decimal": "float64", "date": "datetime64[D]"}
+    ends = {"min": bounds[:, 0], "max": bounds[:, 1]}
+    if column["type"] != "decimal":
+        ends = {end: numbers.astype("int64") for end, numbers in ends.items()}
+    return {f"{name}_{end}": numbers.astype(kinds[column["type"]]) for end, numbers in ends.items()}
+
+
+def _cover(domain: Domain, nodes: Nodes) -> npt.NDArray[np.bool_]:
+    """Array (leaves, records): whether each node covers each leaf."""
+    leaves = np.arange(domain.leaf_count)
+    present, places = np.unique(nodes, return_inverse=True)
+    covers = np.stack([domain.join(leaves, np.full_like(leaves, node)) == node for node in present])
+    return np.asarray(covers.T[:, places])
+
+
+def _draw(
+    column: Mapping[str, Any], domain: Domain, nodes: Nodes, generator: np.random.Generator
+) -> npt.NDArray[Any]:
+    """Array (records,): a value below each node; numbers, days since 1970, or texts."""
+    if column["type"] == "category":
+        covered = _cover(domain, nodes).T
+        chosen = (generator.random(covered.shape) * covered).argmax(axis=1)
+        return np.array(domain.labels_of(chosen), dtype=object)
+    low, high = domain.bounds_of(nodes).T
+    digits = _count_decimals(domain) if column["type"] == "decimal" else 0
+    unit = 10.0**-digits
+    steps = np.rint((high - low) / unit).astype(np.int64)
+    drawn = generator.integers(0, steps, endpoint=True)
+    return np.asarray(np.round(low + drawn * unit, digits))
+
+
+def _count_decimals(domain: Domain) -> int:
+    """Return how many decimals the numbers of a domain have at most."""
+    leaves: Codes = np.arange(domain.leaf_count)
+    numbers = [number_of(label) for label in domain.labels_of(leaves) if label]
+    return max(
+        (len(f"{number:.6f}".rstrip("0").partition(".")[2]) for number in numbers), default=0
+    )
+
+
+def _restore(
+    values: npt.NDArray[Any], original: "pd.Series[Any]", column: Mapping[str, Any]
+) -> Any:
+    """Return drawn values as the challenge's table writes that column."""
+    if column["type"] == "date":
+        days = pd.Series(values.astype("int64").astype("datetime64[D]"))
+        if pd.api.types.is_datetime64_any_dtype(original.dtype):
+            return days.astype(original.dtype).array
+        if isinstance(original.iloc[0], str):
+            return days.dt.strftime(column.get("format", "%Y-%m-%d")).array
+        return days.dt.date.array
+    return pd.Series(values).astype(original.dtype).array

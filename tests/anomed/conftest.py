@@ -1,0 +1,88 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_iris
+from tests.anomed.servers import HERE, PROJECT, find_port, running
+
+from anonify.classifiers import encode
+from anonify.commands.tables import read_dataset
+from anonify.configuration import read_description
+from anonify.errors import UserError
+
+
+@pytest.fixture(scope="session")
+def anomed_python():
+    """The Python that has the AnoMed packages."""
+    path = Path(os.environ.get("ANOMED_PYTHON", PROJECT / ".venv-anomed/bin/python"))
+    if not path.exists():
+        pytest.skip("needs the AnoMed packages: make .venv-anomed/.ready, or set ANOMED_PYTHON")
+    return path
+
+
+@pytest.fixture(scope="session")
+def platform(anomed_python, tmp_path_factory):
+    port = find_port()
+    log = tmp_path_factory.mktemp("platform") / "log"
+    with running([anomed_python, HERE / "peers/submissions.py", port], port, log) as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def start_challenge(anomed_python, platform, tmp_path_factory):
+    def start(kind, path):
+        port = find_port()
+        log = tmp_path_factory.mktemp("challenge") / "log"
+        command = [anomed_python, HERE / "peers/challenge.py", kind, path, port]
+        return running(command, port, log, ANOMED_HOST=platform)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def iris(tmp_path_factory):
+    X, y = load_iris(return_X_y=True)
+    path = tmp_path_factory.mktemp("iris") / "iris.npz"
+    np.savez(path, X=X, y=y)
+    return path
+
+
+@pytest.fixture(scope="session")
+def iris_challenge(start_challenge, iris):
+    with start_challenge("classes", iris) as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def diabetes():
+    try:
+        return read_dataset("diabetes").frame
+    except UserError as error:
+        pytest.skip(f"needs the dataset: {error}")
+
+
+@pytest.fixture(scope="session")
+def diabetes_challenge(start_challenge, diabetes, tmp_path_factory):
+    columns = read_description(PROJECT / "config/datasets/diabetes.yaml", "")["columns"]
+    encodings = {name: each["encoding"] for name, each in columns.items() if "encoding" in each}
+    described = [each for each in read_dataset("diabetes").columns if each.role != "target"]
+    X = encode(diabetes, described, encodings, {}).to_numpy()
+    path = tmp_path_factory.mktemp("diabetes") / "diabetes.npz"
+    np.savez(path, X=X, y=diabetes["diabetes"].to_numpy())
+    with start_challenge("classes", path) as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def diabetes_table(diabetes, tmp_path_factory):
+    """The raw table as a challenge has it: numbers as numbers, categories as text."""
+    frame = diabetes.sample(20_000, random_state=1)
+    frame = frame.astype({"gender": "str", "smoking_history": "str"})
+    frame = frame.assign(
+        **{name: pd.to_numeric(frame[name].astype("str")) for name in ("age", "bmi")}
+    )
+    path = tmp_path_factory.mktemp("table") / "leaky.parquet"
+    frame.reset_index(drop=True).to_parquet(path)
+    return path

@@ -1,0 +1,155 @@
+"""Load and faults: many clients during refits, killed workers, and uploads that mean harm.
+
+Everything runs under gunicorn with two workers of eight threads, on loopback, with a challenge of
+our own, so that the platform's packages are not needed.
+"""
+
+import io
+import os
+import random
+import signal
+import threading
+import time
+import zipfile
+
+import numpy as np
+import pytest
+import requests
+from tests.anomed.fake_challenge import X, Y, fake_challenge
+from tests.anomed.servers import list_workers, pack, read_memory, serving, unpack
+
+# One worker has the servers that these tests talk to.
+pytestmark = pytest.mark.xdist_group("anomed")
+
+CLIENTS = 50
+MEBIBYTE = 2**20
+APPLICATION = "applications.iris_anonymized:application"
+
+
+@pytest.fixture
+def challenge():
+    with fake_challenge() as running:
+        yield running
+
+
+@pytest.fixture
+def host(challenge, tmp_path):
+    with serving(APPLICATION, tmp_path, CHALLENGE_HOST=challenge.host) as running:
+        assert requests.post(f"http://{running}/fit").status_code == 201
+        yield running
+
+
+def test_no_request_fails_while_the_model_is_fitted_anew(host):
+    failures, times, ends = [], [], time.monotonic() + 3
+    body = pack(X=X)
+
+    def ask():
+        with requests.Session() as session:
+            while time.monotonic() < ends:
+                start = time.monotonic()
+                answer = session.post(f"http://{host}/predict", data=body)
+                times.append(time.monotonic() - start)
+                if (
+                    answer.status_code != 201
+                    or unpack(answer.content)["prediction"].shape != Y.shape
+                ):
+                    failures.append(answer.text)
+
+    clients = [threading.Thread(target=ask) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    fits = 0
+    while time.monotonic() < ends:
+        fits += requests.post(f"http://{host}/fit").status_code == 201
+    for client in clients:
+        client.join()
+    print(f"{len(times)} requests, {len(failures)} failed, {fits} fits, {max(times):.2f} s at most")
+    assert failures == []
+    assert fits > 1
+    assert len(times) > CLIENTS
+
+
+def test_a_second_fit_is_refused_whichever_worker_gets_it(host, challenge):
+    challenge.may_answer.clear()
+    challenge.waiting.clear()
+    answers = []
+    first = threading.Thread(target=lambda: answers.append(requests.post(f"http://{host}/fit")))
+    first.start()
+    assert challenge.waiting.wait(10)
+    refused = {requests.post(f"http://{host}/fit").status_code for _ in range(20)}
+    assert refused == {503}
+    assert requests.post(f"http://{host}/predict", data=pack(X=X)).status_code == 201
+    challenge.may_answer.set()
+    first.join()
+    assert answers[0].status_code == 201
+
+
+def test_a_worker_killed_during_a_fit_leaves_a_usable_server(host, challenge, tmp_path):
+    challenge.may_answer.clear()
+    challenge.waiting.clear()
+
+    def fit():
+        with pytest.raises(requests.ConnectionError):
+            requests.post(f"http://{host}/fit")
+
+    first = threading.Thread(target=fit)
+    first.start()
+    assert challenge.waiting.wait(10)
+    model = (tmp_path / "model.skops").read_bytes()
+    workers = list_workers(host)
+    assert len(workers) == 2
+    for worker in workers:  # One of them fits.
+        os.kill(worker, signal.SIGKILL)
+    first.join()
+    challenge.may_answer.set()
+    assert (tmp_path / "model.skops").read_bytes() == model
+    wait_until_alive(host)
+    assert requests.post(f"http://{host}/predict", data=pack(X=X)).status_code == 201
+    assert requests.post(f"http://{host}/fit").status_code == 201
+    assert requests.post(f"http://{host}/predict", data=pack(X=X)).status_code == 201
+    assert [path.name for path in tmp_path.iterdir() if "unfinished" in path.name] == []
+
+
+def test_harmful_uploads_kill_no_worker_and_take_no_more_memory_than_the_limit(host):
+    def post(body, **parameters):
+        try:
+            return requests.post(f"http://{host}/predict", data=body, **parameters).status_code
+        except requests.ConnectionError:
+            return "broken off"
+
+    workers = list_workers(host)
+    for _ in range(20):
+        assert post(pack(X=X)) == 201
+    before = [read_memory(worker)[0] for worker in workers]
+    zeros = io.BytesIO()
+    with zipfile.ZipFile(zeros, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("X.npy", bytes(500 * MEBIBYTE))
+    good, draw = bytearray(pack(X=X, y=Y)), random.Random(1)
+    codes = set()
+    for _ in range(10):
+        codes |= {post(zeros.getvalue()), post(bytes(10 * MEBIBYTE)), post(iter([b"x"] * 3))}
+        codes |= {post(iter([bytes(MEBIBYTE)] * 10)), post(pack(X=np.zeros((10**6, 4))))}
+    for _ in range(200):
+        damaged = bytearray(good)
+        for _ in range(draw.randint(1, 20)):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        codes.add(post(bytes(damaged[: draw.randint(1, len(damaged))])))
+    codes |= {post(draw.randbytes(draw.randrange(5000))) for _ in range(50)}
+    assert codes <= {201, 400, 413}
+    assert list_workers(host) == workers
+    after = [read_memory(worker)[1] for worker in workers]
+    grown = [(late - early) / MEBIBYTE for early, late in zip(before, after, strict=True)]
+    print(f"memory at most {max(grown):.0f} MiB more than before")
+    # What is allowed is 2 MiB as sent and 16 expanded, for each of eight threads.
+    assert max(grown) < 8 * 18
+    assert post(pack(X=X)) == 201
+
+
+def wait_until_alive(host):
+    for _ in range(100):
+        try:
+            if requests.get(f"http://{host}/", timeout=10).status_code == 200:
+                return
+        except requests.RequestException:
+            time.sleep(0.1)
+    raise AssertionError("the server did not come back")

@@ -1,0 +1,111 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from anonify.anomed.settings import build_application, read_settings
+from anonify.commands.serving import serve
+from anonify.errors import UserError
+
+PROJECT = Path(__file__).parents[2]
+SETTINGS = {"offer": "classifier", "identifier": "trial", "dataset": "diabetes", "k": 50}
+
+
+@pytest.fixture(autouse=True)
+def in_project(monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    monkeypatch.setenv("CHALLENGE_HOST", "127.0.0.1:1")
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(**changes):
+        content = {**SETTINGS, **changes}
+        path = tmp_path / "anomed.yaml"
+        path.write_text(yaml.safe_dump({k: v for k, v in content.items() if v != "leave out"}))
+        return str(path)
+
+    return write
+
+
+def test_the_settings_of_the_project_are_right():
+    settings = read_settings("config/anomed.yaml")
+    assert (settings.offer, settings.k, settings.deletion) == ("classifier", 250, 30)
+    assert list(settings.columns)[:3] == ["gender", "age", "hypertension"]
+
+
+def test_what_is_left_out_has_defaults(write):
+    settings = read_settings(write())
+    assert (settings.method, settings.deletion, settings.seed) == ("mondrian", 0, None)
+
+
+@pytest.mark.parametrize("offer", ["classifier", "table", "synthesis"])
+def test_each_offer_is_a_server(write, offer):
+    assert callable(build_application(read_settings(write(offer=offer))))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"k": 1}, "`k` is 1; it should be a whole number from 2"),
+        ({"k": "leave out"}, "lacks the key `k`"),
+        ({"offer": "advice"}, "`offer` is 'advice'; it should be `classifier`, `table` or"),
+        ({"deletion": 100}, "`deletion` is 100"),
+        ({"classifer": "knn"}, "there is no key `classifer`; did you mean `classifier`?"),
+        ({"dataset": "nowhere"}, "there is no config/datasets/nowhere.yaml"),
+        ({"upload_limit": 0}, "`upload_limit` is 0; it should be a whole number from 1"),
+    ],
+)
+def test_mistakes_are_named(write, changes, message):
+    with pytest.raises(UserError) as raised:
+        read_settings(write(**changes))
+    assert message in str(raised.value)
+
+
+def test_a_category_without_an_encoding_can_not_be_classified(write, tmp_path):
+    description = tmp_path / "clinic.yaml"
+    description.write_text(
+        "{name: clinic, title: Clinic, file: clinic.csv, columns: {sex: {role: quasi-identifier, "
+        "type: category}}}"
+    )
+    with pytest.raises(UserError, match=r"`columns\.sex` is a category without an `encoding`"):
+        read_settings(write(dataset=str(description)))
+    assert read_settings(write(dataset=str(description), offer="table")).offer == "table"
+
+
+def test_hierarchies_in_files_are_found(write, tmp_path, monkeypatch):
+    (tmp_path / "sex.csv").write_text("f;*\nm;*\n")
+    description = tmp_path / "clinic.yaml"
+    description.write_text(
+        "{name: clinic, title: Clinic, file: clinic.csv, columns: {sex: {role: quasi-identifier, "
+        "type: category, hierarchy: {file: sex.csv}, encoding: [f, m]}}}"
+    )
+    settings = read_settings(write(dataset=str(description)))
+    assert settings.columns["sex"]["hierarchy"] == {"file": str(tmp_path / "sex.csv")}
+
+
+def test_without_a_challenge_nothing_is_served(monkeypatch, write):
+    monkeypatch.delenv("CHALLENGE_HOST")
+    with pytest.raises(UserError, match="CHALLENGE_HOST is not set"):
+        build_application(read_settings(write()))
+
+
+def test_the_command_hands_over_to_gunicorn(monkeypatch, write):
+    calls = []
+    monkeypatch.setattr(os, "execve", lambda *arguments: calls.append(arguments))
+    path = write(workers=3, threads=5)
+    result = CliRunner().invoke(serve, ["--config", path])
+    assert result.exit_code == 0, result.output
+    [(program, arguments, environment)] = calls
+    assert program == sys.executable
+    assert " ".join(arguments).endswith("--workers 3 --worker-class gthread --threads 5")
+    assert environment["ANONIFY_ANOMED"] == path
+
+
+def test_the_command_tells_a_mistake_in_one_sentence(write):
+    result = CliRunner().invoke(serve, ["--config", write(k=1)])
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith("Error: ")
