@@ -46,10 +46,14 @@ class RealAdaBoostClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
             weight /= weight.sum()
         return self
 
-    def predict(self, X: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return the class of each record."""
+    def decision_function(self, X: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Array (records, classes): the votes for each class."""
         votes = np.zeros((len(X), len(self.classes_)))
         for stump in self.estimators_:
             logs = np.log(np.maximum(stump.predict_proba(X), _SMALLEST))
             votes += logs - logs.mean(axis=1, keepdims=True)
-        return np.asarray(self.classes_[votes.argmax(axis=1)])
+        return votes
+
+    def predict(self, X: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the class of each record."""
+        return np.asarray(self.classes_[self.decision_function(X).argmax(axis=1)])

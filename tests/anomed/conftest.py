@@ -1,5 +1,3 @@
-import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,9 +14,9 @@ from anonify.errors import UserError
 @pytest.fixture(scope="session")
 def anomed_python():
     """The Python that has the AnoMed packages."""
-    path = Path(os.environ.get("ANOMED_PYTHON", PROJECT / ".venv-anomed/bin/python"))
+    path = PROJECT / ".venv-anomed/bin/python"
     if not path.exists():
-        pytest.skip("needs the AnoMed packages: make .venv-anomed/.ready, or set ANOMED_PYTHON")
+        pytest.skip("needs the AnoMed packages: make .venv-anomed/.ready")
     return path
 
 

@@ -1,0 +1,501 @@
+"""Membership inference: does a classifier give away whose records it learned from?
+
+Members are the people of the table that is anonymized, also those whose records are deleted
+afterwards; non-members were held out of everything. The attacker knows a person's whole record,
+quasi-identifiers and class included, and asks the classifier about it. Members and non-members are
+asked about in the same way: with the narrowest class of the anonymized table that covers their
+quasi-identifiers.
+
+Several models learn from the same kind of table, each with members of its own. Every model is
+attacked in turn, with the others for the shadow models that the attacker trained.
+
+Sources: Yeom et al., Privacy Risk in Machine Learning, CSF 2018 (threshold attack and advantage);
+Shokri et al., Membership Inference Attacks against Machine Learning Models, S&P 2017 (black-box
+attack with shadow models), as the Adversarial Robustness Toolbox has it; Carlini et al., Membership
+Inference Attacks From First Principles, S&P 2022 (LiRA, and true positives at few false ones).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from art.attacks.inference.membership_inference import MembershipInferenceBlackBox
+from art.estimators.classification import BlackBoxClassifier
+
+from anonify.anonymizers import Anonymizer
+from anonify.anonymizers.recoding import Recoding, roots
+from anonify.classifiers import CLASSIFIERS
+from anonify.domain import Domain, encode_records
+from anonify.equivalence import Codes, group_tuples
+from anonify.release import release_records
+from anonify.sampling import sample
+from anonify.seeding import make_generator, make_seed
+
+Scores = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+LOW_FPR = 0.01
+"""Share of false positives at which the true ones are measured."""
+
+SURE = 0.005
+"""Probabilities are kept this far from 0 and 1, so that their log-odds are numbers.
+
+It is half a step of a forest of 100 trees: from 99 to 100 trees is then no further than between
+others, where values closer to 1 would outweigh all else that the likelihood ratio compares.
+"""
+
+KNOWN = 4000
+"""People of a shadow model that the model of the black-box attack learns from, at most."""
+
+
+# Members, and how the classifier is asked about a person
+
+
+def draw_members(people: int, generator: np.random.Generator) -> Flags:
+    """Array (people,): who is a member; half of the people, or one less than the others."""
+    is_member = np.zeros(people, dtype=bool)
+    is_member[generator.permutation(people)[: people // 2]] = True
+    return is_member
+
+
+def anonymize_members(
+    anonymize: Anonymizer,
+    records: Codes,
+    domains: Sequence[Domain],
+    k: int,
+    generator: np.random.Generator,
+) -> Recoding:
+    """Anonymize the members' records; where they are fewer than k, all are suppressed."""
+    if len(records) >= k:
+        return anonymize(records, domains, k, generator)
+    return Recoding(np.tile(roots(domains), (len(records), 1)), np.ones(len(records), dtype=bool))
+
+
+def generalize(records: Codes, recoding: Recoding, domains: Sequence[Domain]) -> Recoding:
+    """Recode records by a table that was anonymized: by its narrowest class that covers them.
+
+    Parameters
+    ----------
+    records : array (records, d) of leaves, whether they are in the table or not.
+    recoding : of the table.
+
+    Returns
+    -------
+    For each record the class of least NCP that covers all its values; the first in order where
+    several are equal. Where no class does, the record is suppressed.
+    """
+    classes = group_tuples(recoding.nodes[~recoding.is_suppressed]).tuples
+    groups = group_tuples(records)
+    found = _find_narrowest(groups.tuples, classes, domains)[groups.members]
+    nodes = np.vstack([classes, roots(domains)])[found]
+    return Recoding(nodes, found == len(classes))
+
+
+@dataclass(frozen=True)
+class View:
+    """What a model learns from, and how it is asked about people.
+
+    Parameters
+    ----------
+    is_member : array (people,), whether the person is in the table before deletion.
+    learned : array (records,), whose records the model learns from, as places among the people.
+    records : frame (records, columns), these records.
+    asked : frame (people, columns), the record with which the model is asked about each person.
+    """
+
+    is_member: Flags
+    learned: Codes
+    records: pd.DataFrame
+    asked: pd.DataFrame
+
+
+def view_original(people: pd.DataFrame, is_member: Flags) -> View:
+    """Return the view of a model that learns from the members' records as they are."""
+    return View(is_member, np.flatnonzero(is_member), people[is_member], people)
+
+
+def view_release(
+    people: pd.DataFrame,
+    is_member: Flags,
+    domains: Sequence[Domain],
+    recoding: Recoding,
+    deletion: int,
+    generator: np.random.Generator,
+) -> View:
+    """Return the view of a model that learns from what is released of the members' records.
+
+    Parameters
+    ----------
+    people : frame (people, columns).
+    is_member : array (people,).
+    recoding : of the members, in their order.
+    deletion : per cent of each equivalence class that is deleted.
+    """
+    groups = group_tuples(np.column_stack([recoding.nodes, recoding.is_suppressed]))
+    kept = sample(groups.members, deletion, generator)
+    released = release_records(people[is_member], domains, recoding)
+    asked = generalize(encode_records(people, domains), recoding, domains)
+    return View(
+        is_member,
+        np.flatnonzero(is_member)[kept],
+        released.iloc[kept],
+        release_records(people, domains, asked),
+    )
+
+
+def _find_narrowest(tuples: Codes, classes: Codes, domains: Sequence[Domain]) -> Codes:
+    """Array (tuples,): the narrowest class that covers each; the number of classes for none."""
+    found = np.full(len(tuples), len(classes), dtype=np.intp)
+    columns = list(zip(domains, tuples.T, classes.T, strict=True))
+    covers = [_find_covered(domain, nodes) for domain, _, nodes in columns]
+    ncp = np.mean([domain.ncp_of(nodes) for domain, _, nodes in columns], axis=0)
+    # The widest class first: what is narrower takes its place.
+    for place in np.argsort(ncp, kind="stable")[::-1]:
+        is_covered = np.all(
+            [
+                by_node[int(nodes[place])][leaves]
+                for by_node, (_, leaves, nodes) in zip(covers, columns, strict=True)
+            ],
+            axis=0,
+        )
+        found[is_covered] = place
+    return found
+
+
+def _find_covered(domain: Domain, nodes: Codes) -> dict[int, Flags]:
+    """Return for each node which leaves of its domain lie below it: array (leaves,)."""
+    leaves = np.arange(domain.leaf_count)
+    return {
+        node: domain.join(leaves, np.full(len(leaves), node)) == node
+        for node in np.unique(nodes).tolist()
+    }
+
+
+# What models say about people
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What models of one kind say about the same people.
+
+    Parameters
+    ----------
+    scores : array (models, people, classes), how much each class is believed in.
+    labels : array (people,), the class that each person is of, as its place among the classes.
+    is_member : array (models, people), whether the person is in the table before deletion.
+    is_learned : array (models, people), whether the model learned from the person's record.
+    """
+
+    scores: Scores
+    labels: Codes
+    is_member: Flags
+    is_learned: Flags
+
+    @property
+    def confidences(self) -> Scores:
+        """Array (models, people): how much each person's own class is believed in."""
+        return self.scores[:, np.arange(len(self.labels)), self.labels]
+
+
+def learn(classifier: str, features: Scores, target: npt.NDArray[Any], seed: int) -> Any:
+    """Return a classifier that has learned from records.
+
+    Where all are of one class it is the majority class, for some classifiers refuse to learn that.
+
+    Parameters
+    ----------
+    features : array (records, features).
+    target : array (records,), the class of each.
+    """
+    is_one_class = len(np.unique(target)) < 2
+    made = CLASSIFIERS["majority" if is_one_class else classifier].make(seed)
+    return made.fit(features, target)
+
+
+def ask_models(
+    views: Sequence[View],
+    features: Sequence[tuple[Scores, Scores]],
+    labels: Codes,
+    classifier: str,
+    seed: int,
+) -> Answers:
+    """Let a classifier learn from each view, and ask it about all people.
+
+    Parameters
+    ----------
+    features : for each view the features of the records that are learned from, (records, features),
+        and of those that are asked, (people, features).
+    labels : array (people,), the class that each person is of, as a number from 0.
+    seed : what the classifiers are seeded with, if they draw.
+    """
+    classes = np.arange(labels.max() + 1)
+    is_learned = np.zeros((len(views), len(labels)), dtype=bool)
+    scores = []
+    for model, (view, (known, asked)) in enumerate(zip(views, features, strict=True)):
+        is_learned[model, view.learned] = True
+        learned = learn(classifier, known, labels[view.learned], make_seed(seed, classifier, model))
+        scores.append(score(learned, asked, classes))
+    is_member = np.stack([view.is_member for view in views])
+    return Answers(np.stack(scores), labels, is_member, is_learned)
+
+
+def score(model: Any, features: Scores, classes: npt.NDArray[Any]) -> Scores:
+    """Return how much a model believes in each class of each record.
+
+    That is the logarithm of the odds, log(p / (1 − p)), of a model that tells probabilities p,
+    and the decision value of one that tells none, such as a support vector machine: probabilities
+    would cost it a cross-validation, and say the same in the same order.
+
+    Parameters
+    ----------
+    features : array (records, features).
+    classes : array (classes,); the model may have learned of fewer.
+
+    Returns
+    -------
+    Array (records, classes), lowest where the model does not know the class.
+    """
+    distinct, place = np.unique(features, axis=0, return_inverse=True)
+    if hasattr(model, "predict_proba"):
+        odds = np.clip(model.predict_proba(distinct), SURE, 1 - SURE)
+        values = np.log(odds / (1 - odds))
+    else:
+        values = np.asarray(model.decision_function(distinct), dtype=float)
+        values = np.column_stack([-values, values]) if values.ndim == 1 else values
+    found = np.full((len(distinct), len(classes)), -np.abs(values).max())
+    found[:, np.searchsorted(classes, model.classes_)] = values
+    return found[place.ravel()]
+
+
+# Attacks: the higher a score, the more a person looks like a member
+
+
+def attack_by_threshold(answers: Answers) -> Scores:
+    """Array (models, people): the confidence in a person's own class (Yeom et al.)."""
+    return answers.confidences
+
+
+def attack_by_likelihood_ratio(answers: Answers) -> Scores:
+    """Array (models, people): log-likelihood ratio of having been learned from (LiRA).
+
+    Each person's confidences under shadow models that learned from the record, and under those
+    that did not, are taken for normally distributed (Carlini et al., online attack); their
+    variances are common to all people, as befits few shadow models. Beyond Carlini et al., since
+    after a deletion few or none learned from a record: its mean counts one more value, as far from
+    the other mean as those of all people are on average, and the error of a mean adds to the
+    variance.
+    """
+    models = np.arange(len(answers.scores))
+    return np.stack(
+        [
+            _compare_likelihoods(
+                answers.confidences[model],
+                answers.confidences[models != model],
+                answers.is_learned[models != model],
+            )
+            for model in models
+        ]
+    )
+
+
+def _compare_likelihoods(target: Scores, shadows: Scores, is_learned: Flags) -> Scores:
+    """Array (people,): see :func:`attack_by_likelihood_ratio`; shadows are (models, people)."""
+    inside, outside = _describe(shadows, is_learned), _describe(shadows, ~is_learned)
+    shifts = inside.means - outside.means
+    shift = float(np.nanmean(shifts)) if np.isfinite(shifts).any() else 0.0
+    outside_means = np.where(outside.counts > 0, outside.means, inside.means - shift)
+    sums = np.where(inside.counts > 0, inside.means * inside.counts, 0) + outside_means + shift
+    return _log_normal(
+        target, sums / (inside.counts + 1), inside.variance * (1 + 1 / (inside.counts + 1))
+    ) - _log_normal(
+        target, outside_means, outside.variance * (1 + 1 / np.maximum(outside.counts, 1))
+    )
+
+
+@dataclass(frozen=True)
+class _Shadows:
+    """Means and counts of each person's confidences, and the variance around all means."""
+
+    means: Scores
+    counts: npt.NDArray[np.int64]
+    variance: float
+
+
+def _describe(shadows: Scores, is_in: Flags) -> _Shadows:
+    counts = is_in.sum(axis=0)
+    sums = np.where(is_in, shadows, 0).sum(axis=0)
+    means = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+    squares = np.where(is_in, (shadows - means) ** 2, 0).sum()
+    freedom = np.maximum(counts - 1, 0).sum()
+    # Where all models agree there is nothing to divide by.
+    return _Shadows(means, counts, max(float(squares) / max(int(freedom), 1), SURE))
+
+
+def _log_normal(values: Scores, mean: Scores, variance: Scores) -> Scores:
+    return -0.5 * (np.log(variance) + (values - mean) ** 2 / variance)
+
+
+def attack_by_black_box(answers: Answers, seed: int) -> Scores:
+    """Array (models, people): membership as the Adversarial Robustness Toolbox infers it.
+
+    Its black-box attack learns, by gradient boosting, from what the next model says of people
+    whose membership is known, at most :data:`KNOWN`: scores of all classes and each person's own.
+    """
+    models, people, classes = answers.scores.shape
+    one_hot = np.eye(classes)[answers.labels]
+    found = []
+    for model in range(models):
+        shadow = (model + 1) % models
+        generator = make_generator(seed, "black_box", model)
+        known = generator.permutation(people)[:KNOWN]
+        is_in = answers.is_learned[shadow, known]
+        inside, outside = known[is_in], known[~is_in]
+        # The toolbox is given what models say, so it asks none itself.
+        silent = BlackBoxClassifier(lambda records: records, (classes,), classes)
+        attack = MembershipInferenceBlackBox(silent, attack_model_type="gb")
+        attack.attack_model.set_params(random_state=make_seed(seed, "black_box", model, "boosting"))
+        attack.fit(
+            pred=answers.scores[shadow, inside],
+            y=one_hot[inside],
+            test_pred=answers.scores[shadow, outside],
+            test_y=one_hot[outside],
+        )
+        inferred = attack.infer(None, one_hot, pred=answers.scores[model], probabilities=True)
+        found.append(np.asarray(inferred, dtype=float)[:, -1])
+    return np.stack(found)
+
+
+ATTACKS: dict[str, Callable[[Answers, int], Scores]] = {
+    "threshold": lambda answers, seed: attack_by_threshold(answers),
+    "black_box": attack_by_black_box,
+    "lira": lambda answers, seed: attack_by_likelihood_ratio(answers),
+}
+"""Attacks by name; each takes what models say, and a seed."""
+
+
+# What an attack reaches
+
+
+def attack_models(answers: Answers, seed: int) -> list[dict[str, Any]]:
+    """Return what each attack reaches on each model, as :func:`measure_attack` has it.
+
+    Returns
+    -------
+    Rows with ``attack``; ``members``, who counts: ``all`` of them, or the ``kept`` ones alone,
+    whose records were not deleted, if any were; ``repeat``, the number of the model; the measures.
+    """
+    counted = {"all": np.ones_like(answers.is_member)}
+    if (answers.is_learned != answers.is_member).any():
+        counted["kept"] = answers.is_learned | ~answers.is_member
+    return [
+        {"attack": name, "members": who, "repeat": repeat, **measured}
+        for name, attack in ATTACKS.items()
+        for scores in [attack(answers, seed)]
+        for who, is_counted in counted.items()
+        for repeat, measured in enumerate(
+            measure_attack(scores, answers.is_member, is_counted), start=1
+        )
+    ]
+
+
+def measure_attack(scores: Scores, is_member: Flags, is_counted: Flags) -> list[dict[str, float]]:
+    """Return what an attack reaches on each model.
+
+    Parameters
+    ----------
+    scores : array (models, people); the attack takes people with a score from a threshold on for
+        members.
+    is_member : array (models, people).
+    is_counted : array (models, people), who counts: all people, or all but those who were deleted.
+
+    Returns
+    -------
+    For each model, in per cent:
+
+    - ``advantage``: true positives as a share of members minus false positives as a share of
+      non-members, at the threshold that is best on the other models, which the attacker can
+      find; 0 by chance.
+    - ``highest_advantage``: the same at the threshold that is best on the attacked model and
+      people themselves, which nobody knows beforehand: an upper bound, above 0 by chance.
+    - ``tpr_at_low_fpr``: true positives at :data:`LOW_FPR` false positives, with chance deciding
+      among people of the same score; as much as false positives by chance.
+    """
+    owner = np.nonzero(is_counted)[0]
+    flat, is_hit = scores[is_counted], is_member[is_counted]
+    # Sorted once, for the curve of all other models is wanted for each.
+    order = np.argsort(-flat, kind="stable")
+    owner, flat, is_hit = owner[order], flat[order], is_hit[order]
+    rows = []
+    for model in range(len(scores)):
+        is_own = owner == model
+        curve = find_curve(flat[is_own], is_hit[is_own])
+        threshold = find_curve(flat[~is_own], is_hit[~is_own]).best_threshold
+        rows.append(
+            {
+                "advantage": 100 * curve.advantage_at(threshold),
+                "highest_advantage": 100 * float(curve.advantages.max()),
+                "tpr_at_low_fpr": 100 * curve.find_tpr(LOW_FPR),
+            }
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class Curve:
+    """True and false positives at each threshold, the strictest first: the ROC curve.
+
+    Parameters
+    ----------
+    thresholds : array (thresholds,), falling from infinity, where nobody is a positive.
+    tpr : array (thresholds,), true positives as a share of the members.
+    fpr : array (thresholds,), false positives as a share of the non-members.
+    """
+
+    thresholds: Scores
+    tpr: Scores
+    fpr: Scores
+
+    @property
+    def advantages(self) -> Scores:
+        """Array (thresholds,): true minus false positives."""
+        return self.tpr - self.fpr
+
+    @property
+    def best_threshold(self) -> float:
+        """The threshold of the highest advantage, the strictest of several."""
+        return float(self.thresholds[self.advantages.argmax()])
+
+    def advantage_at(self, threshold: float) -> float:
+        """Return the advantage of a threshold, 0 to 1."""
+        # The last one that is not below the threshold takes the same people.
+        place = np.searchsorted(-self.thresholds, -threshold, side="right") - 1
+        return float(self.advantages[place])
+
+    def find_tpr(self, fpr: float) -> float:
+        """Return the true positives at a share of false ones, 0 to 1.
+
+        Between two thresholds chance decides among the people of the same score.
+        """
+        place = int(np.searchsorted(self.fpr, fpr, side="right")) - 1
+        if self.fpr[place] == fpr or place == len(self.fpr) - 1:
+            return float(self.tpr[place])
+        ends = slice(place, place + 2)
+        return float(np.interp(fpr, self.fpr[ends], self.tpr[ends]))
+
+
+def find_curve(scores: Scores, is_member: Flags) -> Curve:
+    """Return the ROC curve of scores; members and non-members must not be empty.
+
+    >>> curve = find_curve(np.array([3.0, 2.0, 2.0, 1.0]), np.array([True, True, False, False]))
+    >>> curve.tpr.tolist(), curve.fpr.tolist()
+    ([0.0, 0.5, 1.0, 1.0], [0.0, 0.0, 0.5, 1.0])
+    """
+    order = np.argsort(-scores, kind="stable")
+    falling, hits = scores[order], is_member[order]
+    is_last = np.append(falling[1:] != falling[:-1], True)
+    counts = [np.append(0, np.cumsum(flags)[is_last]) for flags in (hits, ~hits)]
+    tpr, fpr = (count / count[-1] for count in counts)
+    return Curve(np.append(np.inf, falling[is_last]), tpr, fpr)

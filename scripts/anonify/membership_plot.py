@@ -1,0 +1,201 @@
+"""What attackers infer, as figures: membership, and sensitive attributes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from anonify.plotting import (
+    MARKERS,
+    METHOD_COLOURS,
+    ORIGINAL,
+    SAMPLED,
+    mean_with_interval,
+    name_method,
+)
+
+ATTACKS = {
+    "threshold": "Threshold on the confidence in a person's class",
+    "black_box": "Black-box attack of the Adversarial Robustness Toolbox",
+    "lira": "Likelihood ratio (LiRA)",
+}
+"""Attacks on membership by name, with their titles."""
+
+MEASURES = {
+    "advantage": "Advantage",
+    "highest_advantage": "Highest advantage",
+    "tpr_at_low_fpr": "True positives at 1 % false positives",
+}
+"""What attacks on membership reach by name, with their axis labels; all in per cent."""
+
+CHANCE = {"advantage": 0.0, "tpr_at_low_fpr": 1.0}
+"""What drawing lots reaches, in per cent."""
+
+ANONYMIZED = mpl.colormaps["Blues"]
+
+
+class Kind(NamedTuple):
+    """A kind of table that classifiers learn from; k and deletion are 0 where there is none."""
+
+    data: str
+    k: int
+    deletion: int
+
+
+def name_kind(kind: Kind) -> str:
+    """Return what figures and tables call a kind of table.
+
+    >>> name_kind(Kind("sampled", 250, 70))
+    'k = 250, 70 % deleted'
+    """
+    if kind.data == "original":
+        return "Original"
+    return f"k = {kind.k}" + (f", {kind.deletion} % deleted" if kind.deletion else "")
+
+
+def list_kinds(table: pd.DataFrame) -> list[Kind]:
+    """List the kinds of table in their order."""
+    places = table[["data", "k", "deletion"]].drop_duplicates()
+    return [Kind(*place) for place in places.itertuples(index=False, name=None)]
+
+
+def plot_membership(table: pd.DataFrame, measure: str, titles: Mapping[str, str]) -> Figure:
+    """Draw what attacks reach on each classifier, a panel for each attack.
+
+    Parameters
+    ----------
+    table : ``data``, ``k``, ``deletion``, ``classifier``, ``attack``, ``members``, ``repeat`` and
+        the measure in per cent.
+    titles : classifiers by name, in the order in which they are drawn.
+    """
+    figure = Figure(figsize=(7.0, 7.6))
+    axes = figure.subplots(len(ATTACKS), 1, sharex=True, sharey=True)
+    for axis, (attack, title) in zip(axes, ATTACKS.items(), strict=True):
+        axis.axhline(CHANCE[measure], color="0.45", linestyle="--", linewidth=0.9)
+        _draw_attack(axis, table[table["attack"] == attack], measure, list(titles))
+        axis.set_title(title)
+        axis.set_ylabel(f"{MEASURES[measure]} / %".replace(" at ", "\nat "))
+    axes[-1].set_xticks(range(len(titles)), [name.replace(" ", "\n") for name in titles.values()])
+    axes[-1].set_xlim(-0.5, len(titles) - 0.5)
+    signs = [*_list_signs(table), Line2D([], [], color="0.45", linestyle="--", label="Chance")]
+    figure.legend(handles=signs, loc="outside upper center", ncols=3, fontsize=8)
+    return figure
+
+
+def _draw_attack(axis: Axes, table: pd.DataFrame, measure: str, names: Sequence[str]) -> None:
+    kinds = list_kinds(table)
+    step = 0.76 / max(len(kinds) - 1, 1)
+    for place, kind in enumerate(kinds):
+        rows = table[(table[["data", "k", "deletion"]] == list(kind)).all(axis=1)]
+        for members, shown in rows.groupby("members", sort=False):
+            grouped = [shown.loc[shown["classifier"] == name, measure] for name in names]
+            mean, half = np.array([mean_with_interval(values) for values in grouped]).T
+            axis.errorbar(
+                np.arange(len(names)) - 0.38 + place * step,
+                mean,
+                half,
+                capsize=1.5,
+                elinewidth=0.8,
+                **_choose_style(kinds, place, str(members)),
+            )
+    for edge in np.arange(len(names) - 1) + 0.5:
+        axis.axvline(edge, color="0.9", linewidth=0.8)
+    axis.tick_params(axis="x", length=0)
+
+
+def _choose_style(kinds: Sequence[Kind], place: int, members: str) -> dict[str, Any]:
+    """Choose how a kind of table looks; hollow where the kept members alone count."""
+    colour = _choose_colour(kinds, place)
+    return {
+        "linestyle": "none",
+        "marker": MARKERS[place % len(MARKERS)],
+        "markersize": 4.5,
+        "color": colour,
+        "markerfacecolor": colour if members == "all" else "none",
+    }
+
+
+def _choose_colour(kinds: Sequence[Kind], place: int) -> Any:
+    """Choose a colour: anonymized tables darken with k, samples with the deletion."""
+    kind = kinds[place]
+    if kind.data == "sampled":
+        return SAMPLED(0.35 + 0.6 * kind.deletion / 100)
+    if kind.data == "original":
+        return ORIGINAL
+    values = sorted({other.k for other in kinds if other.data == "anonymized"})
+    return ANONYMIZED(np.linspace(0.45, 0.95, len(values))[values.index(kind.k)])
+
+
+def _list_signs(table: pd.DataFrame) -> list[Line2D]:
+    """List the signs of the kinds of table, and what a hollow one means."""
+    kinds = list_kinds(table)
+    signs = [
+        Line2D([], [], **_choose_style(kinds, place, "all"), label=name_kind(kind))
+        for place, kind in enumerate(kinds)
+    ]
+    hollow: dict[str, Any] = {
+        "linestyle": "none",
+        "color": "0.4",
+        "markerfacecolor": "none",
+        "markersize": 4.5,
+    }
+    kept = Line2D([], [], **hollow, marker="s", label="hollow: kept members alone")
+    return [*signs, *([kept] if (table["members"] == "kept").any() else [])]
+
+
+def plot_attribute_inference(table: pd.DataFrame, deletion: int) -> Figure:
+    """Draw how often guesses are right over k, a panel for each sensitive attribute.
+
+    Parameters
+    ----------
+    table : ``method``, ``k``, ``deletion``, ``repeat``, ``attribute``, ``members`` and the shares
+        in per cent; ``method`` is ``none`` for the original table.
+    deletion : per cent; the samples that are drawn beside the anonymized tables.
+    """
+    attributes = list(table["attribute"].unique())
+    across = min(len(attributes), 3)
+    down = -(-len(attributes) // across)
+    figure = Figure(figsize=(7.0, 1.2 + 2.2 * down))
+    grid = figure.subplots(down, across, sharex=True, squeeze=False)
+    for axis in grid.ravel()[len(attributes) :]:
+        axis.set_visible(False)
+    for axis, attribute in zip(grid.ravel(), attributes, strict=False):
+        rows = table[(table["attribute"] == attribute) & (table["members"] == "all")]
+        _draw_attribute(axis, rows, deletion)
+        axis.set_title(attribute)
+    for axis in grid[:, 0]:
+        axis.set_ylabel("Right guesses / %")
+    for axis in grid.ravel()[max(len(attributes) - across, 0) : len(attributes)]:
+        axis.set_xlabel("k")
+        axis.tick_params(axis="x", labelbottom=True)
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=8)
+    return figure
+
+
+def _draw_attribute(axis: Axes, table: pd.DataFrame, deletion: int) -> None:
+    released = table[table["method"] != "none"]
+    baseline = released.loc[released["deletion"] == 0, "baseline"].mean()
+    axis.axhline(baseline, color="0.45", linestyle="--", label="most frequent value of all")
+    for place, (method, rows) in enumerate(released.groupby("method", sort=False)):
+        colour = METHOD_COLOURS[place % len(METHOD_COLOURS)]
+        for shown, style in ((0, "-"), (deletion, ":")):
+            means = rows[rows["deletion"] == shown].groupby("k")["success"].mean()
+            name = name_method(str(method)) + (f", {shown} % deleted" if shown else "")
+            axis.plot(
+                means.index,
+                means,
+                marker=MARKERS[place % len(MARKERS)],
+                markersize=4,
+                markerfacecolor=colour if shown == 0 else "none",
+                color=colour,
+                linestyle=style if len(means) > 1 else "none",
+                label=name,
+            )
+    axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))

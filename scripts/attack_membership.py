@@ -1,0 +1,132 @@
+"""Attack the membership in the records that classifiers learned from, on one kind of table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from anonify.anonymizers import get_anonymizer
+from anonify.classifiers import encode
+from anonify.dataset import find_target, names_with_role
+from anonify.domain import Domain, encode_records, read_domain
+from anonify.membership import (
+    Flags,
+    View,
+    anonymize_members,
+    ask_models,
+    attack_models,
+    draw_members,
+    view_original,
+    view_release,
+)
+from anonify.release import release_records
+from anonify.requirements import make_requirement
+from anonify.seeding import make_generator, make_seed
+from anonify.storage import Table, add_step, read_table, write_table
+from anonify.verification import verify_release
+from anonify_job import report, run_job
+
+
+def main(
+    table: str,
+    hierarchies: Sequence[str],
+    measures: str,
+    method: str | None,
+    k: int | str,
+    deletion: int | str,
+    options: Mapping[str, Any],
+    requirements: Sequence[Mapping[str, Any]],
+    classifiers: Sequence[str],
+    encodings: Mapping[str, Sequence[str]],
+    members: int,
+    shadow_models: int,
+    seed: int,
+    job: str,
+) -> None:
+    """Write what each attack reaches on each model of each classifier, in per cent.
+
+    ``method`` is None where the classifiers learn from the original table.
+    """
+    k, deletion = int(k), int(deletion)
+    data = read_table(table)
+    order = make_generator(seed, "membership", "people").permutation(len(data.frame))
+    people = data.frame.iloc[order[: 2 * members]].reset_index(drop=True)
+    names = names_with_role(data.columns, "quasi-identifier")
+    domains = [read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)]
+    views = []
+    for model in range(shadow_models + 1):
+        drawn = make_generator(seed, "membership", "members", model)
+        is_member = draw_members(len(people), drawn)
+        views.append(
+            view_original(people, is_member)
+            if method is None
+            else anonymize_view(
+                people, is_member, domains, method, k, deletion, options, requirements, seed, model
+            )
+        )
+    target = find_target(data.columns)
+    used = [column for column in data.columns if column.name != target]
+    by_name = dict(zip(names, domains, strict=True))
+    features = [
+        (
+            encode(view.records, used, encodings, by_name).to_numpy(),
+            encode(view.asked, used, encodings, by_name).to_numpy(),
+        )
+        for view in views
+    ]
+    labels, _ = pd.factorize(people[target], sort=True)
+    rows = []
+    for classifier in classifiers:
+        report(f"{job}: {classifier}")
+        drawn_by = make_seed(seed, "membership", job, classifier)
+        answers = ask_models(views, features, labels, classifier, drawn_by)
+        rows.extend({"classifier": classifier, **row} for row in attack_models(answers, drawn_by))
+    provenance = add_step(
+        data.provenance,
+        "attack membership",
+        method=method,
+        k=k,
+        deletion=deletion,
+        options=dict(options),
+        requirements=[dict(rule) for rule in requirements],
+        members=int(is_member.sum()),
+        non_members=int((~is_member).sum()),
+        shadow_models=shadow_models,
+        seed=seed,
+    )
+    write_table(Table(pd.DataFrame(rows), (), provenance), measures)
+
+
+def anonymize_view(
+    people: pd.DataFrame,
+    is_member: Flags,
+    domains: Sequence[Domain],
+    method: str,
+    k: int,
+    deletion: int,
+    options: Mapping[str, Any],
+    requirements: Sequence[Mapping[str, Any]],
+    seed: int,
+    model: int,
+) -> View:
+    """Anonymize and sample the members of one model; the result is verified."""
+    inside = people[is_member]
+    wanted = [make_requirement(rule, inside[rule["attribute"]]) for rule in requirements]
+    recoding = anonymize_members(
+        get_anonymizer(method, options, wanted),
+        encode_records(inside, domains),
+        domains,
+        k,
+        make_generator(seed, "membership", "anonymize", method, k, model),
+    )
+    names = [domain.attribute for domain in domains]
+    verify_release(release_records(inside, domains, recoding), names, k, len(inside))
+    drawn = make_generator(seed, "membership", "sample", method, k, deletion, model)
+    return view_release(people, is_member, domains, recoding, deletion, drawn)
+
+
+if __name__ == "__main__":
+    # Sums over several threads depend on their number.
+    with threadpool_limits(1):
+        run_job(main, snakemake)

@@ -1,0 +1,21 @@
+"""Draw how often guesses of sensitive attributes are right."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from anonify.membership_plot import plot_attribute_inference
+from anonify.plotting import save_figure
+from anonify.storage import read_provenance
+from anonify_job import run_job
+
+
+def main(table: str, metadata: str, figure: Sequence[str], deletion: int) -> None:
+    """Draw a panel for each attribute."""
+    save_figure(
+        plot_attribute_inference(pd.read_csv(table), deletion), figure, read_provenance(metadata)
+    )
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

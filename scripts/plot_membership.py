@@ -1,0 +1,25 @@
+"""Draw what attacks on membership reach."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from anonify.classifiers import CLASSIFIERS
+from anonify.membership_plot import plot_membership
+from anonify.plotting import save_figure
+from anonify.storage import read_provenance
+from anonify_job import run_job
+
+MEASURES = {"membership_advantage": "advantage", "membership_low_fpr": "tpr_at_low_fpr"}
+
+
+def main(table: str, metadata: str, figure: Sequence[str], name: str) -> None:
+    """Draw the means over the attacked models with their 95 % intervals."""
+    rows = pd.read_csv(table)
+    titles = {each: CLASSIFIERS[each].title for each in rows["classifier"].unique()}
+    drawn = plot_membership(rows, MEASURES[name], titles)
+    save_figure(drawn, figure, read_provenance(metadata))
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)

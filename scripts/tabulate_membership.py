@@ -1,0 +1,40 @@
+"""Gather what the attacks on membership reached."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from anonify.storage import add_step, read_table, write_csv
+from anonify_job import run_job
+
+
+def main(measures: Sequence[str], table: str, metadata: str) -> None:
+    """Write one row for each kind of table, classifier, attack, reading and attacked model.
+
+    ``k`` and ``deletion`` are 0 where there is none.
+    """
+    parts, steps = [], []
+    for path in measures:
+        part = read_table(path)
+        step = part.provenance["steps"][-1]
+        steps.append(step)
+        parts.append(
+            part.frame.assign(data=name_data(step), k=step["k"], deletion=step["deletion"])
+        )
+    rows = pd.concat(parts, ignore_index=True)
+    keys = ["data", "k", "deletion", "classifier", "attack", "members", "repeat"]
+    rows = rows[[*keys, *rows.columns.difference(keys, sort=False)]]
+    earlier = part.provenance["steps"][:-1]
+    provenance = add_step({**part.provenance, "steps": [*earlier, *steps]}, "gather membership")
+    write_csv(rows, table, metadata, provenance)
+
+
+def name_data(step: dict[str, object]) -> str:
+    """Return what kind of table an attacked classifier learned from."""
+    if step["method"] is None:
+        return "original"
+    return "sampled" if step["deletion"] else "anonymized"
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)
