@@ -28,6 +28,7 @@ include: "rules/distribution.smk"
 include: "rules/classifiers.smk"
 include: "rules/anonymity.smk"
 include: "rules/trade_off.smk"
+include: "rules/membership.smk"
 include: "rules/paper.smk"
 include: "rules/archive.smk"
 include: "rules/benchmark.smk"
@@ -43,6 +44,8 @@ rule all:
         CLASSIFIERS,
         ANONYMITY,
         TRADE_OFF,
+        MEMBERSHIP,
+        ATTRIBUTE_INFERENCE,
         "<results>/report.html",
 
 

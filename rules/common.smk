@@ -280,6 +280,11 @@ def get_distribution(wildcards):
     return DISTRIBUTIONS[wildcards.distribution]
 
 
+def get_attacked_method_library(wildcards):
+    """List the library files that attacks on a method's tables use."""
+    return library("attack_membership", f"anonymizers/{wildcards.method}")
+
+
 def get_repeated_method_library(wildcards):
     """List the library files of a method that is repeated."""
     return library("repeat_anonymization", f"anonymizers/{wildcards.method}")
@@ -447,6 +452,8 @@ SECTIONS = {
     "classifiers": "6.2.3 Classifiers",
     "anonymity": "6.3 Anonymity",
     "trade_off": "Choosing k and deletion",
+    "membership": "Membership inference",
+    "attribute_inference": "Attribute inference",
 }
 if not IS_PAPER_DATASET:
     SECTIONS = {name: re.sub(r"^[\d.]+ ", "", title) for name, title in SECTIONS.items()}

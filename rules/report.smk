@@ -22,6 +22,14 @@ PARTS = [
         "figures": ["journalist_risk", "certainty", "risk_by_record"],
     },
     {"section": "trade_off", "table": "trade_off", "figures": ["trade_off"]},
+    *[
+        {"section": "membership", "table": name, "figures": MEMBERSHIP_FIGURES}
+        for name in (["membership"] if IS_ATTACKED else [])
+    ],
+    *[
+        {"section": name, "table": name, "figures": [name]}
+        for name in (["attribute_inference"] if HAS_SENSITIVE else [])
+    ],
 ]
 REPORTED_TABLES = [*[part["table"] for part in PARTS], "equivalence_classes"]
 REPORTED_FIGURES = [name for part in PARTS for name in part["figures"]]

@@ -10,6 +10,7 @@ from anonify.anonymizers import get_anonymizer
 from anonify.classifiers import encode
 from anonify.dataset import find_target, names_with_role
 from anonify.domain import Domain, encode_records, read_domain
+from anonify.errors import UserError
 from anonify.membership import (
     Flags,
     View,
@@ -17,6 +18,7 @@ from anonify.membership import (
     ask_models,
     attack_models,
     draw_members,
+    group_questions,
     view_original,
     view_release,
 )
@@ -65,13 +67,20 @@ def main(
                 people, is_member, domains, method, k, deletion, options, requirements, seed, model
             )
         )
+    if any(len(view.learned) == 0 for view in views):
+        raise UserError(
+            f"{job}: none of the {is_member.sum()} members of an attacked model is left to learn "
+            "from; delete less, or raise `membership.members`"
+        )
     target = find_target(data.columns)
     used = [column for column in data.columns if column.name != target]
     by_name = dict(zip(names, domains, strict=True))
     features = [
-        (
-            encode(view.records, used, encodings, by_name).to_numpy(),
-            encode(view.asked, used, encodings, by_name).to_numpy(),
+        group_questions(
+            *(
+                encode(records, used, encodings, by_name).to_numpy()
+                for records in (view.records, view.asked)
+            )
         )
         for view in views
     ]

@@ -33,6 +33,7 @@ RESULTS = (
     *("accuracy", "precision", "recall", "f1", "balanced_accuracy"),
     *("positive_precision", "positive_recall", "equivalence_classes"),
     *("journalist_risk", "certainty", "risk_by_record", "trade_off"),
+    *("membership", "membership_advantage", "membership_low_fpr", "attribute_inference"),
 )
 
 

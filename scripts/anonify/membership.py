@@ -15,6 +15,7 @@ attack with shadow models), as the Adversarial Robustness Toolbox has it; Carlin
 Inference Attacks From First Principles, S&P 2022 (LiRA, and true positives at few false ones).
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +23,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from art.attacks.inference.membership_inference import MembershipInferenceBlackBox
-from art.estimators.classification import BlackBoxClassifier
 
 from anonify.anonymizers import Anonymizer
 from anonify.anonymizers.recoding import Recoding, roots
@@ -33,6 +32,12 @@ from anonify.equivalence import Codes, group_tuples
 from anonify.release import release_records
 from anonify.sampling import sample
 from anonify.seeding import make_generator, make_seed
+
+with warnings.catch_warnings():
+    # It warns that PyTorch is missing, of which nothing here makes use.
+    warnings.filterwarnings("ignore", category=UserWarning, module="art")
+    from art.attacks.inference.membership_inference import MembershipInferenceBlackBox
+    from art.estimators.classification import BlackBoxClassifier
 
 Scores = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -215,9 +220,37 @@ def learn(classifier: str, features: Scores, target: npt.NDArray[Any], seed: int
     return made.fit(features, target)
 
 
+@dataclass(frozen=True)
+class Features:
+    """The numbers that stand for the records of a view.
+
+    Parameters
+    ----------
+    learned : array (records, features), what the model learns from.
+    distinct : array (questions, features), what it is asked about; people of the same record once.
+    question : array (people,), the place of each person's question.
+    """
+
+    learned: Scores
+    distinct: Scores
+    question: Codes
+
+
+def group_questions(learned: Scores, asked: Scores) -> Features:
+    """Group the people about whom a model is asked alike: after anonymization there are many.
+
+    Parameters
+    ----------
+    learned : array (records, features).
+    asked : array (people, features).
+    """
+    distinct, question = np.unique(asked, axis=0, return_inverse=True)
+    return Features(learned, distinct, question.ravel())
+
+
 def ask_models(
     views: Sequence[View],
-    features: Sequence[tuple[Scores, Scores]],
+    features: Sequence[Features],
     labels: Codes,
     classifier: str,
     seed: int,
@@ -226,18 +259,18 @@ def ask_models(
 
     Parameters
     ----------
-    features : for each view the features of the records that are learned from, (records, features),
-        and of those that are asked, (people, features).
+    features : of each view.
     labels : array (people,), the class that each person is of, as a number from 0.
     seed : what the classifiers are seeded with, if they draw.
     """
     classes = np.arange(labels.max() + 1)
     is_learned = np.zeros((len(views), len(labels)), dtype=bool)
     scores = []
-    for model, (view, (known, asked)) in enumerate(zip(views, features, strict=True)):
+    for model, (view, shown) in enumerate(zip(views, features, strict=True)):
         is_learned[model, view.learned] = True
-        learned = learn(classifier, known, labels[view.learned], make_seed(seed, classifier, model))
-        scores.append(score(learned, asked, classes))
+        target = labels[view.learned]
+        learned = learn(classifier, shown.learned, target, make_seed(seed, classifier, model))
+        scores.append(score(learned, shown.distinct, classes)[shown.question])
     is_member = np.stack([view.is_member for view in views])
     return Answers(np.stack(scores), labels, is_member, is_learned)
 
@@ -258,16 +291,15 @@ def score(model: Any, features: Scores, classes: npt.NDArray[Any]) -> Scores:
     -------
     Array (records, classes), lowest where the model does not know the class.
     """
-    distinct, place = np.unique(features, axis=0, return_inverse=True)
     if hasattr(model, "predict_proba"):
-        odds = np.clip(model.predict_proba(distinct), SURE, 1 - SURE)
+        odds = np.clip(model.predict_proba(features), SURE, 1 - SURE)
         values = np.log(odds / (1 - odds))
     else:
-        values = np.asarray(model.decision_function(distinct), dtype=float)
+        values = np.asarray(model.decision_function(features), dtype=float)
         values = np.column_stack([-values, values]) if values.ndim == 1 else values
-    found = np.full((len(distinct), len(classes)), -np.abs(values).max())
+    found = np.full((len(features), len(classes)), -np.abs(values).max())
     found[:, np.searchsorted(classes, model.classes_)] = values
-    return found[place.ravel()]
+    return found
 
 
 # Attacks: the higher a score, the more a person looks like a member

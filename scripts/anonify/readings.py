@@ -120,6 +120,12 @@ def read_part(
         return read_information_loss(table, configuration["release"])
     if section == "anonymity":
         return read_anonymity(table, readings)
+    if section == "membership":
+        return read_membership(
+            table, configuration["release"]["k"], max(configuration["deletions"])
+        )
+    if section == "attribute_inference":
+        return read_attribute_inference(table, configuration["release"])
     return {"classifiers": read_classifiers, "trade_off": read_trade_off}[section](table)
 
 
@@ -235,6 +241,48 @@ def read_trade_off(table: pd.DataFrame) -> list[str]:
     is_on_front = bool(chosen["is_on_front_prosecutor_highest"])
     third = f"The chosen one, {_name_combination(chosen)}, is {'' if is_on_front else 'not '}on it."
     return [first, f"Its ends: {'; '.join(ends)}.", third]
+
+
+def read_membership(table: pd.DataFrame, k: int, deletion: int) -> list[str]:
+    """Say what anonymization and deletion do to the strongest attack on membership."""
+    lira = table[table["attack"] == "lira"]
+    means = lira.groupby(["data", "k", "deletion", "members", "classifier"])["advantage"].mean()
+    original = means["original", 0, 0, "all"]
+    name = str(original.idxmax())
+    first = (
+        f"On the original data LiRA has the highest advantage against {name_classifier(name)}, "
+        f"{per_cent(original[name])}; k = {k} takes it to "
+        f"{per_cent(means['anonymized', k, 0, 'all', name])}, {deletion} % deleted to "
+        f"{per_cent(means['sampled', k, deletion, 'all', name])} over all members and "
+        f"{per_cent(means['sampled', k, deletion, 'kept', name])} over those that are kept."
+    )
+    second = (
+        f"Averaged over the classifiers, it is {per_cent(original.mean())} on the original, "
+        f"{per_cent(means['anonymized', k, 0, 'all'].mean())} on the anonymized and "
+        f"{per_cent(means['sampled', k, deletion, 'all'].mean())} on the sampled data; by "
+        "chance it would be 0."
+    )
+    return [first, second]
+
+
+def read_attribute_inference(table: pd.DataFrame, release: Mapping[str, Any]) -> list[str]:
+    """Say which sensitive attribute the chosen release gives away most."""
+    everyone = table[(table["members"] == "all") & (table["deletion"] == 0)]
+    is_chosen = (everyone["method"] == release["method"]) & (everyone["k"] == release["k"])
+    original, chosen = (
+        rows.set_index("attribute") for rows in (everyone[everyone["k"] == 1], everyone[is_chosen])
+    )
+    attribute = str((chosen["success"] - chosen["baseline"]).idxmax())
+    right, without, baseline = (
+        per_cent(float(chosen[name][attribute]))
+        for name in ("success", "success_without_own_record", "baseline")
+    )
+    return [
+        f"In the anonymized table a person's class tells most about {attribute}: its most frequent "
+        f"value is right for {right} of the people, that of the whole table for {baseline}.",
+        f"Without the person's own record it would be right for {without}; in the original table "
+        f"the guess is right for {per_cent(float(original['success'][attribute]))}.",
+    ]
 
 
 def _name_combination(row: Mapping[Any, Any]) -> str:

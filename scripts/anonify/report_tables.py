@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.classifiers import CLASSIFIERS, METRICS
+from anonify.membership_plot import ATTACKS, MEASURES, Kind, name_kind
 from anonify.paper import count_judgements
 from anonify.plotting import mean_with_interval, name_method
 from anonify.report import Cell
@@ -41,6 +42,8 @@ def show_part(
         "information_loss": show_information_loss,
         "classifiers": show_classifiers,
         "trade_off": show_trade_off,
+        "membership": show_membership,
+        "attribute_inference": show_attribute_inference,
     }[section](table)
 
 
@@ -111,6 +114,39 @@ def show_trade_off(table: pd.DataFrame) -> pd.DataFrame:
     }
     shown = table.assign(method=table["method"].map(name_method))
     return shown[list(titles)].rename(columns=titles)
+
+
+def show_membership(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the page shows of the attacks on membership: means over the models."""
+    keys = ["data", "k", "deletion", "classifier", "attack", "members"]
+    grouped = table.groupby(keys, sort=False)
+    titles = {name: f"{title} / %" for name, title in MEASURES.items()}
+    shown = grouped[list(titles)].mean().rename(columns=titles)
+    shown.insert(1, "95 % interval ±", grouped["advantage"].agg(lambda v: mean_with_interval(v)[1]))
+    shown = shown.reset_index()
+    kinds = [name_kind(Kind(*key)) for key in shown[keys[:3]].itertuples(index=False, name=None)]
+    shown.insert(0, "Data", kinds)
+    shown["classifier"] = shown["classifier"].map(name_classifier)
+    shown["attack"] = shown["attack"].map(ATTACKS)
+    names = {"classifier": "Classifier", "attack": "Attack", "members": "Members"}
+    return shown.drop(columns=keys[:3]).rename(columns=names)
+
+
+def show_attribute_inference(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the page shows of guesses of sensitive attributes: means over the repeats."""
+    titles = {
+        "method": "Method",
+        "k": "k",
+        "deletion": "Deletion / %",
+        "attribute": "Attribute",
+        "members": "People",
+        "success": "Right guesses / %",
+        "success_without_own_record": "Without own record / %",
+        "baseline": "Baseline / %",
+    }
+    keys = list(titles)[:5]
+    shown = table.groupby(keys, sort=False)[list(titles)[5:]].mean().reset_index()
+    return shown.assign(method=shown["method"].map(name_method)).rename(columns=titles)
 
 
 def show_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> pd.DataFrame:

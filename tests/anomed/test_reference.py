@@ -20,6 +20,9 @@ from tests.anomed.servers import HERE, find_port, pack, read_memory, read_parent
 
 from anonify.anomed import measure_attack
 
+# One worker has the servers that these tests talk to.
+pytestmark = pytest.mark.xdist_group("anomed")
+
 MEBIBYTE = 2**20
 DOSES = pd.DataFrame({"dose": np.arange(50.0)})
 
@@ -256,8 +259,6 @@ def test_10_the_membership_mask_depends_on_the_names_alone(anomed_python):
     program = """
 import json, numpy, anomed_challenge as c
 
-# One worker has the servers that these tests talk to.
-pytestmark = pytest.mark.xdist_group("anomed")
 def mask(seed):
     draw = numpy.random.default_rng(seed)
     data = [c.InMemoryNumpyArrays(draw.random((100, 2)), draw.random(100)) for _ in range(3)]

@@ -23,6 +23,7 @@ from anonify.membership import (
     draw_members,
     find_curve,
     generalize,
+    group_questions,
     learn,
     measure_attack,
     score,
@@ -216,8 +217,8 @@ class Model:
 
 
 def test_a_probability_is_scored_by_its_log_odds():
-    scores = score(Model(), np.array([[0.5], [0.8], [0.5]]), np.array([0, 1]))
-    assert scores == pytest.approx(np.log([[1, 1], [1 / 4, 4], [1, 1]]))
+    scores = score(Model(), np.array([[0.5], [0.8]]), np.array([0, 1]))
+    assert scores == pytest.approx(np.log([[1, 1], [1 / 4, 4]]))
 
 
 def test_a_probability_of_1_is_scored_as_one_a_little_below():
@@ -255,9 +256,20 @@ def test_models_are_asked_about_everyone_and_learn_from_their_own_view():
     is_member = flags("1010 0101")
     views = [view_original(table, row) for row in is_member]
     asked = np.array([[0.0], [0.1], [1.0], [1.1]])
-    features = [(asked[row], asked) for row in is_member]
+    features = [group_questions(asked[row], asked) for row in is_member]
     answers = ask_models(views, features, np.array([0, 0, 1, 1]), "decision_tree", 0)
     assert answers.scores.shape == (2, 4, 2)
+    # Those of the same value are asked the same, so all are known by one of their kind.
+    assert (answers.confidences > 0).all()
+    assert answers.is_learned.tolist() == is_member.tolist()
+
+
+def test_people_of_the_same_record_share_a_question():
+    asked = np.array([[2.0, 1.0], [0.0, 3.0], [2.0, 1.0]])
+    grouped = group_questions(asked[:1], asked)
+    assert grouped.distinct.tolist() == [[0, 3], [2, 1]]
+    assert grouped.distinct[grouped.question].tolist() == asked.tolist()
+    assert grouped.learned.tolist() == [[2, 1]]
 
 
 # Attacks

@@ -4,9 +4,11 @@ import pytest
 from anonify.readings import (
     describe_release,
     read_anonymity,
+    read_attribute_inference,
     read_classifiers,
     read_distribution,
     read_information_loss,
+    read_membership,
     read_trade_off,
 )
 
@@ -118,6 +120,49 @@ def test_the_reading_of_the_trade_off_names_the_ends_of_the_front_and_the_chosen
         "Mondrian at k = 10 with 0 % deleted loses 20 % and leaves a highest risk of 10 %."
     )
     assert third == "The chosen one, Mondrian at k = 10 with 50 % deleted, is not on it."
+
+
+def test_the_reading_of_membership_names_the_classifier_that_gives_most_away():
+    kinds = [
+        ("original", 0, 0, "all", 20.0, 4.0),
+        ("anonymized", 250, 0, "all", 12.0, 2.0),
+        ("anonymized", 50, 0, "all", 90.0, 90.0),
+        ("sampled", 250, 70, "all", 6.0, 0.0),
+        ("sampled", 250, 70, "kept", 10.0, 1.0),
+    ]
+    rows = [
+        (data, k, deletion, members, classifier, attack, repeat, value + repeat + shift)
+        for data, k, deletion, members, *values in kinds
+        for classifier, value in zip(("random_forest", "naive_bayes"), values, strict=True)
+        for attack, shift in (("lira", 0), ("threshold", 50))
+        for repeat in (-1, 1)
+    ]
+    columns = ["data", "k", "deletion", "members", "classifier", "attack", "repeat", "advantage"]
+    first, second = plain(read_membership(pd.DataFrame(rows, columns=columns), 250, 70))
+    assert "LiRA has the highest advantage against Random Forest, 20 %" in first
+    assert "k = 250 takes it to 12 %, 70 % deleted to 6 % over all members and 10 %" in first
+    # (20 + 4) ÷ 2, (12 + 2) ÷ 2 and (6 + 0) ÷ 2.
+    assert "12 % on the original, 7 % on the anonymized and 3 % on the sampled data" in second
+
+
+def test_the_reading_of_attribute_inference_names_the_attribute_that_is_told_most_about():
+    rows = [
+        ("none", 1, 0, "ill", "all", 99.0, 90.0, 80.0),
+        ("none", 1, 0, "level", "all", 70.0, 60.0, 10.0),
+        ("arx", 5, 0, "ill", "all", 85.0, 84.0, 80.0),
+        ("arx", 5, 0, "level", "all", 40.0, 35.0, 10.0),
+        ("arx", 5, 0, "level", "kept", 1.0, 1.0, 1.0),
+        ("arx", 5, 50, "level", "all", 2.0, 2.0, 2.0),
+        ("oka", 5, 0, "level", "all", 3.0, 3.0, 3.0),
+    ]
+    columns = ["method", "k", "deletion", "attribute", "members"]
+    columns += ["success", "success_without_own_record", "baseline"]
+    table = pd.DataFrame(rows, columns=columns)
+    first, second = plain(read_attribute_inference(table, {"method": "arx", "k": 5}))
+    assert "tells most about level" in first
+    assert "right for 40 % of the people, that of the whole table for 10 %" in first
+    assert "would be right for 35 %" in second
+    assert "in the original table the guess is right for 70 %" in second
 
 
 def test_a_release_is_described_in_plain_words(trade_off):

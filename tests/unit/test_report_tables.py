@@ -1,9 +1,12 @@
 import pandas as pd
+import pytest
 
 from anonify.report_tables import (
     show_anonymity,
+    show_attribute_inference,
     show_comparison,
     show_distribution,
+    show_membership,
     show_trade_off,
     sum_times,
 )
@@ -74,3 +77,32 @@ def test_the_trade_off_is_shown_with_names_for_people(trade_off):
     shown = show_trade_off(trade_off)
     assert shown["Method"].tolist() == ["ARX", "Mondrian", "Mondrian"]
     assert shown["Chosen"].tolist() == [False, False, True]
+
+
+def test_attacks_on_membership_are_shown_as_means_with_names_for_people():
+    rows = [
+        ("sampled", 4, 50, "naive_bayes", "lira", "kept", 1, 2.0, 5.0, 1.0),
+        ("sampled", 4, 50, "naive_bayes", "lira", "kept", 2, 4.0, 7.0, 3.0),
+    ]
+    columns = ["data", "k", "deletion", "classifier", "attack", "members", "repeat"]
+    columns += ["advantage", "highest_advantage", "tpr_at_low_fpr"]
+    (shown,) = show_membership(pd.DataFrame(rows, columns=columns)).to_dict("records")
+    # Student's t for 2 models: 12.706 · √2 ÷ √2.
+    assert shown.pop("95 % interval ±") == pytest.approx(12.706, abs=1e-3)
+    assert shown == {
+        "Data": "k = 4, 50 % deleted",
+        "Classifier": "Naive Bayes",
+        "Attack": "Likelihood ratio (LiRA)",
+        "Members": "kept",
+        "Advantage / %": 3,
+        "Highest advantage / %": 6,
+        "True positives at 1 % false positives / %": 2,
+    }
+
+
+def test_guesses_of_attributes_are_shown_as_means_over_the_repeats():
+    rows = [("arx", 4, 50, repeat, "ill", "all", 70.0 + repeat, 60.0, 50.0) for repeat in (1, 3)]
+    columns = ["method", "k", "deletion", "repeat", "attribute", "members"]
+    columns += ["success", "success_without_own_record", "baseline"]
+    (shown,) = show_attribute_inference(pd.DataFrame(rows, columns=columns)).to_dict("records")
+    assert (shown["Method"], shown["Right guesses / %"], shown["Baseline / %"]) == ("ARX", 72, 50)

@@ -78,6 +78,7 @@ def test_a_table_without_a_target_has_all_evaluations_but_that_of_classifiers(cl
     assert (smokers.loc[smokers["group"] == "01*", "records"] > 0).all()
     assert {path.name for path in (results / "tables").glob("*.csv")} == {
         "anonymity.csv",
+        "attribute_inference.csv",
         "equivalence_classes.csv",
         "info_loss.csv",
         "smokers_by_birth.csv",

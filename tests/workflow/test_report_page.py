@@ -29,6 +29,8 @@ PARTS = [
     ("classifiers", "classifiers", ["accuracy"]),
     ("anonymity", "anonymity", ["certainty"]),
     ("trade_off", "trade_off", ["trade_off"]),
+    ("membership", "membership", ["membership_advantage"]),
+    ("attribute_inference", "attribute_inference", ["attribute_inference"]),
 ]
 
 
@@ -111,10 +113,10 @@ def test_every_figure_is_drawn_and_has_a_text_alternative_of_its_own(page_path):
         pictures = page.eval_on_selector_all(
             "img", "all => all.map(i => [i.alt, i.naturalWidth, i.src.slice(0, 18)])"
         )
-        assert len(pictures) == 15
+        assert len(pictures) == 18
         texts = [text for text, *_ in pictures]
         assert all(text.endswith(".") and len(text) > 40 for text in texts)
-        assert len(set(texts)) == 15
+        assert len(set(texts)) == 18
         assert all(width > 0 for _, width, _ in pictures)
         assert {kind for *_, kind in pictures} == {"data:image/svg+xml"}
 

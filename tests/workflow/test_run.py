@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("finished")
 
 def test_every_figure_comes_as_pdf_png_and_svg(finished):
     stems = {name.rsplit(".", 1)[0] for name in finished.files(".pdf")}
-    assert len(stems) == 15
+    assert len(stems) == 18
     assert {name.rsplit(".", 1)[0] for name in finished.files(".png")} == stems
     assert {name.rsplit(".", 1)[0] for name in finished.files(".svg")} == stems
 

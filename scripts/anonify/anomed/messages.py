@@ -7,6 +7,7 @@ from typing import Any
 import falcon
 
 from anonify.anomed.arrays import Limits, TooLarge
+from anonify.anomed.state import NotStored
 from anonify.errors import UserError
 
 # What a client sends beyond the limit is read and forgotten up to this much, so that it gets the
@@ -23,6 +24,7 @@ def make_application() -> falcon.App[Any, Any]:
     application.set_error_serializer(_write_error)
     application.add_error_handler(UserError, _answer_mistake)
     application.add_error_handler(TooLarge, _answer_too_large)
+    application.add_error_handler(NotStored, _answer_not_stored)
     application.add_route("/", Static({"message": "Anonymizer server is alive!"}))
     return application
 
@@ -139,6 +141,12 @@ def _answer_too_large(
     request: falcon.Request, response: falcon.Response, error: Exception, params: Any
 ) -> None:
     raise falcon.HTTPContentTooLarge(title="Too large", description=write_sentence(str(error)))
+
+
+def _answer_not_stored(
+    request: falcon.Request, response: falcon.Response, error: Exception, params: Any
+) -> None:
+    raise falcon.HTTPServiceUnavailable(title="Not stored", description=write_sentence(str(error)))
 
 
 def _write_error(

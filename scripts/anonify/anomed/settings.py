@@ -1,6 +1,7 @@
 """The settings of a server, and the server that they describe."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ from anonify.errors import UserError
 from anonify.search import list_search_path
 
 CHALLENGE = "CHALLENGE_HOST"
+# A name or an address, and a port; no scheme and no path.
+_HOST = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?")
 
 _MEBIBYTE = 2**20
 _TEXT = {"type": "string", "minLength": 1}
@@ -134,11 +137,11 @@ def build_application(settings: Settings) -> falcon.App[Any, Any]:
     ------
     UserError : it does not.
     """
-    host = os.environ.get(CHALLENGE)
-    if not host:
+    host = os.environ.get(CHALLENGE, "")
+    if not _HOST.fullmatch(host):
         raise UserError(
-            f"the environment variable {CHALLENGE} is not set; name the challenge's host in it, "
-            "such as 127.0.0.1:8080"
+            f"the environment variable {CHALLENGE} is {repr(host) if host else 'not set'}; name "
+            "the challenge's host in it, with its port where that is not 80, such as 127.0.0.1:8080"
         )
     limits = Limits(settings.upload_limit * _MEBIBYTE, settings.expanded_limit * _MEBIBYTE)
     if settings.offer == "classifier":
