@@ -39,6 +39,9 @@ CHANCE = {"advantage": 0.0, "tpr_at_low_fpr": 1.0}
 
 ANONYMIZED = mpl.colormaps["Blues"]
 
+LEAST_HEIGHT = 2.0
+"""Per cent that a panel of right guesses spans at least, so that nothing looks like something."""
+
 
 class Kind(NamedTuple):
     """A kind of table that classifiers learn from; k and deletion are 0 where there is none."""
@@ -161,14 +164,15 @@ def plot_attribute_inference(table: pd.DataFrame, deletion: int) -> Figure:
     attributes = list(table["attribute"].unique())
     across = min(len(attributes), 3)
     down = -(-len(attributes) // across)
-    figure = Figure(figsize=(7.0, 1.2 + 2.2 * down))
+    figure = Figure(figsize=(7.0, 1.2 + 2.3 * down))
     grid = figure.subplots(down, across, sharex=True, squeeze=False)
     for axis in grid.ravel()[len(attributes) :]:
         axis.set_visible(False)
     for axis, attribute in zip(grid.ravel(), attributes, strict=False):
         rows = table[(table["attribute"] == attribute) & (table["members"] == "all")]
-        _draw_attribute(axis, rows, deletion)
-        axis.set_title(attribute)
+        _draw_attribute(axis, rows[rows["method"] != "none"], deletion)
+        original = rows.loc[rows["method"] == "none", "success"].mean()
+        axis.set_title(f"{attribute}\n(original table: {original:.1f} %)")
     for axis in grid[:, 0]:
         axis.set_ylabel("Right guesses / %")
     for axis in grid.ravel()[max(len(attributes) - across, 0) : len(attributes)]:
@@ -180,22 +184,29 @@ def plot_attribute_inference(table: pd.DataFrame, deletion: int) -> Figure:
 
 
 def _draw_attribute(axis: Axes, table: pd.DataFrame, deletion: int) -> None:
-    released = table[table["method"] != "none"]
-    baseline = released.loc[released["deletion"] == 0, "baseline"].mean()
-    axis.axhline(baseline, color="0.45", linestyle="--", label="most frequent value of all")
-    for place, (method, rows) in enumerate(released.groupby("method", sort=False)):
+    baseline = table.loc[table["deletion"] == 0, "baseline"].mean()
+    axis.axhline(baseline, color="0.45", linestyle="--", label="Most frequent value of all")
+    for place, (method, rows) in enumerate(table.groupby("method", sort=False)):
         colour = METHOD_COLOURS[place % len(METHOD_COLOURS)]
         for shown, style in ((0, "-"), (deletion, ":")):
-            means = rows[rows["deletion"] == shown].groupby("k")["success"].mean()
+            by_k = rows[rows["deletion"] == shown].groupby("k")["success"]
+            k_values, grouped = zip(*by_k, strict=True)
+            mean, half = np.array([mean_with_interval(values) for values in grouped]).T
             name = name_method(str(method)) + (f", {shown} % deleted" if shown else "")
-            axis.plot(
-                means.index,
-                means,
+            axis.errorbar(
+                k_values,
+                mean,
+                half,
+                capsize=1.5,
+                elinewidth=0.8,
                 marker=MARKERS[place % len(MARKERS)],
                 markersize=4,
                 markerfacecolor=colour if shown == 0 else "none",
                 color=colour,
-                linestyle=style if len(means) > 1 else "none",
+                linestyle=style if len(mean) > 1 else "none",
                 label=name,
             )
+    low, high = axis.get_ylim()
+    missing = max(LEAST_HEIGHT - (high - low), 0)
+    axis.set_ylim(low - missing / 2, high + missing / 2)
     axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))

@@ -121,10 +121,11 @@ def attribute_inference():
 
 def test_each_attribute_is_a_panel_with_a_line_for_each_method_and_sampling(attribute_inference):
     figure = plot_attribute_inference(attribute_inference, 50)
-    assert [axis.get_title() for axis in figure.axes] == ["ill", "level"]
-    baseline, *lines = figure.axes[0].lines
-    assert set(baseline.get_ydata()) == {40}
-    drawn = {line.get_label(): line.get_xydata().tolist() for line in lines}
+    titles = ["ill\n(original table: 52.0 %)", "level\n(original table: 52.0 %)"]
+    assert [axis.get_title() for axis in figure.axes] == titles
+    axis = figure.axes[0]
+    assert set(axis.lines[0].get_ydata()) == {40}
+    drawn = {bar.get_label(): bar.lines[0].get_xydata().tolist() for bar in axis.containers}
     assert drawn == {
         "ARX": [[4, 55], [8, 59]],
         "ARX, 50 % deleted": [[4, 50.5], [8, 54.5]],
@@ -135,8 +136,14 @@ def test_each_attribute_is_a_panel_with_a_line_for_each_method_and_sampling(attr
 
 def test_a_single_k_is_drawn_as_a_point(attribute_inference):
     single = attribute_inference[attribute_inference["k"] <= 4]
-    lines = plot_attribute_inference(single, 50).axes[0].lines[1:]
-    assert all(line.get_linestyle() == "None" and line.get_marker() for line in lines)
+    points = list_points(plot_attribute_inference(single, 50).axes[0])
+    assert all(point.get_linestyle() == "None" and point.get_marker() for point in points)
+
+
+def test_a_panel_where_nothing_differs_does_not_look_as_if_something_did(attribute_inference):
+    flat = attribute_inference.assign(success=60.0, baseline=60.001)
+    low, high = plot_attribute_inference(flat, 50).axes[0].get_ylim()
+    assert (high - low, (high + low) / 2) == pytest.approx((2, 60), abs=0.01)
 
 
 def test_panels_without_an_attribute_are_not_shown(attribute_inference):

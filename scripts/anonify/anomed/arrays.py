@@ -21,6 +21,8 @@ Array = npt.NDArray[Any]
 
 # An archive of more files than this is no message between these servers.
 _MOST_FILES = 64
+# Those of numbers have about 120 characters; deeply nested ones would overflow Python's parser.
+_LONGEST_HEADER = 1000
 _ENTRY = b"PK\x01\x02"
 _NUMBERS = "biuf"
 _MEBIBYTE = 2**20
@@ -102,7 +104,7 @@ def _read_members(
     if expanded > limits.expanded:
         raise TooLarge(
             f"the arrays take {expanded} bytes, more than the {limits.expanded} that are allowed; "
-            "send fewer records at a time"
+            "send fewer records at a time, or raise the limit"
         )
     return {name: _read_member(archive, members[name], name) for name in names}
 
@@ -111,7 +113,7 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise UserError(f"the array {name!r} is packed in another way than numpy.savez does")
     with archive.open(member) as file:
-        header = io.BytesIO(file.read(min(member.file_size, 2**16)))
+        header = io.BytesIO(file.read(min(member.file_size, _LONGEST_HEADER)))
         shape, is_transposed, dtype = _read_header(header)
         if dtype.kind not in _NUMBERS:
             raise UserError(f"the array {name!r} holds {dtype}; send numbers or truth values")
@@ -131,4 +133,8 @@ def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]
     }.get(version)
     if read is None:
         raise ValueError(f"version {version} of the .npy format is not known")
-    return read(file)
+    try:
+        shape, is_transposed, dtype = read(file, max_header_size=_LONGEST_HEADER)
+    except Exception:  # NumPy has Python parse it, which fails in many ways.
+        raise ValueError("the header of an array can't be read") from None
+    return tuple(int(length) for length in shape), is_transposed, dtype

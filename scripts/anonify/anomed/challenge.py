@@ -74,7 +74,8 @@ def hand_in(url: str, parameters: Mapping[str, str], timeout: float, **body: Any
     if answer.status_code != 201:
         raise _report_refusal(url, f"{answer.status_code} {answer.text[:200]}".strip())
     try:
-        return answer.json()
+        # Python would read NaN and write it again, which is no JSON.
+        return answer.json(parse_constant=lambda constant: None)
     except ValueError:
         raise _report_refusal(url, "scores that are no JSON") from None
 

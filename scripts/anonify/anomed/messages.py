@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import IO, Any
 
 import falcon
 
@@ -104,21 +104,30 @@ def read_body(request: falcon.Request, limits: Limits) -> bytes:
     Raises
     ------
     TooLarge : it is longer than the limit.
+    UserError : it breaks off.
     """
     # A body in chunks has no length, but gunicorn knows its end.
     is_chunked = request.content_length is None and request.env.get("wsgi.input_terminated")
     stream = request.stream if is_chunked else request.bounded_stream
-    if (request.content_length or 0) <= limits.upload:
-        content = bytes(stream.read(limits.upload + 1))
-        if len(content) <= limits.upload:
-            return content
-    drained = 0
-    while drained < _DRAINED * limits.upload and (piece := stream.read(_PIECE)):
-        drained += len(piece)
+    announced = request.content_length or 0
+    try:
+        if announced <= limits.upload:
+            content = bytes(stream.read(limits.upload + 1))
+            if len(content) <= limits.upload:
+                return content
+        if announced <= _DRAINED * limits.upload:
+            _drain(stream, _DRAINED * limits.upload)
+    except OSError:
+        raise UserError("the body breaks off, or its chunks are none; send it again") from None
     raise TooLarge(
         f"the body is longer than the {limits.upload} bytes that are taken; send fewer records at "
         "a time"
     )
+
+
+def _drain(stream: IO[bytes], length: int) -> None:
+    while length > 0 and (piece := stream.read(_PIECE)):
+        length -= len(piece)
 
 
 def write_sentence(text: str) -> str:

@@ -96,7 +96,7 @@ class State(Generic[Content]):
         """Whether a file that was read still is the one of that name."""
         try:
             return os.path.samestat(self._path.stat(), os.fstat(file.fileno()))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
 
     def _read_anew(self) -> tuple[IO[bytes], Content]:
@@ -107,7 +107,7 @@ class State(Generic[Content]):
         # files apart. If it is replaced here, a newer one is loaded, and loaded again next time.
         try:
             file = self._path.open("rb")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise Missing from None
         try:
             return file, self._load(self._path)

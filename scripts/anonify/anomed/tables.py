@@ -11,6 +11,7 @@ Source of the schemes' names: the AnoMed platform, package anomed-challenge. It 
 
 import tempfile
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ from anonify.dataset import describe_columns, drop_identifiers, read_records
 from anonify.domain import Domain
 from anonify.equivalence import Codes
 from anonify.errors import UserError
-from anonify.hierarchy import Nodes, number_of
+from anonify.hierarchy import MISSING, Hierarchy, Nodes, number_of, parse_interval
 from anonify.seeding import make_generator
 
 Scheme = Literal["same", "generalization", "microaggregation"]
@@ -66,10 +67,11 @@ class _Anonymizer:
 class GeneralizingAnonymizer(_Anonymizer):
     """Gives away the anonymized table itself; scheme ``generalization``.
 
-    A number or date becomes two columns, ``age_min`` and ``age_max``: the smallest and largest
-    value of the domain that its generalization covers. A category becomes one column for each
-    value of its domain, ``gender_Female`` and so on: 1 where its generalization covers the value,
-    else 0. Columns that are no quasi-identifiers stay as they are.
+    A number or date becomes two columns, ``age_min`` and ``age_max``: the ends that its
+    generalization names, as the intervals ``20-40`` and ``[20, 35]`` do, or else the smallest and
+    largest value of the domain that it covers; nothing for a missing value. A category becomes one
+    column for each value of its domain, ``gender_Female`` and so on: 1 where its generalization
+    covers the value, else 0. Columns that are no quasi-identifiers stay as they are.
     """
 
     def anonymize(self, leaky_data: pd.DataFrame) -> tuple[pd.DataFrame, Scheme]:
@@ -102,7 +104,8 @@ class SynthesizingAnonymizer(_Anonymizer):
     table, with replacement, and shows
 
     - for a quasi-identifier a value that its class's generalization covers: a number or day
-      evenly between the smallest and the largest, a text evenly among those of the domain;
+      evenly between the ends (see :class:`GeneralizingAnonymizer`), a text evenly among those of
+      the domain, none where only a missing value is covered;
     - what the drawn record shows in the other columns.
 
     It is a function of the anonymized table and of the domains alone, so it identifies nobody whom
@@ -172,12 +175,36 @@ def _lay_out(column: Mapping[str, Any], domain: Domain, nodes: Nodes) -> dict[st
                 domain.labels_of(np.arange(domain.leaf_count)), _cover(domain, nodes), strict=True
             )
         }
-    bounds = domain.bounds_of(nodes)
-    kinds = {"integer": "int64", "decimal": "float64", "date": "datetime64[D]"}
-    ends = {"min": bounds[:, 0], "max": bounds[:, 1]}
-    if column["type"] != "decimal":
-        ends = {end: numbers.astype("int64") for end, numbers in ends.items()}
-    return {f"{name}_{end}": numbers.astype(kinds[column["type"]]) for end, numbers in ends.items()}
+    ends = zip(("min", "max"), find_ends(domain, nodes, column["type"]).T, strict=True)
+    return {f"{name}_{end}": _give_type(numbers, column["type"]) for end, numbers in ends}
+
+
+def find_ends(domain: Domain, nodes: Nodes, type: str) -> npt.NDArray[np.float64]:
+    """Array (nodes, 2): the ends of each node of numbers or dates, NaN for a missing value.
+
+    What a label names comes first: the largest value below ``80-100`` may be that of a suppressed
+    record.
+    """
+    if isinstance(domain, Hierarchy) and type != "date":
+        low, high = domain.bounds_of(np.arange(domain.root + 1)).T
+        named = np.array([parse_interval(label) or (np.nan, np.nan) for label in domain.labels])
+        low, high = np.fmin(low, named[:, 0]), np.fmax(high, named[:, 1])
+        for below, above in pairwise(domain.ancestors.T):
+            np.fmin.at(low, above, low[below])
+            np.fmax.at(high, above, high[below])
+        ends = np.stack([low, high], axis=1)[nodes]
+    else:
+        ends = domain.bounds_of(nodes)
+    return np.where(np.isfinite(ends), ends, np.nan)
+
+
+def _give_type(numbers: npt.NDArray[np.float64], type: str) -> Any:
+    values = pd.Series(numbers)
+    if type == "date":
+        return pd.to_datetime(values, unit="D").array
+    if type == "integer":
+        return values.astype("Int64" if values.isna().any() else "int64").array
+    return values.array
 
 
 def _cover(domain: Domain, nodes: Nodes) -> npt.NDArray[np.bool_]:
@@ -196,11 +223,14 @@ def _draw(
         covered = _cover(domain, nodes).T
         chosen = (generator.random(covered.shape) * covered).argmax(axis=1)
         return np.array(domain.labels_of(chosen), dtype=object)
-    low, high = domain.bounds_of(nodes).T
+    low, high = find_ends(domain, nodes, column["type"]).T
+    is_missing = np.isnan(low)
     digits = _count_decimals(domain) if column["type"] == "decimal" else 0
     unit = 10.0**-digits
-    steps = np.rint((high - low) / unit).astype(np.int64)
-    drawn = generator.integers(0, steps, endpoint=True)
+    # An interval is open above, so that no value that it covers reaches its end.
+    is_open = high > domain.bounds_of(nodes)[:, 1]
+    steps = np.where(is_missing, 0, np.rint((high - low) / unit) - is_open).astype(np.int64)
+    drawn = generator.integers(0, np.maximum(steps, 0), endpoint=True)
     return np.asarray(np.round(low + drawn * unit, digits))
 
 
@@ -218,10 +248,20 @@ def _restore(
 ) -> Any:
     """Return drawn values as the challenge's table writes that column."""
     if column["type"] == "date":
-        days = pd.Series(values.astype("int64").astype("datetime64[D]"))
-        if pd.api.types.is_datetime64_any_dtype(original.dtype):
-            return days.astype(original.dtype).array
-        if isinstance(original.iloc[0], str):
-            return days.dt.strftime(column.get("format", "%Y-%m-%d")).array
-        return days.dt.date.array
-    return pd.Series(values).astype(original.dtype).array
+        return _restore_dates(pd.Series(_give_type(values, "date")), original, column)
+    if column["type"] == "category":
+        written = pd.Series(values).mask(values == MISSING, None)
+        is_truth = pd.api.types.is_bool_dtype(original.dtype)
+        return (written == "true" if is_truth else written).astype(original.dtype).array
+    numbers = pd.Series(_give_type(values, column["type"]))
+    return numbers.astype(original.dtype).mask(np.isnan(values)).array
+
+
+def _restore_dates(
+    days: "pd.Series[Any]", original: "pd.Series[Any]", column: Mapping[str, Any]
+) -> Any:
+    if pd.api.types.is_datetime64_any_dtype(original.dtype):
+        return days.astype(original.dtype).array
+    if any(isinstance(value, str) for value in original):
+        return days.dt.strftime(column.get("format", "%Y-%m-%d")).array
+    return days.dt.date.array
