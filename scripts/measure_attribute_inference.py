@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from anonify.attribute_inference import measure_inference
+from anonify.attribute_inference import group_pairs, measure_inference
 from anonify.dataset import names_with_role
 from anonify.sampling import group_records, sample
 from anonify.seeding import make_generator
@@ -56,12 +56,15 @@ def infer_samples(
     for deletion, repeat in product(deletions, range(1, repeats + 1)):
         generator = make_generator(seed, "sample", method, k, deletion, repeat)
         drawn[deletion, repeat] = sample(classes, deletion, generator)
+    pairs = {
+        name: group_pairs(release.frame[name], classes, is_suppressed) for name in attributes
+    }
     return [
         {"method": method, "k": k, "deletion": deletion, "repeat": repeat, "attribute": attribute}
         | measured
         for (deletion, repeat), kept in drawn.items()
         for attribute in attributes
-        for measured in measure_inference(release.frame[attribute], classes, is_suppressed, kept)
+        for measured in measure_inference(pairs[attribute], kept)
     ]
 
 

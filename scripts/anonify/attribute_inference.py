@@ -13,6 +13,7 @@ Sources: Machanavajjhala et al., ℓ-Diversity, TKDD 2007 (homogeneous classes);
 Risk in Machine Learning, CSF 2018 (attribute advantage, as a difference to people outside).
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,22 +22,50 @@ import pandas as pd
 
 from anonify.equivalence import Codes
 
-Counts = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
-def measure_inference(
-    values: "pd.Series[Any]",
-    classes: Codes,
-    is_suppressed: npt.NDArray[np.bool_],
-    kept: Codes,
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Pairs:
+    """The distinct pairs of equivalence class and value of a sensitive attribute, by class.
+
+    Parameters
+    ----------
+    members : array (people,), the pair of each.
+    classes : array (pairs,), rising from 0 without a gap.
+    values : array (pairs,), numbered from 0 in their order.
+    is_suppressed : array (people,).
+    """
+
+    members: Codes
+    classes: Codes
+    values: Codes
+    is_suppressed: Flags
+
+    def count(self, people: Codes) -> Codes:
+        """Array (pairs,): how often each pair occurs among people."""
+        return np.bincount(self.members[people], minlength=len(self.classes))
+
+
+def group_pairs(values: "pd.Series[Any]", classes: Codes, is_suppressed: Flags) -> Pairs:
+    """Group people by equivalence class and value.
+
+    Parameters
+    ----------
+    values : of a sensitive attribute, for all people of the anonymized table.
+    classes : array (people,), the equivalence class of each, numbered from 0.
+    is_suppressed : array (people,).
+    """
+    codes, domain = pd.factorize(values, sort=True, use_na_sentinel=False)
+    cells, members = np.unique(classes * len(domain) + codes, return_inverse=True)
+    return Pairs(members, cells // len(domain), cells % len(domain), is_suppressed)
+
+
+def measure_inference(pairs: Pairs, kept: Codes) -> list[dict[str, Any]]:
     """Return how often the guesses of a sensitive attribute are right.
 
     Parameters
     ----------
-    values : of the attribute, for all people of the anonymized table.
-    classes : array (people,), the equivalence class of each, numbered from 0.
-    is_suppressed : array (people,).
     kept : array (records,), whose records were not deleted, as places among the people.
 
     Returns
@@ -44,45 +73,52 @@ def measure_inference(
     Two rows, told apart by ``members``: ``all`` people, or the ``kept`` ones alone. Per cent of
     them: ``success`` of the attacker, ``success_without_own_record`` if the person's own record
     were not in the table, and ``baseline``, the success of guessing the most frequent value of all.
+    They are NaN where nobody is left.
     """
-    codes = _rank_by_frequency(values, kept)
+    everyone = pairs.count(np.arange(len(pairs.members)))
+    released = pairs.count(kept)
     # What suppressed records show is said of nobody.
-    shown = kept[~is_suppressed[kept]]
-    before = _count(classes, codes, np.arange(len(codes)))
-    released = _count(classes, codes, kept, like=before)
-    known = _count(classes, codes, shown, like=before)
-    guesses = known.argmax(axis=1)
-    rows = np.arange(len(known))
-    less = known.copy()
-    less[rows, guesses] -= 1
-    is_robust = less.argmax(axis=1) == guesses
+    known = pairs.count(kept[~pairs.is_suppressed[kept]])
+    ranks = _rank_by_frequency(pairs.values, released)[pairs.values]
+    guesses, is_robust = _guess(pairs.classes, ranks, known)
+    is_guessed = ranks == guesses[pairs.classes]
+    # Suppressed people are guessed without their own record anyway, and so are deleted ones.
+    lost = known[is_guessed & ~is_robust[pairs.classes]].sum()
     found = []
-    for members, people in (("all", before), ("kept", released)):
-        hits = people[rows, guesses]
-        # Suppressed people are guessed without their own record anyway, and so are deleted ones.
-        lost = np.where(is_robust, 0, known[rows, guesses])
+    for members, people in (("all", everyone), ("kept", released)):
+        share = 100 / people.sum() if people.any() else np.nan
+        hits = people[is_guessed].sum()
         found.append(
             {
                 "members": members,
-                "success": 100 * hits.sum() / people.sum(),
-                "success_without_own_record": 100 * (hits - lost).sum() / people.sum(),
-                "baseline": 100 * people[:, 0].sum() / people.sum(),
+                "success": hits * share,
+                "success_without_own_record": (hits - lost) * share,
+                "baseline": people[ranks == 0].sum() * share,
             }
         )
     return found
 
 
-def _rank_by_frequency(values: "pd.Series[Any]", kept: Codes) -> Codes:
-    """Array (people,): each value as its rank, the most frequent of the kept records 0."""
-    codes, domain = pd.factorize(values, sort=True, use_na_sentinel=False)
-    frequencies = np.bincount(codes[kept], minlength=len(domain))
-    ranks = np.empty(len(domain), dtype=np.intp)
-    ranks[np.argsort(-frequencies, kind="stable")] = np.arange(len(domain))
-    return ranks[codes]
+def _rank_by_frequency(values: Codes, counts: Codes) -> Codes:
+    """Array (values,): the rank of each value, the most frequent one 0."""
+    frequencies = np.zeros(values.max() + 1, dtype=np.intp)
+    np.add.at(frequencies, values, counts)
+    ranks = np.empty(len(frequencies), dtype=np.intp)
+    ranks[np.argsort(-frequencies, kind="stable")] = np.arange(len(ranks))
+    return ranks
 
 
-def _count(classes: Codes, codes: Codes, places: Codes, like: Counts | None = None) -> Counts:
-    """Array (classes, values): how often each value occurs in each class, of people in places."""
-    shape = (classes.max() + 1, codes.max() + 1) if like is None else like.shape
-    cells = classes[places] * shape[1] + codes[places]
-    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+def _guess(classes: Codes, ranks: Codes, known: Codes) -> tuple[Codes, Flags]:
+    """Return the rank of each class's guess, and whether one record less would not change it."""
+    size = int(ranks.max()) + 1
+    starts = np.flatnonzero(np.diff(classes, prepend=-1))
+    # Of equally frequent values the one of the lowest rank is the greatest; of a class without
+    # records the value that is most frequent of all.
+    order = known * size + (size - 1 - ranks)
+    nothing = size - 1
+    best = np.maximum(np.maximum.reduceat(order, starts), nothing)
+    others = np.where(order == best[classes], -1, order)
+    second = np.maximum.reduceat(others, starts)
+    guesses = size - 1 - best % size
+    second = np.where(guesses > 0, np.maximum(second, nothing), second)
+    return guesses, best - size > second

@@ -4,17 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonify.attribute_inference import measure_inference
+from anonify.attribute_inference import group_pairs, measure_inference
 
 
 def measure(values, classes, suppressed="", kept=None):
     """Values and classes are a letter for each person; suppressed ones are marked by x."""
     codes = pd.factorize(pd.Series(list(classes)))[0]
     marks = suppressed or "." * len(values)
-    places = np.arange(len(values)) if kept is None else np.array(kept)
-    found = measure_inference(
-        pd.Series(list(values)), codes, np.array([mark == "x" for mark in marks]), places
-    )
+    places = np.arange(len(values)) if kept is None else np.array(kept, dtype=int)
+    is_suppressed = np.array([mark == "x" for mark in marks])
+    found = measure_inference(group_pairs(pd.Series(list(values)), codes, is_suppressed), places)
     return {row.pop("members"): row for row in found}
 
 
@@ -73,6 +72,13 @@ def test_unique_records_tell_all_about_their_own_people_and_nothing_about_others
     assert found["success"] == 100
     # Without the own record the class is empty, and a is guessed, the first of all.
     assert found["success_without_own_record"] == pytest.approx(100 / 3)
+
+
+def test_where_nobody_is_left_nothing_is_said_of_the_kept_ones():
+    found = measure("aab", "AAB", kept=[])
+    # Everyone is guessed the first value of all.
+    assert found["all"]["success"] == pytest.approx(100 * 2 / 3)
+    assert np.isnan(found["kept"]["success"])
 
 
 @given(st.data())
