@@ -26,11 +26,11 @@ def main(
 ) -> None:
     """Write one row for each table, deletion, repeat, attribute and reading.
 
-    ``method`` is ``none`` and ``k`` is 1 for the original table.
+    ``method`` is ``original`` and ``k`` is 0 for the table before anonymization.
     """
     raw = read_table(original)
     untouched = Table(raw.frame.assign(**{SUPPRESSED: False}), raw.columns, raw.provenance)
-    rows = infer_samples(untouched, "none", 1, [], repeats, seed)
+    rows = infer_samples(untouched, "original", 0, [], repeats, seed)
     steps = []
     for path in releases:
         release = read_table(path)
@@ -56,9 +56,7 @@ def infer_samples(
     for deletion, repeat in product(deletions, range(1, repeats + 1)):
         generator = make_generator(seed, "sample", method, k, deletion, repeat)
         drawn[deletion, repeat] = sample(classes, deletion, generator)
-    pairs = {
-        name: group_pairs(release.frame[name], classes, is_suppressed) for name in attributes
-    }
+    pairs = {name: group_pairs(release.frame[name], classes, is_suppressed) for name in attributes}
     return [
         {"method": method, "k": k, "deletion": deletion, "repeat": repeat, "attribute": attribute}
         | measured

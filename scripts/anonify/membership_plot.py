@@ -20,12 +20,15 @@ from anonify.plotting import (
     name_method,
 )
 
-ATTACKS = {
-    "threshold": "Threshold on the confidence in a person's class",
-    "black_box": "Black-box attack of the Adversarial Robustness Toolbox",
-    "lira": "Likelihood ratio (LiRA)",
-}
+ATTACKS = {"threshold": "Threshold", "black_box": "Black box", "lira": "LiRA"}
 """Attacks on membership by name, with their titles."""
+
+EXPLANATIONS = {
+    "threshold": "confidence in a person's own class",
+    "black_box": "attack of the Adversarial Robustness Toolbox",
+    "lira": "likelihood ratio of shadow models with and without a person",
+}
+"""What the attacks go by."""
 
 MEASURES = {
     "advantage": "Advantage",
@@ -82,7 +85,7 @@ def plot_membership(table: pd.DataFrame, measure: str, titles: Mapping[str, str]
     for axis, (attack, title) in zip(axes, ATTACKS.items(), strict=True):
         axis.axhline(CHANCE[measure], color="0.45", linestyle="--", linewidth=0.9)
         _draw_attack(axis, table[table["attack"] == attack], measure, list(titles))
-        axis.set_title(title)
+        axis.set_title(f"{title}: {EXPLANATIONS[attack]}")
         axis.set_ylabel(f"{MEASURES[measure]} / %".replace(" at ", "\nat "))
     axes[-1].set_xticks(range(len(titles)), [name.replace(" ", "\n") for name in titles.values()])
     axes[-1].set_xlim(-0.5, len(titles) - 0.5)
@@ -158,7 +161,7 @@ def plot_attribute_inference(table: pd.DataFrame, deletion: int) -> Figure:
     Parameters
     ----------
     table : ``method``, ``k``, ``deletion``, ``repeat``, ``attribute``, ``members`` and the shares
-        in per cent; ``method`` is ``none`` for the original table.
+        in per cent; ``k`` is 0 for the original table.
     deletion : per cent; the samples that are drawn beside the anonymized tables.
     """
     attributes = list(table["attribute"].unique())
@@ -170,8 +173,8 @@ def plot_attribute_inference(table: pd.DataFrame, deletion: int) -> Figure:
         axis.set_visible(False)
     for axis, attribute in zip(grid.ravel(), attributes, strict=False):
         rows = table[(table["attribute"] == attribute) & (table["members"] == "all")]
-        _draw_attribute(axis, rows[rows["method"] != "none"], deletion)
-        original = rows.loc[rows["method"] == "none", "success"].mean()
+        _draw_attribute(axis, rows[rows["k"] > 0], deletion)
+        original = rows.loc[rows["k"] == 0, "success"].mean()
         axis.set_title(f"{attribute}\n(original table: {original:.1f} %)")
     for axis in grid[:, 0]:
         axis.set_ylabel("Right guesses / %")

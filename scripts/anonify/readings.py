@@ -270,7 +270,7 @@ def read_attribute_inference(table: pd.DataFrame, release: Mapping[str, Any]) ->
     everyone = table[(table["members"] == "all") & (table["deletion"] == 0)]
     is_chosen = (everyone["method"] == release["method"]) & (everyone["k"] == release["k"])
     original, chosen = (
-        rows.set_index("attribute") for rows in (everyone[everyone["k"] == 1], everyone[is_chosen])
+        rows.set_index("attribute") for rows in (everyone[everyone["k"] == 0], everyone[is_chosen])
     )
     attribute = str((chosen["success"] - chosen["baseline"]).idxmax())
     right, without, baseline = (

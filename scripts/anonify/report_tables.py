@@ -122,7 +122,10 @@ def show_membership(table: pd.DataFrame) -> pd.DataFrame:
     grouped = table.groupby(keys, sort=False)
     titles = {name: f"{title} / %" for name, title in MEASURES.items()}
     shown = grouped[list(titles)].mean().rename(columns=titles)
-    shown.insert(1, "95 % interval ±", grouped["advantage"].agg(lambda v: mean_with_interval(v)[1]))
+    for name, title in (("advantage", "advantage"), ("tpr_at_low_fpr", "true positives")):
+        half = grouped[name].agg(lambda values: mean_with_interval(values)[1])
+        place = list(shown).index(titles[name]) + 1
+        shown.insert(place, f"95 % interval of the {title} ±", half)
     shown = shown.reset_index()
     kinds = [name_kind(Kind(*key)) for key in shown[keys[:3]].itertuples(index=False, name=None)]
     shown.insert(0, "Data", kinds)

@@ -147,8 +147,8 @@ def test_the_reading_of_membership_names_the_classifier_that_gives_most_away():
 
 def test_the_reading_of_attribute_inference_names_the_attribute_that_is_told_most_about():
     rows = [
-        ("none", 1, 0, "ill", "all", 99.0, 90.0, 80.0),
-        ("none", 1, 0, "level", "all", 70.0, 60.0, 10.0),
+        ("original", 0, 0, "ill", "all", 99.0, 90.0, 80.0),
+        ("original", 0, 0, "level", "all", 70.0, 60.0, 10.0),
         ("arx", 5, 0, "ill", "all", 85.0, 84.0, 80.0),
         ("arx", 5, 0, "level", "all", 40.0, 35.0, 10.0),
         ("arx", 5, 0, "level", "kept", 1.0, 1.0, 1.0),

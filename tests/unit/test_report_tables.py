@@ -88,11 +88,12 @@ def test_attacks_on_membership_are_shown_as_means_with_names_for_people():
     columns += ["advantage", "highest_advantage", "tpr_at_low_fpr"]
     (shown,) = show_membership(pd.DataFrame(rows, columns=columns)).to_dict("records")
     # Student's t for 2 models: 12.706 · √2 ÷ √2.
-    assert shown.pop("95 % interval ±") == pytest.approx(12.706, abs=1e-3)
+    assert shown.pop("95 % interval of the advantage ±") == pytest.approx(12.706, abs=1e-3)
+    assert shown.pop("95 % interval of the true positives ±") == pytest.approx(12.706, abs=1e-3)
     assert shown == {
         "Data": "k = 4, 50 % deleted",
         "Classifier": "Naive Bayes",
-        "Attack": "Likelihood ratio (LiRA)",
+        "Attack": "LiRA",
         "Members": "kept",
         "Advantage / %": 3,
         "Highest advantage / %": 6,
