@@ -32,10 +32,9 @@ EXPLANATIONS = {
 
 MEASURES = {
     "advantage": "Advantage",
-    "highest_advantage": "Highest advantage",
     "tpr_at_low_fpr": "True positives at 1 % false positives",
 }
-"""What attacks on membership reach by name, with their axis labels; all in per cent."""
+"""What is drawn of attacks on membership by name, with axis labels; all in per cent."""
 
 CHANCE = {"advantage": 0.0, "tpr_at_low_fpr": 1.0}
 """What drawing lots reaches, in per cent."""

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.classifiers import CLASSIFIERS, METRICS
-from anonify.membership_plot import ATTACKS, MEASURES, Kind, name_kind
+from anonify.membership_plot import ATTACKS, Kind, name_kind
 from anonify.paper import count_judgements
 from anonify.plotting import mean_with_interval, name_method
 from anonify.report import Cell
@@ -120,19 +120,26 @@ def show_membership(table: pd.DataFrame) -> pd.DataFrame:
     """Return what the page shows of the attacks on membership: means over the models."""
     keys = ["data", "k", "deletion", "classifier", "attack", "members"]
     grouped = table.groupby(keys, sort=False)
-    titles = {name: f"{title} / %" for name, title in MEASURES.items()}
-    shown = grouped[list(titles)].mean().rename(columns=titles)
-    for name, title in (("advantage", "advantage"), ("tpr_at_low_fpr", "true positives")):
-        half = grouped[name].agg(lambda values: mean_with_interval(values)[1])
-        place = list(shown).index(titles[name]) + 1
-        shown.insert(place, f"95 % interval of the {title} ±", half)
-    shown = shown.reset_index()
+    halves = grouped[["advantage", "tpr_at_low_fpr"]].agg(_find_half_interval)
+    shown = pd.DataFrame(
+        {
+            "Advantage / %": grouped["advantage"].mean(),
+            "Advantage ±": halves["advantage"],
+            "Highest advantage / %": grouped["highest_advantage"].mean(),
+            "TPR at 1 % FPR / %": grouped["tpr_at_low_fpr"].mean(),
+            "TPR ±": halves["tpr_at_low_fpr"],
+        }
+    ).reset_index()
     kinds = [name_kind(Kind(*key)) for key in shown[keys[:3]].itertuples(index=False, name=None)]
     shown.insert(0, "Data", kinds)
     shown["classifier"] = shown["classifier"].map(name_classifier)
     shown["attack"] = shown["attack"].map(ATTACKS)
     names = {"classifier": "Classifier", "attack": "Attack", "members": "Members"}
     return shown.drop(columns=keys[:3]).rename(columns=names)
+
+
+def _find_half_interval(values: "pd.Series[float]") -> float:
+    return mean_with_interval(values)[1]
 
 
 def show_attribute_inference(table: pd.DataFrame) -> pd.DataFrame:
