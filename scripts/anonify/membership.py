@@ -280,7 +280,8 @@ def score(model: Any, features: Scores, classes: npt.NDArray[Any]) -> Scores:
 
     That is the logarithm of the odds, log(p / (1 − p)), of a model that tells probabilities p,
     and the decision value of one that tells none, such as a support vector machine: probabilities
-    would cost it a cross-validation, and say the same in the same order.
+    would cost it a cross-validation, and say the same in the same order. A model that tells
+    neither believes in the class that it predicts.
 
     Parameters
     ----------
@@ -294,9 +295,11 @@ def score(model: Any, features: Scores, classes: npt.NDArray[Any]) -> Scores:
     if hasattr(model, "predict_proba"):
         odds = np.clip(model.predict_proba(features), SURE, 1 - SURE)
         values = np.log(odds / (1 - odds))
-    else:
+    elif hasattr(model, "decision_function"):
         values = np.asarray(model.decision_function(features), dtype=float)
         values = np.column_stack([-values, values]) if values.ndim == 1 else values
+    else:
+        values = (model.predict(features)[:, np.newaxis] == model.classes_).astype(float)
     found = np.full((len(features), len(classes)), -np.abs(values).max())
     found[:, np.searchsorted(classes, model.classes_)] = values
     return found

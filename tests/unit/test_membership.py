@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -240,6 +242,14 @@ def test_a_model_without_probabilities_is_scored_by_its_decision_value():
     values = model.decision_function(features)
     scores = score(model, features, np.array([0, 1]))
     assert scores == pytest.approx(np.column_stack([-values, values]))
+
+
+def test_a_model_that_tells_classes_alone_is_scored_by_them():
+    model = SimpleNamespace(
+        classes_=np.array([0, 2]), predict=lambda features: np.where(features[:, 0] < 5, 0, 2)
+    )
+    scores = score(model, np.array([[0.0], [9.0]]), np.array([0, 1, 2]))
+    assert scores.tolist() == [[1, -1, 0], [0, -1, 1]]
 
 
 def test_a_single_class_is_learned_as_the_majority():
