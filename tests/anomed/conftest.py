@@ -1,3 +1,5 @@
+"""The platform's own servers, and the data that they hand out."""
+
 import numpy as np
 import pandas as pd
 import pytest

@@ -34,7 +34,7 @@ class Challenge:
 
     def on_get(self, request, response, kind):
         self.waiting.set()
-        self.may_answer.wait(30)
+        self.may_answer.wait(120)
         response.status = self.data_status
         response.data = self.data[kind]
         response.content_type = "application/octet-stream"

@@ -35,11 +35,15 @@ def running(command, port, log, **environment):
         yield f"127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
 
 
 def wait_for(host, process, log):
-    for _ in range(600):
+    for _ in range(1200):
         if process.poll() is not None:
             raise RuntimeError(f"the server ended:\n{Path(log).read_text()}")
         try:
@@ -54,16 +58,10 @@ def wait_for(host, process, log):
 def serving(application, folder, workers=2, threads=8, **environment):
     """Run one of our servers under gunicorn."""
     port = find_port()
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"]
-    command += [
-        "--chdir",
-        folder,
-        "--workers",
-        workers,
-        "--threads",
-        threads,
-        "--worker-class",
-        "gthread",
+    command = [
+        *(sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"),
+        *("--chdir", folder, "--workers", workers, "--threads", threads),
+        *("--worker-class", "gthread", "--preload", "--no-control-socket"),
     ]
     log = Path(folder) / f"server-{port}.log"
     return running(command, port, log, STATE_FOLDER=str(folder), **environment)
@@ -84,7 +82,7 @@ def list_workers(host):
     """Return the process ids of a gunicorn server's workers, found by the port in their command."""
     port = int(host.rpartition(":")[2])
     found = subprocess.run(
-        ["pgrep", "-f", f"gunicorn.*--bind 127.0.0.1:{port}"], capture_output=True, text=True
+        ["pgrep", "-f", f"gunicorn.*--bind [0-9.]+:{port}"], capture_output=True, text=True
     )
     processes = [int(line) for line in found.stdout.split()]
     parents = {pid: read_parent(pid) for pid in processes}

@@ -9,7 +9,6 @@ import os
 import pickle
 import subprocess
 import threading
-import time
 
 import numpy as np
 import pandas as pd
@@ -63,8 +62,8 @@ def fit(host):
     return requests.post(f"http://{host}/fit").status_code
 
 
-def predict(host, body):
-    return requests.post(f"http://{host}/predict", data=body).status_code
+def predict(host, body, **parameters):
+    return requests.post(f"http://{host}/predict", data=body, params=parameters).status_code
 
 
 def predict_during_a_fit(host):
@@ -84,7 +83,6 @@ def fit_twice(host):
     threads = [threading.Thread(target=lambda: codes.append(fit(host))) for _ in range(2)]
     for thread in threads:
         thread.start()
-        time.sleep(0.3)
     for thread in threads:
         thread.join()
     return sorted(codes)
@@ -120,7 +118,7 @@ def test_3_an_upload_that_expands(reference, ours, tmp_path):
         assert fit(host) == 201
         [worker] = list_listeners(host)
         before = read_memory(worker)[0]
-        predict(host, bomb)
+        predict(host, bomb, batch_size=10**8)
         assert read_memory(worker)[1] - before > 150 * MEBIBYTE
     with ours("iris_anonymized", workers=1) as host:
         assert fit(host) == 201

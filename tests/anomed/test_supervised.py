@@ -44,7 +44,7 @@ def make_client(challenge, tmp_path):
             validation_data_url=f"{base}/data/anonymizer/validation",
             utility_evaluation_url=f"{base}/utility/anonymizer",
             limits=anon.Limits(upload=64 * KIB, expanded=256 * KIB),
-            **{"download_timeout": 2, **parameters},
+            **{"download_timeout": 60, **parameters},
         )
         return TestClient(application)
 
@@ -266,7 +266,7 @@ def test_during_a_fit_a_second_one_is_refused_and_all_else_is_answered(
     answers = []
     first = threading.Thread(target=lambda: answers.append(client.simulate_post("/fit")))
     first.start()
-    assert challenge.waiting.wait(10)
+    assert challenge.waiting.wait(60)
     for each in (client, other):
         answer = each.simulate_post("/fit")
         refuse(answer, 503, "Fitting in progress")
@@ -287,6 +287,12 @@ def test_every_worker_serves_the_newest_model(make_client, challenge):
     second.simulate_post("/fit")
     for client in (first, second):
         assert set(unpack(predict(client, WHOLE).content)["prediction"]) <= {5, 6}
+
+
+def test_a_folder_that_can_not_be_written_is_named(make_client, tmp_path):
+    (tmp_path / ".unfinished.model.skops").mkdir()
+    description = refuse(make_client().simulate_post("/fit"), 503, "Not stored")
+    assert "model.skops: it can't be written" in description
 
 
 # What the challenge may do wrong
@@ -331,6 +337,13 @@ def test_data_of_a_split_that_do_not_fit_are_named(client, challenge):
     challenge.data["tuning"] = pack(X=X[:, :2])
     answer = client.simulate_post("/evaluate", params={"data_split": "tuning"})
     assert "The tuning data: X does not fit" in refuse(answer, 422, "Unfit data")
+
+
+def test_scores_that_are_no_numbers_are_null(client, challenge):
+    challenge.scores = '{"accuracy": NaN}'
+    answer = client.simulate_post("/evaluate", params={"data_split": "tuning"})
+    assert answer.json["evaluation"] == {"accuracy": None}
+    assert "NaN" not in answer.text
 
 
 def test_a_challenge_that_refuses_is_quoted(client, challenge):

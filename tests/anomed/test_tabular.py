@@ -82,7 +82,7 @@ def test_a_second_fit_during_the_first_is_refused(make_client, challenge):
     challenge.may_answer.clear()
     first = threading.Thread(target=lambda: answers.append(client.simulate_post("/fit")))
     first.start()
-    assert challenge.waiting.wait(10)
+    assert challenge.waiting.wait(60)
     for each in (client, other):
         refuse(each.simulate_post("/fit"), 503, "Fitting in progress")
     challenge.may_answer.set()

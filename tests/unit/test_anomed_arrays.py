@@ -49,6 +49,12 @@ def test_arrays_are_read_as_they_were_written(dtype, order):
     assert found["y"].tolist() == [1, 2]
 
 
+def test_arrays_are_read_in_pieces(monkeypatch):
+    monkeypatch.setattr("anonify.anomed.arrays._PIECE", 7)
+    X = np.arange(60.0).reshape(20, 3)
+    assert read(write_arrays(X=X))["X"].tolist() == X.tolist()
+
+
 def test_other_arrays_are_not_looked_at():
     file = io.BytesIO()
     np.savez(file, X=np.ones(2), other=np.array([{}], dtype=object), allow_pickle=True)
@@ -86,6 +92,26 @@ def test_a_header_that_lies_about_the_size_is_refused():
         assert "not as large as its header says" in refuse(
             pack_file("X.npy", write_npy(shape, np.ones(2)))
         )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("(" * 900, "[" * 900, "-" * 900 + "1", "(" * 9000, "{[]: 1}", "{'descr': '''", "", "\0"),
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (" + "9" * 900 + ", 1), }",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (-1, -8), }",
+        "{'descr': '|V0', 'fortran_order': False, 'shape': (1, 8), }",
+        "{'descr': None, 'fortran_order': False, 'shape': (1, 8), }",
+    ],
+)
+def test_whatever_the_header_says_it_is_refused(header):
+    text = f"{header}\n".encode()
+    content = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + bytes(64)
+    assert refuse(pack_file("X.npy", content))
+
+
+def test_a_truth_value_as_a_length_is_a_number():
+    assert read(pack_file("X.npy", write_npy((True, 2), np.ones(2))))["X"].tolist() == [[1, 1]]
 
 
 def test_other_compressions_are_refused():

@@ -1,4 +1,5 @@
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -93,14 +94,18 @@ def test_without_a_challenge_nothing_is_served(monkeypatch, write):
         build_application(read_settings(write()))
 
 
-def test_the_command_hands_over_to_gunicorn(monkeypatch, write):
+def test_the_command_hands_over_to_gunicorn(monkeypatch, write, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    monkeypatch.setenv("PORT", port)
     calls = []
     monkeypatch.setattr(os, "execve", lambda *arguments: calls.append(arguments))
-    path = write(workers=3, threads=5)
+    path = write(workers=3, threads=5, folder=str(tmp_path / "state"))
     result = CliRunner().invoke(serve, ["--config", path])
     assert result.exit_code == 0, result.output
     [(program, arguments, environment)] = calls
     assert program == sys.executable
+    assert f"--bind 0.0.0.0:{port}" in " ".join(arguments)
     assert " ".join(arguments).endswith("--workers 3 --worker-class gthread --threads 5")
     assert environment["ANONIFY_ANOMED"] == path
 
@@ -109,3 +114,36 @@ def test_the_command_tells_a_mistake_in_one_sentence(write):
     result = CliRunner().invoke(serve, ["--config", write(k=1)])
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1].startswith("Error: ")
+
+
+@pytest.mark.parametrize("port", ["", "abc", "0", "70000", "-1"])
+def test_a_port_that_is_none_is_named(monkeypatch, write, port):
+    monkeypatch.setenv("PORT", port)
+    result = CliRunner().invoke(serve, ["--config", write()])
+    assert result.exit_code == 1
+    assert f"PORT is {port!r}; it should be a number from 1 to 65535" in result.stderr
+
+
+def test_a_port_that_another_program_has_is_named(monkeypatch, write):
+    with socket.create_server(("0.0.0.0", 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        result = CliRunner().invoke(serve, ["--config", write()])
+    assert result.exit_code == 1
+    assert f"0.0.0.0:{port} can't be listened on (Address already in use)" in result.stderr
+
+
+def test_a_folder_that_can_not_be_written_is_named(monkeypatch, write, tmp_path):
+    (tmp_path / "file").touch()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        monkeypatch.setenv("PORT", str(free.getsockname()[1]))
+    result = CliRunner().invoke(serve, ["--config", write(folder=str(tmp_path / "file"))])
+    assert result.exit_code == 1
+    assert f"{tmp_path}/file: it can't be written" in result.stderr
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1:80", "127.0.0.1/x", "a b", ""])
+def test_a_challenge_that_is_no_host_is_named(monkeypatch, write, host):
+    monkeypatch.setenv("CHALLENGE_HOST", host)
+    with pytest.raises(UserError, match="name the challenge's host in it"):
+        build_application(read_settings(write()))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from anonify.anomed.state import Busy, Missing, State
+from anonify.anomed.state import Busy, Missing, NotStored, State, own_folder
+from anonify.errors import UserError
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -40,6 +41,41 @@ def test_it_is_read_once_and_again_when_another_process_has_renewed_it(path):
     assert len(reads) == 2
 
 
+def test_a_new_file_is_read_even_where_size_and_time_are_those_of_the_old_one(path):
+    # The number of a file that is gone may be given to the next but one.
+    state, other = State(path, Path.read_text), State(path, Path.read_text)
+    for text in "abcdefgh":
+        renew(other, text)
+        os.utime(path, (1, 1))
+        assert state.read() == text
+
+
+def test_a_file_that_is_gone_is_missing(path):
+    state = State(path, Path.read_text)
+    renew(state, "text")
+    state.read()
+    path.unlink()
+    with pytest.raises(Missing):
+        state.read()
+
+
+def test_a_folder_that_can_not_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    state = State(tmp_path / "file" / "model.txt", Path.read_text)
+    with pytest.raises(NotStored, match="file: it can't be written"):
+        renew(state, "text")
+    with pytest.raises(Missing):
+        state.read()
+
+
+def test_one_server_at_a_time_owns_a_folder(tmp_path):
+    own = own_folder(tmp_path / "state")
+    with pytest.raises(UserError, match="another server uses this folder"):
+        own_folder(tmp_path / "state")
+    os.close(own)
+    os.close(own_folder(tmp_path / "state"))
+
+
 def test_one_renews_it_at_a_time(path):
     with State(path, Path.read_text).renewing(), pytest.raises(Busy):
         renew(State(path, Path.read_text), "second")
@@ -54,7 +90,7 @@ def test_a_failed_write_leaves_the_old_file(path):
         file.write_text("half of the n")
         raise OSError("disk full")
 
-    with pytest.raises(OSError, match="disk full"), state.renewing():
+    with pytest.raises(NotStored, match=r"model\.txt: .*disk full"), state.renewing():
         state.replace(fail)
     assert state.read() == "old"
     assert [file.name for file in path.parent.iterdir() if file.name[0] != "."] == ["model.txt"]

@@ -54,12 +54,12 @@ def test_a_generalization_has_columns_for_what_it_covers():
     assert list(release) == [
         *("sex_f", "sex_m", "age_min", "age_max", "weight_min", "weight_max", "dose"),
     ]
-    # Two classes: f 20-40 [50.0, 52.5] and m 40-60 60.0. Nobody in the first is older than 30.
+    # Two classes: f 20-40 [50.0, 52.5] and m 40-60 60.0.
     release = release.sort_values("dose")
     assert release["sex_f"].tolist() == [1, 1, 0, 0]
     assert release["sex_m"].tolist() == [0, 0, 1, 1]
-    assert release["age_min"].tolist() == [20, 20, 45, 45]
-    assert release["age_max"].tolist() == [30, 30, 50, 50]
+    assert release["age_min"].tolist() == [20, 20, 40, 40]
+    assert release["age_max"].tolist() == [40, 40, 60, 60]
     assert release["weight_min"].tolist() == [50, 50, 60, 60]
     assert release["weight_max"].tolist() == [52.5, 52.5, 60, 60]
 
@@ -96,6 +96,51 @@ def test_synthesis_draws_within_the_class():
     release, _ = SynthesizingAnonymizer(COLUMNS, k=5, seed=1).anonymize(table)
     assert set(release.loc[release["sex"] == "f", "age"]) == {21}
     assert set(release.loc[release["sex"] == "m", "age"]) == {79}
+
+
+def test_the_ends_of_an_interval_do_not_tell_who_is_suppressed():
+    # ARX suppresses the only one in 80-100; 99 is the age of nobody else.
+    table = make_table(41).assign(sex="f", weight=50.0, age=[99, *[21] * 20, *[79] * 20])
+    columns = {**COLUMNS, "weight": {"role": "sensitive", "type": "decimal"}}
+    release, _ = GeneralizingAnonymizer(columns, "arx", k=5, seed=1).anonymize(table)
+    assert 99 not in release[["age_min", "age_max"]].to_numpy()
+    drawn, _ = SynthesizingAnonymizer(columns, "arx", k=5, seed=1).anonymize(table)
+    assert drawn["age"].between(20, 99).all()
+
+
+def test_synthesis_stays_below_the_open_end_of_an_interval():
+    table = make_table(400).assign(sex="f", weight=50.0, age=[20, 21] * 200)
+    columns = {
+        **COLUMNS,
+        "age": {**COLUMNS["age"], "hierarchy": {"intervals": [{"edges": [20, 23]}]}},
+    }
+    release, _ = SynthesizingAnonymizer(columns, k=300, seed=1).anonymize(table)
+    assert set(release["age"]) == {20, 21, 22}
+
+
+@pytest.mark.parametrize("method", ["mondrian", "k_member"])
+def test_missing_values_of_quasi_identifiers_stay_missing(method):
+    table = make_table(60).astype({"age": "Int64"})
+    table.loc[:9, ["sex", "age", "weight"]] = None
+    release, _ = GeneralizingAnonymizer(COLUMNS, method, k=10, seed=1).anonymize(table)
+    nothing = release[release["age_min"].isna()]
+    assert len(nothing) == 10
+    assert nothing[["age_max", "weight_min", "weight_max"]].isna().all(axis=None)
+    assert nothing[["sex_f", "sex_m", "sex_"]].to_numpy().tolist() == [[0, 0, 1]] * 10
+    drawn, _ = SynthesizingAnonymizer(COLUMNS, method, k=10, seed=1).anonymize(table)
+    assert drawn.dtypes.tolist() == table.drop(columns="name").dtypes.tolist()
+    is_missing = drawn["age"].isna()
+    assert is_missing.any()
+    assert drawn.loc[is_missing, ["sex", "weight"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("values", [[True, False], [0, 1], ["x", "y"]])
+def test_categories_are_written_as_they_came(values):
+    table = pd.DataFrame({"kind": values * 10})
+    columns = {"kind": {"role": "quasi-identifier", "type": "category"}}
+    release, _ = SynthesizingAnonymizer(columns, k=2, seed=1).anonymize(table)
+    assert release["kind"].dtype == table["kind"].dtype
+    assert set(release["kind"]) == set(values)
 
 
 def test_synthesis_draws_values_that_nobody_has():

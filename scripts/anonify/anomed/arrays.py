@@ -25,6 +25,7 @@ _MOST_FILES = 64
 _LONGEST_HEADER = 1000
 _ENTRY = b"PK\x01\x02"
 _NUMBERS = "biuf"
+_PIECE = 2**20
 _MEBIBYTE = 2**20
 
 
@@ -121,8 +122,20 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -
         if any(length < 0 for length in shape) or header.tell() + size != member.file_size:
             raise UserError(f"the array {name!r} is not as large as its header says; send it again")
         file.seek(header.tell())
-        values = np.frombuffer(file.read(), dtype)
+        values = _read_bytes(file, size, name).view(dtype)
     return values.reshape(shape, order="F" if is_transposed else "C")
+
+
+def _read_bytes(file: IO[bytes], size: int, name: str) -> npt.NDArray[np.uint8]:
+    """Read so many bytes; in pieces, for at once they would be in memory twice."""
+    content = np.empty(size, np.uint8)
+    filled = 0
+    while filled < size and (piece := file.read(min(_PIECE, size - filled))):
+        content[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
+        filled += len(piece)
+    if filled < size:
+        raise UserError(f"the array {name!r} is not whole; send it again")
+    return content
 
 
 def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import IO, Any
+from typing import Any
 
 import falcon
 
@@ -117,15 +117,15 @@ def read_body(request: falcon.Request, limits: Limits) -> bytes:
                 return content
         if announced <= _DRAINED * limits.upload:
             _drain(stream, _DRAINED * limits.upload)
-    except OSError:
-        raise UserError("the body breaks off, or its chunks are none; send it again") from None
+    except Exception:  # Each server has its own errors for a body that is none.
+        raise UserError("the body breaks off, or its chunks are wrong; send it again") from None
     raise TooLarge(
         f"the body is longer than the {limits.upload} bytes that are taken; send fewer records at "
         "a time"
     )
 
 
-def _drain(stream: IO[bytes], length: int) -> None:
+def _drain(stream: Any, length: int) -> None:
     while length > 0 and (piece := stream.read(_PIECE)):
         length -= len(piece)
 

@@ -13,7 +13,7 @@ _ERRORS = {
     413: "The body is larger than what is taken, as it is sent or expanded.",
     422: "The data of the challenge do not fit the anonymizer.",
     424: "The challenge refused what was handed in.",
-    503: "Not fitted, a fit is in progress, or the challenge can't be reached.",
+    503: "Not fitted, being fitted, the challenge can't be reached, or the folder not written.",
 }
 
 _SPLIT = {

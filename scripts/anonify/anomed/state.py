@@ -10,7 +10,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Generic, TypeVar
 
@@ -78,7 +78,8 @@ class State(Generic[Content]):
         except OSError as error:
             raise _explain(self._path, error) from None
         finally:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):
+                unfinished.unlink()
 
     def read(self) -> Content:
         """Return what the file holds.
@@ -139,7 +140,7 @@ def _lock(path: Path) -> int:
     """Return the descriptor of a locked file, free again when it is closed."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path, os.O_WRONLY | os.O_CREAT)
+        lock = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     except OSError as error:
         raise _explain(path.parent, error) from None
     try:

@@ -175,11 +175,11 @@ def _lay_out(column: Mapping[str, Any], domain: Domain, nodes: Nodes) -> dict[st
                 domain.labels_of(np.arange(domain.leaf_count)), _cover(domain, nodes), strict=True
             )
         }
-    ends = zip(("min", "max"), find_ends(domain, nodes, column["type"]).T, strict=True)
+    ends = zip(("min", "max"), _find_ends(domain, nodes, column["type"]).T, strict=True)
     return {f"{name}_{end}": _give_type(numbers, column["type"]) for end, numbers in ends}
 
 
-def find_ends(domain: Domain, nodes: Nodes, type: str) -> npt.NDArray[np.float64]:
+def _find_ends(domain: Domain, nodes: Nodes, type: str) -> npt.NDArray[np.float64]:
     """Array (nodes, 2): the ends of each node of numbers or dates, NaN for a missing value.
 
     What a label names comes first: the largest value below ``80-100`` may be that of a suppressed
@@ -223,7 +223,7 @@ def _draw(
         covered = _cover(domain, nodes).T
         chosen = (generator.random(covered.shape) * covered).argmax(axis=1)
         return np.array(domain.labels_of(chosen), dtype=object)
-    low, high = find_ends(domain, nodes, column["type"]).T
+    low, high = _find_ends(domain, nodes, column["type"]).T
     is_missing = np.isnan(low)
     digits = _count_decimals(domain) if column["type"] == "decimal" else 0
     unit = 10.0**-digits

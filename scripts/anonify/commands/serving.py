@@ -47,7 +47,7 @@ def serve(path: str) -> None:
         [
             *(sys.executable, "-m", "gunicorn", "anonify.anomed.wsgi:application"),
             *("--pythonpath", str(Path(anonify.__file__).parents[1])),
-            *("--bind", address, "--no-control-socket"),
+            *("--bind", address, "--no-control-socket", "--preload"),
             *("--workers", str(settings.workers), "--worker-class", "gthread"),
             *("--threads", str(settings.threads)),
         ],
