@@ -136,14 +136,28 @@ def read_records(
         that is not described, or a value of another column is missing, or one is not of its
         column's type.
     """
-    columns = tuple(columns)
     raw = read_text_columns(path, separator)
+    return convert_records(raw, columns, path, "." if is_parquet(path) else decimal)
+
+
+def convert_records(
+    raw: pd.DataFrame, columns: Iterable[Column], path: str | Path, decimal: str = "."
+) -> pd.DataFrame:
+    """Give the text values of a table their types; see :func:`read_records`.
+
+    Parameters
+    ----------
+    path : names the table in messages.
+
+    Raises
+    ------
+    UserError : as :func:`read_records`, but for what makes a file unreadable.
+    """
+    columns = tuple(columns)
     check_columns(path, list(raw.columns), [column.name for column in columns])
     return pd.DataFrame(
         {
-            column.name: convert_column(
-                raw[column.name], column, path, "." if is_parquet(path) else decimal
-            )
+            column.name: convert_column(raw[column.name], column, path, decimal)
             for column in drop_identifiers(columns)
         }
     )

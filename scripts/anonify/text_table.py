@@ -131,13 +131,27 @@ def _read_parquet(path: str | Path) -> pd.DataFrame:
         raise UserError(
             f"{path}: the file is no Parquet, or not whole; save the table again"
         ) from None
+    return write_as_text(content, path)
+
+
+def write_as_text(content: pa.Table, path: str | Path) -> pd.DataFrame:
+    """Return a table with its values as text, as :func:`read_text_columns` reads a Parquet file.
+
+    Parameters
+    ----------
+    path : names the table in messages.
+
+    Raises
+    ------
+    UserError : it has no record, a header stands twice, or values are no text, number or date.
+    """
     _check_header(path, content.column_names, content.num_rows)
     return pd.DataFrame(
-        {name: _write_as_text(path, name, content[name]) for name in content.column_names}
+        {name: _write_column(path, name, content[name]) for name in content.column_names}
     )
 
 
-def _write_as_text(path: str | Path, name: str, values: Any) -> "pd.Series[Any]":
+def _write_column(path: str | Path, name: str, values: Any) -> "pd.Series[Any]":
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     if pa.types.is_timestamp(values.type):

@@ -9,24 +9,24 @@ Source of the schemes' names: the AnoMed platform, package anomed-challenge. It 
 ``generalization`` is laid out in columns; that, and synthesis, are ours.
 """
 
-import tempfile
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from anonify.anomed.anonymization import Anonymized, anonymize_records, choose_seed
 from anonify.anomed.features import Descriptions
-from anonify.dataset import describe_columns, drop_identifiers, read_records
+from anonify.dataset import convert_records, describe_columns, drop_identifiers
 from anonify.domain import Domain
 from anonify.equivalence import Codes
 from anonify.errors import UserError
 from anonify.hierarchy import MISSING, Hierarchy, Nodes, number_of, parse_interval
 from anonify.seeding import make_generator
+from anonify.text_table import write_as_text
 
 Scheme = Literal["same", "generalization", "microaggregation"]
 
@@ -138,14 +138,11 @@ def read_leaky_data(leaky_data: pd.DataFrame, columns: Descriptions) -> pd.DataF
     ------
     UserError : the table is not as described.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / _NAME
-        leaky_data.to_parquet(path, index=False)
-        try:
-            return read_records(path, describe_columns(columns))
-        except UserError as error:
-            message = str(error).replace(f"{path}", "the challenge's table")
-            raise UserError(message) from None
+    content = pa.Table.from_pandas(leaky_data, preserve_index=False)
+    try:
+        return convert_records(write_as_text(content, _NAME), describe_columns(columns), _NAME)
+    except UserError as error:
+        raise UserError(str(error).replace(_NAME, "the challenge's table")) from None
 
 
 def forget_order(frame: pd.DataFrame) -> pd.DataFrame:
