@@ -30,7 +30,10 @@ if not DESCRIPTION.exists():
     DESCRIPTION = BASE / DESCRIPTION
 
 # A table is one file, a figure a list of three.
-MADE = [*INFORMATION_LOSS, *DISTRIBUTION, *CLASSIFIERS, *ANONYMITY, *TRADE_OFF]
+MADE = [
+    *[*INFORMATION_LOSS, *DISTRIBUTION, *CLASSIFIERS, *ANONYMITY, *TRADE_OFF],
+    *[*MEMBERSHIP, *ATTRIBUTE_INFERENCE],
+]
 TABLES = [result for result in MADE if isinstance(result, str)]
 FIGURES = [result for result in MADE if not isinstance(result, str)]
 

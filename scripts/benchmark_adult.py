@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.benchmarks import Candidate, describe_release, run_candidate
-from anonify.commands.tables import Dataset, read_dataset
+from anonify.described_tables import Dataset, read_dataset
 from anonify.domain import require_hierarchies
 from anonify.errors import UserError
 from anonify.files import replacing

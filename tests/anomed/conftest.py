@@ -7,8 +7,8 @@ from sklearn.datasets import load_iris
 from tests.anomed.servers import HERE, PROJECT, find_port, running
 
 from anonify.classifiers import encode
-from anonify.commands.tables import read_dataset
 from anonify.configuration import read_description
+from anonify.described_tables import read_dataset
 from anonify.errors import UserError
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from anonify.anonymizers import get_anonymizer
-from anonify.commands.tables import read_dataset
+from anonify.described_tables import read_dataset
 from anonify.domain import encode_records
 from anonify.errors import UserError
 from anonify.information_loss import mean_ncp, measure_ncp

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.command_line import refuse, run
 
-from anonify.commands.tables import read_dataset
 from anonify.configuration import check_configuration, read_description, read_yaml
+from anonify.described_tables import read_dataset
 
 CLINIC = """MRN;Name;Geburtsdatum;PLZ;Geschlecht;Gewicht;Diagnose;verstorben
 P1;"Müller; Åsa";01.02.1950;01067;w;70,5;E11.9;nein

@@ -19,13 +19,13 @@ from anonify.anomed.tables import GeneralizingAnonymizer, SynthesizingAnonymizer
 from anonify.anomed.tabular import tabular_data_anonymizer_server_factory
 from anonify.anonymizers import METHODS
 from anonify.classifiers import CLASSIFIERS
-from anonify.commands.tables import find_data, find_description
 from anonify.configuration import (
     check_configuration,
     fill_defaults,
     read_description,
     read_yaml,
 )
+from anonify.described_tables import find_data, find_description
 from anonify.errors import UserError
 from anonify.search import list_search_path
 

@@ -17,8 +17,8 @@ import pandas as pd
 
 from anonify.anonymizers import check_options, get_anonymizer
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
-from anonify.commands.tables import Dataset, read_dataset
 from anonify.commands.terminal import command, tell
+from anonify.described_tables import Dataset, read_dataset
 from anonify.domain import Domain, encode_records, write_domain
 from anonify.errors import UserError
 from anonify.files import write_release_csv

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from tabulate import tabulate
 
-from anonify.commands.tables import Dataset, read_dataset
 from anonify.commands.terminal import command, tell
+from anonify.described_tables import Dataset, read_dataset
 from anonify.domain import encode_nodes
 from anonify.errors import UserError
 from anonify.privacy import measure_privacy

@@ -11,13 +11,6 @@ import pandas as pd
 from tabulate import tabulate
 
 import anonify
-from anonify.commands.tables import (
-    Dataset,
-    build_described_domain,
-    find_data,
-    find_description,
-    read_dataset,
-)
 from anonify.commands.terminal import command, tell
 from anonify.configuration import (
     check_configuration,
@@ -32,6 +25,13 @@ from anonify.dataset import (
     convert_column,
     describe_columns,
     names_with_role,
+)
+from anonify.described_tables import (
+    Dataset,
+    build_described_domain,
+    find_data,
+    find_description,
+    read_dataset,
 )
 from anonify.distribution import assign_groups
 from anonify.domain import Domain, encode_records

@@ -31,7 +31,7 @@ def serve(path: str) -> None:
     \b
     CHALLENGE_HOST=127.0.0.1:8080 anonify serve --config config/anomed.yaml
     """
-    # Here, for it needs modules of this package, and no other command should wait for it.
+    # Here, so that no other command waits for it.
     from anonify.anomed.settings import build_application, read_settings
     from anonify.anomed.state import own_folder
 

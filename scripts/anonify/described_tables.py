@@ -1,4 +1,4 @@
-"""Find a described dataset and read it as the commands need it."""
+"""Find a described dataset and read it, where no workflow has done so."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
