@@ -23,6 +23,7 @@ ATTACKS = dict(
     encodings=get_encodings(),
     members=config["membership"]["members"],
     shadow_models=config["membership"]["shadow_models"],
+    repeats=config["membership"]["repeats"],
     seed=config["seed"],
 )
 

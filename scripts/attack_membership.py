@@ -43,10 +43,11 @@ def main(
     encodings: Mapping[str, Sequence[str]],
     members: int,
     shadow_models: int,
+    repeats: int,
     seed: int,
     job: str,
 ) -> None:
-    """Write what each attack reaches on each model of each classifier, in per cent.
+    """Write what each attack reaches on each attacked model of each classifier, in per cent.
 
     ``method`` is None where the classifiers learn from the original table.
     """
@@ -54,10 +55,17 @@ def main(
     data = read_table(table)
     order = make_generator(seed, "membership", "people").permutation(len(data.frame))
     people = data.frame.iloc[order[: 2 * members]].reset_index(drop=True)
+    target = find_target(data.columns)
+    labels, classes = pd.factorize(people[target], sort=True)
+    if len(classes) < 2:
+        raise UserError(
+            f"{job}: the {len(people)} people drawn are all of one class of {target!r}, so there "
+            "is nothing to learn; raise `membership.members`"
+        )
     names = names_with_role(data.columns, "quasi-identifier")
     domains = [read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)]
     views = []
-    for model in range(shadow_models + 1):
+    for model in range(shadow_models + repeats):
         drawn = make_generator(seed, "membership", "members", model)
         is_member = draw_members(len(people), drawn)
         views.append(
@@ -72,7 +80,6 @@ def main(
             f"{job}: none of the {is_member.sum()} members of an attacked model is left to learn "
             "from; delete less, or raise `membership.members`"
         )
-    target = find_target(data.columns)
     used = [column for column in data.columns if column.name != target]
     by_name = dict(zip(names, domains, strict=True))
     features = [
@@ -84,12 +91,11 @@ def main(
         )
         for view in views
     ]
-    labels, _ = pd.factorize(people[target], sort=True)
     rows = []
     for classifier in classifiers:
         report(f"{job}: {classifier}")
         drawn_by = make_seed(seed, "membership", job, classifier)
-        answers = ask_models(views, features, labels, classifier, drawn_by)
+        answers = ask_models(views, features, labels, classifier, shadow_models, drawn_by)
         rows.extend({"classifier": classifier, **row} for row in attack_models(answers, drawn_by))
     provenance = add_step(
         data.provenance,
@@ -102,6 +108,7 @@ def main(
         members=int(is_member.sum()),
         non_members=int((~is_member).sum()),
         shadow_models=shadow_models,
+        repeats=repeats,
         seed=seed,
     )
     write_table(Table(pd.DataFrame(rows), (), provenance), measures)
@@ -121,9 +128,15 @@ def anonymize_view(
 ) -> View:
     """Anonymize and sample the members of one model; the result is verified."""
     inside = people[is_member]
-    wanted = [make_requirement(rule, inside[rule["attribute"]]) for rule in requirements]
+    try:
+        wanted = [make_requirement(rule, inside[rule["attribute"]]) for rule in requirements]
+    except UserError:
+        # The whole table can meet what these few do not.
+        anonymize = None
+    else:
+        anonymize = get_anonymizer(method, options, wanted)
     recoding = anonymize_members(
-        get_anonymizer(method, options, wanted),
+        anonymize,
         encode_records(inside, domains),
         domains,
         k,

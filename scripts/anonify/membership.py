@@ -3,11 +3,13 @@
 Members are the people of the table that is anonymized, also those whose records are deleted
 afterwards; non-members were held out of everything. The attacker knows a person's whole record,
 quasi-identifiers and class included, and asks the classifier about it. Members and non-members are
-asked about in the same way: with the narrowest class of the anonymized table that covers their
+asked about by the same rule: with the narrowest class of the anonymized table that covers their
 quasi-identifiers.
 
-Several models learn from the same kind of table, each with members of its own. Every model is
-attacked in turn, with the others for the shadow models that the attacker trained.
+Several models learn from the same kind of table, each with members of its own. The first of them
+are the attacker's own shadow models; the others are attacked. An attacked model takes no part in
+how another one is attacked, so that what is reached on each is independent of the others, given
+the shadow models.
 
 Sources: Yeom et al., Privacy Risk in Machine Learning, CSF 2018 (threshold attack and advantage);
 Shokri et al., Membership Inference Attacks against Machine Learning Models, S&P 2017 (black-box
@@ -52,8 +54,8 @@ It is half a step of a forest of 100 trees: from 99 to 100 trees is then no furt
 others, where values closer to 1 would outweigh all else that the likelihood ratio compares.
 """
 
-KNOWN = 4000
-"""People of a shadow model that the model of the black-box attack learns from, at most."""
+KNOWN = 2000
+"""Members, and others, of a shadow model that the black-box attack learns from, at most."""
 
 
 # Members, and how the classifier is asked about a person
@@ -67,14 +69,20 @@ def draw_members(people: int, generator: np.random.Generator) -> Flags:
 
 
 def anonymize_members(
-    anonymize: Anonymizer,
+    anonymize: Anonymizer | None,
     records: Codes,
     domains: Sequence[Domain],
     k: int,
     generator: np.random.Generator,
 ) -> Recoding:
-    """Anonymize the members' records; where they are fewer than k, all are suppressed."""
-    if len(records) >= k:
+    """Anonymize the members' records; where no table of them may be released, all are suppressed.
+
+    Parameters
+    ----------
+    anonymize : the method, None where the members as a whole do not meet its requirements.
+    k : smallest size of an equivalence class; there may be fewer members.
+    """
+    if anonymize is not None and len(records) >= k:
         return anonymize(records, domains, k, generator)
     return Recoding(np.tile(roots(domains), (len(records), 1)), np.ones(len(records), dtype=bool))
 
@@ -192,12 +200,14 @@ class Answers:
     labels : array (people,), the class that each person is of, as its place among the classes.
     is_member : array (models, people), whether the person is in the table before deletion.
     is_learned : array (models, people), whether the model learned from the person's record.
+    shadows : how many of the models, the first ones, are the attacker's own.
     """
 
     scores: Scores
     labels: Codes
     is_member: Flags
     is_learned: Flags
+    shadows: int
 
     @property
     def confidences(self) -> Scores:
@@ -253,6 +263,7 @@ def ask_models(
     features: Sequence[Features],
     labels: Codes,
     classifier: str,
+    shadows: int,
     seed: int,
 ) -> Answers:
     """Let a classifier learn from each view, and ask it about all people.
@@ -261,6 +272,7 @@ def ask_models(
     ----------
     features : of each view.
     labels : array (people,), the class that each person is of, as a number from 0.
+    shadows : how many of the models, the first ones, are the attacker's own.
     seed : what the classifiers are seeded with, if they draw.
     """
     classes = np.arange(labels.max() + 1)
@@ -272,7 +284,7 @@ def ask_models(
         learned = learn(classifier, shown.learned, target, make_seed(seed, classifier, model))
         scores.append(score(learned, shown.distinct, classes)[shown.question])
     is_member = np.stack([view.is_member for view in views])
-    return Answers(np.stack(scores), labels, is_member, is_learned)
+    return Answers(np.stack(scores), labels, is_member, is_learned, shadows)
 
 
 def score(model: Any, features: Scores, classes: npt.NDArray[Any]) -> Scores:
@@ -305,7 +317,8 @@ def score(model: Any, features: Scores, classes: npt.NDArray[Any]) -> Scores:
     return found
 
 
-# Attacks: the higher a score, the more a person looks like a member
+# Attacks: the higher a score, the more a person looks like a member. Scores of shadow models, which
+# choose the threshold, are NaN where there is none.
 
 
 def attack_by_threshold(answers: Answers) -> Scores:
@@ -318,22 +331,18 @@ def attack_by_likelihood_ratio(answers: Answers) -> Scores:
 
     Each person's confidences under shadow models that learned from the record, and under those
     that did not, are taken for normally distributed (Carlini et al., online attack); their
-    variances are common to all people, as befits few shadow models. Beyond Carlini et al., since
-    after a deletion few or none learned from a record: its mean counts one more value, as far from
-    the other mean as those of all people are on average, and the error of a mean adds to the
-    variance.
+    variances are common to all people, as befits few shadow models. Beyond Carlini et al., the
+    error of a mean adds to the variance; and where all shadow models learned from a record or none
+    did, as happens after a deletion, the missing mean is as far from the other as those of all
+    people are on average.
     """
-    models = np.arange(len(answers.scores))
-    return np.stack(
-        [
-            _compare_likelihoods(
-                answers.confidences[model],
-                answers.confidences[models != model],
-                answers.is_learned[models != model],
-            )
-            for model in models
-        ]
-    )
+    shadows = np.arange(answers.shadows)
+    found = []
+    for model, confidences in enumerate(answers.confidences):
+        others = shadows[shadows != model]
+        known, is_learned = answers.confidences[others], answers.is_learned[others]
+        found.append(_compare_likelihoods(confidences, known, is_learned))
+    return np.stack(found)
 
 
 def _compare_likelihoods(target: Scores, shadows: Scores, is_learned: Flags) -> Scores:
@@ -341,13 +350,15 @@ def _compare_likelihoods(target: Scores, shadows: Scores, is_learned: Flags) -> 
     inside, outside = _describe(shadows, is_learned), _describe(shadows, ~is_learned)
     shifts = inside.means - outside.means
     shift = float(np.nanmean(shifts)) if np.isfinite(shifts).any() else 0.0
-    outside_means = np.where(outside.counts > 0, outside.means, inside.means - shift)
-    sums = np.where(inside.counts > 0, inside.means * inside.counts, 0) + outside_means + shift
-    return _log_normal(
-        target, sums / (inside.counts + 1), inside.variance * (1 + 1 / (inside.counts + 1))
-    ) - _log_normal(
-        target, outside_means, outside.variance * (1 + 1 / np.maximum(outside.counts, 1))
+    means = (
+        np.where(inside.counts > 0, inside.means, outside.means + shift),
+        np.where(outside.counts > 0, outside.means, inside.means - shift),
     )
+    with_record, without = (
+        _log_normal(target, mean, side.variance * (1 + 1 / np.maximum(side.counts, 1)))
+        for mean, side in zip(means, (inside, outside), strict=True)
+    )
+    return with_record - without
 
 
 @dataclass(frozen=True)
@@ -376,31 +387,38 @@ def _log_normal(values: Scores, mean: Scores, variance: Scores) -> Scores:
 def attack_by_black_box(answers: Answers, seed: int) -> Scores:
     """Array (models, people): membership as the Adversarial Robustness Toolbox infers it.
 
-    Its black-box attack learns, by gradient boosting, from what the next model says of people
-    whose membership is known, at most :data:`KNOWN`: scores of all classes and each person's own.
+    Its black-box attack learns, by gradient boosting, from what a shadow model says of people of
+    whom it learned and of others, at most :data:`KNOWN` of each: scores of all classes and the
+    person's own. Every attacked model has an attack of its own, which also scores the next shadow
+    model, to choose the threshold.
     """
     models, people, classes = answers.scores.shape
     one_hot = np.eye(classes)[answers.labels]
-    found = []
-    for model in range(models):
-        shadow = (model + 1) % models
-        generator = make_generator(seed, "black_box", model)
-        known = generator.permutation(people)[:KNOWN]
-        is_in = answers.is_learned[shadow, known]
-        inside, outside = known[is_in], known[~is_in]
+    found = np.full((models, people), np.nan)
+    for target in range(answers.shadows, models):
+        shadow, next_shadow = target % answers.shadows, (target + 1) % answers.shadows
+        generator = make_generator(seed, "black_box", target)
+        is_in = answers.is_learned[shadow]
+        inside, outside = (
+            generator.permutation(np.flatnonzero(flags))[:KNOWN] for flags in (is_in, ~is_in)
+        )
         # The toolbox is given what models say, so it asks none itself.
         silent = BlackBoxClassifier(lambda records: records, (classes,), classes)
         attack = MembershipInferenceBlackBox(silent, attack_model_type="gb")
-        attack.attack_model.set_params(random_state=make_seed(seed, "black_box", model, "boosting"))
+        attack.attack_model.set_params(
+            random_state=make_seed(seed, "black_box", target, "boosting")
+        )
         attack.fit(
             pred=answers.scores[shadow, inside],
             y=one_hot[inside],
             test_pred=answers.scores[shadow, outside],
             test_y=one_hot[outside],
         )
-        inferred = attack.infer(None, one_hot, pred=answers.scores[model], probabilities=True)
-        found.append(np.asarray(inferred, dtype=float)[:, -1])
-    return np.stack(found)
+        for model in (target, next_shadow):
+            said = answers.scores[model]
+            inferred = attack.infer(None, one_hot, pred=said, probabilities=True)
+            found[model] = np.asarray(inferred, dtype=float)[:, -1]
+    return found
 
 
 ATTACKS: dict[str, Callable[[Answers, int], Scores]] = {
@@ -415,12 +433,13 @@ ATTACKS: dict[str, Callable[[Answers, int], Scores]] = {
 
 
 def attack_models(answers: Answers, seed: int) -> list[dict[str, Any]]:
-    """Return what each attack reaches on each model, as :func:`measure_attack` has it.
+    """Return what each attack reaches on each attacked model, as :func:`measure_attack` has it.
 
     Returns
     -------
     Rows with ``attack``; ``members``, who counts: ``all`` of them, or the ``kept`` ones alone,
-    whose records were not deleted, if any were; ``repeat``, the number of the model; the measures.
+    whose records were not deleted, if any were; ``repeat``, the number of the attacked model; the
+    measures.
     """
     counted = {"all": np.ones_like(answers.is_member)}
     if (answers.is_learned != answers.is_member).any():
@@ -431,46 +450,44 @@ def attack_models(answers: Answers, seed: int) -> list[dict[str, Any]]:
         for scores in [attack(answers, seed)]
         for who, is_counted in counted.items()
         for repeat, measured in enumerate(
-            measure_attack(scores, answers.is_member, is_counted), start=1
+            measure_attack(scores, answers.is_member, is_counted, answers.shadows), start=1
         )
     ]
 
 
-def measure_attack(scores: Scores, is_member: Flags, is_counted: Flags) -> list[dict[str, float]]:
-    """Return what an attack reaches on each model.
+def measure_attack(
+    scores: Scores, is_member: Flags, is_counted: Flags, shadows: int
+) -> list[dict[str, float]]:
+    """Return what an attack reaches on each attacked model.
 
     Parameters
     ----------
     scores : array (models, people); the attack takes people with a score from a threshold on for
-        members.
+        members. NaN counts for nobody.
     is_member : array (models, people).
     is_counted : array (models, people), who counts: all people, or all but those who were deleted.
+    shadows : how many of the models, the first ones, are the attacker's own.
 
     Returns
     -------
-    For each model, in per cent:
+    For each attacked model, in per cent:
 
     - ``advantage``: true positives as a share of members minus false positives as a share of
-      non-members, at the threshold that is best on the other models, which the attacker can
-      find; 0 by chance.
+      non-members, at the threshold that is best on the shadow models; 0 by chance.
     - ``highest_advantage``: the same at the threshold that is best on the attacked model and
       people themselves, which nobody knows beforehand: an upper bound, above 0 by chance.
-    - ``tpr_at_low_fpr``: true positives at :data:`LOW_FPR` false positives, with chance deciding
-      among people of the same score; as much as false positives by chance.
+    - ``tpr_at_low_fpr``: true positives at :data:`LOW_FPR` false positives, see
+      :meth:`Curve.find_tpr`; as much as false positives by chance.
     """
-    owner = np.nonzero(is_counted)[0]
-    flat, is_hit = scores[is_counted], is_member[is_counted]
-    # Sorted once, for the curve of all other models is wanted for each.
-    order = np.argsort(-flat, kind="stable")
-    owner, flat, is_hit = owner[order], flat[order], is_hit[order]
+    is_known = is_counted[:shadows] & ~np.isnan(scores[:shadows])
+    own = find_curve(scores[:shadows][is_known], is_member[:shadows][is_known])
     rows = []
-    for model in range(len(scores)):
-        is_own = owner == model
-        curve = find_curve(flat[is_own], is_hit[is_own])
-        threshold = find_curve(flat[~is_own], is_hit[~is_own]).best_threshold
+    for model in range(shadows, len(scores)):
+        people = is_counted[model]
+        curve = find_curve(scores[model, people], is_member[model, people])
         rows.append(
             {
-                "advantage": 100 * curve.advantage_at(threshold),
+                "advantage": 100 * curve.advantage_at(own.best_threshold),
                 "highest_advantage": 100 * float(curve.advantages.max()),
                 "tpr_at_low_fpr": 100 * curve.find_tpr(LOW_FPR),
             }
@@ -485,13 +502,23 @@ class Curve:
     Parameters
     ----------
     thresholds : array (thresholds,), falling from infinity, where nobody is a positive.
-    tpr : array (thresholds,), true positives as a share of the members.
-    fpr : array (thresholds,), false positives as a share of the non-members.
+    hits : array (thresholds,), members among the positives.
+    false_hits : array (thresholds,), non-members among them.
     """
 
     thresholds: Scores
-    tpr: Scores
-    fpr: Scores
+    hits: Codes
+    false_hits: Codes
+
+    @property
+    def tpr(self) -> Scores:
+        """Array (thresholds,): true positives as a share of the members."""
+        return np.asarray(self.hits / self.hits[-1])
+
+    @property
+    def fpr(self) -> Scores:
+        """Array (thresholds,): false positives as a share of the non-members."""
+        return np.asarray(self.false_hits / self.false_hits[-1])
 
     @property
     def advantages(self) -> Scores:
@@ -512,13 +539,29 @@ class Curve:
     def find_tpr(self, fpr: float) -> float:
         """Return the true positives at a share of false ones, 0 to 1.
 
-        Between two thresholds chance decides among the people of the same score.
+        They are the members before the j-th non-member, with j = fpr · (non-members + 1): that
+        share is fpr by chance, however few people there are. Between two whole j it is
+        interpolated, and among people of the same score it is what their random order leads to
+        expect.
         """
-        place = int(np.searchsorted(self.fpr, fpr, side="right")) - 1
-        if self.fpr[place] == fpr or place == len(self.fpr) - 1:
-            return float(self.tpr[place])
-        ends = slice(place, place + 2)
-        return float(np.interp(fpr, self.fpr[ends], self.tpr[ends]))
+        place = fpr * (self.false_hits[-1] + 1)
+        whole = int(place)
+        before, after = (self._expect_hits(number) for number in (whole, whole + 1))
+        return float((before + (place - whole) * (after - before)) / self.hits[-1])
+
+    def _expect_hits(self, number: int) -> float:
+        """Return how many members are expected before the non-member of a number from 1."""
+        if number == 0:
+            return 0.0
+        end = int(np.searchsorted(self.false_hits, number))
+        if end == len(self.false_hits):
+            return float(self.hits[-1])
+        start = end - 1
+        alike = self.hits[end] - self.hits[start]
+        share = (number - self.false_hits[start]) / (
+            self.false_hits[end] - self.false_hits[start] + 1
+        )
+        return float(self.hits[start] + alike * share)
 
 
 def find_curve(scores: Scores, is_member: Flags) -> Curve:
@@ -532,5 +575,4 @@ def find_curve(scores: Scores, is_member: Flags) -> Curve:
     falling, hits = scores[order], is_member[order]
     is_last = np.append(falling[1:] != falling[:-1], True)
     counts = [np.append(0, np.cumsum(flags)[is_last]) for flags in (hits, ~hits)]
-    tpr, fpr = (count / count[-1] for count in counts)
-    return Curve(np.append(np.inf, falling[is_last]), tpr, fpr)
+    return Curve(np.append(np.inf, falling[is_last]), *counts)

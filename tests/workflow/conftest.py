@@ -67,7 +67,7 @@ CONFIG = {
     "repeats": 2,
     "classifiers": ["naive_bayes", "decision_tree"],
     "classifier_repeats": 2,
-    "membership": {"members": 40, "shadow_models": 2},
+    "membership": {"members": 40, "shadow_models": 2, "repeats": 2},
 }
 
 
