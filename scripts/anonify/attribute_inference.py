@@ -79,11 +79,11 @@ def measure_inference(pairs: Pairs, kept: Codes) -> list[dict[str, Any]]:
     released = pairs.count(kept)
     # What suppressed records show is said of nobody.
     known = pairs.count(kept[~pairs.is_suppressed[kept]])
-    ranks = _rank_by_frequency(pairs.values, released)[pairs.values]
-    guesses, is_robust = _guess(pairs.classes, ranks, known)
-    is_guessed = ranks == guesses[pairs.classes]
-    # Suppressed people are guessed without their own record anyway, and so are deleted ones.
-    lost = known[is_guessed & ~is_robust[pairs.classes]].sum()
+    frequencies = _count_values(pairs.values, released)
+    guesses, is_robust = _guess(pairs, known, frequencies)
+    is_guessed = pairs.values == guesses[pairs.classes]
+    lost = released[is_guessed & ~is_robust[pairs.classes]].sum()
+    most_frequent = frequencies.argmax()
     found = []
     for members, people in (("all", everyone), ("kept", released)):
         share = 100 / people.sum() if people.any() else np.nan
@@ -93,32 +93,50 @@ def measure_inference(pairs: Pairs, kept: Codes) -> list[dict[str, Any]]:
                 "members": members,
                 "success": hits * share,
                 "success_without_own_record": (hits - lost) * share,
-                "baseline": people[ranks == 0].sum() * share,
+                "baseline": people[pairs.values == most_frequent].sum() * share,
             }
         )
     return found
 
 
-def _rank_by_frequency(values: Codes, counts: Codes) -> Codes:
-    """Array (values,): the rank of each value, the most frequent one 0."""
+def _count_values(values: Codes, counts: Codes) -> Codes:
+    """Array (values,): how often each value occurs."""
     frequencies = np.zeros(values.max() + 1, dtype=np.intp)
     np.add.at(frequencies, values, counts)
-    ranks = np.empty(len(frequencies), dtype=np.intp)
-    ranks[np.argsort(-frequencies, kind="stable")] = np.arange(len(ranks))
-    return ranks
+    return frequencies
 
 
-def _guess(classes: Codes, ranks: Codes, known: Codes) -> tuple[Codes, Flags]:
-    """Return the rank of each class's guess, and whether one record less would not change it."""
-    size = int(ranks.max()) + 1
-    starts = np.flatnonzero(np.diff(classes, prepend=-1))
-    # Of equally frequent values the one of the lowest rank is the greatest; of a class without
-    # records the value that is most frequent of all.
-    order = known * size + (size - 1 - ranks)
-    nothing = size - 1
-    best = np.maximum(np.maximum.reduceat(order, starts), nothing)
-    others = np.where(order == best[classes], -1, order)
-    second = np.maximum.reduceat(others, starts)
-    guesses = size - 1 - best % size
-    second = np.where(guesses > 0, np.maximum(second, nothing), second)
-    return guesses, best - size > second
+def _guess(pairs: Pairs, known: Codes, frequencies: Codes) -> tuple[Codes, Flags]:
+    """Return the value that is guessed in each class, and whether it is without a person's record.
+
+    Parameters
+    ----------
+    known : array (pairs,), records that are known to be of the pair's class.
+    frequencies : array (values,), of the whole released table; of equally frequent values the
+        first in order is guessed.
+
+    Returns
+    -------
+    Arrays (classes,). The record is one of the guessed value, of the class or suppressed.
+    """
+    size = len(frequencies)
+    # Distinct numbers, the greater the more frequent; with a record less, by `size` smaller.
+    weights = frequencies * size + size - 1 - np.arange(size)
+    by_rank = np.argsort(-weights)
+    ranks = np.empty(size, dtype=np.intp)
+    ranks[by_rank] = np.arange(size)
+    # What the guess is chosen by: how often it is known in the class, then how frequent it is.
+    order = known * size + size - 1 - ranks[pairs.values]
+    starts = np.flatnonzero(np.diff(pairs.classes, prepend=-1))
+    # In a class of which nothing is known it is the most frequent value of all.
+    best = np.maximum(np.maximum.reduceat(order, starts), size - 1)
+    second = np.maximum.reduceat(np.where(order == best[pairs.classes], -1, order), starts)
+    best_rank, count = size - 1 - best % size, best // size
+    # A value that does not occur in the class is guessed before others only where it is frequent.
+    elsewhere = np.where(best_rank == 0, min(1, size - 1), 0)
+    second = np.maximum(second, np.where(elsewhere == best_rank, -1, size - 1 - elsewhere))
+    second_rank, second_count = size - 1 - second % size, second // size
+    less = np.maximum(count - 1, 0)
+    is_ahead = weights[by_rank[best_rank]] - size > weights[by_rank[second_rank]]
+    is_robust = (second < 0) | (less > second_count) | ((less == second_count) & is_ahead)
+    return by_rank[best_rank], is_robust

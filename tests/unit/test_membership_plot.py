@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -127,11 +129,18 @@ def test_each_attribute_is_a_panel_with_a_line_for_each_method_and_sampling(attr
     assert set(axis.lines[0].get_ydata()) == {40}
     drawn = {bar.get_label(): bar.lines[0].get_xydata().tolist() for bar in axis.containers}
     assert drawn == {
-        "ARX": [[4, 55], [8, 59]],
-        "ARX, 50 % deleted": [[4, 50.5], [8, 54.5]],
-        "OKA": [[4, 55], [8, 59]],
-        "OKA, 50 % deleted": [[4, 50.5], [8, 54.5]],
+        "arx 0": [[4, 55], [8, 59]],
+        "arx 50": [[4, 50.5], [8, 54.5]],
+        "oka 0": [[4, 55], [8, 59]],
+        "oka 50": [[4, 50.5], [8, 54.5]],
     }
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "ARX",
+        "OKA",
+        "hollow: 50 % deleted",
+        "Most frequent value of all",
+    ]
+    assert axis.get_xticks().tolist() == [4, 8]
 
 
 def test_a_single_k_is_drawn_as_a_point(attribute_inference):
@@ -144,6 +153,16 @@ def test_a_panel_where_nothing_differs_does_not_look_as_if_something_did(attribu
     flat = attribute_inference.assign(success=60.0, baseline=60.001)
     low, high = plot_attribute_inference(flat, 50).axes[0].get_ylim()
     assert (high - low, (high + low) / 2) == pytest.approx((2, 60), abs=0.01)
+
+
+def test_a_long_name_is_broken(attribute_inference):
+    name = "a_name_of_a_column_that_is_longer_than_a_panel_is_wide"
+    tables = [attribute_inference.assign(attribute=each) for each in (name, "b", "c")]
+    figure = plot_attribute_inference(pd.concat(tables), 50)
+    figure.draw_without_rendering()
+    boxes = [axis.title.get_window_extent() for axis in figure.axes]
+    assert not any(box.overlaps(other) for box, other in pairwise(boxes))
+    assert boxes[0].x0 > 0
 
 
 def test_panels_without_an_attribute_are_not_shown(attribute_inference):
