@@ -21,7 +21,7 @@ from anonify.files import hash_file
 from anonify.search import find_file, list_search_path
 
 # Where the datasets that come with the project are described, in a checkout of it.
-DESCRIPTIONS = Path(__file__).parents[3] / "config/datasets"
+DESCRIPTIONS = Path(__file__).parents[2] / "config/datasets"
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,18 @@ def unpack(content):
 
 
 def list_workers(host):
+    """Return the process ids of a gunicorn server's two workers.
+
+    The first one answers before the second one is there.
+    """
+    for _ in range(600):
+        if len(workers := find_workers(host)) == 2:
+            break
+        time.sleep(0.1)
+    return workers
+
+
+def find_workers(host):
     """Return the process ids of a gunicorn server's workers, found by the port in their command."""
     port = int(host.rpartition(":")[2])
     found = subprocess.run(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from tests.anomed.fake_challenge import fake_challenge
 from tests.anomed.servers import pack, serving
-from tests.anomed.test_reference import DOSES
+from tests.anomed.test_pitfalls import DOSES
 
 # One worker has the servers that these tests talk to.
 pytestmark = pytest.mark.xdist_group("anomed")
