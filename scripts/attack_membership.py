@@ -16,11 +16,13 @@ from anonify.membership import (
     View,
     anonymize_members,
     ask_models,
-    attack_models,
     draw_members,
     group_questions,
     view_original,
     view_release,
+)
+from anonify.membership_attacks import (
+    attack_models,
 )
 from anonify.release import release_records
 from anonify.requirements import make_requirement

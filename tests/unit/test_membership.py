@@ -12,25 +12,27 @@ from anonify.anonymizers import mondrian
 from anonify.anonymizers.recoding import Recoding
 from anonify.hierarchy import hierarchy_from_rows
 from anonify.membership import (
-    ATTACKS,
-    KNOWN,
     SURE,
     Answers,
     anonymize_members,
     ask_models,
+    draw_members,
+    generalize,
+    group_questions,
+    learn,
+    score,
+    view_original,
+    view_release,
+)
+from anonify.membership_attacks import (
+    ATTACKS,
+    KNOWN,
     attack_by_black_box,
     attack_by_likelihood_ratio,
     attack_by_threshold,
     attack_models,
-    draw_members,
     find_curve,
-    generalize,
-    group_questions,
-    learn,
     measure_attack,
-    score,
-    view_original,
-    view_release,
 )
 from anonify.membership_plot import ATTACKS as TITLES
 from anonify.ranges import Ranges
@@ -380,9 +382,9 @@ def test_the_black_box_attack_is_seeded():
 
 
 def test_the_black_box_attack_learns_from_a_limited_number_of_people(monkeypatch):
-    monkeypatch.setattr("anonify.membership.KNOWN", 10)
+    monkeypatch.setattr("anonify.membership_attacks.KNOWN", 10)
     few = attack_by_black_box(make_leaky_answers(), 1)
-    monkeypatch.setattr("anonify.membership.KNOWN", KNOWN)
+    monkeypatch.setattr("anonify.membership_attacks.KNOWN", KNOWN)
     assert few.shape == (6, 60)
     assert few[-1].tolist() != attack_by_black_box(make_leaky_answers(), 1)[-1].tolist()
 
