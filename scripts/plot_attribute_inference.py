@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.membership_plot import plot_attribute_inference
+from anonify.attribute_inference_plot import plot_attribute_inference
 from anonify.plotting import save_figure
 from anonify.storage import read_provenance
 from anonify_job import run_job
