@@ -10,9 +10,10 @@ sys.path[:0] = [str(HERE), str(PROJECT / "scripts")]
 
 import write_reference
 
-from anonify import __version__, configuration
+from anonify import __version__
 from anonify.commands import main as command
-from anonify.configuration import read_yaml
+from anonify.settings import schemas as configuration
+from anonify.settings.schemas import read_yaml
 
 project = "Anonify pipeline"
 author = "The Anonify pipeline's authors"

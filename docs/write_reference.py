@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 import click
 import yaml
 
-from anonify.anonymizers import METHODS
+from anonify.methods import METHODS
 
 # What stands for names that the user chooses, by the key that they stand under.
 PLACEHOLDERS = {"columns": "<column>", "method_options": "<method>", "releases.<name>": "<k>"}
@@ -97,7 +97,7 @@ def write_options() -> str:
     without = [name for name in METHODS if not list_options(name)]
     parts = []
     for method in METHODS:
-        module = importlib.import_module(f"anonify.anonymizers.{method}")
+        module = importlib.import_module(f"anonify.methods.{method}")
         title = _to_markdown(inspect.getdoc(module).split("\n\n")[0])
         options = [_write_option(method, name) for name in list_options(method)]
         if options:
@@ -109,7 +109,7 @@ def write_options() -> str:
 
 def list_options(method: str) -> dict[str, inspect.Parameter]:
     """Return the parameters of a method that ``method_options`` can set."""
-    function = importlib.import_module(f"anonify.anonymizers.{method}").anonymize
+    function = importlib.import_module(f"anonify.methods.{method}").anonymize
     parameters = inspect.signature(function).parameters.values()
     return {
         each.name: each
@@ -156,7 +156,7 @@ def _write_key(key: Key, prefix: str) -> str:
 
 def _write_option(method: str, name: str) -> str:
     parameter = list_options(method)[name]
-    function = importlib.import_module(f"anonify.anonymizers.{method}").anonymize
+    function = importlib.import_module(f"anonify.methods.{method}").anonymize
     found = re.search(
         rf"^{name} : (.*?)(?=^\S|\Z)", inspect.getdoc(function), re.MULTILINE | re.DOTALL
     )

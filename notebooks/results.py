@@ -15,14 +15,16 @@ PROJECT = Path(__file__).resolve().parents[1]
 RUN = Path(os.environ.get("ANONIFY_RUN", PROJECT))
 sys.path.append(str(PROJECT / "scripts"))
 
-from anonify.configuration import read_yaml
-from anonify.dataset import names_with_role
-from anonify.domain import Domain, read_domain
-from anonify.errors import UserError
-from anonify.files import name_file
-from anonify.sampling import group_records, sample
-from anonify.seeding import make_generator
-from anonify.storage import Table, read_provenance, read_table
+from anonify.base.errors import UserError
+from anonify.base.files import name_file
+from anonify.base.seeding import make_generator
+from anonify.domains.domain import Domain
+from anonify.domains.files import read_domain
+from anonify.releases.sampling import group_records, sample
+from anonify.settings.schemas import read_yaml
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import read_provenance
+from anonify.tables.storage import Table, read_table
 
 
 class NotMade(UserError):  # noqa: N818

@@ -5,7 +5,7 @@ PEERS_PYTHON = str(Path(".venv-peers/bin/python").absolute())
 
 # What the measured processes load, which the scripts that start them do not import.
 PROCESSES = [str(SCRIPTS / f"{name}.py") for name in ("benchmark_peers", "benchmark_worker")]
-MEASURED = ["release", *[f"anonymizers/{name}" for name in list_methods()]]
+MEASURED = ["releases/recode", *[f"methods/{name}" for name in list_methods()]]
 
 
 rule benchmark:
@@ -13,7 +13,7 @@ rule benchmark:
     input:
         table=TABLE,
         hierarchies=HIERARCHIES,
-        library=library("benchmark", *[f"anonymizers/{name}" for name in config["methods"]]),
+        library=library("benchmark", *[f"methods/{name}" for name in config["methods"]]),
     output:
         out="<results>/benchmarks/library.csv",
     log:

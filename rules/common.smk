@@ -11,16 +11,13 @@ BASE = Path(workflow.current_basedir).parent
 SCRIPTS = BASE / "scripts"
 sys.path.append(str(SCRIPTS))
 
-from anonify.configuration import (
-    RUN_FOLDERS,
-    check_configuration,
-    fill_defaults,
-    read_description,
-    read_yaml,
-)
-from anonify.errors import UserError
-from anonify.files import hash_file, is_parquet, name_file
-from anonify.search import STAND_IN_BANNER, find_file, list_search_path
+from anonify.base.errors import UserError
+from anonify.base.files import hash_file, is_parquet, name_file
+from anonify.base.words import STAND_IN_BANNER
+from anonify.settings.description import read_description
+from anonify.settings.parts import RUN_FOLDERS
+from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
+from anonify.settings.search import find_file, list_search_path
 
 # Results must not depend on the number of threads that a numerical library takes.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -43,13 +40,13 @@ def read_configuration(config):
             key = "methods" if method in config["methods"] else "method_options"
             stop(
                 f"configuration: `{key}` names {method!r}, which is no module of "
-                f"scripts/anonify/anonymizers/; choose from {', '.join(known)}"
+                f"scripts/anonify/methods/; choose from {', '.join(known)}"
             )
     for classifier in config["classifiers"]:
         if classifier not in (known := list_classifiers()):
             stop(
                 f"configuration: `classifiers` names {classifier!r}, which is none of "
-                f"scripts/anonify/classifiers.py; choose from {', '.join(known)}"
+                f"scripts/anonify/measures/classifiers.py; choose from {', '.join(known)}"
             )
     if config["run"] in RUN_FOLDERS:
         stop(
@@ -108,7 +105,7 @@ def check_methods():
     if not config["method_options"] and not config["requirements"]:
         return
     # Imported only here, for it takes longer than everything else that is read on start.
-    from anonify.anonymizers import check_options
+    from anonify.methods import check_options
 
     methods = {*config["methods"], *config["method_options"], config["release"]["method"]}
     for method in sorted(methods - set(RELEASES)):
@@ -136,12 +133,12 @@ def list_modules(package, without=()):
 
 def list_methods():
     """List the methods of k-anonymization."""
-    return list_modules("anonymizers", without=["__init__", "recoding"])
+    return list_modules("methods", without=["__init__"])
 
 
 def list_classifiers():
     """List the classifiers, without the seconds that importing them takes."""
-    source = ast.parse((SCRIPTS / "anonify/classifiers.py").read_text(encoding="utf-8"))
+    source = ast.parse((SCRIPTS / "anonify/measures/classifiers.py").read_text(encoding="utf-8"))
     for node in source.body:
         if isinstance(node, ast.Assign) and node.targets[0].id == "CLASSIFIERS":
             return [key.value for key in node.value.keys if key.value != "majority"]
@@ -254,7 +251,7 @@ def reported_figure(name, section):
 
 def get_method_library(wildcards):
     """List the library files of the method's module."""
-    return library("anonymize", f"anonymizers/{wildcards.method}")
+    return library("anonymize", f"methods/{wildcards.method}")
 
 
 def get_release(wildcards):
@@ -282,12 +279,12 @@ def get_distribution(wildcards):
 
 def get_attacked_method_library(wildcards):
     """List the library files that attacks on a method's tables use."""
-    return library("attack_membership", f"anonymizers/{wildcards.method}")
+    return library("attack_membership", f"methods/{wildcards.method}")
 
 
 def get_repeated_method_library(wildcards):
     """List the library files of a method that is repeated."""
-    return library("repeat_anonymization", f"anonymizers/{wildcards.method}")
+    return library("repeat_anonymization", f"methods/{wildcards.method}")
 
 
 def get_compared_table(wildcards):

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from anonify.errors import UserError
+from anonify.base.errors import UserError
 
 _terminal = sys.stderr
 

@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from anonify.anonymizers import get_anonymizer
-from anonify.dataset import names_with_role
-from anonify.domain import encode_records, read_domain
-from anonify.errors import UserError
-from anonify.privacy import verify_requirements
-from anonify.release import release_records
-from anonify.requirements import make_requirement
-from anonify.seeding import make_generator
-from anonify.storage import Table, add_step, read_table, write_table
-from anonify.verification import verify_recoding, verify_release
+from anonify.base.errors import UserError
+from anonify.base.seeding import make_generator
+from anonify.domains.domain import encode_records
+from anonify.domains.files import read_domain
+from anonify.methods import get_anonymizer
+from anonify.recoding.requirements import make_requirement
+from anonify.releases.recode import release_records
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import Table, read_table, write_table
+from anonify.verification.privacy import verify_requirements
+from anonify.verification.releases import verify_recoding, verify_release
 from anonify_job import report, run_job
 
 

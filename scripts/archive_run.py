@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from anonify.archive import Run, write_archive
-from anonify.configuration import read_yaml
-from anonify.storage import read_provenance
+from anonify.report.archive import Run, write_archive
+from anonify.settings.schemas import read_yaml
+from anonify.tables.provenance import read_provenance
 from anonify_job import report, run_job
 
 

@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from anonify.anonymizers import get_anonymizer
-from anonify.classifiers import encode
-from anonify.dataset import find_target, names_with_role
-from anonify.domain import Domain, encode_records, read_domain
-from anonify.errors import UserError
-from anonify.membership import (
+from anonify.base.errors import UserError
+from anonify.base.seeding import make_generator, make_seed
+from anonify.domains.domain import Domain, encode_records
+from anonify.domains.files import read_domain
+from anonify.measures.encoding import encode
+from anonify.measures.membership import (
     Flags,
     View,
     anonymize_members,
@@ -21,14 +21,14 @@ from anonify.membership import (
     view_original,
     view_release,
 )
-from anonify.membership_attacks import (
-    attack_models,
-)
-from anonify.release import release_records
-from anonify.requirements import make_requirement
-from anonify.seeding import make_generator, make_seed
-from anonify.storage import Table, add_step, read_table, write_table
-from anonify.verification import verify_release
+from anonify.measures.membership_attacks import attack_models
+from anonify.methods import get_anonymizer
+from anonify.recoding.requirements import make_requirement
+from anonify.releases.recode import release_records
+from anonify.tables.columns import find_target, names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import Table, read_table, write_table
+from anonify.verification.releases import verify_release
 from anonify_job import report, run_job
 
 

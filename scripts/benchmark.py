@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from anonify.anonymizers import get_anonymizer
-from anonify.dataset import names_with_role
-from anonify.domain import Domain, encode_records, read_domain
-from anonify.files import replacing
-from anonify.information_loss import mean_ncp, measure_ncp
-from anonify.release import release_records
-from anonify.sampling import group_records, sample
-from anonify.seeding import make_generator
-from anonify.storage import read_table
+from anonify.base.files import replacing
+from anonify.base.seeding import make_generator
+from anonify.domains.domain import Domain, encode_records
+from anonify.domains.files import read_domain
+from anonify.measures.information_loss import mean_ncp, measure_ncp
+from anonify.methods import get_anonymizer
+from anonify.releases.recode import release_records
+from anonify.releases.sampling import group_records, sample
+from anonify.tables.columns import names_with_role
+from anonify.tables.storage import read_table
 from anonify_job import report, run_job
 
 DELETION = 50

@@ -4,11 +4,12 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.benchmarks import Candidate, describe_release, run_candidate
-from anonify.described_tables import Dataset, read_dataset
-from anonify.domain import require_hierarchies
-from anonify.errors import UserError
-from anonify.files import replacing
+from anonify.base.errors import UserError
+from anonify.base.files import replacing
+from anonify.benchmarks.candidates import Candidate, describe_release, run_candidate
+from anonify.datasets.described import read_dataset
+from anonify.domains.domain import require_hierarchies
+from anonify.releases.dataset import Dataset
 from anonify_job import report, run_job
 from benchmark_peers import list_installed
 

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from anonify.benchmarks import PEERS, Candidate, list_candidates
+from anonify.benchmarks.candidates import PEERS, Candidate, list_candidates
 from anonify_job import report
 
 

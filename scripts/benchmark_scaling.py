@@ -5,16 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.benchmarks import (
-    Candidate,
-    make_hierarchy,
-    make_table,
-    predict,
-    run_candidate,
-    tabulate_growth,
-)
-from anonify.files import replacing
-from anonify.seeding import make_generator
+from anonify.base.files import replacing
+from anonify.base.seeding import make_generator
+from anonify.benchmarks.candidates import Candidate, make_hierarchy, make_table, run_candidate
+from anonify.benchmarks.growth import predict, tabulate_growth
 from anonify_job import report, run_job
 from benchmark_peers import list_installed
 

@@ -68,9 +68,10 @@ def measure_memory(kind: str) -> float:
 def prepare_anonify(table: pd.DataFrame, task: dict[str, Any]) -> Callable[[], pd.DataFrame]:
     import numpy as np
 
-    from anonify.anonymizers import get_anonymizer
-    from anonify.domain import encode_records, read_domain
-    from anonify.release import release_records
+    from anonify.domains.domain import encode_records
+    from anonify.domains.files import read_domain
+    from anonify.methods import get_anonymizer
+    from anonify.releases.recode import release_records
 
     domains = [read_domain(path, name) for name, path in task["hierarchies"].items()]
     anonymize = get_anonymizer(task["method"])

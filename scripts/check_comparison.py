@@ -4,7 +4,7 @@ import sys
 
 import pandas as pd
 
-from anonify.paper import count_judgements
+from anonify.paper.comparison import count_judgements
 
 
 def main(path: str) -> int:

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from anonify.configuration import read_yaml
-from anonify.files import replacing
-from anonify.paper import (
+from anonify.base.files import replacing
+from anonify.paper.comparison import (
     check_comparable,
     compare,
     count_judgements,
     gather_runs,
     read_numbers,
 )
-from anonify.storage import add_step, read_provenance, read_table, write_csv
+from anonify.settings.schemas import read_yaml
+from anonify.tables.provenance import add_step, read_provenance
+from anonify.tables.storage import read_table, write_csv
 from anonify_job import report, run_job
 
 

@@ -7,13 +7,14 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from anonify import findings
-from anonify.configuration import read_yaml
-from anonify.dataset import names_with_role
-from anonify.domain import read_domain, require_hierarchies
-from anonify.files import replacing
-from anonify.paper import read_numbers
-from anonify.storage import read_table
+from anonify.base.files import replacing
+from anonify.domains.domain import require_hierarchies
+from anonify.domains.files import read_domain
+from anonify.paper import findings
+from anonify.paper.comparison import read_numbers
+from anonify.settings.schemas import read_yaml
+from anonify.tables.columns import names_with_role
+from anonify.tables.storage import read_table
 from anonify_job import run_job
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from anonify.download import DataFile, Unavailable, fetch
-from anonify.files import hash_file, is_parquet, replacing
-from anonify.search import STAND_IN_BANNER, list_search_path
-from anonify.seeding import make_generator
-from anonify.storage import write_json
-from anonify.synthetic import synthesize
+from anonify.base.files import hash_file, is_parquet, replacing, write_json
+from anonify.base.seeding import make_generator
+from anonify.base.words import STAND_IN_BANNER
+from anonify.datasets.download import DataFile, Unavailable, fetch
+from anonify.datasets.synthetic import synthesize
+from anonify.settings.search import list_search_path
 from anonify_job import report, run_job, terminal
 
 

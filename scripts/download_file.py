@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from anonify.download import DataFile, fetch
-from anonify.search import list_search_path
+from anonify.datasets.download import DataFile, fetch
+from anonify.settings.search import list_search_path
 from anonify_job import run_job, terminal
 
 

@@ -1,7 +1,8 @@
 """Write an anonymized or sampled table as the CSV to be handed out."""
 
-from anonify.files import write_release_csv
-from anonify.storage import SUPPRESSED, read_table
+from anonify.base.values import SUPPRESSED
+from anonify.releases.handout import write_release_csv
+from anonify.tables.storage import read_table
 from anonify_job import run_job
 
 

@@ -5,13 +5,14 @@ from dataclasses import asdict
 
 import numpy as np
 
-from anonify.dataset import names_with_role
-from anonify.domain import read_domain
-from anonify.errors import UserError
-from anonify.release import read_release
-from anonify.storage import Table, add_step, read_table, write_table
-from anonify.text_table import read_header
-from anonify.verification import (
+from anonify.base.errors import UserError
+from anonify.domains.files import read_domain
+from anonify.releases.foreign import read_release
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import Table, read_table, write_table
+from anonify.tables.text import read_header
+from anonify.verification.releases import (
     VerificationError,
     verify_labels,
     verify_other_columns,

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.dataset import names_with_role
-from anonify.risk import count_classes, measure_as_published, measure_corrected
-from anonify.storage import SUPPRESSED, add_step, read_table, write_csv
+from anonify.base.values import SUPPRESSED
+from anonify.measures.risk import count_classes, measure_as_published, measure_corrected
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import read_table, write_csv
 from anonify_job import run_job
 
 

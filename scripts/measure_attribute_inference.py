@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from anonify.attribute_inference import group_pairs, measure_inference
-from anonify.dataset import names_with_role
-from anonify.sampling import group_records, sample
-from anonify.seeding import make_generator
-from anonify.storage import SUPPRESSED, Table, add_step, read_table, write_csv
+from anonify.base.seeding import make_generator
+from anonify.base.values import SUPPRESSED
+from anonify.measures.attribute_inference import group_pairs, measure_inference
+from anonify.releases.sampling import group_records, sample
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import Table, read_table, write_csv
 from anonify_job import run_job
 
 

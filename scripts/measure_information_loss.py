@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.dataset import names_with_role
-from anonify.domain import read_domain
-from anonify.information_loss import mean_ncp, measure_ncp
-from anonify.storage import add_step, read_table, write_csv
+from anonify.domains.files import read_domain
+from anonify.measures.information_loss import mean_ncp, measure_ncp
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import read_table, write_csv
 from anonify_job import run_job
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.dataset import names_with_role
-from anonify.domain import read_domain
-from anonify.storage import add_step, read_table, write_csv
-from anonify.trade_off import count_costs, mark_chosen, mark_fronts, measure_trade_off
+from anonify.domains.files import read_domain
+from anonify.measures.trade_off import count_costs, mark_chosen, mark_fronts, measure_trade_off
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import read_table, write_csv
 from anonify_job import run_job
 
 

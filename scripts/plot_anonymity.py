@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.plotting import plot_risk, plot_risk_by_record, save_figure
-from anonify.risk import distribute_risk
-from anonify.storage import SUPPRESSED, read_provenance
+from anonify.base.values import SUPPRESSED
+from anonify.figures.anonymity import plot_risk, plot_risk_by_record
+from anonify.figures.style import save_figure
+from anonify.measures.risk import distribute_risk
+from anonify.tables.provenance import read_provenance
 from anonify_job import run_job
 
 

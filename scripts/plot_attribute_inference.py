@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.attribute_inference_plot import plot_attribute_inference
-from anonify.plotting import save_figure
-from anonify.storage import read_provenance
+from anonify.figures.attribute_inference import plot_attribute_inference
+from anonify.figures.style import save_figure
+from anonify.tables.provenance import read_provenance
 from anonify_job import run_job
 
 

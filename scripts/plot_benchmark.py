@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.benchmark_plots import plot_scaling
-from anonify.plotting import save_figure
-from anonify.storage import start_provenance
+from anonify.figures.benchmarks import plot_scaling
+from anonify.figures.style import save_figure
+from anonify.tables.provenance import start_provenance
 from anonify_job import run_job
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.classifiers import CLASSIFIERS, METRICS
-from anonify.plotting import plot_metric, save_figure
-from anonify.storage import read_provenance
+from anonify.figures.classifiers import plot_metric
+from anonify.figures.style import save_figure
+from anonify.measures.classifiers import CLASSIFIERS, METRICS
+from anonify.tables.provenance import read_provenance
 from anonify_job import run_job
 
 # The paper's Figure 13 is headed "Recall" and shows weighted precision; Figure 14 is headed

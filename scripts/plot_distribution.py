@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.plotting import plot_distribution, save_figure
-from anonify.storage import read_provenance
+from anonify.figures.distribution import plot_distribution
+from anonify.figures.style import save_figure
+from anonify.tables.provenance import read_provenance
 from anonify_job import run_job
 
 

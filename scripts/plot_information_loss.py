@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.plotting import plot_information_loss, save_figure
-from anonify.storage import read_provenance
+from anonify.figures.information_loss import plot_information_loss
+from anonify.figures.style import save_figure
+from anonify.tables.provenance import read_provenance
 from anonify_job import run_job
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.classifiers import CLASSIFIERS
-from anonify.membership_plot import plot_membership
-from anonify.plotting import save_figure
-from anonify.storage import read_provenance
+from anonify.figures.membership import plot_membership
+from anonify.figures.style import save_figure
+from anonify.measures.classifiers import CLASSIFIERS
+from anonify.tables.provenance import read_provenance
 from anonify_job import run_job
 
 MEASURES = {"membership_advantage": "advantage", "membership_low_fpr": "tpr_at_low_fpr"}

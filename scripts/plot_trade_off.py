@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.plotting import save_figure
-from anonify.storage import read_provenance
-from anonify.trade_off_plot import plot_trade_off
+from anonify.figures.style import save_figure
+from anonify.figures.trade_off import plot_trade_off
+from anonify.tables.provenance import read_provenance
 from anonify_job import run_job
 
 

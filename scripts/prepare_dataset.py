@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from anonify.dataset import describe_columns, drop_identifiers, names_with_role, read_records
-from anonify.domain import build_domain, write_domain
-from anonify.errors import UserError
-from anonify.storage import Table, start_provenance, write_table
+from anonify.base.errors import UserError
+from anonify.domains.files import build_domain, write_domain
+from anonify.tables.columns import describe_columns, drop_identifiers, names_with_role
+from anonify.tables.provenance import start_provenance
+from anonify.tables.storage import Table, write_table
+from anonify.tables.typed import read_records
 from anonify_job import run_job
 
 

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.anonymizers import get_anonymizer
-from anonify.dataset import names_with_role
-from anonify.domain import encode_records, read_domain
-from anonify.information_loss import mean_ncp, measure_ncp
-from anonify.release import release_records
-from anonify.seeding import make_generator
-from anonify.storage import Table, add_step, read_table, write_table
+from anonify.base.seeding import make_generator
+from anonify.domains.domain import encode_records
+from anonify.domains.files import read_domain
+from anonify.measures.information_loss import mean_ncp, measure_ncp
+from anonify.methods import get_anonymizer
+from anonify.releases.recode import release_records
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import Table, read_table, write_table
 from anonify_job import report, run_job
 
 

@@ -6,10 +6,12 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from anonify.classifiers import encode, evaluate
-from anonify.dataset import find_target
-from anonify.seeding import make_seed
-from anonify.storage import Table, add_step, read_table, write_table
+from anonify.base.seeding import make_seed
+from anonify.measures.classifiers import evaluate
+from anonify.measures.encoding import encode
+from anonify.tables.columns import find_target
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import Table, read_table, write_table
 from anonify_job import report, run_job
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.dataset import names_with_role
-from anonify.distribution import summarize
-from anonify.domain import read_domain
-from anonify.sampling import group_records, sample
-from anonify.seeding import make_generator
-from anonify.storage import Table, add_step, read_table, write_table
+from anonify.base.seeding import make_generator
+from anonify.domains.files import read_domain
+from anonify.measures.distribution import summarize
+from anonify.releases.sampling import group_records, sample
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import Table, read_table, write_table
 from anonify_job import run_job
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from anonify.dataset import names_with_role
-from anonify.sampling import group_records, sample
-from anonify.seeding import make_generator
-from anonify.storage import Table, add_step, read_table, write_table
+from anonify.base.seeding import make_generator
+from anonify.releases.sampling import group_records, sample
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import Table, read_table, write_table
 from anonify_job import report, run_job
 
 

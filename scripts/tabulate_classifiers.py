@@ -5,7 +5,8 @@ from itertools import product
 
 import pandas as pd
 
-from anonify.storage import add_step, read_table, write_csv
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import read_table, write_csv
 from anonify_job import run_job
 
 

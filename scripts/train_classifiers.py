@@ -6,11 +6,13 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from anonify.classifiers import encode, evaluate
-from anonify.dataset import find_target, names_with_role
-from anonify.domain import read_domain
-from anonify.seeding import make_seed
-from anonify.storage import Table, add_step, read_table, write_table
+from anonify.base.seeding import make_seed
+from anonify.domains.files import read_domain
+from anonify.measures.classifiers import evaluate
+from anonify.measures.encoding import encode
+from anonify.tables.columns import find_target, names_with_role
+from anonify.tables.provenance import add_step
+from anonify.tables.storage import Table, read_table, write_table
 from anonify_job import report, run_job
 
 

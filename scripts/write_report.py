@@ -11,15 +11,13 @@ from typing import Any
 import pandas as pd
 import yaml
 
-import anonify
-from anonify.dataset import names_with_role
-from anonify.errors import UserError
-from anonify.files import replacing
-from anonify.privacy import measure_privacy
-from anonify.readings import describe_release, read_part
-from anonify.report import (
+from anonify.base.errors import UserError
+from anonify.base.files import replacing
+from anonify.base.places import PROJECT
+from anonify.base.values import SUPPRESSED
+from anonify.base.words import count
+from anonify.report.page import (
     Part,
-    count,
     explain_absence,
     make_grid,
     make_picture,
@@ -27,7 +25,8 @@ from anonify.report import (
     render_markdown,
     render_page,
 )
-from anonify.report_tables import (
+from anonify.report.sentences import describe_release, read_part
+from anonify.report.tables import (
     show_comparison,
     show_judgements,
     show_part,
@@ -36,7 +35,10 @@ from anonify.report_tables import (
     sum_times,
     title_part,
 )
-from anonify.storage import SUPPRESSED, Provenance, Table, read_provenance, read_table
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import Provenance, read_provenance
+from anonify.tables.storage import Table, read_table
+from anonify.verification.privacy import measure_privacy
 from anonify_job import report, run_job
 
 PACKAGES = ["matplotlib", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy"]
@@ -183,7 +185,7 @@ def list_versions(provenances: Mapping[str, Provenance]) -> dict[str, str]:
 
 def find_commit() -> str:
     """Return the commit of this software and whether files differ from it, if git knows it."""
-    root = Path(anonify.__file__).parents[2]
+    root = PROJECT
     command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--exclude=*"]
     try:
         top = subprocess.check_output(

@@ -6,10 +6,10 @@ import pytest
 from sklearn.datasets import load_iris
 from tests.anomed.servers import HERE, PROJECT, find_port, running
 
-from anonify.classifiers import encode
-from anonify.configuration import read_description
-from anonify.described_tables import read_dataset
-from anonify.errors import UserError
+from anonify.base.errors import UserError
+from anonify.datasets.described import read_dataset
+from anonify.measures.encoding import encode
+from anonify.settings.description import read_description
 
 
 @pytest.fixture(scope="session")

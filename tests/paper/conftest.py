@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 import yaml
 
-from anonify import paper
-from anonify.dataset import describe_columns, names_with_role, read_records
-from anonify.domain import encode_leaves
-from anonify.files import hash_file
-from anonify.hierarchy_rules import build_hierarchy
-from anonify.search import find_file, list_search_path
+from anonify.base.files import hash_file
+from anonify.domains.domain import encode_leaves
+from anonify.domains.rules import build_hierarchy
+from anonify.paper import comparison as paper
+from anonify.settings.search import find_file, list_search_path
+from anonify.tables.columns import describe_columns, names_with_role
+from anonify.tables.typed import read_records
 
 PROJECT = Path(__file__).resolve().parents[2]
 DESCRIPTION = yaml.safe_load((PROJECT / "config/datasets/diabetes.yaml").read_text())

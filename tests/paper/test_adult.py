@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from anonify.anonymizers import get_anonymizer
-from anonify.described_tables import read_dataset
-from anonify.domain import encode_records
-from anonify.errors import UserError
-from anonify.information_loss import mean_ncp, measure_ncp
-from anonify.release import release_records
-from anonify.verification import verify_release
+from anonify.base.errors import UserError
+from anonify.datasets.described import read_dataset
+from anonify.domains.domain import encode_records
+from anonify.measures.information_loss import mean_ncp, measure_ncp
+from anonify.methods import get_anonymizer
+from anonify.releases.recode import release_records
+from anonify.verification.releases import verify_release
 
 # NCP in per cent of ARX 3.9.2 with the settings of `arx`.
 ARX = {5: 5.650387, 50: 15.520589, 250: 26.666605}

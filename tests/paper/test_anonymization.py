@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from tests.paper.conftest import QUASI_IDENTIFIERS, read_numbers
 
-from anonify.anonymizers import get_anonymizer
-from anonify.domain import read_domain
-from anonify.equivalence import group_tuples
-from anonify.information_loss import mean_ncp, measure_ncp
-from anonify.paper import equals_as_printed
-from anonify.release import release_records
-from anonify.seeding import make_generator
+from anonify.base.seeding import make_generator
+from anonify.domains.files import read_domain
+from anonify.measures.information_loss import mean_ncp, measure_ncp
+from anonify.methods import get_anonymizer
+from anonify.paper.comparison import equals_as_printed
+from anonify.releases.recode import release_records
+from anonify.tables.classes import group
 
 K_VALUES = range(50, 501, 50)
 
@@ -38,7 +38,7 @@ def anonymize(method, records, hierarchies, k):
 
 
 def count_classes(recoding, hierarchies):
-    groups = group_tuples(recoding.nodes)
+    groups = group(recoding.nodes)
     labels = [
         np.array(tree.labels)[column]
         for tree, column in zip(hierarchies, groups.tuples.T, strict=True)
@@ -93,7 +93,7 @@ def test_oka_lies_within_the_spread_over_seeds(k, original, records, hierarchies
     ncp = mean_ncp(measure_ncp(release, {tree.attribute: tree for tree in hierarchies}))
     mean, sd = OKA_SPREAD[k]
     assert abs(ncp - mean) < 2.5 * sd
-    assert group_tuples(recoding.nodes).sizes.min() >= k
+    assert group(recoding.nodes).sizes.min() >= k
 
 
 @pytest.mark.parametrize("method", ["arx", "mondrian"])

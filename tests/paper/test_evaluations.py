@@ -10,16 +10,18 @@ from tests.paper.conftest import (
     read_numbers,
 )
 
-from anonify.anonymizers import get_anonymizer
-from anonify.classifiers import encode, evaluate
-from anonify.dataset import names_with_role
-from anonify.distribution import compare
-from anonify.equivalence import group_tuples
-from anonify.paper import equals_as_printed
-from anonify.release import read_release, release_records
-from anonify.risk import count_classes, measure_as_published, measure_corrected
-from anonify.sampling import sample
-from anonify.seeding import make_generator
+from anonify.base.seeding import make_generator
+from anonify.measures.classifiers import evaluate
+from anonify.measures.distribution import compare
+from anonify.measures.encoding import encode
+from anonify.measures.risk import count_classes, measure_as_published, measure_corrected
+from anonify.methods import get_anonymizer
+from anonify.paper.comparison import equals_as_printed
+from anonify.releases.foreign import read_release
+from anonify.releases.recode import release_records
+from anonify.releases.sampling import sample
+from anonify.tables.classes import group
+from anonify.tables.columns import names_with_role
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +32,7 @@ def anonymized(original, records, hierarchies) -> pd.DataFrame:
 
 def draw(anonymized: pd.DataFrame, deletion: int, repeat: int) -> pd.DataFrame:
     codes = [anonymized[name].cat.codes.to_numpy(np.intp) for name in QUASI_IDENTIFIERS]
-    members = group_tuples(np.stack(codes, axis=1)).members
+    members = group(np.stack(codes, axis=1)).members
     return anonymized.iloc[sample(members, deletion, make_generator(1, deletion, repeat))]
 
 
@@ -63,11 +65,11 @@ def test_distributions_of_samples_differ_from_the_published_ones_by_chance_alone
     tree = hierarchies[QUASI_IDENTIFIERS.index(distribution["by"])]
     ours = compare(original, anonymized, samples, distribution, tree, k=250)
     numbers = read_numbers("distributions").query("distribution == @name and data == 'sampled'")
-    for group, rows in numbers[numbers["repeat"] != "average"].groupby("group"):
+    for name_of_group, rows in numbers[numbers["repeat"] != "average"].groupby("group"):
         theirs = rows["value"].astype(float)
         mine = ours[(ours["data"] == "sampled") & (ours["group"] == group)]["value"]
         error = np.sqrt(theirs.var() / len(theirs) + mine.var() / len(mine))
-        assert abs(theirs.mean() - mine.mean()) < 4.5 * error, group
+        assert abs(theirs.mean() - mine.mean()) < 4.5 * error, name_of_group
 
 
 def test_records_of_generalized_age_are_left_out_of_the_published_bars(

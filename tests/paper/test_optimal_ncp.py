@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from anonify.anonymizers import get_anonymizer
-from anonify.equivalence import group_tuples
+from anonify.methods import get_anonymizer
+from anonify.tables.classes import group
 
 # NCP in per cent, all proven to be the least by HiGHS.
 LEAST = {
@@ -39,14 +39,14 @@ def test_the_least_ncp_is_found_and_proven_below_arx(k, records, hierarchies):
     assert ncp < anonymize("arx", records, hierarchies, k)[1]
     # ARX leaves fewer than k records at the roots for most k; these are a class of k.
     assert not recoding.is_suppressed.any()
-    assert group_tuples(recoding.nodes).sizes.min() >= k
+    assert group(recoding.nodes).sizes.min() >= k
 
 
 @every_k
 def test_greedy_comes_close(k, records, hierarchies):
     recoding, ncp = anonymize("greedy", records, hierarchies, k)
     assert LEAST[k] - 1e-6 <= ncp <= LEAST[k] + 0.15
-    assert group_tuples(recoding.nodes).sizes.min() >= k
+    assert group(recoding.nodes).sizes.min() >= k
 
 
 def test_suppression_of_a_small_remainder_loses_less(records, hierarchies):

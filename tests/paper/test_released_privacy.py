@@ -7,12 +7,13 @@ import pytest
 from tests.paper.conftest import COLUMNS, PROJECT, QUASI_IDENTIFIERS
 from tests.unit.test_privacy import assert_agreement
 
-from anonify.anonymizers import get_anonymizer
-from anonify.privacy import measure_privacy, verify_requirements
-from anonify.release import read_release, release_records
-from anonify.search import find_file, list_search_path
-from anonify.seeding import make_generator
-from anonify.verification import VerificationError
+from anonify.base.seeding import make_generator
+from anonify.methods import get_anonymizer
+from anonify.releases.foreign import read_release
+from anonify.releases.recode import release_records
+from anonify.settings.search import find_file, list_search_path
+from anonify.verification.privacy import measure_privacy, verify_requirements
+from anonify.verification.releases import VerificationError
 
 SENSITIVE = [column.name for column in COLUMNS if column.role in ("sensitive", "target")]
 

@@ -10,9 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from tests.unit.command_line import DESCRIPTION, HIERARCHY, RELEASED, TABLE
 
-from anonify.domain import Domain
-from anonify.hierarchy import MISSING, ROOT, Hierarchy, hierarchy_from_rows
-from anonify.ranges import Ranges
+from anonify.base.values import MISSING, ROOT
+from anonify.domains.domain import Domain
+from anonify.domains.hierarchy import Hierarchy, hierarchy_from_rows
+from anonify.domains.ranges import Ranges
 
 settings.register_profile("same_examples_everywhere", derandomize=True, deadline=None)
 settings.load_profile("same_examples_everywhere")

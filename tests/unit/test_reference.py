@@ -14,9 +14,9 @@ from docs.write_reference import (
     write_options,
 )
 
-from anonify import configuration
-from anonify.anonymizers import METHODS
 from anonify.commands import main
+from anonify.methods import METHODS
+from anonify.settings import schemas as configuration
 
 SCHEMAS = {
     "config": Path(__file__).parents[2] / "config/config.schema.yaml",

@@ -5,8 +5,8 @@ from operator import add
 
 import numpy as np
 
-from anonify.hierarchy_rules import build_hierarchy
-from anonify.ranges import Ranges
+from anonify.domains.ranges import Ranges
+from anonify.domains.rules import build_hierarchy
 
 # Values of a pair are 2/8 apart, all others 8/8.
 PAIRS = build_hierarchy(

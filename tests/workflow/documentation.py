@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 from tests.workflow.conftest import PROJECT
 
-from anonify.configuration import read_yaml
+from anonify.settings.schemas import read_yaml
 
 DOCS = PROJECT / "docs"
 

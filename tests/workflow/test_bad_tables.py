@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from tests.workflow.conftest import DATASET, PROJECT, Experiment, make_table
 
-from anonify.storage import read_table
+from anonify.tables.storage import read_table
 
 TABLE = "results/dataset/tiny.parquet"
 RELEASE = "results/anonymized/mondrian/k4.parquet"

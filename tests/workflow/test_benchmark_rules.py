@@ -26,7 +26,7 @@ def project(tmp_path_factory):
     for name in ("rules", "scripts", "config", "profiles", "envs"):
         shutil.copytree(PROJECT / name, project / name)
     shutil.copy(PROJECT / "Snakefile", project)
-    for path in (project / "scripts/anonify/anonymizers").glob("[a-z]*.py"):
+    for path in (project / "scripts/anonify/methods").glob("[a-z]*.py"):
         if path.stem not in (METHOD, "recoding"):
             path.unlink()
     script = project / "scripts/benchmark_scaling.py"
@@ -91,5 +91,5 @@ def test_a_rule_depends_on_what_its_script_and_its_processes_import(experiment, 
     inputs = {row[2]: row[4].split(",") for row in rows}
     for rule in ("benchmark_adult", "benchmark_scaling"):
         known = {str(Path(name).relative_to(project / "scripts")) for name in inputs[rule]}
-        loaded = list_imports(rule, "anonify.release", f"anonify.anonymizers.{METHOD}")
+        loaded = list_imports(rule, "anonify.releases.recode", f"anonify.methods.{METHOD}")
         assert known == loaded | {"benchmark_peers.py", "benchmark_worker.py"}, rule

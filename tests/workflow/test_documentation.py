@@ -26,16 +26,12 @@ from tests.workflow.documentation import (
 )
 from tests.workflow.test_report_page import CHROMIUM, needs_chromium
 
-from anonify import configuration
-from anonify.anonymizers import METHODS
 from anonify.commands import main as command
-from anonify.configuration import (
-    check_configuration,
-    check_dataset_description,
-    read_description,
-    read_yaml,
-)
-from anonify.domain import build_domain
+from anonify.domains.files import build_domain
+from anonify.methods import METHODS
+from anonify.settings import schemas as configuration
+from anonify.settings.description import check_dataset_description, read_description
+from anonify.settings.schemas import check_configuration, read_yaml
 
 # One worker builds the site that these tests look at.
 pytestmark = pytest.mark.xdist_group("documentation")

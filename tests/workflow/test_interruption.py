@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.workflow.conftest import PROJECT, Experiment, make_experiment
 
-from anonify.files import replacing
+from anonify.base.files import replacing
 
 # The results are compared with those of the experiment that other tests look at, too.
 pytestmark = pytest.mark.xdist_group("finished")

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from tests.workflow.conftest import DATASET, make_table
 
-from anonify.privacy import measure_privacy
-from anonify.storage import read_table
+from anonify.tables.storage import read_table
+from anonify.verification.privacy import measure_privacy
 
 COLUMNS = {
     "name": {"role": "identifier", "type": "category"},

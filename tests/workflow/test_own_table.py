@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from anonify.storage import read_table
+from anonify.tables.storage import read_table
 
 
 @pytest.fixture

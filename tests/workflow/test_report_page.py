@@ -13,8 +13,8 @@ from playwright.sync_api import Page, sync_playwright
 from tests.workflow.conftest import CONFIG, DATASET, PROJECT
 
 import write_report
-from anonify.configuration import fill_defaults, read_yaml
-from anonify.errors import UserError
+from anonify.base.errors import UserError
+from anonify.settings.schemas import fill_defaults, read_yaml
 
 # One worker runs the experiment that these tests look at.
 pytestmark = pytest.mark.xdist_group("report")

@@ -7,15 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.anonymizers import get_anonymizer
-from anonify.anonymizers.recoding import Recoding
-from anonify.domain import Domain, build_domain, encode_records
-from anonify.equivalence import Codes
-from anonify.errors import UserError
-from anonify.release import release_records
-from anonify.sampling import group_records, sample
-from anonify.seeding import make_generator
-from anonify.verification import verify_release
+from anonify.base.errors import UserError
+from anonify.base.seeding import make_generator
+from anonify.base.values import Codes
+from anonify.domains.domain import Domain, encode_records
+from anonify.domains.files import build_domain
+from anonify.methods import get_anonymizer
+from anonify.recoding.recoding import Recoding
+from anonify.releases.recode import release_records
+from anonify.releases.sampling import group_records, sample
+from anonify.verification.releases import verify_release
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def anonymize_records(
     Raises
     ------
     UserError : there are fewer than k records or no quasi-identifier, or as
-        :func:`anonify.domain.build_domain` and the method.
+        :func:`anonify.domains.files.build_domain` and the method.
     """
     names = [n for n, column in descriptions.items() if column["role"] == "quasi-identifier"]
     check_parameters(names, k, deletion)

@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from anonify.errors import UserError
+from anonify.base.errors import UserError
 
 Array = npt.NDArray[Any]
 

@@ -8,7 +8,7 @@ rate of false positives is half the true one.
 import numpy as np
 import numpy.typing as npt
 
-from anonify.errors import UserError
+from anonify.base.errors import UserError
 
 Truths = npt.NDArray[np.bool_]
 

@@ -28,12 +28,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.anomed.features import write_value
-from anonify.anonymizers.recoding import Recoding, roots
-from anonify.domain import Domain, build_domain
-from anonify.equivalence import Codes, group_tuples
-from anonify.errors import UserError
-from anonify.hierarchy import Hierarchy, Nodes, number_of
-from anonify.ranges import Ranges
+from anonify.base.errors import UserError
+from anonify.base.values import Codes, number_of
+from anonify.domains.domain import Domain
+from anonify.domains.files import build_domain
+from anonify.domains.hierarchy import Hierarchy, Nodes
+from anonify.domains.ranges import Ranges
+from anonify.recoding.recoding import Recoding, roots
+from anonify.tables.classes import group
 
 Distances = npt.NDArray[np.float64]
 
@@ -94,7 +96,7 @@ def build_boxes(
     descriptions : of the columns that the domains are of.
     """
     shown = recoding.nodes[~recoding.is_suppressed]
-    groups = group_tuples(shown if len(shown) else roots(domains)[np.newaxis])
+    groups = group(shown if len(shown) else roots(domains)[np.newaxis])
     attributes, places = [], []
     for domain, nodes in zip(domains, groups.tuples.T, strict=True):
         present, place = np.unique(nodes, return_inverse=True)
@@ -149,7 +151,7 @@ def _find_boxes(boxes: Boxes, frame: pd.DataFrame) -> Codes:
         present, places = np.unique(values.codes, return_inverse=True)
         distances.append(measure_distances(attribute, values.categories[present].tolist()))
         codes.append(places)
-    groups = group_tuples(np.stack(codes, axis=1))
+    groups = group(np.stack(codes, axis=1))
     order = np.lexsort((-boxes.sizes, boxes.costs))
     total = np.zeros((len(groups.tuples), len(order)))
     for each, rows, labels in zip(distances, groups.tuples.T, boxes.places[order].T, strict=True):

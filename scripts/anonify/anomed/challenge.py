@@ -8,7 +8,7 @@ import requests
 
 from anonify.anomed.arrays import Array, Limits, read_arrays
 from anonify.anomed.messages import refuse_data
-from anonify.errors import UserError
+from anonify.base.errors import UserError
 
 _PIECE = 2**16
 

@@ -21,11 +21,12 @@ from anonify.anomed.features import (
     read_features,
     select_features,
 )
-from anonify.classifiers import CLASSIFIERS, encode
-from anonify.dataset import describe_columns
-from anonify.domain import Domain
-from anonify.errors import UserError
-from anonify.seeding import make_seed
+from anonify.base.errors import UserError
+from anonify.base.seeding import make_seed
+from anonify.domains.domain import Domain
+from anonify.measures.classifiers import CLASSIFIERS
+from anonify.measures.encoding import encode
+from anonify.tables.columns import describe_columns
 
 
 class AnonymizedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -36,10 +37,10 @@ class AnonymizedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     Parameters
     ----------
-    method : of :data:`anonify.anonymizers.METHODS`.
+    method : of :data:`anonify.methods.METHODS`.
     k : smallest size of an equivalence class.
     deletion : per cent of each class that is deleted, ⌈deletion · size ÷ 100⌉ records.
-    classifier : of :data:`anonify.classifiers.CLASSIFIERS`.
+    classifier : of :data:`anonify.measures.classifiers.CLASSIFIERS`.
     columns : description of the columns of X in their order, as ``columns`` of a dataset's
         description: roles, types, hierarchies, encodings. Targets and identifiers in it are no
         columns of X. Where it is None, every column is a number to be generalized to ranges.

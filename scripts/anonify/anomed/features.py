@@ -1,7 +1,7 @@
 """Arrays of features, and the tables that they stand for.
 
 In an array a number is itself, a category its place in the column's ``encoding``, and a date the
-days since 1970-01-01: what :func:`anonify.classifiers.encode` makes of a table.
+days since 1970-01-01: what :func:`anonify.measures.encoding.encode` makes of a table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from anonify.dataset import Column, describe_columns
-from anonify.errors import UserError
+from anonify.base.errors import UserError
+from anonify.tables.columns import Column, describe_columns
 
 Descriptions = Mapping[str, Mapping[str, Any]]
 
@@ -51,7 +51,7 @@ def list_encodings(descriptions: Descriptions) -> dict[str, Sequence[str]]:
 
 
 def read_features(X: npt.NDArray[Any], descriptions: Descriptions) -> pd.DataFrame:
-    """Return the table that an array stands for, as :func:`anonify.dataset.read_records` does.
+    """Return the table that an array stands for, as :func:`anonify.tables.typed.read_records` does.
 
     Parameters
     ----------

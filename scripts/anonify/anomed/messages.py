@@ -8,7 +8,7 @@ import falcon
 
 from anonify.anomed.arrays import Limits, TooLarge
 from anonify.anomed.state import NotStored
-from anonify.errors import UserError
+from anonify.base.errors import UserError
 
 # What a client sends beyond the limit is read and forgotten up to this much, so that it gets the
 # answer instead of a broken connection.

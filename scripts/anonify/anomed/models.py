@@ -11,14 +11,14 @@ import numpy as np
 import skops.io
 
 from anonify.anomed.arrays import Array
-from anonify.errors import UserError
+from anonify.base.errors import UserError
 
 # Beside these, skops trusts the types of NumPy, SciPy and scikit-learn that it knows to be safe.
 TRUSTED = (
     "anonify.anomed.boxes.Attribute",
     "anonify.anomed.boxes.Boxes",
     "anonify.anomed.estimator.AnonymizedClassifier",
-    "anonify.samme.RealAdaBoostClassifier",
+    "anonify.measures.samme.RealAdaBoostClassifier",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
     "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.tree._tree.Tree",

@@ -17,17 +17,13 @@ from anonify.anomed.models import WrappedAnonymizer
 from anonify.anomed.supervised import supervised_learning_anonymizer_server_factory
 from anonify.anomed.tables import GeneralizingAnonymizer, SynthesizingAnonymizer
 from anonify.anomed.tabular import tabular_data_anonymizer_server_factory
-from anonify.anonymizers import METHODS
-from anonify.classifiers import CLASSIFIERS
-from anonify.configuration import (
-    check_configuration,
-    fill_defaults,
-    read_description,
-    read_yaml,
-)
-from anonify.described_tables import find_data, find_description
-from anonify.errors import UserError
-from anonify.search import list_search_path
+from anonify.base.errors import UserError
+from anonify.datasets.described import find_data
+from anonify.measures.classifiers import CLASSIFIERS
+from anonify.methods import METHODS
+from anonify.settings.description import find_description, read_description
+from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
+from anonify.settings.search import list_search_path
 
 CHALLENGE = "CHALLENGE_HOST"
 # A name or an address, and a port; no scheme and no path.

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Generic, TypeVar
 
-from anonify.errors import UserError
+from anonify.base.errors import UserError
 
 Content = TypeVar("Content")
 

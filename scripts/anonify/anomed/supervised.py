@@ -25,7 +25,7 @@ from anonify.anomed.messages import (
 from anonify.anomed.models import WrappedAnonymizer, load_model, predict_in_batches
 from anonify.anomed.openapi import describe_supervised
 from anonify.anomed.state import Busy, Missing, State
-from anonify.errors import UserError
+from anonify.base.errors import UserError
 
 
 def supervised_learning_anonymizer_server_factory(

@@ -20,13 +20,14 @@ import pyarrow as pa
 
 from anonify.anomed.anonymization import Anonymized, anonymize_records, choose_seed
 from anonify.anomed.features import Descriptions
-from anonify.dataset import convert_records, describe_columns, drop_identifiers
-from anonify.domain import Domain
-from anonify.equivalence import Codes
-from anonify.errors import UserError
-from anonify.hierarchy import MISSING, Hierarchy, Nodes, number_of, parse_interval
-from anonify.seeding import make_generator
-from anonify.text_table import write_as_text
+from anonify.base.errors import UserError
+from anonify.base.seeding import make_generator
+from anonify.base.values import MISSING, Codes, number_of, parse_interval
+from anonify.domains.domain import Domain
+from anonify.domains.hierarchy import Hierarchy, Nodes
+from anonify.tables.columns import describe_columns, drop_identifiers
+from anonify.tables.text import write_as_text
+from anonify.tables.typed import convert_records
 
 Scheme = Literal["same", "generalization", "microaggregation"]
 
@@ -39,7 +40,7 @@ class _Anonymizer:
     Parameters
     ----------
     columns : description of the table's columns, as ``columns`` of a dataset's description.
-    method : of :data:`anonify.anonymizers.METHODS`.
+    method : of :data:`anonify.methods.METHODS`.
     k : smallest size of an equivalence class.
     deletion : per cent of each class that is deleted.
     seed : of everything that is drawn; None for one that nobody knows.
@@ -132,7 +133,7 @@ class SynthesizingAnonymizer(_Anonymizer):
 
 
 def read_leaky_data(leaky_data: pd.DataFrame, columns: Descriptions) -> pd.DataFrame:
-    """Return a table as :func:`anonify.dataset.read_records` returns it.
+    """Return a table as :func:`anonify.tables.typed.read_records` returns it.
 
     Raises
     ------

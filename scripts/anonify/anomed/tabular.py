@@ -23,7 +23,7 @@ from anonify.anomed.messages import (
 from anonify.anomed.openapi import describe_tabular
 from anonify.anomed.state import Busy, Missing, State
 from anonify.anomed.tables import Scheme, forget_order
-from anonify.errors import UserError
+from anonify.base.errors import UserError
 
 _SCHEME = b"anonify.scheme"
 # Bytes of a number.

@@ -15,18 +15,20 @@ import click
 import numpy as np
 import pandas as pd
 
-from anonify.anonymizers import check_options, get_anonymizer
+from anonify.base.errors import UserError
+from anonify.base.seeding import make_generator
+from anonify.base.values import SUPPRESSED
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
-from anonify.described_tables import Dataset, read_dataset
-from anonify.domain import Domain, encode_records, write_domain
-from anonify.errors import UserError
-from anonify.files import write_release_csv
-from anonify.information_loss import mean_ncp, measure_ncp
-from anonify.release import release_records
-from anonify.seeding import make_generator
-from anonify.storage import SUPPRESSED
-from anonify.verification import verify_recoding, verify_release
+from anonify.datasets.described import read_dataset
+from anonify.domains.domain import Domain, encode_records
+from anonify.domains.files import write_domain
+from anonify.measures.information_loss import mean_ncp, measure_ncp
+from anonify.methods import check_options, get_anonymizer
+from anonify.releases.dataset import Dataset
+from anonify.releases.handout import write_release_csv
+from anonify.releases.recode import release_records
+from anonify.verification.releases import verify_recoding, verify_release
 
 HEADER = "Algorithm,BatchSize,k,n_att,ncp,run_time"
 

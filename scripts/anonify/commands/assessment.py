@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 import pandas as pd
 from tabulate import tabulate
 
+from anonify.base.errors import UserError
+from anonify.base.files import write_json
+from anonify.base.values import SUPPRESSED
 from anonify.commands.terminal import command, tell
-from anonify.described_tables import Dataset, read_dataset
-from anonify.domain import encode_nodes
-from anonify.errors import UserError
-from anonify.privacy import measure_privacy
-from anonify.quality import measure_quality
-from anonify.release import read_release
-from anonify.risk import count_classes, measure_corrected
-from anonify.storage import SUPPRESSED, read_table, write_json
-from anonify.text_table import read_header
+from anonify.datasets.described import read_dataset
+from anonify.measures.information_loss import measure_quality
+from anonify.measures.risk import count_classes, measure_corrected
+from anonify.releases.dataset import Dataset
+from anonify.releases.foreign import check_parent, read_any_release
+from anonify.verification.privacy import measure_privacy
 
 # What each number is, in the words and units of the report.
 TITLES = {
@@ -139,9 +138,9 @@ def assess_release(
 
     Returns
     -------
-    ``risk`` (:func:`anonify.risk.measure_corrected` and ``achieved_k``), ``quality``
-    (:func:`anonify.quality.measure_quality`) and ``privacy``: for each sensitive attribute that
-    was released what :func:`anonify.privacy.measure_privacy` finds.
+    ``risk`` (:func:`anonify.measures.risk.measure_corrected` and ``achieved_k``), ``quality``
+    (:func:`anonify.measures.information_loss.measure_quality`) and ``privacy``: for each sensitive attribute that
+    was released what :func:`anonify.verification.privacy.measure_privacy` finds.
     """
     names = [name for name in dataset.domains if name in release]
     if anonymized is not None:
@@ -169,82 +168,6 @@ def assess_release(
             name: asdict(measure_privacy(release, names, name)) for name in sensitive if achieved
         },
     }
-
-
-def check_parent(anonymized: pd.DataFrame, release: pd.DataFrame, names: list[str]) -> None:
-    """Make sure that a table can be a sample of another one.
-
-    Raises
-    ------
-    UserError : a class has more records than there, or a column is not there.
-    """
-    for name in names:
-        if name not in anonymized:
-            raise UserError(f"`--anonymized`: the table has no column {name!r}; give the right one")
-    keys = [*names, SUPPRESSED]
-    before = anonymized[keys].astype("str").value_counts()
-    after = release[keys].astype("str").value_counts()
-    surplus = after.sub(before.reindex(after.index, fill_value=0))
-    if (surplus > 0).any():
-        shown = ", ".join(surplus.index[int((surplus > 0).argmax())][:-1])
-        raise UserError(
-            f"`--anonymized`: the class ({shown}) has fewer records there than in the released "
-            "table, which is no sample of it then; give the right one"
-        )
-
-
-def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
-    """Read a released table, a CSV or a Parquet file of this pipeline.
-
-    Raises
-    ------
-    UserError : as :func:`anonify.release.read_release`; the table has no quasi-identifier.
-    """
-    if path.endswith(".parquet"):
-        frame = _read_parquet(path)
-        present = list(frame.columns)
-    else:
-        separator, present = read_header(path, [column.name for column in dataset.columns])
-    for name in dataset.identifiers:
-        if name in present:
-            raise UserError(
-                f"{path}: the column {name!r} is a direct identifier, so the table must not be "
-                "released; remove it"
-            )
-    columns = [column for column in dataset.columns if column.name in present]
-    roots = {
-        name: domain.labels_of(np.array([domain.root]))[0]
-        for name, domain in dataset.domains.items()
-        if name in present
-    }
-    if not roots:
-        raise UserError(
-            f"{path}: it has none of the quasi-identifiers {', '.join(dataset.domains)}; correct "
-            "`--config`, or the header"
-        )
-    if not path.endswith(".parquet"):
-        frame = read_release(path, columns, roots, separator, dataset.decimal)
-    for name in roots:
-        try:
-            encode_nodes(frame[name], dataset.domains[name])
-        except UserError as error:
-            raise UserError(f"{path}: {error}") from None
-    return frame
-
-
-def _read_parquet(path: str) -> pd.DataFrame:
-    try:
-        frame = read_table(path).frame
-    except FileNotFoundError:
-        raise UserError(f"{path}: there is no such file; check the path") from None
-    except (OSError, ValueError, KeyError, TypeError):
-        frame = pd.DataFrame()
-    if SUPPRESSED not in frame:
-        raise UserError(
-            f"{path}: the file is no released table of this pipeline; give one from "
-            "results/anonymized/ or results/sampled/, or a CSV"
-        )
-    return frame
 
 
 def write_report(release: str, assessment: Mapping[str, Any]) -> str:

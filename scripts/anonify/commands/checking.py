@@ -10,38 +10,28 @@ import numpy as np
 import pandas as pd
 from tabulate import tabulate
 
-import anonify
+from anonify.base.errors import UserError
+from anonify.base.files import hash_file, is_parquet
+from anonify.base.places import DATASET_SCHEMA
+from anonify.base.values import MISSING
 from anonify.commands.terminal import command, tell
-from anonify.configuration import (
-    check_configuration,
+from anonify.datasets.described import build_described_domain, find_data, read_dataset
+from anonify.domains.domain import Domain, encode_records
+from anonify.domains.hierarchy import HierarchyError
+from anonify.domains.ranges import Ranges
+from anonify.measures.distribution import assign_groups
+from anonify.releases.dataset import Dataset
+from anonify.settings.description import (
     check_dataset_description,
-    fill_defaults,
-    read_description,
-    read_yaml,
-)
-from anonify.dataset import (
-    check_columns,
-    check_target,
-    convert_column,
-    describe_columns,
-    names_with_role,
-)
-from anonify.described_tables import (
-    Dataset,
-    build_described_domain,
-    find_data,
     find_description,
-    read_dataset,
+    read_description,
 )
-from anonify.distribution import assign_groups
-from anonify.domain import Domain, encode_records
-from anonify.equivalence import group_tuples
-from anonify.errors import UserError
-from anonify.files import hash_file, is_parquet
-from anonify.hierarchy import MISSING, HierarchyError
-from anonify.ranges import Ranges
-from anonify.search import list_search_path
-from anonify.text_table import read_text_columns
+from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
+from anonify.settings.search import list_search_path
+from anonify.tables.classes import group
+from anonify.tables.columns import check_columns, describe_columns, names_with_role
+from anonify.tables.text import read_text_columns
+from anonify.tables.typed import check_target, convert_column
 
 # A column with more mistakes than this has the same mistake many times.
 SHOWN = 20
@@ -143,7 +133,7 @@ def _read_columns(path: Path, problems: list[str]) -> tuple[dict[str, Any], dict
     ------
     UserError : a mistake outside of the columns, so that the table can't be read.
     """
-    schema = read_yaml(Path(anonify.__file__).with_name("dataset.schema.yaml"))
+    schema = read_yaml(DATASET_SCHEMA)
     description = read_yaml(path)
     columns: Any = description.get("columns") if isinstance(description, Mapping) else None
     if not columns or not isinstance(columns, Mapping):
@@ -188,7 +178,7 @@ def describe(dataset: Dataset) -> str:
 
 
 def _describe_uniqueness(dataset: Dataset) -> str:
-    sizes = group_tuples(encode_records(dataset.frame, [*dataset.domains.values()])).sizes
+    sizes = group(encode_records(dataset.frame, [*dataset.domains.values()])).sizes
     records, unique = len(dataset.frame), int((sizes == 1).sum())
     return (
         f"{len(sizes):,} distinct combinations of quasi-identifiers; {unique:,} of the "

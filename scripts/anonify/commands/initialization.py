@@ -12,22 +12,22 @@ from typing import Any
 import click
 from tabulate import tabulate
 
-from anonify.commands.terminal import command
-from anonify.dataset import RESERVED
-from anonify.drafting.decisions import NO_BREAK, list_decisions, shorten
-from anonify.drafting.drafts import Draft, write_files
-from anonify.drafting.profile import (
+from anonify.base.errors import UserError
+from anonify.base.files import is_parquet, name_file
+from anonify.commands.drafting.decisions import NO_BREAK, list_decisions, shorten
+from anonify.commands.drafting.drafts import Draft, write_files
+from anonify.commands.drafting.profile import (
     Profile,
     count_values,
     guess_decimal,
     guess_separator,
     profile_columns,
 )
-from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
-from anonify.drafting.roles import guess_roles
-from anonify.errors import UserError
-from anonify.files import is_parquet, name_file
-from anonify.text_table import BINARIES, NOT_UTF_8, UTF_16, read_text_columns
+from anonify.commands.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
+from anonify.commands.drafting.roles import guess_roles
+from anonify.commands.terminal import command
+from anonify.tables.columns import RESERVED
+from anonify.tables.text import BINARIES, NOT_UTF_8, UTF_16, read_text_columns
 
 # Characters on a line of the terminal.
 WIDTH = 92

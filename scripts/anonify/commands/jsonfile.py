@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from anonify.configuration import check_configuration
-from anonify.errors import UserError
+from anonify.base.errors import UserError
+from anonify.settings.schemas import check_configuration
 
 # What the operating system takes for a path.
 PATH = {

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 import anonify
+from anonify.base.errors import UserError
 from anonify.commands.terminal import command, tell
-from anonify.errors import UserError
 
 
 @command("serve")

@@ -16,14 +16,13 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from anonify.base.errors import UserError
+from anonify.base.seeding import make_generator
+from anonify.base.values import ROOT, Codes
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
-from anonify.equivalence import Codes
-from anonify.errors import UserError
-from anonify.hierarchy import ROOT
-from anonify.sampling import sample as draw
-from anonify.seeding import make_generator
-from anonify.text_table import find_separator
+from anonify.releases.sampling import sample as draw
+from anonify.tables.text import find_separator
 
 HEADER = "iteration,deletion_percentage,run_time"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from anonify.errors import UserError
+from anonify.base.errors import UserError
 
 
 class Command(click.Command):

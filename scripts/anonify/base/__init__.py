@@ -1,0 +1,1 @@
+"""What every room shares, and knows nothing of the domain."""

@@ -1,0 +1,69 @@
+"""Write files so that what stands under its own name is whole."""
+
+import csv
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from glob import escape
+from pathlib import Path
+from typing import Any, Literal
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path that takes the place of ``path`` when the block ends well.
+
+    What a process left that was killed while it wrote the same file is removed.
+    """
+    path = Path(path)
+    for unfinished in path.parent.glob(f".{escape(path.name)}.*.tmp{escape(path.suffix)}"):
+        unfinished.unlink(missing_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        # Nobody knows the temporary file.
+        if error.filename == str(temporary):
+            error.filename = str(path)
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def is_parquet(path: str | Path) -> bool:
+    """Tell whether a file is Parquet by its name; other tables are CSV."""
+    return Path(path).suffix == ".parquet"
+
+
+def name_file(text: str) -> str:
+    """Return a text as a part of a file's name, without what a path or Snakemake would read in it.
+
+    >>> name_file("Größe/cm")
+    'Größe%2Fcm'
+    """
+    return re.sub(r"[^\w .()+-]", lambda match: f"%{ord(match[0]):02X}", text)
+
+
+def hash_file(path: str | Path) -> str:
+    """Return the SHA-256 of a file, in lower case."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def choose_quoting(texts: Iterable[str]) -> Literal[0, 1]:
+    """Return how a CSV with these texts must be quoted to be read as it was.
+
+    With lines that end in a line feed, a carriage return alone would not be.
+    """
+    has_return = any("\r" in text for text in texts)
+    return csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
+
+
+def write_json(content: Any, path: str | Path) -> None:
+    """Write JSON that a person can read."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")

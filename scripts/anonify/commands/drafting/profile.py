@@ -1,0 +1,273 @@
+"""What is found in the columns of a table that nobody has described yet.
+
+Everything is judged by the distinct values of a column, so that large tables take no longer than
+counting them.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from anonify.base.errors import UserError
+from anonify.base.values import MISSING
+from anonify.settings.schemas import read_yaml
+from anonify.tables.columns import Column, Type
+from anonify.tables.typed import convert_column
+
+ISO = "%Y-%m-%d"
+
+# Tried in this order. Those with the day and the month in the other order come second.
+FORMATS = (
+    ISO,
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%d-%b-%Y",
+    "%d %b %Y",
+    "%d %B %Y",
+)
+SWAPPED = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y"}
+
+# Whole numbers of eight digits are dates if all of them lie between these years.
+COMPACT, FIRST_YEAR, LAST_YEAR = "%Y%m%d", 1850, 2100
+
+WORDS: dict[str, list[str]] = read_yaml(Path(__file__).with_name("column_words.yaml"))
+"""The words in the names of columns by what they say."""
+
+# Share of the records that must be numbers or dates for the other values to be told.
+MOSTLY = 0.5
+
+_NUMBER = r"\s*[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?\s*"
+_LEADING_ZERO = r"\s*[+-]?0[0-9].*"
+_NUMERIC: tuple[Type, ...] = ("integer", "decimal")
+# Distinct values by which a format is judged before all are read, and a decimal mark.
+_TRIED, _FREQUENT = 50, 1000
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is found in a column.
+
+    Parameters
+    ----------
+    counts : records of each distinct value as it is written, the most frequent one first, without
+        missing values.
+    missing : records without a value.
+    format : how its dates are written.
+    other_format : the other way in which all of them can be read.
+    almost : ``numbers`` or ``dates`` where most values are that, and ``odd`` the others.
+    """
+
+    name: str
+    type: Type
+    counts: "pd.Series[int]"
+    missing: int
+    format: str = ISO
+    other_format: str | None = None
+    almost: str | None = None
+    odd: tuple[str, ...] = ()
+
+    @property
+    def distinct(self) -> int:
+        """Number of distinct values, a missing one not counted."""
+        return len(self.counts)
+
+    @property
+    def present(self) -> int:
+        """Number of records that have a value."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def values(self) -> list[str]:
+        """The distinct values as they are written, the most frequent one first."""
+        return self.counts.index.astype(object).tolist()
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words of the name, in plain lower case."""
+        return split_words(self.name)
+
+    def matches(self, pattern: str, share: float = 1.0) -> bool:
+        """Tell whether at least a share of the distinct values, 0 to 1, match a pattern."""
+        is_match = self.counts.index.str.strip().str.fullmatch(pattern)
+        return self.distinct > 0 and float(is_match.mean()) >= share
+
+    def list_domain(self, decimal: str) -> list[str]:
+        """Return the distinct values as a quasi-identifier has them, a missing one last."""
+        values = [*self.values, *[MISSING][: self.missing]]
+        column = Column(self.name, "quasi-identifier", self.type, self.format)
+        typed = convert_column(pd.Series(values, dtype="str"), column, self.name, decimal)
+        return [str(value) for value in typed.cat.categories]
+
+    def list_numbers(self, decimal: str) -> "pd.Series[int]":
+        """Return the records of each distinct number, the smallest number first."""
+        column = Column(self.name, "sensitive", self.type)
+        values = self.counts.index.to_series(index=pd.RangeIndex(self.distinct))
+        numbers = convert_column(values, column, self.name, decimal)
+        return self.counts.groupby(numbers.to_numpy(float)).sum().sort_index()
+
+
+def split_words(name: str) -> tuple[str, ...]:
+    """Return the words of a name in lower case and without accents.
+
+    >>> split_words("dateOfBirth"), split_words("Größe_2"), split_words("HIVStatus")
+    (('date', 'of', 'birth'), ('grosse', '2'), ('hiv', 'status'))
+    """
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    letters = unicodedata.normalize("NFKD", parted.casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return tuple(re.findall(r"[^\W\d_]+|\d+", plain))
+
+
+def guess_separator(lines: Sequence[str]) -> str:
+    """Return what parts the columns of a CSV.
+
+    Of ``,``, ``;``, tab and ``|`` it is the one that parts most rows into as many values as the
+    header; among equals the one that gives most columns.
+
+    >>> guess_separator(["name;weight", "Ada;50,5", '"Dan; Bea";70,1'])
+    ';'
+    """
+
+    def judge(mark: str) -> tuple[float, int]:
+        header, *rows = [row for row in csv.reader(lines, delimiter=mark) if row] or [[]]
+        fitting = sum(len(row) == len(header) for row in rows) / max(len(rows), 1)
+        return (fitting if len(header) > 1 else -1.0), len(header)
+
+    return max(",;\t|", key=judge)
+
+
+def guess_decimal(counts: Mapping[str, "pd.Series[int]"]) -> str:
+    """Return the decimal mark of a table: that of most columns which need one.
+
+    It is judged by the most frequent values.
+
+    Parameters
+    ----------
+    counts : by column, records of each distinct value.
+    """
+    frequent = [column.head(_FREQUENT) for column in counts.values()]
+    needing = {
+        mark: sum(
+            _share(column, _find_numbers(column, mark)) >= MOSTLY
+            and bool(column.index.str.contains(mark, regex=False).any())
+            for column in frequent
+        )
+        for mark in ".,"
+    }
+    return "," if needing[","] > needing["."] else "."
+
+
+def count_values(frame: pd.DataFrame) -> dict[str, "pd.Series[int]"]:
+    """Return by column the records of each distinct value of a text frame, most frequent first.
+
+    Records without a value are not counted. Equally frequent values come in the order of the text.
+    """
+    counts = {}
+    for name in frame:
+        column = frame[name].value_counts(sort=False)
+        column = column[column.index.str.strip() != MISSING].sort_index()
+        counts[str(name)] = column.sort_values(ascending=False, kind="stable")
+    return counts
+
+
+def profile_columns(
+    counts: Mapping[str, "pd.Series[int]"], records: int, decimal: str
+) -> list[Profile]:
+    """Return what is found in each column.
+
+    Parameters
+    ----------
+    counts : as :func:`count_values`.
+    """
+    return [
+        _profile_column(name, column, records - int(column.sum()), decimal)
+        for name, column in counts.items()
+    ]
+
+
+def _profile_column(name: str, counts: "pd.Series[int]", missing: int, decimal: str) -> Profile:
+    is_code = not {*WORDS["postal"], *WORDS["code"]}.isdisjoint(split_words(name))
+    if counts.empty or is_code:
+        return Profile(name, "category", counts, missing)
+    form, is_date = _find_format(counts)
+    if is_date.all() and form is not None:
+        return _profile_dates(name, counts, missing, form)
+    is_number = _find_numbers(counts, decimal)
+    if is_number.all():
+        integer, number = (Profile(name, kind, counts, missing) for kind in _NUMERIC)
+        if _is_readable(integer, decimal):
+            return integer
+        # A whole number with too many digits would lose some of them as a decimal.
+        if _is_readable(number, decimal) and not number.matches("[+-]?[0-9]+"):
+            return number
+        return Profile(name, "category", counts, missing)
+    for almost, fits in (("numbers", is_number), ("dates", is_date)):
+        if _share(counts, fits) >= MOSTLY:
+            odd = tuple(str(value) for value in counts.index[~fits.to_numpy()])
+            return Profile(name, "category", counts, missing, almost=almost, odd=odd)
+    return Profile(name, "category", counts, missing)
+
+
+def _profile_dates(name: str, counts: "pd.Series[int]", missing: int, form: str) -> Profile:
+    other = SWAPPED.get(form)
+    is_ambiguous = other is not None and bool(_find_dates(counts, other).all())
+    profile = Profile(name, "date", counts, missing, form, other if is_ambiguous else None)
+    return profile if _is_readable(profile, ".") else Profile(name, "category", counts, missing)
+
+
+def _is_readable(profile: Profile, decimal: str) -> bool:
+    """Tell whether the values can be read as the type that was found."""
+    try:
+        if profile.type == "date":
+            profile.list_domain(decimal)
+        else:
+            profile.list_numbers(decimal)
+    except UserError:
+        return False
+    return True
+
+
+def _find_numbers(counts: "pd.Series[int]", decimal: str) -> "pd.Series[bool]":
+    pattern = _NUMBER.replace(".", decimal)
+    is_number = counts.index.to_series().str.fullmatch(pattern)
+    if counts.index.str.fullmatch(_LEADING_ZERO).any():
+        is_number[:] = False
+    return is_number
+
+
+def _find_format(counts: "pd.Series[int]") -> tuple[str | None, "pd.Series[bool]"]:
+    """Return the format that most records are dates by, and which distinct values are."""
+    none = pd.Series(False, index=counts.index)
+    best: tuple[float, str | None, Any] = (0.0, None, none)
+    for form in (*FORMATS, COMPACT):
+        if _find_dates(counts.head(_TRIED), form).any():
+            is_date = _find_dates(counts, form)
+            share = _share(counts, is_date)
+            best = max(best, (share, form, is_date), key=lambda found: found[0])
+    return best[1], best[2]
+
+
+def _find_dates(counts: "pd.Series[int]", form: str) -> "pd.Series[bool]":
+    texts = counts.index.to_series().str.strip()
+    dates = pd.to_datetime(texts, format=form, errors="coerce")
+    if form == COMPACT:
+        has_digits = texts.str.fullmatch("[0-9]{8}")
+        return has_digits & dates.dt.year.between(FIRST_YEAR, LAST_YEAR)
+    return dates.notna()
+
+
+def _share(counts: "pd.Series[int]", chosen: "pd.Series[bool]") -> float:
+    """Return the share of the records whose values are chosen, 0 to 1."""
+    return float(counts[chosen.to_numpy()].sum() / max(int(counts.sum()), 1))

@@ -1,0 +1,186 @@
+"""Get the files of a dataset: from a folder where they lie already, else from the network."""
+
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+from urllib.parse import urlsplit
+
+import gdown
+import requests
+from tqdm import tqdm
+
+from anonify.base.errors import UserError
+from anonify.base.files import hash_file, replacing
+from anonify.settings.search import find_file
+
+TRIES = 3
+SECONDS_TO_CONNECT = 10.0
+SECONDS_TO_READ = 30.0
+SECONDS_BEFORE_RETRY = 1.0
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (requests.exceptions.Timeout, "did not answer in time"),
+    (requests.exceptions.SSLError, "offered no secure connection"),
+    (requests.exceptions.ConnectionError, "could not be reached or went silent"),
+    (requests.exceptions.ChunkedEncodingError, "broke off"),
+    (gdown.FileURLRetrievalError, "refused the file (it is not public or its quota is used up)"),
+    (gdown.DownloadError, "broke off"),
+)
+
+
+class Unavailable(UserError):  # noqa: N818
+    """A file is in no folder of the search path, and no source answered with it."""
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file of a dataset, known by its checksum.
+
+    Parameters
+    ----------
+    name : path of the file within a folder of the search path, such as ``published/x.csv``.
+    dataset : name of the dataset; also the sub-folder where the file may lie.
+    sha256 : checksum, in lower case; None accepts any file.
+    sources : where to download it, each ``{"url": …}`` or ``{"google_drive": <file id>}``.
+    homepage : where a person finds it.
+    """
+
+    name: str
+    dataset: str
+    sha256: str | None
+    sources: Sequence[Mapping[str, str]]
+    homepage: str
+
+
+def fetch(
+    file: DataFile,
+    search_path: Sequence[str | Path],
+    output: str | Path,
+    stream: TextIO | None = None,
+) -> str:
+    """Put a verified file at ``output``, whose folder exists.
+
+    The search path comes first, then the sources in order. A source that fails, or has another
+    file, is passed over.
+
+    Parameters
+    ----------
+    stream : where progress is shown and failed sources are told; standard error by default.
+
+    Returns
+    -------
+    Where the file comes from: a path or URL.
+
+    Raises
+    ------
+    UserError : the file in the search path has another checksum.
+    Unavailable : the file is not in the search path and no source answered with it.
+    """
+    stream = stream or sys.stderr
+    found = find_file(file.name, file.dataset, search_path)
+    if found:
+        _copy(found, file, output)
+        return str(found)
+    failures = []
+    for source in file.sources:
+        url = _url(source)
+        try:
+            with replacing(output) as temporary:
+                _download(url, temporary, stream)
+                _check_download(temporary, file.sha256)
+            return url
+        except _SourceError as failure:
+            failures.append(f"{url} {failure}")
+            print(f"{file.name}: {failures[-1]}", file=stream)
+    raise Unavailable(
+        f"{file.name}: no source answered with the file "
+        f"({'; '.join(failures) or 'none is configured'}); get it from {file.homepage} and put it "
+        f"into a folder of the search path ({', '.join(map(str, search_path))}) or name its "
+        "folder in ANONIFY_DATA"
+    )
+
+
+class _SourceError(Exception):
+    """Why a source is passed over: the rest of a sentence that starts with its URL."""
+
+
+def _copy(found: Path, file: DataFile, output: str | Path) -> None:
+    with replacing(output) as temporary:
+        shutil.copyfile(found, temporary)
+        checksum = hash_file(temporary)
+        if file.sha256 and checksum != file.sha256:
+            raise UserError(
+                f"{found}: the file has the SHA-256 {checksum}, not {file.sha256}; replace it by "
+                f"the one from {file.homepage}, or remove it to have the right one downloaded"
+            )
+
+
+def _url(source: Mapping[str, str]) -> str:
+    if "google_drive" in source:
+        return f"https://drive.google.com/uc?id={source['google_drive']}"
+    return source["url"]
+
+
+def _download(url: str, path: Path, stream: TextIO) -> None:
+    for attempt in range(1, TRIES + 1):
+        try:
+            _download_once(url, path, stream)
+            return
+        # Where a page of Google Drive is not as gdown expects, KeyError or ValueError comes out.
+        except (
+            requests.exceptions.RequestException,
+            gdown.DownloadError,
+            LookupError,
+            ValueError,
+        ) as error:
+            if attempt == TRIES or not _may_pass(error):
+                raise _SourceError(_reason(error)) from error
+        time.sleep(SECONDS_BEFORE_RETRY * attempt)
+
+
+def _download_once(url: str, path: Path, stream: TextIO) -> None:
+    description = urlsplit(url).hostname
+    with (
+        path.open("wb") as target,
+        tqdm(desc=description, unit="B", unit_scale=True, file=stream) as bar,
+    ):
+
+        def show(received: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(received - bar.n)
+
+        gdown.download(
+            url=url,
+            output=target,
+            quiet=True,
+            use_cookies=False,
+            progress=show,
+            timeout=(SECONDS_TO_CONNECT, SECONDS_TO_READ),
+        )
+
+
+def _may_pass(error: Exception) -> bool:
+    if isinstance(error, requests.exceptions.HTTPError):
+        return error.response.status_code >= 500
+    return not isinstance(error, gdown.FileURLRetrievalError)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, requests.exceptions.HTTPError):
+        return f"answered with HTTP status {error.response.status_code}"
+    reasons = (reason for kind, reason in _REASONS if isinstance(error, kind))
+    return next(reasons, f"failed ({type(error).__name__}: {error})")
+
+
+def _check_download(path: Path, sha256: str | None) -> None:
+    with path.open("rb") as file:
+        start = file.read(1024).lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise _SourceError("answered with a web page")
+    checksum = hash_file(path)
+    if sha256 and checksum != sha256:
+        raise _SourceError(f"answered with another file, SHA-256 {checksum}")

@@ -1,0 +1,1 @@
+"""Values of quasi-identifiers, and what generalizes them."""

@@ -1,0 +1,82 @@
+"""The domain of a quasi-identifier: its values, and what generalizes them.
+
+That is a hierarchy, or the ranges of a numeric attribute that has none. Both number their
+nodes, leaves first, and can join nodes, label and find them, and tell their NCP.
+
+Domains are kept as ARX writes hierarchies: one row for each value, ``;`` between the levels,
+the value first. Rows of the value alone are the domain of ranges.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from anonify.base.errors import UserError
+from anonify.base.values import Codes
+from anonify.domains.hierarchy import Hierarchy, Nodes
+from anonify.domains.ranges import Ranges
+
+Domain = Hierarchy | Ranges
+
+
+def require_hierarchies(domains: Sequence[Domain]) -> list[Hierarchy]:
+    """Return the domains, all of which must be hierarchies.
+
+    Raises
+    ------
+    UserError : one is not; the message names the attribute.
+    """
+    for domain in domains:
+        if isinstance(domain, Ranges):
+            raise UserError(
+                f"{domain.attribute!r} has no hierarchy, and the method takes no ranges; give the "
+                "column `hierarchy: {intervals: …}`, or choose a method that does, such as mondrian"
+            )
+    return [domain for domain in domains if isinstance(domain, Hierarchy)]
+
+
+def encode_records(frame: pd.DataFrame, domains: Sequence[Domain]) -> Codes:
+    """Return array (records, d): the leaf of each value of the quasi-identifiers.
+
+    Raises
+    ------
+    UserError : a value is no leaf of its domain.
+    """
+    return np.stack([encode_leaves(frame[domain.attribute], domain) for domain in domains], axis=1)
+
+
+def encode_leaves(column: "pd.Series[Any]", domain: Domain) -> Nodes:
+    """Return array (records,): the leaf of each value of a categorical text column.
+
+    Raises
+    ------
+    UserError : a value is no leaf of the domain.
+    """
+    return _encode(column, domain, domain.leaf_count)
+
+
+def encode_nodes(column: "pd.Series[Any]", domain: Domain) -> Nodes:
+    """Return array (records,): the node of each label of a categorical text column.
+
+    Raises
+    ------
+    UserError : a label is no node of the domain.
+    """
+    return _encode(column, domain, domain.root + 1)
+
+
+def _encode(column: "pd.Series[Any]", domain: Domain, allowed: int) -> Nodes:
+    nodes = domain.find_nodes(column.cat.categories.tolist())
+    codes = column.cat.codes.to_numpy()
+    encoded = np.where(codes < 0, -1, nodes[codes])
+    wrong = (encoded < 0) | (encoded >= allowed)
+    if wrong.any():
+        row = int(wrong.argmax())
+        kind = "leaf" if allowed == domain.leaf_count else "label"
+        raise UserError(
+            f"column {domain.attribute!r}, record {row + 1}: the value {column.iloc[row]!r} is "
+            f"no {kind} of its hierarchy; add it to the hierarchy or mend the record"
+        )
+    return encoded

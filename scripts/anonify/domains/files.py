@@ -1,0 +1,116 @@
+"""Build, read and write domains.
+
+They are kept as ARX writes hierarchies: one row for each value, ``;`` between the levels, the value
+first. Rows of the value alone are the domain of ranges."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from anonify.base.errors import UserError
+from anonify.base.files import choose_quoting, replacing
+from anonify.base.values import MISSING, is_number
+from anonify.domains.domain import Domain
+from anonify.domains.hierarchy import (
+    Hierarchy,
+    check_mistakes,
+    find_mistakes,
+    hierarchy_from_rows,
+)
+from anonify.domains.ranges import Ranges
+from anonify.domains.rules import add_missing, build_hierarchy
+
+
+class ARX(csv.excel):
+    """How ARX writes hierarchies."""
+
+    delimiter = ";"
+    lineterminator = "\n"
+
+
+def build_domain(
+    attribute: str,
+    values: Sequence[str],
+    column: Mapping[str, Any],
+    file: str | Path | None = None,
+) -> Domain:
+    """Build the domain of an attribute as the dataset's configuration describes it.
+
+    Parameters
+    ----------
+    values : the distinct values as text, in the order of the domain, a missing one last.
+    column : its ``type``, and its ``hierarchy`` by one of the rules of
+        :func:`anonify.domains.rules.build_hierarchy` or as the name of a ``file`` such as ARX
+        writes. Without one, numbers are generalized to ranges, text and dates to the root.
+    file : where the file was found.
+
+    Raises
+    ------
+    UserError : as :func:`anonify.domains.rules.build_hierarchy` and :func:`read_domain`; a value
+        is missing in the file.
+    """
+    if "hierarchy" not in column and column["type"] in ("integer", "decimal"):
+        return Ranges(attribute, tuple(values))
+    if file is None:
+        return build_hierarchy(attribute, values, column.get("hierarchy", {}))
+    return _build_from_file(attribute, add_missing(_read_rows(file), values), file, values)
+
+
+def read_domain(path: str | Path, attribute: str) -> Domain:
+    """Read a domain.
+
+    Raises
+    ------
+    UserError : there is no such file, it is not UTF-8, or as
+        :func:`anonify.domains.hierarchy.hierarchy_from_rows`.
+    """
+    rows = _read_rows(path)
+    if any(len(row) > 1 for row in rows):
+        return _build_from_file(attribute, rows, path)
+    for number, (value,) in enumerate(rows, start=1):
+        if not is_number(value) and value != MISSING:
+            raise UserError(
+                f"{path}, row {number}: {value!r} of {attribute!r} is no number, so it lies in no "
+                "range; give every row its generalizations"
+            )
+    return Ranges(attribute, tuple(value for (value,) in rows))
+
+
+def write_domain(domain: Domain, path: str | Path) -> None:
+    """Write a domain; a hierarchy in the form that ARX reads."""
+    if isinstance(domain, Ranges):
+        rows = np.array(domain.values, dtype=object)[:, np.newaxis]
+    else:
+        rows = np.array(domain.labels, dtype=object)[domain.ancestors]
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, ARX, quoting=choose_quoting(rows.ravel())).writerows(rows)
+
+
+def _build_from_file(
+    attribute: str, rows: list[list[str]], path: str | Path, values: Sequence[str] = ()
+) -> Hierarchy:
+    leaves = {row[0] for row in rows}
+    mistakes = [f"hierarchy of {attribute!r}: {mistake}" for mistake in find_mistakes(rows)]
+    mistakes += [
+        f"the value {value!r} of {attribute!r} has no row; add one for it"
+        for value in values
+        if value not in leaves
+    ]
+    check_mistakes(str(path), mistakes)
+    return hierarchy_from_rows(attribute, rows)
+
+
+def _read_rows(path: str | Path) -> list[list[str]]:
+    try:
+        # A value may have a carriage return in it.
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            text = file.read()
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such hierarchy file; check the path") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
+    return [row for row in csv.reader(StringIO(text, newline=""), ARX) if row]

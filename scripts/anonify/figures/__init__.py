@@ -1,0 +1,1 @@
+"""How evaluations are drawn: one module an evaluation, named as in measures."""

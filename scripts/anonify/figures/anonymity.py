@@ -1,0 +1,143 @@
+"""Figures of the re-identification risk."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from anonify.base.values import SUPPRESSED
+from anonify.figures.membership import ANONYMIZED
+from anonify.figures.style import _colour_of, _list_data, _name_data
+
+
+def plot_risk(
+    table: pd.DataFrame,
+    classes: pd.DataFrame,
+    measure: str,
+    label: str,
+    value_of: Any,
+    readings: Sequence[str],
+) -> Figure:
+    """Draw a risk over the deletion, a panel for each reading.
+
+    Parameters
+    ----------
+    table : ``data``, ``deletion``, ``reading``, ``measure`` and ``value`` in per cent.
+    classes : all equivalence classes before and after sampling.
+    measure : ``journalist_risk`` or ``certainty``.
+    value_of : gives the measure of each class in per cent, from its rows in ``classes``.
+    readings : ``as published`` and ``corrected``, or the latter alone.
+    """
+    figure = Figure(figsize=(3.5 * len(readings) if len(readings) > 1 else 5.0, 3.6))
+    axes = figure.subplots(1, len(readings), squeeze=False)[0]
+    table = table[table["data"] != "original"]
+    series = _list_data(table)
+    if "as published" in readings:
+        numbers = [_three_numbers(table, *place, measure, "as published") for place in series]
+        _draw_boxes(axes[0], numbers, [values[0] for values in numbers])
+        axes[0].set_title(
+            "As published: box over average, lowest,\nhighest; suppressed records a class"
+        )
+    kept = classes[~classes[SUPPRESSED] & (classes["released_size"] > 0)]
+    over_records, averages = [], []
+    for data, deletion in series:
+        rows = kept[(kept["data"] == data) & (kept["deletion"] == deletion)]
+        over_records.append(np.repeat(value_of(rows), rows["released_size"]))
+        averages.append(_three_numbers(table, data, deletion, measure, "corrected")[0])
+    _draw_boxes(axes[-1], over_records, averages)
+    title = "box over the released records,\nsuppressed ones apart"
+    axes[-1].set_title(f"Corrected: {title}" if len(readings) > 1 else title.capitalize())
+    for axis in axes:
+        axis.set_xticks(range(len(series)), [str(deletion) for _, deletion in series])
+        axis.set_xlabel("Deletion / %")
+        axis.set_ylim(bottom=0)
+    axes[0].set_ylabel(label)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center")
+    return figure
+
+
+def _three_numbers(
+    table: pd.DataFrame, data: str, deletion: int, measure: str, reading: str
+) -> list[float]:
+    rows = table[
+        (table["data"] == data) & (table["deletion"] == deletion) & (table["reading"] == reading)
+    ].set_index("measure")["value"]
+    return [float(rows[f"{measure}_{part}"]) for part in ("average", "lowest", "highest")]
+
+
+def _draw_boxes(axis: Axes, values: Sequence[Any], averages: Sequence[float]) -> None:
+    axis.boxplot(
+        values,
+        positions=range(len(values)),
+        whis=(0, 100),
+        widths=0.5,
+        manage_ticks=False,
+        medianprops={"color": ANONYMIZED},
+    )
+    axis.plot(
+        range(len(values)), averages, "D", color="#D55E00", markersize=5, linestyle="none",
+        label="average",
+    )  # fmt: skip
+
+
+def plot_risk_by_record(
+    curves: Mapping[str, Mapping[tuple[str, int], Mapping[str, Any]]],
+    suppressed: int,
+    published_highest: float | None,
+) -> Figure:
+    """Draw which share of the released records has at most a given risk, a panel for each risk.
+
+    Parameters
+    ----------
+    curves : by the name of the risk and by (data, deletion): ``risk`` in per cent and ``share``
+        in per cent of the records.
+    suppressed : records that are suppressed, which the curves leave out.
+    published_highest : per cent, the highest journalist risk as published, where it is shown.
+    """
+    figure = Figure(figsize=(7.0, 3.6))
+    axes = figure.subplots(1, len(curves), sharex=True, sharey=True, squeeze=False)[0]
+    for axis, (name, by_data) in zip(axes, curves.items(), strict=True):
+        for (data, deletion), curve in by_data.items():
+            if not len(curve["risk"]):
+                continue
+            axis.step(
+                np.concatenate([curve["risk"][:1], curve["risk"]]),
+                np.concatenate([[0], curve["share"]]),
+                where="post",
+                color=_colour_of(data, deletion),
+                linewidth=3 if data == "anonymized" else 1.2,
+                label=_name_data(data, deletion),
+            )
+        axis.set_xscale("log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.xaxis.set_minor_formatter(NullFormatter())
+        axis.set_xlabel(f"{name} of a record / %")
+        axis.grid(axis="x", color="0.95")
+        axis.set_ylim(0, 102)
+    if published_highest is not None:
+        _mark_published(axes[0], published_highest, suppressed)
+    axes[0].set_ylabel("Released records with at most this risk / %")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=5)
+    return figure
+
+
+def _mark_published(axis: Axes, published_highest: float, suppressed: int) -> None:
+    axis.axvline(published_highest, color="0.45", linestyle=":", linewidth=1.2)
+    axis.annotate(
+        f"highest as published:\n{published_highest:.3g} % = 1/{100 / published_highest:.0f}"
+        f"\n({suppressed} suppressed\nrecords are left out)",
+        (published_highest, 40),
+        xytext=(-4, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        size=8,
+        color="0.3",
+    )

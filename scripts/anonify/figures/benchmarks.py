@@ -1,0 +1,82 @@
+"""How time and memory of the methods grow."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from anonify.base.words import name_method
+from anonify.figures.style import MARKERS, METHOD_COLOURS
+
+PANELS = (
+    ("records", "cpu_seconds", "Records", "CPU time / s"),
+    ("records", "peak_megabytes", "Records", "Peak memory of the process / MB"),
+    ("attributes", "cpu_seconds", "Quasi-identifiers", "CPU time / s"),
+)
+# Other libraries are grey and broken, so that ours stand out without colour, too.
+PEER_LINES = ["--", "-."]
+
+
+def plot_scaling(scaling: pd.DataFrame) -> Figure:
+    """Draw time and memory over the records, and time over the quasi-identifiers.
+
+    Parameters
+    ----------
+    scaling : ``library``, ``name``, ``varied``, ``size``, ``cpu_seconds`` and
+        ``peak_megabytes``; a line ends where its method was not asked for more.
+    """
+    figure = Figure(figsize=(7.0, 4.4))
+    axes = figure.subplots(1, len(PANELS))
+    for axis, (varied, quantity, label, unit) in zip(axes, PANELS, strict=True):
+        _draw(axis, scaling[scaling["varied"] == varied].dropna(subset=quantity), quantity)
+        axis.set_xlabel(label)
+        axis.set_ylabel(unit)
+        axis.set_yscale("log")
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.yaxis.set_minor_formatter(NullFormatter())
+        if quantity == "peak_megabytes":
+            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        if varied == "records":
+            axis.set_xscale("log")
+            axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        else:
+            axis.set_xticks(sorted(scaling.loc[scaling["varied"] == varied, "size"].unique()))
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=4)
+    figure.supxlabel("A line ends where the next size was expected to take too long.", size=8)
+    return figure
+
+
+def _draw(axis: Axes, part: pd.DataFrame, quantity: str) -> None:
+    for place, ((library, name), rows) in enumerate(part.groupby(["library", "name"], sort=False)):
+        is_ours = library == "anonify"
+        axis.plot(
+            rows["size"],
+            rows[quantity],
+            marker=MARKERS[place % len(MARKERS)],
+            markersize=4,
+            label=name_method(str(name)) if is_ours else name,
+            **(_style_of_ours(place) if is_ours else _style_of_peer(place)),
+        )
+
+
+def _style_of_peer(place: int) -> dict[str, Any]:
+    return {
+        "color": "0.45",
+        "linewidth": 1.6,
+        "linestyle": PEER_LINES[place % len(PEER_LINES)],
+    }
+
+
+def _style_of_ours(place: int) -> dict[str, Any]:
+    """Return the style of one of our methods; where colours come again, lines are dotted."""
+    colour = METHOD_COLOURS[place % len(METHOD_COLOURS)]
+    is_again = place >= len(METHOD_COLOURS)
+    return {
+        "color": colour,
+        "linewidth": 1.2,
+        "linestyle": ":" if is_again else "-",
+        "markerfacecolor": "white" if is_again else colour,
+    }

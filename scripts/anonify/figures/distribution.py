@@ -1,0 +1,85 @@
+"""Figures of the distribution of sensitive attributes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from anonify.figures.style import MARKERS, _colour_of, _list_data, _name_data
+from anonify.measures.distribution import OUTSIDE
+from anonify.measures.spread import mean_with_interval
+
+
+def plot_distribution(
+    table: pd.DataFrame, distribution: Mapping[str, Any], deletion: int, readings: Sequence[str]
+) -> Figure:
+    """Draw a statistic by group, a panel for each reading.
+
+    Parameters
+    ----------
+    table : what :func:`anonify.measures.distribution.compare` returns.
+    deletion : per cent; the samples that are drawn.
+    readings : ``as published`` and ``corrected``, or the latter alone.
+    """
+    figure = Figure(figsize=(7.0, 3.5))
+    widths = _panel_widths(table)[-len(readings) :]
+    axes = figure.subplots(1, len(readings), sharey=True, squeeze=False, width_ratios=widths)[0]
+    table = table[(table["data"] != "sampled") | (table["deletion"] == deletion)]
+    is_outside = table["group"] == OUTSIDE
+    corrected = "all records" if distribution["statistic"] == "mean" else "scaled, all records"
+    # Means are alike, so their axis does not start at 0 and bars would mislead.
+    draw = _draw_points if distribution["statistic"] == "mean" else _draw_bars
+    if "as published" in readings:
+        _draw_groups(axes[0], table[~is_outside], "value", "As published", draw)
+        corrected = f"corrected ({corrected})"
+    _draw_groups(axes[-1], table, "scaled_value", corrected.capitalize(), draw)
+    for axis in axes:
+        axis.set_xlabel(distribution["by_label"])
+    figure.align_xlabels(axes)
+    axes[0].set_ylabel(distribution["label"])
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    return figure
+
+
+def _panel_widths(table: pd.DataFrame) -> list[int]:
+    groups = table["group"].nunique()
+    return [groups - 1, groups]
+
+
+def _draw_groups(
+    axis: Axes, table: pd.DataFrame, column: str, title: str, draw: Callable[..., None]
+) -> None:
+    groups = list(table["group"].unique())
+    series = _list_data(table)
+    width = 0.8 / len(series)
+    for place, (data, deletion) in enumerate(series):
+        rows = table[(table["data"] == data) & (table["deletion"] == deletion)]
+        summary = [mean_with_interval(rows.loc[rows["group"] == group, column]) for group in groups]
+        mean, half = np.array(summary).T
+        position = np.arange(len(groups)) + (place - (len(series) - 1) / 2) * width
+        draw(axis, position, mean, half, width, place, _colour_of(data, deletion))
+        axis.containers[-1].set_label(_name_data(data, deletion))
+    axis.set_xticks(range(len(groups)), [group.replace("in no ", "in no\n") for group in groups])
+    axis.tick_params(axis="x", length=0, labelsize=8)
+    axis.set_title(title)
+
+
+def _draw_bars(
+    axis: Axes, position: Any, mean: Any, half: Any, width: float, place: int, colour: Any
+) -> None:
+    if half.any():
+        axis.errorbar(
+            position, mean, half, fmt="none", ecolor="0.2", capsize=2, linewidth=1, zorder=3
+        )
+    axis.bar(position, mean, width, color=colour)
+
+
+def _draw_points(
+    axis: Axes, position: Any, mean: Any, half: Any, width: float, place: int, colour: Any
+) -> None:
+    style: Any = {"fmt": MARKERS[place], "color": colour, "capsize": 3, "linewidth": 1.2}
+    axis.errorbar(position, mean, half, **style)

@@ -1,0 +1,1 @@
+"""What is measured of a released table: one module an evaluation."""

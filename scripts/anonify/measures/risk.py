@@ -1,0 +1,125 @@
+"""Re-identification risk of a released table, before and after sampling.
+
+Let s be the size of a record's equivalence class in the anonymized table and s' in the table
+that is released after sampling. The attacker of the journalist scenario knows that a person
+is among the s; the prosecutor also knows that the person is among the s'.
+
+Sources: the paper, Section 6.3 (Figures 11 and 12); El Emam, Guide to the De-Identification
+of Personal Health Information, 2013 (prosecutor, journalist and marketer risk).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from anonify.base.values import SUPPRESSED
+
+
+def count_classes(
+    anonymized: pd.DataFrame, released: pd.DataFrame, quasi_identifiers: Sequence[str]
+) -> pd.DataFrame:
+    """Count each equivalence class before and after sampling.
+
+    Returns
+    -------
+    Frame with one row for each class of the anonymized table: the quasi-identifiers,
+    ``is_suppressed``, ``size`` (records in the anonymized table) and ``released_size``.
+    Suppressed records make one row.
+    """
+    keys = [*quasi_identifiers, SUPPRESSED]
+    size = anonymized.groupby(keys, observed=True).size()
+    released_size = released.groupby(keys, observed=True).size()
+    classes = pd.DataFrame({"size": size, "released_size": released_size.reindex(size.index)})
+    return classes.fillna(0).astype("int64").reset_index()
+
+
+def measure_as_published(classes: pd.DataFrame) -> dict[str, float]:
+    """Return journalist risk and certainty as the authors computed them, in per cent.
+
+    Suppressed records count as a class, averages are over the records before sampling, and
+    the lowest risk is 0 as soon as a record was deleted.
+    """
+    size = classes["size"].to_numpy(float)
+    released = classes["released_size"].to_numpy(float)
+    is_sampled = released.sum() < size.sum()
+    risk = 1 / size
+    certainty = released / size
+    return {
+        "journalist_risk_average": 100 * (released * risk).sum() / size.sum(),
+        "journalist_risk_lowest": 0.0 if is_sampled else 100 * risk.min(),
+        "journalist_risk_highest": 100 * risk[released > 0].max(),
+        "certainty_average": 100 * released.sum() / size.sum(),
+        "certainty_lowest": 100 * certainty.min(),
+        "certainty_highest": 100 * certainty.max(),
+    }
+
+
+def measure_corrected(classes: pd.DataFrame, k: int, threshold: float) -> dict[str, float]:
+    """Return the risks of the released records, suppressed ones apart.
+
+    Parameters
+    ----------
+    k : classes whose released size is below it are counted.
+    threshold : per cent; records whose risk is above it are counted.
+
+    Returns
+    -------
+    Per cent: journalist risk 1/s and prosecutor risk 1/s' as average, lowest and highest over
+    the released records; certainty s'/s likewise (average over the anonymized records);
+    marketer risk, the share of released records that a linkage of all of them is expected to
+    identify in the anonymized table, which is the average journalist risk (Dankar and El
+    Emam, 2010); records above the threshold, in per cent of the released ones. Counts:
+    classes, classes smaller than k after sampling, released and suppressed records.
+    """
+    kept = classes[~classes[SUPPRESSED]]
+    shown = kept[kept["released_size"] > 0]
+    size, released = shown["size"].to_numpy(float), shown["released_size"].to_numpy(float)
+    journalist, prosecutor = 100 / size, 100 / released
+    certainty = 100 * kept["released_size"].to_numpy(float) / kept["size"].to_numpy(float)
+    return {
+        **_describe("journalist_risk", journalist, released),
+        **_describe("prosecutor_risk", prosecutor, released),
+        **_describe("certainty", certainty, kept["size"].to_numpy(float)),
+        "marketer_risk": _average(journalist, released),
+        "journalist_risk_above_threshold": _average(100.0 * (journalist > threshold), released),
+        "prosecutor_risk_above_threshold": _average(100.0 * (prosecutor > threshold), released),
+        "classes": len(shown),
+        "classes_below_k": int((released < k).sum()),
+        "released_records": int(released.sum()),
+        "suppressed_records": int(classes.loc[classes[SUPPRESSED], "released_size"].sum()),
+    }
+
+
+def _describe(
+    name: str, values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+) -> dict[str, float]:
+    return {
+        f"{name}_average": _average(values, weights),
+        f"{name}_lowest": float(values.min(initial=np.inf)) if len(values) else np.nan,
+        f"{name}_highest": float(values.max(initial=-np.inf)) if len(values) else np.nan,
+    }
+
+
+def _average(values: npt.NDArray[np.floating], weights: npt.NDArray[np.float64]) -> float:
+    return float(np.average(values, weights=weights)) if weights.sum() else float("nan")
+
+
+def distribute_risk(classes: pd.DataFrame, size: str) -> dict[str, Any]:
+    """Return arrays for an ECDF over the released records, suppressed ones apart.
+
+    Parameters
+    ----------
+    size : ``size`` for the journalist risk, ``released_size`` for the prosecutor risk.
+
+    Returns
+    -------
+    ``risk`` in per cent, ascending; ``share``: per cent of the released records whose risk is
+    at most that.
+    """
+    kept = classes[~classes[SUPPRESSED] & (classes["released_size"] > 0)]
+    by_risk = kept.assign(risk=100 / kept[size]).groupby("risk")["released_size"].sum()
+    share = 100 * by_risk.cumsum() / by_risk.sum()
+    return {"risk": share.index.to_numpy(), "share": share.to_numpy()}

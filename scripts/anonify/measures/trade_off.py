@@ -1,0 +1,169 @@
+"""What methods, k and deletion cost and which risk they leave: the trade-off.
+
+How many records of each class a deletion removes is no matter of chance, so that everything
+follows from the anonymized table: nothing is drawn.
+
+Sources: the paper, Sections 6.2.1 and 6.3; for the risks :mod:`anonify.measures.risk`; Pareto, Manuale di
+economia politica, 1906 (what is on a front).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from anonify.base.values import SUPPRESSED
+from anonify.domains.domain import Domain, encode_nodes
+from anonify.measures.risk import count_classes, measure_corrected
+from anonify.releases.sampling import count_deletions
+
+RISKS = (
+    "prosecutor_risk_highest",
+    "prosecutor_risk_average",
+    "journalist_risk_highest",
+    "identified_people",
+)
+
+DECIMALS = 8
+"""Digits to which loss and risk are compared: as many as tables have, fewer than rounding spoils"""
+
+
+def count_costs(release: pd.DataFrame, domains: Mapping[str, Domain]) -> pd.DataFrame:
+    """Count each equivalence class of an anonymized table, and what its records have lost.
+
+    Parameters
+    ----------
+    domains : one for each quasi-identifier.
+
+    Returns
+    -------
+    Frame with one row for each class: ``is_suppressed``, ``size`` in records, and ``ncp``, the
+    NCP of each of its records in per cent (:func:`anonify.measures.information_loss.measure_ncp`).
+    Suppressed records make one row.
+
+    Raises
+    ------
+    UserError : a label is no node of its domain.
+    """
+    classes = count_classes(release, release, list(domains))
+    ncp = [domain.ncp_of(encode_nodes(classes[name], domain)) for name, domain in domains.items()]
+    return classes[[SUPPRESSED, "size"]].assign(ncp=100 * np.mean(ncp, axis=0))
+
+
+def measure_trade_off(classes: pd.DataFrame, deletions: Sequence[int]) -> list[dict[str, float]]:
+    """Return what an anonymized table costs and which risk it leaves, for each deletion.
+
+    Parameters
+    ----------
+    classes : what :func:`count_costs` returns.
+    deletions : per cent of each class that is deleted; 0 for the table as it is.
+
+    Returns
+    -------
+    For each deletion ``deletion``, ``ncp`` (of the anonymized table, in per cent, the same for
+    each deletion) and what :func:`measure_deletion` returns.
+    """
+    ncp = float(np.average(classes["ncp"], weights=classes["size"]))
+    return [
+        {"deletion": deletion, "ncp": ncp, **measure_deletion(classes, deletion)}
+        for deletion in deletions
+    ]
+
+
+def measure_deletion(classes: pd.DataFrame, deletion: int) -> dict[str, float]:
+    """Return what is lost in all and which risk is left when a share of each class is deleted.
+
+    The suppressed records lose that share like a class, but are none: they count in ``loss`` and
+    among the people of the table, and nowhere else.
+
+    Parameters
+    ----------
+    classes : what :func:`count_costs` returns.
+    deletion : per cent of each class that is deleted, rounded up to records.
+
+    Returns
+    -------
+    Per cent: ``loss``, the mean over all records of the anonymized table of their NCP where they
+    are released and of 100 where they are deleted; ``prosecutor_risk_highest`` and
+    ``journalist_risk_highest``, over the released records; ``prosecutor_risk_average``, the mean
+    over the released records; ``identified_people``, the mean of the journalist risk over all
+    people of the table, at no risk where their record is deleted or suppressed: the share of
+    them that the marketer is expected to identify. Counts: ``released_records``,
+    ``suppressed_records`` that are left, ``classes`` that are left and ``smallest_class`` of
+    them in released records, 0 if there is none.
+
+    Where only suppressed records are left there is no one at risk: the average over all people
+    is 0, the other risks are not a number.
+    """
+    size = classes["size"].to_numpy(np.int64)
+    released = size - count_deletions(size, deletion)
+    people = int(size.sum())
+    is_class = ~classes[SUPPRESSED].to_numpy(bool)
+    # What lies below k or above a threshold is not asked.
+    measured = measure_corrected(classes.assign(released_size=released), k=0, threshold=100)
+    lost = (released * classes["ncp"].to_numpy(float)).sum() + 100 * (size - released).sum()
+    identified = (released / size)[is_class].sum()
+    return {
+        "loss": float(lost) / people,
+        "released_records": measured["released_records"],
+        "suppressed_records": measured["suppressed_records"],
+        "classes": measured["classes"],
+        "smallest_class": min(released[is_class & (released > 0)].tolist(), default=0),
+        "prosecutor_risk_highest": measured["prosecutor_risk_highest"],
+        "prosecutor_risk_average": measured["prosecutor_risk_average"],
+        "journalist_risk_highest": measured["journalist_risk_highest"],
+        "identified_people": 100 * float(identified) / people,
+    }
+
+
+def mark_fronts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with a boolean column for each risk: is the row on the Pareto front?
+
+    Parameters
+    ----------
+    table : ``loss`` and the :data:`RISKS`, in per cent.
+    """
+    fronts = {name_front(risk): find_front(table["loss"], table[risk]) for risk in RISKS}
+    return table.assign(**fronts)
+
+
+def mark_chosen(table: pd.DataFrame, chosen: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the table with the boolean column ``is_chosen``.
+
+    Parameters
+    ----------
+    chosen : ``method``, ``k`` and ``deletion`` of the row.
+    """
+    is_chosen = [table[column] == value for column, value in chosen.items()]
+    return table.assign(is_chosen=np.all(is_chosen, axis=0))
+
+
+def name_front(risk: str) -> str:
+    """Return the column that says whether a row is on the front of loss and a risk.
+
+    >>> name_front("prosecutor_risk_highest")
+    'is_on_front_prosecutor_highest'
+    """
+    return f"is_on_front_{risk.replace('_risk', '')}"
+
+
+def find_front(loss: npt.ArrayLike, risk: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Array (rows,): whether no other row has less of one and not more of the other.
+
+    Rows that are equal in both are on the front together; a row without a risk never is.
+
+    Parameters
+    ----------
+    loss, risk : arrays (rows,), compared to :data:`DECIMALS` digits after the point.
+
+    >>> find_front([0, 1, 1, 2, 2], [5, 3, 4, 3, 1]).tolist()
+    [True, True, False, False, True]
+    """
+    _, place = np.unique(np.round(np.asarray(loss, float), DECIMALS), return_inverse=True)
+    risk = np.round(np.nan_to_num(np.asarray(risk, float), nan=np.inf), DECIMALS)
+    lowest = np.full(place.max(initial=-1) + 1, np.inf)
+    np.minimum.at(lowest, place, risk)
+    lowest_before = np.minimum.accumulate(np.append(np.inf, lowest))[:-1]
+    return np.asarray((risk == lowest[place]) & (risk < lowest_before[place]))

@@ -1,0 +1,89 @@
+"""The k-anonymization methods: one module each, one registry.
+
+A method is a module of this package with a function
+
+    anonymize(records, domains, k, generator) -> Recoding
+
+where ``records`` is an array (n, d) of leaves, one column for each domain. Its name in the
+configuration is the module's name; nothing else has to be registered. Keyword-only parameters
+are the method's options; one named ``requirements`` says that it can keep more than k.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, get_args, get_origin
+
+from anonify.base.errors import UserError
+from anonify.recoding.recoding import Anonymizer
+from anonify.recoding.requirements import Requirement
+
+METHODS = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def get_anonymizer(
+    method: str,
+    options: Mapping[str, Any] | None = None,
+    requirements: Sequence[Requirement] = (),
+) -> Anonymizer:
+    """Return the ``anonymize`` function of a method with its options.
+
+    Parameters
+    ----------
+    options : of the method, by name.
+    requirements : what every class must keep beside its size.
+
+    Raises
+    ------
+    UserError : there is no such method or option, an option has an unfit value, or the method
+        can keep no requirements.
+    """
+    check_options(method, options or {}, bool(requirements))
+    chosen = dict(options or {}) | ({"requirements": requirements} if requirements else {})
+    return partial(_find_function(method), **chosen)
+
+
+def check_options(method: str, options: Mapping[str, Any], has_requirements: bool) -> None:
+    """Make sure that a method has these options, and can keep more than k if it has to.
+
+    Raises
+    ------
+    UserError : as :func:`get_anonymizer`.
+    """
+    known = _list_options(method)
+    takes_requirements = known.pop("requirements", None) is not None
+    if has_requirements and not takes_requirements:
+        able = [name for name in METHODS if "requirements" in _list_options(name)]
+        raise UserError(f"`requirements`: {method} keeps none but k; choose from {', '.join(able)}")
+    for name, value in options.items():
+        if name not in known:
+            there_are = f"choose from {', '.join(known)}" if known else "it has none"
+            raise UserError(f"`method_options.{method}` has no option {name!r}; {there_are}")
+        _check_option(method, name, value, known[name].annotation)
+
+
+def _find_function(method: str) -> Any:
+    if method not in METHODS:
+        raise UserError(f"methods: there is no method {method!r}; choose from {', '.join(METHODS)}")
+    return importlib.import_module(f"anonify.methods.{method}").anonymize
+
+
+def _list_options(method: str) -> dict[str, inspect.Parameter]:
+    parameters = inspect.signature(_find_function(method)).parameters.values()
+    return {each.name: each for each in parameters if each.kind is each.KEYWORD_ONLY}
+
+
+def _check_option(method: str, name: str, value: Any, expected: Any) -> None:
+    if get_origin(expected) is Literal:
+        is_fit = value in get_args(expected)
+        should = f"one of {', '.join(get_args(expected))}"
+    elif expected is int:
+        is_fit = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        should = "a whole number from 0"
+    else:
+        is_fit = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+        should = "a number from 0"
+    if not is_fit:
+        raise UserError(f"`method_options.{method}.{name}` is {value!r}; it should be {should}")

@@ -1,0 +1,453 @@
+"""Greedy local recoding with local search.
+
+The cheapest classes come first: of all tuples of nodes that k records not yet released lie
+below, the one of least NCP becomes a class of all of them, until none is left. Then a class is
+opened, or widened, wherever that lowers the NCP: it draws records from costlier classes as far
+as these keep k, empties such a class if the rest of it can move to others, and fills up to k
+with what cheaper classes can spare.
+
+Unlike ARX, which lifts all records of a round to the same levels, each class is chosen by
+itself.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from anonify.base.values import Codes
+from anonify.domains.domain import Domain, require_hierarchies
+from anonify.domains.hierarchy import Hierarchy
+from anonify.recoding.cells import (
+    Allocation,
+    Costs,
+    Counts,
+    Remainder,
+    cost_of,
+    group_cells,
+    list_lineages,
+    recode,
+)
+from anonify.recoding.recoding import Recoding, roots
+from anonify.tables.classes import Groups, group
+
+# Classes are looked for up to an NCP that rises in so many steps, so that there are not too many
+# at a time. It hardly matters for which ones are taken.
+STEPS = 40
+# A class is tried if so large a share of k would gain; the rest must be filled up.
+SHARES = (1.0, 0.8, 0.6, 0.4, 0.2)
+# The most promising ones tried at each share. With smaller shares there are more, so a large
+# table stops at the first share that has more.
+MOST_TRIED = 3_000
+# Branches that a search follows, so that it ends with many attributes too; with Adult's eight
+# it takes fewer.
+MOST_BRANCHES = 50_000
+# A smaller gain, in NCP of one record, is rounding.
+SMALLEST_GAIN = 1e-7
+
+
+def anonymize(
+    records: Codes,
+    domains: Sequence[Domain],
+    k: int,
+    generator: np.random.Generator,
+    *,
+    remainder: Remainder = "generalize",
+) -> Recoding:
+    """Anonymize records; deterministic, so the generator is not used.
+
+    No record can move to a cheaper class that is there while its own keeps k.
+
+    Parameters
+    ----------
+    records : array (n, d) of leaves; n < k gives one class of n, or n suppressed records.
+    k : smallest class allowed.
+    remainder : ``generalize`` asks k records of the class at the roots too; ``suppress`` lets
+        it have fewer, which are then suppressed.
+    """
+    hierarchies = require_hierarchies(domains)
+    cells = group_cells(records, hierarchies, k)
+    allocation = allocate(cells, hierarchies, k, remainder)
+    return recode(allocation, hierarchies, k, remainder, {})
+
+
+def allocate(
+    cells: Groups, hierarchies: Sequence[Hierarchy], k: int, remainder: Remainder
+) -> Allocation:
+    """Share the records of cells out among classes."""
+    classes = _Classes(cells, hierarchies, k, remainder)
+    if len(cells.members) >= k:
+        _open_cheapest(classes)
+        _fill_up_roots(classes)
+        _improve(classes)
+    return classes.allocation()
+
+
+class _Classes:
+    """Classes, and the portions of the cells that they have; all begin in class 0, the roots.
+
+    Attributes
+    ----------
+    nodes, costs, sizes : arrays (classes, d), (classes,) and (classes,); an empty class is closed.
+    least : array (classes,), the records that a class must have unless it is empty.
+    cell, place, records : arrays (portions,), the cell and the class of each, and its records.
+    ways : for each attribute an array (depths, cells), the lineage of each cell's node.
+    """
+
+    def __init__(
+        self, cells: Groups, hierarchies: Sequence[Hierarchy], k: int, remainder: Remainder
+    ) -> None:
+        self.cells = cells
+        self.hierarchies = hierarchies
+        self.k = k
+        lineages = [list_lineages(tree) for tree in hierarchies]
+        self.depths = [(nodes >= 0).sum(axis=1) - 1 for nodes in lineages]
+        self.ways = [
+            nodes.T[:, column].astype(np.int32)
+            for nodes, column in zip(lineages, cells.tuples.T, strict=True)
+        ]
+        self.nodes = roots(hierarchies)[np.newaxis]
+        self.costs = cost_of(self.nodes, hierarchies)
+        self.sizes = np.array([cells.sizes.sum()])
+        self.least = np.array([k if remainder == "generalize" else 0])
+        self.place_of = {tuple(self.nodes[0].tolist()): 0}
+        self.cell = np.arange(len(cells.tuples))
+        self.place = np.zeros(len(cells.tuples), dtype=np.intp)
+        self.records = cells.sizes.astype(np.int64)
+
+    def allocation(self) -> Allocation:
+        return Allocation(self.cells.members, self.cell, self.nodes[self.place], self.records)
+
+    def find(self, node: Codes) -> int:
+        """Return the number of the class at a tuple of nodes, a new and empty one if need be."""
+        key = tuple(node.tolist())
+        if key not in self.place_of:
+            self.place_of[key] = len(self.sizes)
+            self.nodes = np.concatenate([self.nodes, node[np.newaxis]])
+            self.costs = np.append(self.costs, cost_of(node[np.newaxis], self.hierarchies))
+            self.sizes = np.append(self.sizes, 0)
+            self.least = np.append(self.least, self.k)
+        return self.place_of[key]
+
+    def portions_of(self, place: int) -> Codes:
+        return np.flatnonzero(self.place == place)
+
+    def portions_below(self, node: Codes) -> Codes:
+        """Return the portions that a class at a tuple of nodes may have."""
+        is_below = np.ones(len(self.cells.tuples), dtype=bool)
+        for ways, depths, part in zip(self.ways, self.depths, node, strict=True):
+            is_below &= ways[depths[part]] == part
+        return np.flatnonzero(is_below[self.cell])
+
+    def cheapest_above(self, cell: int, other_than: int) -> int | None:
+        """Return the open class of least NCP that a cell's records may go to."""
+        places = np.flatnonzero(self.sizes >= self.least)
+        places = places[places != other_than]
+        for attribute, (ways, depths) in enumerate(zip(self.ways, self.depths, strict=True)):
+            parts = self.nodes[places, attribute]
+            places = places[ways[depths[parts], cell] == parts]
+        return int(places[self.costs[places].argmin()]) if len(places) else None
+
+    def move(self, portions: Codes, place: int) -> None:
+        """Move portions of other classes to a class."""
+        np.subtract.at(self.sizes, self.place[portions], self.records[portions])
+        self.place[portions] = place
+        self.sizes[place] += self.records[portions].sum()
+
+    def move_some(self, portions: Codes, amount: int, place: int) -> None:
+        """Move that many records of the portions to a class, the first ones."""
+        before = self.records[portions].cumsum() - self.records[portions]
+        taken = portions[before < amount]
+        left = int(self.records[taken].sum()) - amount
+        if left:
+            last = taken[-1]
+            self.records[last] -= left
+            self.cell = np.append(self.cell, self.cell[last])
+            self.place = np.append(self.place, self.place[last])
+            self.records = np.append(self.records, left)
+        self.move(taken, place)
+
+    def join_portions(self) -> None:
+        """Make one of the portions of a cell in the same class."""
+        joined = group(np.stack([self.cell, self.place], axis=1))
+        self.records = np.bincount(joined.members, weights=self.records).astype(np.int64)
+        self.cell, self.place = joined.tuples.T.copy()
+
+
+def _open_cheapest(classes: _Classes) -> None:
+    for limit in np.linspace(0, classes.costs[0], STEPS + 1)[1:]:
+        if classes.sizes[0] < classes.k:
+            break
+        at_roots = classes.portions_of(0)
+        limits = np.full(len(at_roots), limit)
+        found = _search(classes, at_roots, limits, classes.k)
+        costs = cost_of(found.nodes, classes.hierarchies)
+        for node in found.nodes[np.lexsort((-found.records, costs))]:
+            portions = classes.portions_below(node)
+            portions = portions[classes.place[portions] == 0]
+            if classes.records[portions].sum() >= classes.k:
+                classes.move(portions, classes.find(node))
+
+
+def _fill_up_roots(classes: _Classes) -> None:
+    """Give the class at the roots as many records as it needs, of the costliest classes."""
+    if not classes.sizes[0]:
+        return
+    costliest = 1 + np.argsort(-classes.costs[1:], kind="stable")
+    for can_close in (False, True):
+        for place in costliest.tolist():
+            missing = int(classes.least[0] - classes.sizes[0])
+            spare = int(classes.sizes[place]) - (0 if can_close else classes.k)
+            amount = spare if can_close else min(spare, missing)
+            if missing > 0 and amount > 0:
+                classes.move_some(classes.portions_of(place), amount, 0)
+
+
+def _improve(classes: _Classes) -> None:
+    for share in SHARES:
+        classes.join_portions()
+        everything = np.arange(len(classes.cell))
+        limits = classes.costs[classes.place]
+        found = _search(classes, everything, limits, ceil(share * classes.k))
+        for node in found.nodes[np.argsort(-found.gains, kind="stable")[:MOST_TRIED]]:
+            _draw(classes, node)
+        if len(found.nodes) > MOST_TRIED:
+            break
+    while sum(_draw(classes, node) for node in classes.nodes[classes.sizes > 0]):
+        classes.join_portions()
+
+
+def _draw(classes: _Classes, node: Codes) -> bool:
+    """Open or widen a class with records of others, and tell whether that lowered the NCP."""
+    draw = _plan(classes, node)
+    _empty_sources(classes, draw)
+    _fill_up(classes, draw)
+    if not draw.pays(classes):
+        return False
+    place = classes.find(node)
+    for source, amount in zip(draw.sources.tolist(), draw.amounts.tolist(), strict=True):
+        if amount:
+            portions = draw.portions[classes.place[draw.portions] == source]
+            classes.move_some(portions, amount, place)
+    for portion, other in draw.evicted:
+        classes.move(np.array([portion]), other)
+    return True
+
+
+@dataclass
+class _Draw:
+    """What a class takes from others.
+
+    Parameters
+    ----------
+    portions : array (p,), what it may have of the other classes.
+    missing : records that it needs to be large enough.
+    sources, available : arrays (s,), the classes of these portions, and the records there.
+    worth : array (s,), by how much the NCP of a record falls.
+    amounts : array (s,), records taken.
+    evicted : portions that leave an emptied class for another one, and that class.
+    loss : what this costs.
+    """
+
+    portions: Codes
+    missing: int
+    sources: Codes
+    available: Counts
+    worth: Costs
+    amounts: Counts
+    evicted: list[tuple[int, int]]
+    loss: float = 0.0
+
+    def still_missing(self) -> int:
+        return self.missing - int(self.amounts.sum())
+
+    def gain(self) -> float:
+        return float(self.worth @ self.amounts) - self.loss
+
+    def pays(self, classes: _Classes) -> bool:
+        if self.still_missing() > 0 or self.gain() <= SMALLEST_GAIN:
+            return False
+        is_closed = np.isin(self.sources, [place for _, place in self.evicted])
+        is_closed &= classes.sizes[self.sources] - self.amounts < classes.least[self.sources]
+        return not is_closed.any()
+
+
+def _plan(classes: _Classes, node: Codes) -> _Draw:
+    """Take what gains and may go."""
+    place = classes.place_of.get(tuple(node.tolist()), -1)
+    size = int(classes.sizes[place]) if place >= 0 else 0
+    portions = classes.portions_below(node)
+    portions = portions[classes.place[portions] != place]
+    places = classes.place[portions]
+    counts = np.bincount(places, weights=classes.records[portions]).astype(np.int64)
+    sources = np.flatnonzero(counts)
+    available, sizes = counts[sources], classes.sizes[sources]
+    spare = np.clip(sizes - classes.least[sources], 0, available)
+    may_go = np.where(available == sizes, available, spare)
+    worth = classes.costs[sources] - cost_of(node[np.newaxis], classes.hierarchies)
+    amounts = np.where(worth > SMALLEST_GAIN, may_go, 0)
+    return _Draw(portions, classes.k - size, sources, available, worth, amounts, [])
+
+
+def _empty_sources(classes: _Classes, draw: _Draw) -> None:
+    """Take all of costlier classes whose rest can move elsewhere, where it pays or is needed."""
+    sizes = classes.sizes[draw.sources]
+    # Where more would stay than go it hardly ever pays, and takes the most time to find out.
+    is_candidate = (draw.worth > SMALLEST_GAIN) & (draw.amounts < draw.available)
+    is_candidate &= sizes <= 2 * draw.available
+    options = []
+    for number in np.flatnonzero(is_candidate).tolist():
+        rest = np.setdiff1d(classes.portions_of(draw.sources[number]), draw.portions)
+        moves = _find_elsewhere(classes, rest)
+        if moves is not None:
+            evicted, loss = moves
+            more = draw.available[number] - draw.amounts[number]
+            options.append((loss - draw.worth[number] * more, number, evicted, loss))
+    for change, number, evicted, loss in sorted(options):
+        if change < -SMALLEST_GAIN or (draw.still_missing() > 0 and change < draw.gain()):
+            draw.amounts[number] = draw.available[number]
+            draw.evicted += evicted
+            draw.loss += loss
+
+
+def _find_elsewhere(
+    classes: _Classes, portions: Codes
+) -> tuple[list[tuple[int, int]], float] | None:
+    """Return for each portion the cheapest other class, and the loss; None if one has none."""
+    evicted, loss = [], 0.0
+    for portion in portions.tolist():
+        here = int(classes.place[portion])
+        there = classes.cheapest_above(int(classes.cell[portion]), here)
+        if there is None:
+            return None
+        evicted.append((portion, there))
+        loss += classes.records[portion] * (classes.costs[there] - classes.costs[here])
+    return evicted, loss
+
+
+def _fill_up(classes: _Classes, draw: _Draw) -> None:
+    """Take what is missing from cheaper classes: what they can spare, or a whole class below."""
+    sizes, least = classes.sizes[draw.sources], classes.least[draw.sources]
+    is_below = draw.available == sizes
+    spare = np.where(is_below, sizes, np.clip(sizes - least, 0, draw.available))
+    spare[draw.worth > SMALLEST_GAIN] = 0
+    order = np.argsort(-draw.worth, kind="stable")
+    before = spare[order].cumsum() - spare[order]
+    taken = np.zeros_like(spare)
+    taken[order] = np.clip(draw.still_missing() - before, 0, spare[order])
+    is_too_small = (taken > 0) & (sizes - taken < least)
+    draw.amounts += np.where(is_too_small, spare, taken)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Tuples of nodes that would gain as classes.
+
+    Parameters
+    ----------
+    nodes : array (found, d).
+    records : array (found,), records below that would gain.
+    gains : array (found,), how much they would.
+    """
+
+    nodes: Codes
+    records: Counts
+    gains: Costs
+
+
+@dataclass(frozen=True)
+class _Branch:
+    """Portions whose records would gain, by the nodes of the attributes so far.
+
+    Parameters
+    ----------
+    portions : array (p,).
+    nodes : array (p,), a number for the nodes of these attributes that a portion lies below.
+    costs : array (p,), NCP of these nodes.
+    depths : the depth of these nodes in each attribute's hierarchy.
+    """
+
+    portions: Codes
+    nodes: Codes
+    costs: Costs
+    depths: tuple[int, ...] = ()
+
+
+def _search(classes: _Classes, portions: Codes, limits: Costs, least: int) -> _Found:
+    """Find the tuples of nodes that so many records of the portions would gain from.
+
+    Parameters
+    ----------
+    limits : array (portions,), the NCP that a record of each must fall below to gain.
+    """
+    search = _Search(classes, portions, limits, least)
+    start = _Branch(
+        np.arange(len(portions)), np.zeros(len(portions), np.intp), np.zeros(len(portions))
+    )
+    nothing = _Found(np.zeros((0, len(classes.ways)), np.intp), np.zeros(0, np.int64), np.zeros(0))
+    found = [nothing, *search.walk(start)]
+    return _Found(
+        np.concatenate([each.nodes for each in found]),
+        np.concatenate([each.records for each in found]),
+        np.concatenate([each.gains for each in found]),
+    )
+
+
+class _Search:
+    """Goes through the depths of the first attribute, for each through those of the second, ….
+
+    Nodes that too few records gain from are left at once: with more attributes these get fewer.
+    """
+
+    def __init__(self, classes: _Classes, portions: Codes, limits: Costs, least: int) -> None:
+        cells = classes.cell[portions]
+        self.ways = [ways[:, cells] for ways in classes.ways]
+        self.ncp = [tree.ncp for tree in classes.hierarchies]
+        self.records = classes.records[portions]
+        self.least = least
+        self.branches = 0
+        own = zip(self.ncp, classes.cells.tuples[cells].T, strict=True)
+        lowest = np.stack([shares[nodes] for shares, nodes in own])
+        # What the attributes up to each may cost, given what the later ones cost at least.
+        self.limits = limits - SMALLEST_GAIN - (lowest.sum(axis=0) - lowest.cumsum(axis=0))
+
+    def walk(self, branch: _Branch) -> Iterator[_Found]:
+        attribute = len(branch.depths)
+        if attribute == len(self.ways):
+            yield self._sum_up(branch)
+            return
+        for depth in reversed(range(len(self.ways[attribute]))):
+            if self.branches == MOST_BRANCHES:
+                return
+            self.branches += 1
+            further = self._extend(branch, attribute, depth)
+            if len(further.portions):
+                yield from self.walk(further)
+
+    def _extend(self, branch: _Branch, attribute: int, depth: int) -> _Branch:
+        nodes = self.ways[attribute][depth, branch.portions]
+        costs = branch.costs + self.ncp[attribute][nodes]
+        gains = (nodes >= 0) & (costs < self.limits[attribute, branch.portions])
+        portions = branch.portions[gains]
+        keys = branch.nodes[gains] * len(self.ncp[attribute]) + nodes[gains]
+        _, places = np.unique(keys, return_inverse=True)
+        is_enough = (np.bincount(places, weights=self.records[portions]) >= self.least)[places]
+        return _Branch(
+            portions[is_enough],
+            places[is_enough],
+            costs[gains][is_enough],
+            (*branch.depths, depth),
+        )
+
+    def _sum_up(self, branch: _Branch) -> _Found:
+        _, first, places = np.unique(branch.nodes, return_index=True, return_inverse=True)
+        columns = zip(self.ways, branch.depths, strict=True)
+        nodes = [ways[depth, branch.portions[first]] for ways, depth in columns]
+        records = self.records[branch.portions]
+        gains = records * (self.limits[-1, branch.portions] - branch.costs)
+        return _Found(
+            np.stack(nodes, axis=1).astype(np.intp),
+            np.bincount(places, weights=records).astype(np.int64),
+            np.asarray(np.bincount(places, weights=gains), dtype=float),
+        )

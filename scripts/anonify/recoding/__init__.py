@@ -1,0 +1,1 @@
+"""What methods work with and return."""

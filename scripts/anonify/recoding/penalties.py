@@ -1,0 +1,56 @@
+"""What a released table has kept of the original one, beside its NCP.
+
+Sources: Sweeney, Achieving k-Anonymity Privacy Protection Using Generalization and Suppression,
+2002 (precision); Bayardo and Agrawal, Data Privacy through Optimal k-Anonymization, ICDE 2005
+(discernibility); LeFevre et al., Mondrian, ICDE 2006 (average class size); De Waal and
+Willenborg, Information Loss through Global Recoding and Local Suppression, 1999, and Gionis and
+Tassa, k-Anonymization with Minimal Loss of Information, TKDE 2009 (non-uniform entropy).
+
+ARX shows precision and entropy as what is kept, 100 % for the original, and names the precision
+of one attribute generalization intensity. Its entropy of a table generalized to several levels
+is another figure: it counts level by level, each among the records generalized that far.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from anonify.domains.domain import Domain
+from anonify.domains.hierarchy import Nodes
+
+# Of logarithms, in bits.
+ROUNDING = 1e-9
+
+Records = npt.NDArray[np.int64]
+
+
+def penalize_level(domain: Domain, nodes: Nodes, records: Records) -> npt.NDArray[np.float64]:
+    """Return for each node the share of levels up to it, 0 to 1; the counts are not used."""
+    return domain.level_share_of(nodes)
+
+
+def penalize_loss(domain: Domain, nodes: Nodes, records: Records) -> npt.NDArray[np.float64]:
+    """Return for each node its NCP in per cent; the counts are not used."""
+    return 100 * domain.ncp_of(nodes)
+
+
+def penalize_entropy(domain: Domain, nodes: Nodes, records: Records) -> npt.NDArray[np.float64]:
+    """Return for each node its share in the non-uniform entropy, per cent.
+
+    The mean over the released values of all records is the entropy of the attribute; a single
+    node's share says nothing.
+
+    Parameters
+    ----------
+    records : array (leaves,), records of the original table that have each value.
+    """
+    shown = records[records > 0]
+    of_values = float(shown @ np.log2(shown)) / shown.sum()
+    of_root = float(np.log2(shown.sum()))
+    if of_root - of_values < ROUNDING:
+        # A value that every record has takes no bits, released or not.
+        return np.zeros(len(nodes))
+    covered = np.log2(np.maximum(domain.count_below(nodes, records), 1))
+    return np.asarray(100 * (covered - of_values) / (of_root - of_values))
+
+
+PENALTIES = {"precision": penalize_level, "loss": penalize_loss, "entropy": penalize_entropy}

@@ -1,0 +1,1 @@
+"""From a recoding to the table that is handed out."""

@@ -1,0 +1,127 @@
+"""Read tables that were anonymized elsewhere."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from anonify.base.errors import UserError
+from anonify.base.values import SUPPRESSED
+from anonify.domains.domain import encode_nodes
+from anonify.releases.dataset import Dataset
+from anonify.tables.columns import Column, check_columns
+from anonify.tables.storage import read_table
+from anonify.tables.text import read_header, read_text_columns
+from anonify.tables.typed import convert_column
+
+
+def read_release(
+    path: str | Path,
+    columns: Iterable[Column],
+    roots: Mapping[str, str],
+    separator: str = ",",
+    decimal: str = ".",
+) -> pd.DataFrame:
+    """Read a table that was anonymized elsewhere.
+
+    Parameters
+    ----------
+    roots : for each quasi-identifier the label of its root; a record that shows the roots alone
+        counts as suppressed.
+
+    Raises
+    ------
+    UserError : as :func:`anonify.tables.typed.read_records`; the values of the quasi-identifiers may be
+        any text.
+    """
+    columns = tuple(columns)
+    raw = read_text_columns(path, separator)
+    check_columns(path, list(raw.columns), [column.name for column in columns])
+    release = pd.DataFrame(
+        {
+            column.name: raw[column.name].astype("category")
+            if column.name in roots
+            else convert_column(raw[column.name], column, path, decimal)
+            for column in columns
+        }
+    )
+    shows_root = [release[name].astype("str") == root for name, root in roots.items()]
+    release[SUPPRESSED] = pd.concat(shows_root, axis=1).all(axis=1)
+    return release
+
+
+def check_parent(anonymized: pd.DataFrame, release: pd.DataFrame, names: list[str]) -> None:
+    """Make sure that a table can be a sample of another one.
+
+    Raises
+    ------
+    UserError : a class has more records than there, or a column is not there.
+    """
+    for name in names:
+        if name not in anonymized:
+            raise UserError(f"`--anonymized`: the table has no column {name!r}; give the right one")
+    keys = [*names, SUPPRESSED]
+    before = anonymized[keys].astype("str").value_counts()
+    after = release[keys].astype("str").value_counts()
+    surplus = after.sub(before.reindex(after.index, fill_value=0))
+    if (surplus > 0).any():
+        shown = ", ".join(surplus.index[int((surplus > 0).argmax())][:-1])
+        raise UserError(
+            f"`--anonymized`: the class ({shown}) has fewer records there than in the released "
+            "table, which is no sample of it then; give the right one"
+        )
+
+
+def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
+    """Read a released table, a CSV or a Parquet file of this pipeline.
+
+    Raises
+    ------
+    UserError : as :func:`anonify.releases.foreign.read_release`; the table has no quasi-identifier.
+    """
+    if path.endswith(".parquet"):
+        frame = _read_parquet(path)
+        present = list(frame.columns)
+    else:
+        separator, present = read_header(path, [column.name for column in dataset.columns])
+    for name in dataset.identifiers:
+        if name in present:
+            raise UserError(
+                f"{path}: the column {name!r} is a direct identifier, so the table must not be "
+                "released; remove it"
+            )
+    columns = [column for column in dataset.columns if column.name in present]
+    roots = {
+        name: domain.labels_of(np.array([domain.root]))[0]
+        for name, domain in dataset.domains.items()
+        if name in present
+    }
+    if not roots:
+        raise UserError(
+            f"{path}: it has none of the quasi-identifiers {', '.join(dataset.domains)}; correct "
+            "`--config`, or the header"
+        )
+    if not path.endswith(".parquet"):
+        frame = read_release(path, columns, roots, separator, dataset.decimal)
+    for name in roots:
+        try:
+            encode_nodes(frame[name], dataset.domains[name])
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from None
+    return frame
+
+
+def _read_parquet(path: str) -> pd.DataFrame:
+    try:
+        frame = read_table(path).frame
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        frame = pd.DataFrame()
+    if SUPPRESSED not in frame:
+        raise UserError(
+            f"{path}: the file is no released table of this pipeline; give one from "
+            "results/anonymized/ or results/sampled/, or a CSV"
+        )
+    return frame

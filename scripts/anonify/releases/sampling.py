@@ -1,0 +1,64 @@
+"""Stratified sampling of an anonymized table: every equivalence class loses the same share.
+
+Source: the paper, Section 5 (stratified sampling), and its repository.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from anonify.base.values import SUPPRESSED, Codes
+from anonify.tables.classes import group
+
+
+def group_records(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> Codes:
+    """Array (records,): the equivalence class of each record of a released table.
+
+    The suppressed records make one of their own, beside a class that shows the roots, too.
+    """
+    codes = [release[name].cat.codes.to_numpy(np.intp) for name in quasi_identifiers]
+    is_suppressed = release[SUPPRESSED].to_numpy(np.intp)
+    return group(np.stack([*codes, is_suppressed], axis=1)).members
+
+
+def count_deletions(
+    sizes: npt.NDArray[np.int64], deletion: int | Fraction
+) -> npt.NDArray[np.int64]:
+    """Array (classes,): records that each class loses, ⌈deletion · size ÷ 100⌉.
+
+    Parameters
+    ----------
+    sizes : records in each class.
+    deletion : per cent, 0 to 100; exact, so that 10 % of 250 is 25 and not 26.
+
+    >>> count_deletions(np.array([250, 251, 29]), 10).tolist()
+    [25, 26, 3]
+    """
+    share = Fraction(deletion) / 100
+    # Python's numbers: those of numpy would overflow at a share with many digits.
+    present, places = np.unique(sizes, return_inverse=True)
+    counts = [-(-size * share.numerator // share.denominator) for size in present.tolist()]
+    return np.array(counts, dtype=np.int64)[places]
+
+
+def sample(
+    members: Codes, deletion: int | Fraction, generator: np.random.Generator
+) -> npt.NDArray[np.intp]:
+    """Return the records that stay, shuffled.
+
+    Parameters
+    ----------
+    members : array (records,), the equivalence class of each record; the suppressed records
+        are a class like any other.
+    deletion : per cent of each class that is deleted, chosen uniformly without replacement.
+    """
+    sizes = np.bincount(members)
+    by_chance = generator.permutation(len(members))
+    by_class = by_chance[np.argsort(members[by_chance], kind="stable")]
+    starts = np.cumsum(sizes) - sizes
+    rank = np.arange(len(members)) - np.repeat(starts, sizes)
+    stays = rank >= np.repeat(count_deletions(sizes, deletion), sizes)
+    return generator.permutation(by_class[stays])

@@ -1,0 +1,328 @@
+"""What the report says beside its figures: sentences computed from the tables.
+
+They quote no number that is not computed, so they hold for any dataset.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from anonify.base.words import count, format_number, name_method, per_cent
+from anonify.measures.distribution import OUTSIDE
+from anonify.report.tables import name_classifier
+
+
+def describe_release(
+    chosen: Mapping[str, Any],
+    people: int,
+    classifiers: pd.DataFrame | None,
+    uniform: Sequence[str],
+) -> list[str]:
+    """Say in plain words what the chosen release costs and what risk is left, as Markdown.
+
+    Parameters
+    ----------
+    chosen : the row of the trade-off for the release and the shown deletion.
+    people : records of the original table.
+    classifiers : what they reached, where there is something to predict.
+    uniform : the sensitive attributes that have a single value in all of some class.
+    """
+    records, suppressed = int(chosen["released_records"]), int(chosen["suppressed_records"])
+    deletion, smallest = int(chosen["deletion"]), int(chosen["smallest_class"])
+    sentences = [
+        f"The chosen release is the table of {name_method(chosen['method'])} with "
+        f"k = {chosen['k']:,}"
+        + (f", of which {deletion} % of every equivalence class was deleted" if deletion else "")
+        + f": {records:,} of {count(people, 'record')} are left"
+        + _name_suppressed(suppressed)
+        + ".",
+        f"**What it costs.** Generalizing takes {per_cent(chosen['ncp'])} of what the "
+        f"quasi-identifiers say (NCP); with the deleted records, {per_cent(chosen['loss'])} is "
+        "lost.",
+    ]
+    if classifiers is not None:
+        sentences.append(_compare_accuracy(classifiers, deletion))
+    if not smallest:
+        return [*sentences, "**What risk is left.** None, for no record says anything."]
+    sentences.append(
+        "**What risk is left.** Who knows a person's quasi-identifiers, and that the person is "
+        f"among the released records, has {count(smallest, 'record')} or more to choose from and "
+        f"is right with a probability of {per_cent(chosen['prosecutor_risk_highest'])} at most and "
+        f"{per_cent(chosen['prosecutor_risk_average'])} on average; who only knows that the person "
+        "is in the table before deletion, with "
+        f"{per_cent(chosen['journalist_risk_highest'])} at most. Who tries it on everybody is "
+        f"expected to find {per_cent(chosen['identified_people'])} of the people."
+    )
+    if 0 < suppressed < chosen["k"]:
+        sentences.append(
+            "Not counted in that: who knows that a person fits no class knows the record to be "
+            f"among the {count(suppressed, 'record')} without quasi-identifiers, fewer than k. "
+            "They are better left out of what is handed out."
+        )
+    if uniform:
+        sentences.append(
+            "k-anonymity hides who a record is of, not what the records of a class have in common: "
+            f"in some class all have the same value of {_join(uniform)}, so that whoever finds a "
+            "person there knows it. The key `requirements` asks for classes that differ."
+        )
+    return sentences
+
+
+def _name_suppressed(records: int) -> str:
+    if not records:
+        return ""
+    verb = "has" if records == 1 else "have"
+    return f", and {records:,} more {verb} nothing but `*` for quasi-identifiers"
+
+
+def _compare_accuracy(classifiers: pd.DataFrame, deletion: int) -> str:
+    learned = classifiers[
+        (classifiers["features"] == "all") & (classifiers["classifier"] != "majority")
+    ]
+    before = learned[learned["data"] == "original"]
+    data = "sampled" if deletion else "anonymized"
+    after = learned[(learned["data"] == data) & (learned["deletion"] == deletion)]
+    guess = classifiers[
+        (classifiers["classifier"] == "majority") & (classifiers["data"] == "original")
+    ]
+    return (
+        f"Classifiers reach an accuracy of {per_cent(after['accuracy'].mean())} on it, where they "
+        f"reach {per_cent(before['accuracy'].mean())} on the original and always guessing the most "
+        f"frequent class reaches {per_cent(guess['accuracy'].mean())}."
+    )
+
+
+def _join(names: Sequence[str]) -> str:
+    """Join names as Markdown that shows them as they are."""
+    *first, last = (re.sub(r"([\\`*_\[\]<>&])", r"\\\1", name) for name in names)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def read_part(
+    section: str,
+    table: pd.DataFrame,
+    configuration: Mapping[str, Any],
+    distribution: Mapping[str, Any] | None,
+    readings: Sequence[str],
+) -> list[str]:
+    """Return what the page says of a table, by its section.
+
+    Parameters
+    ----------
+    readings : ``as published`` and ``corrected``, or the latter alone.
+    """
+    if distribution is not None:
+        return read_distribution(table, distribution["label"], configuration["shown_deletion"])
+    if section == "information_loss":
+        return read_information_loss(table, configuration["release"])
+    if section == "anonymity":
+        return read_anonymity(table, readings)
+    if section == "membership":
+        return read_membership(
+            table, configuration["release"]["k"], max(configuration["deletions"])
+        )
+    if section == "attribute_inference":
+        return read_attribute_inference(table, configuration["release"])
+    return {"classifiers": read_classifiers, "trade_off": read_trade_off}[section](table)
+
+
+def read_information_loss(table: pd.DataFrame, release: Mapping[str, Any]) -> list[str]:
+    """Say which method loses least, and which quasi-identifier most."""
+    k = release["k"]
+    at_k = table[table["k"] == k].set_index("method")
+    best, worst = at_k["ncp"].idxmin(), at_k["ncp"].idxmax()
+    if at_k["ncp"].nunique() > 1:
+        first = (
+            f"At k = {k}, {name_method(best)} loses least with an NCP of "
+            f"{per_cent(at_k['ncp'][best])} and {name_method(worst)} most with "
+            f"{per_cent(at_k['ncp'][worst])}."
+        )
+    else:
+        each = "each method" if len(at_k) > 1 else name_method(best)
+        first = f"At k = {k}, {each} has an NCP of {per_cent(at_k['ncp'][best])}."
+    method = release["method"]
+    parts = at_k.loc[method, [name for name in map(str, table) if name.startswith("ncp_")]].astype(
+        float
+    )
+    most, least = parts.idxmax(), parts.idxmin()
+    second = (
+        f"Of the quasi-identifiers of the table that is evaluated further "
+        f"({name_method(method)}, k = {k}), {most[4:]} loses most ({per_cent(parts[most])})"
+    )
+    if least != most:
+        second += f" and {least[4:]} least ({per_cent(parts[least])})"
+    return [first, f"{second}."]
+
+
+def read_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str]:
+    """Say how far anonymization and sampling move a distribution."""
+    name, _, unit = label.partition(" / ")
+    unit = f" {unit}" if unit else ""
+    inside = table[table["group"] != OUTSIDE]
+    original, anonymized = (
+        inside[inside["data"] == data].set_index("group")["value"]
+        for data in ("original", "anonymized")
+    )
+    change = (anonymized - original).abs()
+    if change.max() > 0:
+        group = str(change.idxmax())
+        first = (
+            f"{name}: anonymization moves the group {group} most, from "
+            f"{format_number(original[group])} to {format_number(anonymized[group])}{unit}."
+        )
+    else:
+        first = f"{name}: anonymization moves no group."
+    after = table[table["data"] == "anonymized"]
+    outside = int(after.loc[after["group"] == OUTSIDE, "records"].sum())
+    share = 100 * outside / after["records"].sum()
+    sampled = inside[(inside["data"] == "sampled") & (inside["deletion"] == deletion)]
+    moved = (sampled.groupby("group")["scaled_value"].mean() - anonymized).abs()
+    second = (
+        f"{count(outside, 'anonymized record')} ({per_cent(share)}) "
+        f"{'lies' if outside == 1 else 'lie'} in no group"
+    )
+    if moved.notna().any():
+        second += (
+            f", and with {deletion} % deleted the samples' mean, scaled to all records, is within "
+            f"{format_number(moved.max())}{unit} of the anonymized table in every group"
+        )
+    return [first, f"{second}."]
+
+
+def read_classifiers(table: pd.DataFrame) -> list[str]:
+    """Say what the classifiers reach, and what they reach without quasi-identifiers."""
+    learned = table[table["classifier"] != "majority"]
+    complete = learned[learned["features"] == "all"]
+    best = {
+        data: complete[complete["data"] == data].set_index("classifier")["accuracy"]
+        for data in ("original", "anonymized")
+    }
+    majority = table[(table["classifier"] == "majority") & (table["data"] == "original")]
+    guess = majority["accuracy"].iloc[0]
+    first = (
+        f"The highest accuracy is {_name_best(best['original'])} on the original data and "
+        f"{_name_best(best['anonymized'])} on the anonymized; always guessing the majority class "
+        f"reaches {per_cent(guess)}."
+    )
+    before, after = (
+        per_cent(complete.loc[complete["data"] == data, "balanced_accuracy"].mean())
+        for data in ("original", "anonymized")
+    )
+    second = (
+        f"Averaged over the classifiers, balanced accuracy is {before} on the original and "
+        f"{after} on the anonymized data"
+    )
+    without = learned[learned["features"] == "without_quasi_identifiers"]
+    if len(without):
+        second += (
+            "; on the original without the quasi-identifiers it is "
+            f"{per_cent(without['balanced_accuracy'].mean())}"
+        )
+    return [first, f"{second}."]
+
+
+def read_trade_off(table: pd.DataFrame) -> list[str]:
+    """Say which combinations no other beats, and whether the chosen one is among them."""
+    front = table[table["is_on_front_prosecutor_highest"]].sort_values("loss")
+    first = (
+        f"Of {count(len(table), 'combination')} of method, k and deletion, {len(front):,} "
+        f"{'is' if len(front) == 1 else 'are'} on the front of loss and highest prosecutor risk: "
+        "any other loses as much or more and leaves as much risk or more."
+    )
+    ends = [
+        f"{_name_combination(row)} loses {per_cent(row['loss'])} and leaves a highest risk of "
+        f"{per_cent(row['prosecutor_risk_highest'])}"
+        for row in front.iloc[[0, -1][: len(front)]].to_dict("records")
+    ]
+    chosen = table[table["is_chosen"]].to_dict("records")[0]
+    is_on_front = bool(chosen["is_on_front_prosecutor_highest"])
+    third = f"The chosen one, {_name_combination(chosen)}, is {'' if is_on_front else 'not '}on it."
+    return [first, f"Its ends: {'; '.join(ends)}.", third]
+
+
+def read_membership(table: pd.DataFrame, k: int, deletion: int) -> list[str]:
+    """Say what anonymization and deletion do to the strongest attack on membership."""
+    lira = table[table["attack"] == "lira"]
+    means = lira.groupby(["data", "k", "deletion", "members", "classifier"])["advantage"].mean()
+    original = means["original", 0, 0, "all"]
+    name = str(original.idxmax())
+    first = (
+        f"On the original data LiRA has the highest advantage against {name_classifier(name)}, "
+        f"{per_cent(original[name])}; k = {k} takes it to "
+        f"{per_cent(means['anonymized', k, 0, 'all', name])}, {deletion} % deleted to "
+        f"{per_cent(means['sampled', k, deletion, 'all', name])} over all members and "
+        f"{per_cent(means['sampled', k, deletion, 'kept', name])} over those that are kept."
+    )
+    second = (
+        f"Averaged over the classifiers, it is {per_cent(original.mean())} on the original, "
+        f"{per_cent(means['anonymized', k, 0, 'all'].mean())} on the anonymized and "
+        f"{per_cent(means['sampled', k, deletion, 'all'].mean())} on the sampled data; by "
+        "chance it would be 0."
+    )
+    return [first, second]
+
+
+def read_attribute_inference(table: pd.DataFrame, release: Mapping[str, Any]) -> list[str]:
+    """Say which sensitive attribute the chosen release gives away most."""
+    everyone = table[(table["members"] == "all") & (table["deletion"] == 0)]
+    is_chosen = (everyone["method"] == release["method"]) & (everyone["k"] == release["k"])
+    original, chosen = (
+        rows.set_index("attribute") for rows in (everyone[everyone["k"] == 0], everyone[is_chosen])
+    )
+    attribute = str((chosen["success"] - chosen["baseline"]).idxmax())
+    right, without, baseline = (
+        per_cent(float(chosen[name][attribute]))
+        for name in ("success", "success_without_own_record", "baseline")
+    )
+    return [
+        f"In the anonymized table a person's class tells most about {attribute}: its most frequent "
+        f"value is right for {right} of the people, that of the whole table for {baseline}.",
+        f"Without the person's own record it would be right for {without}; in the original table "
+        f"the guess is right for {per_cent(float(original['success'][attribute]))}.",
+    ]
+
+
+def _name_combination(row: Mapping[Any, Any]) -> str:
+    return f"{name_method(row['method'])} at k = {row['k']} with {row['deletion']} % deleted"
+
+
+def _name_best(accuracy: "pd.Series[float]") -> str:
+    name = str(accuracy.idxmax())
+    return f"{per_cent(accuracy[name])} ({name_classifier(name)})"
+
+
+def read_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> list[str]:
+    """Say what the highest risks are in the readings, and what sampling does to them."""
+    values = table.set_index(["data", "deletion", "reading", "measure"])["value"].sort_index()
+    anonymized = values["anonymized", 0]
+    published = anonymized["as published", "journalist_risk_highest"]
+    corrected = anonymized["corrected", "journalist_risk_highest"]
+    suppressed = int(anonymized["corrected", "suppressed_records"])
+    if len(readings) == 1:
+        first = (
+            f"The highest journalist risk is {per_cent(corrected)}, with "
+            f"{count(suppressed, 'suppressed record')} left out."
+        )
+    elif suppressed:
+        first = (
+            f"With the {count(suppressed, 'suppressed record')} taken for a class, as published, "
+            f"the highest journalist risk is {per_cent(published)}; apart from them it is "
+            f"{per_cent(corrected)}."
+        )
+    else:
+        first = (
+            "No record is suppressed, so both readings of the highest journalist risk agree: "
+            f"{per_cent(corrected)}."
+        )
+    deletion = max(table["deletion"])
+    sampled = values["sampled", deletion, "corrected"]
+    below, classes = int(sampled["classes_below_k"]), int(sampled["classes"])
+    second = (
+        f"Deleting {deletion} % of each class takes the highest prosecutor risk from "
+        f"{per_cent(anonymized['corrected', 'prosecutor_risk_highest'])} to "
+        f"{per_cent(sampled['prosecutor_risk_highest'])}, and {below:,} of "
+        f"{count(classes, 'class')} {'has' if below == 1 else 'have'} fewer than k records left."
+    )
+    return [first, second]

@@ -1,0 +1,294 @@
+"""The tables of the report: what the page shows of those of the pipeline."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from anonify.base.words import ATTACK_TITLES, Kind, name_kind, name_method
+from anonify.measures.classifiers import CLASSIFIERS, METRICS
+from anonify.measures.spread import mean_with_interval
+from anonify.paper.comparison import count_judgements
+from anonify.report.page import Cell
+from anonify.tables.provenance import Provenance
+
+
+def title_part(table: str, distribution: Mapping[str, Any] | None) -> str:
+    """Return the heading of a table."""
+    if distribution is None:
+        return table.replace("_", " ").capitalize()
+    attribute, by = (distribution[key].split(" / ")[0] for key in ("label", "by_label"))
+    return f"{attribute} by {by.lower()}"
+
+
+def show_part(
+    section: str,
+    table: pd.DataFrame,
+    distribution: Mapping[str, Any] | None,
+    readings: Sequence[str],
+) -> pd.DataFrame:
+    """Return what the page shows of a table, by its section.
+
+    Parameters
+    ----------
+    readings : ``as published`` and ``corrected``, or the latter alone.
+    """
+    if distribution is not None:
+        return show_distribution(table, distribution["label"])
+    if section == "anonymity":
+        return show_anonymity(table, readings)
+    return {
+        "information_loss": show_information_loss,
+        "classifiers": show_classifiers,
+        "trade_off": show_trade_off,
+        "membership": show_membership,
+        "attribute_inference": show_attribute_inference,
+    }[section](table)
+
+
+def show_information_loss(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the page shows of the information loss."""
+    shown = table.drop(columns="dataset").assign(method=table["method"].map(name_method))
+    titles = {
+        "method": "Method",
+        "ncp": "NCP / %",
+        "achieved_k": "Smallest class",
+        "classes": "Classes",
+        "suppressed_records": "Suppressed records",
+    }
+    parts = {name: f"NCP of {name[4:]} / %" for name in map(str, shown) if name.startswith("ncp_")}
+    return shown.rename(columns={**titles, **parts})
+
+
+def show_distribution(table: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Return what the page shows of a distribution: means over the repeats."""
+    rows = []
+    for (data, deletion, group), part in table.groupby(["data", "deletion", "group"], sort=False):
+        mean, half = mean_with_interval(part["value"])
+        rows.append(
+            {
+                "Data": name_data(str(data), int(str(deletion))),
+                "Group": group,
+                label: mean,
+                "95 % interval ±": half if len(part) > 1 else None,
+                "Corrected": part["scaled_value"].mean(),
+                "Records": part["records"].mean(),
+                "Repeats": len(part),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def show_classifiers(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the page shows of the classifiers: means over the repeats, in per cent."""
+    keys = ["data", "deletion", "features", "classifier"]
+    metrics = [name for name in METRICS if name in table]
+    grouped = table.groupby(keys, sort=False)
+    shown = grouped[metrics].mean().rename(columns=METRICS)
+    shown["Repeats"] = grouped.size()
+    shown = shown.reset_index()
+    shown.insert(0, "Data", [name_data(*key) for key in shown[keys[:2]].itertuples(index=False)])
+    shown["features"] = shown["features"].str.replace("_", " ")
+    shown["classifier"] = shown["classifier"].map(name_classifier)
+    titles = {"features": "Learned from", "classifier": "Classifier"}
+    return shown.drop(columns=["data", "deletion"]).rename(columns=titles)
+
+
+def show_trade_off(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the page shows of the trade-off."""
+    titles = {
+        "method": "Method",
+        "k": "k",
+        "deletion": "Deletion / %",
+        "loss": "Loss / %",
+        "ncp": "NCP / %",
+        "released_records": "Released records",
+        "smallest_class": "Smallest class",
+        "prosecutor_risk_highest": "Highest prosecutor risk / %",
+        "prosecutor_risk_average": "Average prosecutor risk / %",
+        "journalist_risk_highest": "Highest journalist risk / %",
+        "identified_people": "People identified / %",
+        "is_on_front_prosecutor_highest": "On the front",
+        "is_chosen": "Chosen",
+    }
+    shown = table.assign(method=table["method"].map(name_method))
+    return shown[list(titles)].rename(columns=titles)
+
+
+def show_membership(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the page shows of the attacks on membership: means over the models."""
+    keys = ["data", "k", "deletion", "classifier", "attack", "members"]
+    grouped = table.groupby(keys, sort=False)
+    halves = grouped[["advantage", "tpr_at_low_fpr"]].agg(_find_half_interval)
+    shown = pd.DataFrame(
+        {
+            "Advantage / %": grouped["advantage"].mean(),
+            "Advantage ±": halves["advantage"],
+            "Highest advantage / %": grouped["highest_advantage"].mean(),
+            "TPR at 1 % FPR / %": grouped["tpr_at_low_fpr"].mean(),
+            "TPR ±": halves["tpr_at_low_fpr"],
+        }
+    ).reset_index()
+    kinds = [name_kind(Kind(*key)) for key in shown[keys[:3]].itertuples(index=False, name=None)]
+    shown.insert(0, "Data", kinds)
+    shown["classifier"] = shown["classifier"].map(name_classifier)
+    shown["attack"] = shown["attack"].map(ATTACK_TITLES)
+    names = {"classifier": "Classifier", "attack": "Attack", "members": "Members"}
+    return shown.drop(columns=keys[:3]).rename(columns=names)
+
+
+def _find_half_interval(values: "pd.Series[float]") -> float:
+    return mean_with_interval(values)[1]
+
+
+def show_attribute_inference(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the page shows of guesses of sensitive attributes: means over the repeats."""
+    titles = {
+        "method": "Method",
+        "k": "k",
+        "deletion": "Deletion / %",
+        "attribute": "Attribute",
+        "members": "People",
+        "success": "Right guesses / %",
+        "success_without_own_record": "Without own record / %",
+        "baseline": "Baseline / %",
+    }
+    keys = list(titles)[:5]
+    shown = table.groupby(keys, sort=False)[list(titles)[5:]].mean().reset_index()
+    return shown.assign(method=shown["method"].map(name_method)).rename(columns=titles)
+
+
+def show_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> pd.DataFrame:
+    """Return what the page shows of the risks: a column for each data set."""
+    table = table[table["reading"].isin(readings)]
+    named = table.assign(
+        data=[name_data(*key) for key in table[["data", "deletion"]].itertuples(index=False)],
+        measure=table["measure"].str.replace("_", " ").str.capitalize(),
+    )
+    order = list(named["data"].unique())
+    measures = named[["measure", "reading"]].drop_duplicates()
+    wide = named.pivot_table(index=["measure", "reading"], columns="data", values="value")
+    wide = wide.reindex(pd.MultiIndex.from_frame(measures))[order].reset_index()
+    if len(readings) == 1:
+        wide = wide.drop(columns="reading")
+    return wide.rename(columns={"measure": "Measure", "reading": "Reading"})
+
+
+def name_data(data: str, deletion: int) -> str:
+    """Return the name of a data set, as figures have it."""
+    return f"{deletion} % deleted" if data == "sampled" else data.capitalize()
+
+
+def name_classifier(name: str) -> str:
+    """Return the title of a classifier, or its name if it is none of ours."""
+    return CLASSIFIERS[name].title if name in CLASSIFIERS else name
+
+
+def show_comparison(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Return every published number beside ours, those that do not hold first."""
+    rows = comparison.sort_values("holds", kind="stable")
+    return pd.DataFrame(
+        {
+            "Figure": rows["figure"].to_list(),
+            "Number": [_name_number(row) for row in rows.to_dict("records")],
+            "Published": [Cell(text, float(text), True) for text in rows["published"]],
+            "Ours": [
+                _round_as_printed(ours, text)
+                for ours, text in zip(rows["ours"], rows["published"], strict=True)
+            ],
+            "SD": rows["sd"].to_list(),
+            "Difference": rows["difference"].to_list(),
+            "Judgement": rows["judgement"].to_list(),
+            "Holds": rows["holds"].to_list(),
+        }
+    )
+
+
+def _round_as_printed(value: float, printed: str) -> Cell:
+    digits = len(printed.partition(".")[2])
+    return Cell(f"{value:.{digits}f}", value, True)
+
+
+def show_judgements(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Return the totals of the comparison."""
+    counts = count_judgements(comparison)
+    return counts.rename(columns={"holds": "hold"}).rename(columns=str.capitalize)
+
+
+def show_reasons(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Return why numbers are judged as they are, with how many of them hold."""
+    keys = ["figure", "judgement", "reason"]
+    counted = (
+        comparison.groupby(keys, sort=False, dropna=False)["holds"]
+        .agg(["size", "sum"])
+        .reset_index()
+    )
+    counted.columns = pd.Index(["Figure", "Judgement", "Reason", "Numbers", "Hold"])
+    counted = counted.sort_values("Figure", kind="stable")
+    return counted[["Figure", "Judgement", "Numbers", "Hold", "Reason"]]
+
+
+def _name_number(row: Mapping[Any, Any]) -> str:
+    parts = []
+    for key in ("method", "k", "distribution", "data", "group", "via", "classifier", "measure"):
+        value = row.get(key)
+        if value is None or pd.isna(value):
+            continue
+        if key == "data":
+            parts.append(name_data(str(value), int(row["deletion"])))
+        elif key == "k":
+            parts.append(f"k = {int(value)}")
+        elif key == "method":
+            parts.append(name_method(str(value)))
+        else:
+            text = name_classifier(str(value)) if key == "classifier" else str(value)
+            parts.append(text.replace("_", " "))
+    return ", ".join(parts)
+
+
+def show_steps(provenances: Mapping[str, Provenance]) -> pd.DataFrame:
+    """Return every step behind each table, with its parameters."""
+    rows = [
+        {
+            "Table": name,
+            "No.": number,
+            "Step": step["step"],
+            "Parameters": ", ".join(
+                f"{key.replace('_', ' ')} = {_write(value)}"
+                for key, value in step.items()
+                if key != "step"
+            ),
+        }
+        for name, provenance in provenances.items()
+        for number, step in enumerate(provenance["steps"], start=1)
+    ]
+    return pd.DataFrame(rows, columns=["Table", "No.", "Step", "Parameters"])
+
+
+def _write(value: Any) -> str:
+    return "/".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def sum_times(
+    jobs: Sequence[tuple[str, pd.DataFrame]], patterns: Mapping[str, str]
+) -> pd.DataFrame:
+    """Sum up the times of jobs by rule.
+
+    Parameters
+    ----------
+    jobs : path of the benchmark of each job, and what stands in it.
+    patterns : by the name of the rule, the regular expression that its benchmarks match.
+    """
+    rows = []
+    for path, times in jobs:
+        rule = next((name for name, form in patterns.items() if re.fullmatch(form, path)), None)
+        if rule is not None:
+            rows.append((rule, *times[["s", "cpu_time", "max_rss"]].iloc[0]))
+    frame = pd.DataFrame(rows, columns=["rule", "s", "cpu_time", "max_rss"])
+    summed = frame.groupby("rule", sort=False).agg(
+        jobs=("s", "size"), s=("s", "sum"), cpu=("cpu_time", "sum"), rss=("max_rss", "max")
+    )
+    summed = summed.reindex([name for name in patterns if name in summed.index]).reset_index()
+    summed.columns = pd.Index(["Rule", "Jobs", "Run time / s", "CPU time / s", "Peak memory / MB"])
+    return summed

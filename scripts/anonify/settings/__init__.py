@@ -1,0 +1,1 @@
+"""What a run is: configuration, descriptions, and what is made where."""

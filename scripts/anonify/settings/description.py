@@ -1,0 +1,170 @@
+"""The description of a dataset: find it, read it, check it."""
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from anonify.base.errors import UserError
+from anonify.base.places import DATASET_SCHEMA, DESCRIPTIONS
+from anonify.settings.parts import RESULTS
+from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
+
+
+def read_description(path: str | Path, where: str) -> dict[str, Any]:
+    """Read and check the description of a dataset, and fill in the defaults.
+
+    Parameters
+    ----------
+    where : the file, as the message should name it.
+
+    Raises
+    ------
+    UserError : there is no such file, or it has a mistake.
+    """
+    description = read_yaml(path)
+    columns = description.get("columns") if isinstance(description, dict) else None
+    for name in columns if isinstance(columns, dict) else ():
+        if not isinstance(name, str):
+            raise UserError(
+                f"{where}: `columns` has the key {name!r}, which YAML takes for no text; put the "
+                "name of the column in quotes"
+            )
+    schema = read_yaml(DATASET_SCHEMA)
+    check_configuration(description, schema, where)
+    check_dataset_description(description, where)
+    return fill_defaults(description, schema)
+
+
+def check_dataset_description(description: Mapping[str, Any], where: str) -> None:
+    """Check what the schema can't: that the parts of a dataset's description fit together.
+
+    Raises
+    ------
+    UserError : there is more than one target, no quasi-identifier, a key does not fit its column,
+        or a distribution names a column that is not there or does not fit.
+    """
+    columns = description["columns"]
+    roles = [column["role"] for column in columns.values()]
+    if roles.count("target") > 1:
+        raise UserError(
+            f"{where}: `columns` has {roles.count('target')} columns of the role `target`; give it "
+            "to one at most, and to the others the role `sensitive`"
+        )
+    if "quasi-identifier" not in roles:
+        raise UserError(
+            f"{where}: `columns` has no `quasi-identifier`, so there is nothing to anonymize; "
+            "give the role to what may identify a person"
+        )
+    for name, column in columns.items():
+        _check_column(f"{where}: `columns.{name}`", column)
+    for name, distribution in description.get("distributions", {}).items():
+        if name in RESULTS:
+            raise UserError(
+                f"{where}: `distributions.{name}` has the name of another table or figure; give it "
+                "another one"
+            )
+        _check_distribution(f"{where}: `distributions.{name}`", distribution, columns)
+
+
+def _check_column(where: str, column: Mapping[str, Any]) -> None:
+    if "format" in column and column["type"] != "date":
+        raise UserError(f"{where} has a `format` but is no date; remove it, or mend the `type`")
+    if "format" in column and not _has_whole_date(column["format"]):
+        raise UserError(
+            f"{where} has the `format` {column['format']!r}; it should have a day, a month and a "
+            "year of four digits, such as %d.%m.%Y"
+        )
+    if "hierarchy" in column and column["role"] != "quasi-identifier":
+        raise UserError(
+            f"{where} has a `hierarchy` but is no quasi-identifier; remove it, or mend the `role`"
+        )
+    if "positive" not in column:
+        return
+    if column["role"] != "target":
+        raise UserError(
+            f"{where} has a `positive` value but is not the target; remove it, or mend the `role`"
+        )
+    is_text = column["type"] in ("category", "date")
+    if isinstance(column["positive"], str) != is_text:
+        raise UserError(
+            f"{where} has the `positive` value {column['positive']!r}, but is "
+            f"{'text' if is_text else 'a number'}; mend one of them"
+        )
+
+
+def _has_whole_date(form: str) -> bool:
+    """Tell whether a format says day, month and year; two digits would not say which century."""
+    parts = set(re.findall("%(.)", form))
+    return {"d", "Y"} <= parts and len(parts & {"m", "b", "B"}) == 1 and parts <= set("dYmbB%")
+
+
+def _check_distribution(
+    where: str, distribution: Mapping[str, Any], columns: Mapping[str, Any]
+) -> None:
+    attribute, by = distribution["attribute"], distribution["by"]
+    role = columns.get(attribute, {}).get("role")
+    if role not in ("sensitive", "target"):
+        raise UserError(
+            f"{where} has the `attribute` {attribute!r}; name a sensitive column or the target, or "
+            "remove the distribution"
+        )
+    if by not in columns or columns[by]["role"] != "quasi-identifier":
+        raise UserError(
+            f"{where} has `by: {by}`; name a quasi-identifier, or remove the distribution"
+        )
+    for key in ("label", "by_label"):
+        if re.search(r"[`*|\\]|_(?!\w)", distribution[key]):
+            raise UserError(
+                f"{where} has the `{key}` {distribution[key]!r}, in which captions would read "
+                "marks such as * or ` or _ at the end of a word; leave them out"
+            )
+    is_text = columns[attribute]["type"] in ("category", "date")
+    if distribution["statistic"] == "mean" and is_text:
+        raise UserError(f"{where}: {attribute!r} is text, which has no mean; use `count`")
+    if distribution["statistic"] == "count":
+        if "value" not in distribution:
+            raise UserError(f"{where} lacks the key `value`; say what is counted")
+        if isinstance(distribution["value"], str) != is_text:
+            raise UserError(
+                f"{where} counts the value {distribution['value']!r}, but {attribute!r} is "
+                f"{'text' if is_text else 'a number'}; mend one of them"
+            )
+    edges = distribution.get("edges", [])
+    if any(high <= low for low, high in pairwise(edges)):
+        raise UserError(f"{where}: the `edges` {edges} do not rise; sort them")
+
+
+def find_description(named: str) -> tuple[Path, list[str]]:
+    """Return where a description is, and the folders that its files are looked for in.
+
+    Raises
+    ------
+    UserError : there is none of that name.
+    """
+    if named.endswith((".yaml", ".yml")):
+        run = _read_run(named)
+        if run is None:
+            return Path(named), ["data"]
+        named = str(run["dataset"])
+    else:
+        # `anonify init` gives a dataset and its run one name.
+        path = Path(f"config/{named}.yaml")
+        run = _read_run(path) if path.is_file() else None
+    folders = (run or {}).get("search_path", ["data"])
+    places = [Path("config/datasets"), DESCRIPTIONS]
+    found = next((p / f"{named}.yaml" for p in places if (p / f"{named}.yaml").exists()), None)
+    if found is None:
+        raise UserError(
+            f"`dataset`: there is no config/datasets/{named}.yaml; write one, or give the path of "
+            "a description that ends in .yaml"
+        )
+    return found, folders
+
+
+def _read_run(path: str | Path) -> dict[str, Any] | None:
+    """Read the configuration of a run, None where the file is that of something else."""
+    content = read_yaml(path)
+    is_run = isinstance(content, dict) and "dataset" in content and "columns" not in content
+    return content if is_run else None

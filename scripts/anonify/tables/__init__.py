@@ -1,0 +1,1 @@
+"""What a table is, how it is read, written and counted."""

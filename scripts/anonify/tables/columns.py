@@ -1,0 +1,123 @@
+"""What the columns of a table are."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from anonify.base.errors import UserError
+from anonify.base.files import is_parquet
+from anonify.base.words import list_names, quote
+from anonify.tables.text import read_header
+
+Role = Literal["identifier", "quasi-identifier", "sensitive", "target"]
+
+
+Type = Literal["category", "integer", "decimal", "date"]
+
+
+RESERVED = {"dataset", "data", "deletion", "is_suppressed", "size", "released_size"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Parameters
+    ----------
+    role : what it is in the sense of privacy.
+    type : of its values.
+    format : how dates are written, as ``strftime`` has it.
+    """
+
+    name: str
+    role: Role
+    type: Type
+    format: str = "%Y-%m-%d"
+
+
+def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, ...]:
+    """Read the ``columns`` section of a dataset's configuration.
+
+    Raises
+    ------
+    UserError : a column has a name that our tables use themselves.
+    """
+    for name in columns:
+        if name in RESERVED:
+            raise UserError(
+                f"columns: {name!r} is a name that our tables use themselves; rename the column in "
+                "the file and in the dataset's configuration"
+            )
+    known = ("role", "type", "format")
+    return tuple(
+        Column(name, **{key: column[key] for key in known if key in column})
+        for name, column in columns.items()
+    )
+
+
+def names_with_role(columns: Iterable[Column], role: Role) -> list[str]:
+    """Return the names of the columns with a role, in the order of the table."""
+    return [column.name for column in columns if column.role == role]
+
+
+def find_target(columns: Iterable[Column]) -> str:
+    """Return the name of the column that classifiers predict.
+
+    Raises
+    ------
+    UserError : there is none.
+    """
+    names = names_with_role(columns, "target")
+    if not names:
+        raise UserError(
+            "columns: none has the role `target`, so classifiers have nothing to predict; give it "
+            "to one in the dataset's description"
+        )
+    return names[0]
+
+
+def drop_identifiers(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Return the columns without the direct identifiers, which no table of ours has."""
+    return tuple(column for column in columns if column.role != "identifier")
+
+
+def check_columns(path: str | Path, present: list[str], expected: list[str]) -> None:
+    """Make sure that a file has the expected columns and no others, in any order.
+
+    Raises
+    ------
+    UserError : one is missing, or one is not expected.
+    """
+    for name in expected:
+        if name not in present:
+            raise UserError(
+                f"{path}: the column {name!r} is missing (there are {list_names(present)}); "
+                + (
+                    _explain_separator(path, present, expected)
+                    or "add it or describe the table's own columns in config/datasets/"
+                )
+            )
+    for name in present:
+        if name not in expected and not name:
+            raise UserError(
+                f"{path}: a column has no name in the header; give it one and describe it, or "
+                "remove it, such as by removing what parts columns from the end of every line"
+            )
+        if name not in expected:
+            raise UserError(
+                f"{path}: the column {quote(name)} is not described; give it a role and a type "
+                "in config/datasets/ or remove it from the file"
+            )
+
+
+def _explain_separator(path: str | Path, present: list[str], expected: list[str]) -> str | None:
+    """Say what parts the columns, where that finds more of the expected ones."""
+    if is_parquet(path):
+        return None
+    mark, header = read_header(path, expected)
+    if len({*header} & {*expected}) <= len({*present} & {*expected}):
+        return None
+    key = f"separator: {json.dumps(mark)}"
+    return f"{mark!r} parts the columns, so write `{key}` in the description"

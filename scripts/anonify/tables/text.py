@@ -1,0 +1,223 @@
+"""Tables as they are written: every value of a CSV or Parquet file as text.
+
+What keeps a file from being read is told in one sentence each.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from anonify.base.errors import UserError
+from anonify.base.files import is_parquet
+from anonify.base.values import MISSING
+from anonify.base.words import quote
+
+# A cell may be longer than the 131,072 characters that csv takes by default.
+csv.field_size_limit(2**31 - 1)
+
+NOT_UTF_8 = (
+    "the file is not UTF-8 text; save it as UTF-8, such as by iconv -f latin1 -t utf-8 IN > OUT"
+)
+
+# Beginnings of files that are no UTF-8, and what they are.
+BINARIES = {
+    b"PK\x03\x04": "an Excel workbook or another archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a compressed file",
+    b"PAR1": "a Parquet file without the ending .parquet",
+}
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
+    """Read a CSV with every value as it is written, or a Parquet file with its values as text.
+
+    Raises
+    ------
+    UserError : the file is missing, has no record, is no UTF-8 CSV and no Parquet, or a header
+        stands twice.
+    """
+    if is_parquet(path):
+        return _read_parquet(path)
+    try:
+        _check_bytes(path)
+        # Read as a record, the header tells how many values the others may have.
+        raw = pd.read_csv(
+            path,
+            sep=separator,
+            header=None,
+            dtype="str",
+            keep_default_na=False,
+            encoding="utf-8-sig",
+            compression=None,
+        ).fillna(MISSING)
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except pd.errors.EmptyDataError:
+        raise UserError(f"{path}: the file is empty; it needs a header and records") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}, line {_find_wrong_line(path)}: {NOT_UTF_8}") from None
+    except pd.errors.ParserError as error:
+        reason = _explain(error, separator)
+        raise UserError(f"{path}: the file is no regular CSV, {reason}") from None
+    header = [str(name) for name in raw.iloc[0]]
+    _check_header(path, header, len(raw) - 1)
+    if (raw.iloc[:, -1] == MISSING).any():
+        _check_lengths(path, separator, len(header))
+    return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
+
+
+def _check_bytes(path: str | Path) -> None:
+    """Make sure that a file may be text: pandas would read NUL without a word."""
+    with Path(path).open("rb") as file:
+        start = file.read(4)
+        if start.startswith(UTF_16):
+            raise UserError(
+                f"{path}: the file is UTF-16 text; save it as UTF-8, such as by "
+                "iconv -f utf-16 -t utf-8 IN > OUT"
+            )
+        what = next((kind for mark, kind in BINARIES.items() if start.startswith(mark)), None)
+        file.seek(0)
+        lines = 1
+        while not what and (chunk := file.read(2**20)):
+            text, nul, _ = chunk.partition(b"\0")
+            lines += text.count(b"\n")
+            what = f"no text, for line {lines} has a NUL byte" if nul else None
+    if what:
+        raise UserError(f"{path}: the file is {what}; save the table as CSV in UTF-8")
+
+
+def _find_wrong_line(path: str | Path) -> int:
+    """Return the number of the first line that is not UTF-8."""
+    with Path(path).open("rb") as file:
+        lines = enumerate(file, start=1)
+        return next(n for n, line in lines if line.decode(errors="replace").encode() != line)
+
+
+def _explain(error: pd.errors.ParserError, separator: str) -> str:
+    """Say what pandas found wrong with a CSV, and how to mend it."""
+    reason = " ".join(str(error).split())
+    if quote := re.search(r"EOF inside string starting at row (\d+)", reason):
+        return (
+            f"for a quote that opens in record {quote[1]} is never closed; close it, or get the "
+            "whole file if this one was cut off"
+        )
+    if widths := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", reason):
+        expected, line, found = widths.groups()
+        mend = f"put quotes around values with {separator!r} in them"
+        if expected == "1":
+            mend = f"say by `separator` what parts the columns, if it is not {separator!r}"
+        return (
+            f"for line {line} has {found} values where the header has {expected}; mend that line, "
+            f"or {mend}"
+        )
+    return f"for {reason}; mend that row"
+
+
+def _read_parquet(path: str | Path) -> pd.DataFrame:
+    try:
+        content = pq.read_table(path)
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except (pa.ArrowException, OSError):
+        raise UserError(
+            f"{path}: the file is no Parquet, or not whole; save the table again"
+        ) from None
+    return write_as_text(content, path)
+
+
+def write_as_text(content: pa.Table, path: str | Path) -> pd.DataFrame:
+    """Return a table with its values as text, as :func:`read_text_columns` reads a Parquet file.
+
+    Parameters
+    ----------
+    path : names the table in messages.
+
+    Raises
+    ------
+    UserError : it has no record, a header stands twice, or values are no text, number or date.
+    """
+    _check_header(path, content.column_names, content.num_rows)
+    return pd.DataFrame(
+        {name: _write_column(path, name, content[name]) for name in content.column_names}
+    )
+
+
+def _write_column(path: str | Path, name: str, values: Any) -> "pd.Series[Any]":
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if pa.types.is_timestamp(values.type):
+        local = values.cast(pa.timestamp(values.type.unit))
+        days = local.cast(pa.date32(), safe=False)
+        is_midnight = pc.equal(days.cast(local.type), local)
+        values = days if pc.all(is_midnight).as_py() in (True, None) else values
+    try:
+        text = values.cast(pa.string())
+    except pa.ArrowException:
+        raise UserError(
+            f"{path}: the column {name!r} holds values of the kind {values.type}, which are no "
+            "text, number or date; remove it or save them as text"
+        ) from None
+    written: pd.Series[Any] = text.to_pandas().astype("str").fillna(MISSING)
+    return written
+
+
+def _check_header(path: str | Path, header: list[str], records: int) -> None:
+    repeated = [name for name in header if header.count(name) > 1]
+    if repeated:
+        raise UserError(
+            f"{path}: the column {quote(repeated[0])} stands twice in the header; rename one"
+        )
+    if records == 0:
+        raise UserError(f"{path}: the file has a header but no record; add records")
+
+
+def _check_lengths(path: str | Path, separator: str, expected: int) -> None:
+    """Make sure that no record breaks off: pandas takes it for one that ends in missing values."""
+    with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        rows = (row for row in csv.reader(file, delimiter=separator) if row)
+        short = next((number for number, row in enumerate(rows) if len(row) < expected), None)
+    if short is not None:
+        raise UserError(
+            f"{path}, record {short}: it has fewer values than the header has columns "
+            f"({expected}); mend that record, or get the whole file if this one was cut off"
+        )
+
+
+def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]:
+    """Return what parts the columns of a CSV, and its header; see :func:`find_separator`.
+
+    Raises
+    ------
+    UserError : there is no such file, or it is not UTF-8.
+    """
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            return find_separator(list(islice(file, 100)), names)
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: {NOT_UTF_8}") from None
+
+
+def find_separator(lines: Sequence[str], names: Iterable[str]) -> tuple[str, list[str]]:
+    """Return what parts the columns of a CSV, and the header that it gives.
+
+    Of ``,``, ``;``, tab and ``|`` it is the one that finds most of the names in the header.
+
+    >>> find_separator(["sex;age"], ["age", "sex"])
+    (';', ['sex', 'age'])
+    """
+    wanted = set(names)
+    headers = {mark: next(csv.reader(lines, delimiter=mark), []) for mark in ",;\t|"}
+    mark = max(headers, key=lambda mark: len(wanted.intersection(headers[mark])))
+    return mark, headers[mark]

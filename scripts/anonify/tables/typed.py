@@ -1,0 +1,181 @@
+"""Datasets: what their columns are, and how a CSV or Parquet file becomes a typed table."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from anonify.base.errors import UserError
+from anonify.base.files import is_parquet
+from anonify.base.values import MISSING, repr_number
+from anonify.base.words import quote
+from anonify.tables.columns import Column, check_columns, drop_identifiers
+from anonify.tables.text import read_text_columns
+
+
+def check_target(target: "pd.Series[Any]", positive: Any) -> None:
+    """Make sure that classes can be learned.
+
+    Parameters
+    ----------
+    positive : the positive class, where one is named.
+
+    Raises
+    ------
+    UserError : the target has a single class, lacks the positive one, or is no class at all but
+        a measurement.
+    """
+    if target.dtype.kind == "f" and (target % 1 != 0).any():
+        raise UserError(
+            f"target {target.name!r}: its values have decimals, so they are measurements and no "
+            "classes; choose another target, or put them into classes first"
+        )
+    if positive is not None and not (target == positive).any():
+        raise UserError(
+            f"target {target.name!r}: no record is of the class {positive!r}; mend `positive` in "
+            "the dataset's configuration"
+        )
+    if target.nunique() < 2:
+        raise UserError(
+            f"target {target.name!r}: all records are of one class, so there is nothing to "
+            "learn; choose another target, or none"
+        )
+
+
+def read_records(
+    path: str | Path, columns: Iterable[Column], separator: str = ",", decimal: str = "."
+) -> pd.DataFrame:
+    """Read a CSV or, by the ending ``.parquet``, a Parquet file with the given columns.
+
+    Parameters
+    ----------
+    separator, decimal : what parts the columns and the decimals of a CSV.
+
+    Returns
+    -------
+    Frame (records, columns), direct identifiers left out. Quasi-identifiers are ordered
+    categories of text, in the order of the domain: numbers by value, written as Python writes
+    them (``80.0``); dates as ``YYYY-MM-DD``; text by alphabet. A missing value of a
+    quasi-identifier is a value of its own, the empty text at the end of the domain. Other
+    columns are numbers or such categories by their type.
+
+    Raises
+    ------
+    UserError : the file is missing, empty, no UTF-8 CSV and no Parquet, lacks a column or has one
+        that is not described, or a value of another column is missing, or one is not of its
+        column's type.
+    """
+    raw = read_text_columns(path, separator)
+    return convert_records(raw, columns, path, "." if is_parquet(path) else decimal)
+
+
+def convert_records(
+    raw: pd.DataFrame, columns: Iterable[Column], path: str | Path, decimal: str = "."
+) -> pd.DataFrame:
+    """Give the text values of a table their types; see :func:`read_records`.
+
+    Parameters
+    ----------
+    path : names the table in messages.
+
+    Raises
+    ------
+    UserError : as :func:`read_records`, but for what makes a file unreadable.
+    """
+    columns = tuple(columns)
+    check_columns(path, list(raw.columns), [column.name for column in columns])
+    return pd.DataFrame(
+        {
+            column.name: convert_column(raw[column.name], column, path, decimal)
+            for column in drop_identifiers(columns)
+        }
+    )
+
+
+def convert_column(
+    values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str = "."
+) -> "pd.Series[Any]":
+    """Give the text values of a column their type; see :func:`read_records`.
+
+    Raises
+    ------
+    UserError : a value that needs one is missing, or is not of the column's type; ``path`` names
+        the file.
+    """
+    is_missing = values.str.strip() == MISSING
+    is_identifying = column.role == "quasi-identifier"
+    if is_missing.any() and not is_identifying:
+        raise UserError(
+            f"{path}, record {_first(is_missing)}: {column.name!r} has no value; fill it in or "
+            "remove the record"
+        )
+    values = values.mask(is_missing, MISSING)
+    if column.type == "category":
+        return _ordered(values, sorted(set(values) - {MISSING}))
+    if column.type == "date":
+        dates = _read_dates(values[~is_missing], column, path)
+        values = dates.reindex(values.index, fill_value=MISSING)
+        return _ordered(values, sorted(set(values) - {MISSING}))
+    numbers = _read_numbers(values[~is_missing], column, path, decimal)
+    if not is_identifying:
+        return numbers
+    domain = [repr_number(number) for number in sorted(numbers.unique().tolist())]
+    return _ordered(numbers.map(repr_number).reindex(values.index, fill_value=MISSING), domain)
+
+
+def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
+    """Return dates as ``YYYY-MM-DD``, from the way in which the column writes them."""
+    written = values.drop_duplicates()
+    try:
+        dates = pd.to_datetime(written.str.strip(), format=column.format, errors="coerce")
+    except ValueError as error:
+        raise UserError(
+            f"columns: the `format` {column.format!r} of {column.name!r} is none ({error}); write "
+            "it as strftime does, such as %d.%m.%Y"
+        ) from None
+    if dates.isna().any():
+        wrong = written[dates.isna()]
+        raise UserError(
+            f"{path}, record {wrong.index[0] + 1}: {column.name!r} is {quote(wrong.iloc[0])}, "
+            f"no date as {column.format} writes it; mend the value or the column's `format`"
+        )
+    return values.map(dict(zip(written, dates.dt.strftime("%Y-%m-%d"), strict=True))).astype("str")
+
+
+def _read_numbers(
+    values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str
+) -> "pd.Series[Any]":
+    texts = values
+    if decimal != ".":
+        # A point would part thousands then, which no number here has.
+        texts = values.str.replace(".", "?").str.replace(decimal, ".")
+    numbers = pd.to_numeric(texts, errors="coerce")
+    is_wrong = numbers.isna() | numbers.isin([float("inf"), float("-inf")])
+    if column.type == "integer":
+        is_wrong |= (numbers != numbers.round()) | (numbers.abs() >= 2**63)
+    if is_wrong.any():
+        wrong = values[is_wrong]
+        kind = "a whole number" if column.type == "integer" else "a number"
+        mark = " and the table's `decimal`" if _looks_like_number(str(wrong.iloc[0])) else ""
+        raise UserError(
+            f"{path}, record {wrong.index[0] + 1}: {column.name!r} is {quote(wrong.iloc[0])}, "
+            f"not {kind}; mend the value or the column's type{mark}"
+        )
+    # Adding 0 makes −0 and 0 one value.
+    return numbers.astype("int64" if column.type == "integer" else "float64") + 0
+
+
+def _looks_like_number(text: str) -> bool:
+    """Tell whether a text may be a number that is written with other marks."""
+    return bool(re.fullmatch(r"\s*[-+]?\d[\d.,]*\s*", text))
+
+
+def _ordered(values: "pd.Series[Any]", domain: list[str]) -> "pd.Series[Any]":
+    missing = [MISSING] if (values == MISSING).any() else []
+    return values.astype(pd.CategoricalDtype([*domain, *missing], ordered=True))
+
+
+def _first(mask: "pd.Series[bool]") -> int:
+    return int(mask.to_numpy().argmax()) + 1

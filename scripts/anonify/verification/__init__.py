@@ -1,0 +1,1 @@
+"""Promises checked by code of its own, on what was written."""

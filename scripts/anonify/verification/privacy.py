@@ -1,0 +1,249 @@
+"""Which privacy models a released table achieves, computed from the table alone.
+
+It verifies what anonymizers promise, on purpose without a line of theirs or of the requirements
+that they are given. Suppressed records are in no class; where a model compares a class with the
+whole table, that is all records, since the table shows the sensitive values of the suppressed
+ones as well.
+
+Sources: Sweeney, k-Anonymity, 2002; Wong et al., (α, k)-Anonymity, KDD 2006; Machanavajjhala et
+al., ℓ-Diversity, TKDD 2007; Li, Li, Venkatasubramanian, t-Closeness, ICDE 2007; Cao and Karras,
+Publishing Microdata with a Robust Privacy Guarantee, PVLDB 2012 (β-likeness); Brickell and
+Shmatikov, The Cost of Privacy, KDD 2008 (δ-disclosure).
+
+For a table without suppressed records pyCANON (1.0.1 to 1.3.6) has the same values, but:
+
+- recursive (c, ℓ)-diversity: it sets the rarest value of a class against the most frequent ones,
+  the definition the most frequent against the rare ones; its c is 1, or 2 at most;
+- entropy ℓ-diversity: it cuts off decimals without regard to rounding, so that two equally
+  frequent values have an ℓ of 1;
+- t-closeness: it fails where all numbers are equal (t = 0);
+- enhanced β-likeness: it takes the larger of two bounds that both have to hold; its β is never
+  above −ln of the rarest value's share, even where no β will do;
+- δ-disclosure: it skips the values that a class lacks, for which the definition has no δ.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from anonify.verification.releases import VerificationError
+
+# Of shares that are computed in different orders.
+ROUNDING = 1e-9
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """What a table achieves for one sensitive attribute.
+
+    Parameters
+    ----------
+    k : records in the smallest class.
+    alpha : largest share of one value in a class, 0 to 1.
+    distinct_l : smallest number of different values in a class.
+    entropy_l : smallest exp(entropy) of a class; the table is entropy ℓ-diverse up to this ℓ.
+    whole_entropy_l : the largest whole number among those ℓ.
+    recursive_c : the table is recursively (c, ℓ)-diverse with ℓ = ``distinct_l`` for every c
+        above this; where ℓ is 1, which every table has, it equals ``alpha``.
+    t : largest distance of a class from the whole table, 0 to 1. Numbers are as far apart as
+        their ranks among the table's distinct values, texts all equally far.
+    beta : largest relative gain (q − p) ÷ p of a value with the share p in the whole table and q
+        in a class; the table has basic β-likeness with this β.
+    enhanced_beta : the same if no gain is above −ln p, else infinite: there is no such β.
+    delta : largest distance of ln(q ÷ p) from 0; the table has δ-disclosure privacy for every δ
+        above this. Infinite where a class lacks a value.
+    suppressed_records : number of suppressed records.
+    """
+
+    k: int
+    alpha: float
+    distinct_l: int
+    entropy_l: float
+    whole_entropy_l: int
+    recursive_c: float
+    t: float
+    beta: float
+    enhanced_beta: float
+    delta: float
+    suppressed_records: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often the values of a sensitive attribute occur.
+
+    Parameters
+    ----------
+    classes : frame (classes, quasi-identifiers).
+    in_class : array (classes, values), records that are not suppressed.
+    in_table : array (values,), records, suppressed ones included.
+    is_number : whether the values have an order, in which they stand.
+    suppressed_records : number of suppressed records.
+    """
+
+    classes: pd.DataFrame
+    in_class: Floats
+    in_table: Floats
+    is_number: bool
+    suppressed_records: int
+
+
+def measure_privacy(
+    release: pd.DataFrame, quasi_identifiers: Sequence[str], attribute: str
+) -> Privacy:
+    """Measure what a table achieves for one sensitive attribute.
+
+    Parameters
+    ----------
+    release : frame with the quasi-identifiers, the attribute, and ``is_suppressed`` where
+        suppressed records are to be kept apart.
+    attribute : numbers, or text; a missing value is a value of its own, the last one.
+
+    Raises
+    ------
+    ValueError : there is no record that is not suppressed.
+    """
+    counts = count_values(release, quasi_identifiers, attribute)
+    if not len(counts.in_class):
+        raise ValueError("every record is suppressed")
+    distinct = int(_count_distinct(counts).min())
+    entropy_l = float(np.exp(_entropies(counts)).min())
+    changes = _shares(counts) / (counts.in_table / counts.in_table.sum())
+    beta = float(changes.max()) - 1
+    return Privacy(
+        k=int(counts.in_class.sum(axis=1).min()),
+        alpha=float(_shares(counts).max()),
+        distinct_l=distinct,
+        entropy_l=entropy_l,
+        whole_entropy_l=math.floor(entropy_l * (1 + ROUNDING)),
+        recursive_c=float(np.divide(*_split_frequencies(counts, distinct)).max()),
+        t=float(_distances(counts).max()),
+        beta=beta,
+        enhanced_beta=beta if _gains_are_bounded(counts, changes) else math.inf,
+        delta=_find_delta(changes),
+        suppressed_records=counts.suppressed_records,
+    )
+
+
+def verify_requirements(
+    release: pd.DataFrame,
+    quasi_identifiers: Sequence[str],
+    rules: Sequence[Mapping[str, Any]],
+) -> None:
+    """Check that every class keeps the requirements of the configuration.
+
+    Parameters
+    ----------
+    release : as :func:`measure_privacy`.
+    rules : each an ``attribute``, a ``model`` and its parameters ``l``, ``c`` and ``t``.
+
+    Raises
+    ------
+    VerificationError : a class does not, or the model is unknown; the message names the class,
+        the rule and the value.
+    """
+    for rule in rules:
+        counts = count_values(release, quasi_identifiers, rule["attribute"])
+        name, values, is_met = _judge(rule, counts)
+        if not is_met.all():
+            place = int((~is_met).argmax())
+            labels = ", ".join(map(str, counts.classes.iloc[place]))
+            raise VerificationError(
+                f"the class ({labels}) has {name} {values[place]:.6g} of "
+                f"{rule['attribute']!r}, against {rule['model']} "
+                + ", ".join(f"{key} = {rule[key]}" for key in ("c", "l", "t") if key in rule)
+            )
+
+
+def _judge(
+    rule: Mapping[str, Any], counts: Counts
+) -> tuple[str, npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    """Return what is measured, its value for each class, and whether that will do."""
+    match rule["model"]:
+        case "distinct_l_diversity":
+            distinct = _count_distinct(counts)
+            return "ℓ", distinct, distinct >= rule["l"]
+        case "entropy_l_diversity":
+            effective = np.exp(_entropies(counts))
+            return "ℓ", effective, effective >= rule["l"] * (1 - ROUNDING)
+        case "recursive_l_diversity":
+            highest, rest = _split_frequencies(counts, rule["l"])
+            bounds = np.divide(highest, rest, out=np.full(len(rest), np.inf), where=rest > 0)
+            # As the definition has it: rounded, 55 ÷ 25 < 2.2 is false, but 55 < 2.2 · 25 true.
+            return "a bound of c", bounds, highest < rule["c"] * rest
+        case "t_closeness":
+            distances = _distances(counts)
+            return "t", distances, distances <= rule["t"] + ROUNDING
+        case model:
+            raise VerificationError(f"{model!r} is no requirement that can be verified")
+
+
+def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attribute: str) -> Counts:
+    """Count the values of a sensitive attribute in each class; see :func:`measure_privacy`."""
+    is_number = pd.api.types.is_numeric_dtype(release[attribute])
+    codes, domain = pd.factorize(release[attribute], sort=is_number, use_na_sentinel=False)
+    is_kept = _find_kept(release)
+    kept = release.loc[is_kept, list(quasi_identifiers)]
+    members = kept.groupby(list(quasi_identifiers), observed=True, dropna=False).ngroup()
+    _, first = np.unique(members, return_index=True)
+    shape = (len(first), len(domain))
+    cells = members.to_numpy() * len(domain) + codes[is_kept]
+    return Counts(
+        classes=kept.iloc[first],
+        in_class=np.bincount(cells, minlength=math.prod(shape)).reshape(shape).astype(float),
+        in_table=np.bincount(codes, minlength=len(domain)).astype(float),
+        is_number=is_number,
+        suppressed_records=int((~is_kept).sum()),
+    )
+
+
+def _find_kept(release: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    if "is_suppressed" not in release.columns:
+        return np.ones(len(release), dtype=bool)
+    return ~release["is_suppressed"].to_numpy(bool)
+
+
+def _count_distinct(counts: Counts) -> npt.NDArray[np.int64]:
+    return np.asarray((counts.in_class > 0).sum(axis=1))
+
+
+def _shares(counts: Counts) -> Floats:
+    return np.asarray(counts.in_class / counts.in_class.sum(axis=1, keepdims=True))
+
+
+def _entropies(counts: Counts) -> Floats:
+    shares = _shares(counts)
+    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
+    return np.asarray(-(shares * logs).sum(axis=1))
+
+
+def _split_frequencies(counts: Counts, l: int) -> tuple[Floats, Floats]:  # noqa: E741
+    """Arrays (classes,): r₁ and r_ℓ + … + r_m, with r the frequencies, largest first."""
+    falling = np.sort(counts.in_class, axis=1)[:, ::-1]
+    return falling[:, 0], falling[:, l - 1 :].sum(axis=1)
+
+
+def _distances(counts: Counts) -> Floats:
+    """Array (classes,): earth mover's distance of each class from the whole table."""
+    moved = _shares(counts) - counts.in_table / counts.in_table.sum()
+    if not counts.is_number:
+        return np.asarray(np.abs(moved).sum(axis=1) / 2)
+    return np.asarray(np.abs(moved.cumsum(axis=1)).sum(axis=1) / max(len(counts.in_table) - 1, 1))
+
+
+def _gains_are_bounded(counts: Counts, changes: Floats) -> bool:
+    """Tell whether no value gains more than −ln of its share in the whole table."""
+    bounds = -np.log(counts.in_table / counts.in_table.sum())
+    return bool((changes - 1 <= bounds + ROUNDING).all())
+
+
+def _find_delta(changes: Floats) -> float:
+    lowest, highest = float(changes.min()), float(changes.max())
+    return math.inf if lowest == 0 else max(-math.log(lowest), math.log(highest))

@@ -1,0 +1,47 @@
+import pytest
+
+from anonify.base.seeding import make_generator, make_seed
+
+
+def draw(seed, *keys):
+    return make_generator(seed, *keys).integers(2**60, size=4).tolist()
+
+
+def test_the_same_seed_and_keys_give_the_same_stream():
+    assert draw(2024, "sample", "arx", 250) == draw(2024, "sample", "arx", 250)
+
+
+def test_the_stream_is_the_same_in_every_version():
+    # Published results depend on it.
+    assert draw(2024, "sample", "arx", 250, 50, 1) == [
+        739835378106034953,
+        571432060590080611,
+        856378997415442395,
+        460575816083375330,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seed", "keys"),
+    [
+        (2025, ("sample", "arx", 250)),
+        (2024, ("sample", "arx", 25)),
+        (2024, ("sample", "arx")),
+        (2024, ("sample", "arx", 250, 1)),
+        (2024, ("sample", "arx2", 50)),
+        (2024, ("arx", "sample", 250)),
+    ],
+)
+def test_another_seed_or_key_gives_another_stream(seed, keys):
+    assert set(draw(seed, *keys)).isdisjoint(draw(2024, "sample", "arx", 250))
+
+
+def test_a_number_as_key_is_its_text():
+    # Wildcards of file names come as text.
+    assert draw(2024, "anonymize", "oka", 250) == draw(2024, "anonymize", "oka", "250")
+
+
+def test_a_seed_for_other_libraries_has_32_bits_and_depends_on_the_keys():
+    seeds = {make_seed(2024, "knn", repeat) for repeat in range(100)}
+    assert len(seeds) == 100
+    assert 0 <= min(seeds) < 2**31 < max(seeds) < 2**32

@@ -1,0 +1,201 @@
+import json
+import re
+import shutil
+
+import pandas as pd
+import pytest
+from tests.unit.command_line import (
+    DESCRIPTION,
+    HIERARCHY,
+    TABLE,
+    anonymization,
+    refuse,
+    run,
+    sampling,
+)
+
+from anonify.commands.anonymization import SCHEMA as ANONYMIZATION
+from anonify.commands.stratified_sampling import SCHEMA as SAMPLING
+from anonify.settings.schemas import check_configuration
+
+
+@pytest.mark.parametrize(
+    ("command", "schema"), [("anonymize", ANONYMIZATION), ("sample", SAMPLING)]
+)
+def test_the_example_of_the_help_is_a_configuration(command, schema):
+    text = run(command, None, "--help").stdout
+    example = json.loads(re.search(r"  \{\n.*?\n  \}\n", text, re.DOTALL)[0])
+    check_configuration(example, schema, "help")
+
+
+def test_every_combination_gives_a_table_and_a_line(folder):
+    result = run(
+        "anonymize",
+        anonymization(
+            k=[2, 3],
+            algo=["mondrian", "knn_clustering"],
+            batch_size=[0, 4],
+            attrs=[[], ["sex", "age", "dead"]],
+        ),
+    )
+    assert result.exit_code == 0, result.output
+    header, *lines = result.stdout.splitlines()
+    assert header == "Algorithm,BatchSize,k,n_att,ncp,run_time"
+    assert len(lines) == 16
+    # k, algorithm, batch size, columns: the last varies fastest.
+    assert [line.split(",")[:4] for line in lines[:5]] == [
+        ["mondrian", "0", "2", "3"],
+        ["mondrian", "0", "2", "2"],
+        ["mondrian", "4", "2", "3"],
+        ["mondrian", "4", "2", "2"],
+        ["knn_clustering", "0", "2", "3"],
+    ]
+    assert all(0 <= float(line.split(",")[4]) <= 100 for line in lines)
+    assert len(list((folder / "out").iterdir())) == 16
+    release = pd.read_csv(folder / "out/clinic_mondrian_k3_b4_a1.csv")
+    assert release.columns.tolist() == ["sex", "age", "dead"]
+    assert len(release) == 4
+
+
+def test_the_table_is_k_anonymous_without_direct_identifiers(folder):
+    run("anonymize", anonymization())
+    release = pd.read_csv(folder / "out/clinic_mondrian_k2_b0_a0.csv", dtype=str)
+    assert release.columns.tolist() == ["sex", "age", "weight", "illness", "dead"]
+    assert release.groupby(["sex", "age", "weight"]).size().min() >= 2
+    assert sorted(release["illness"]) == ["cold", "cold", "cold, bad", "flu", "flu", "flu"]
+
+
+def test_the_same_seed_gives_the_same_table(folder):
+    tables = []
+    for seed in (1, 1, 2):
+        shutil.rmtree("out", ignore_errors=True)
+        run("anonymize", anonymization(algo=["oka"], seed=seed))
+        tables.append((folder / "out/clinic_oka_k2_b0_a0.csv").read_text())
+    assert tables[0] == tables[1] != tables[2]
+
+
+def test_options_of_a_method_are_taken(folder):
+    options = {"ola": {"suppression_limit": 0, "criterion": "loss"}}
+    content = anonymization(algo=["ola"], options=options, attrs=[["sex", "age"]])
+    result = run("anonymize", content)
+    assert "loss: " in result.stderr
+    assert (
+        run("anonymize", {**content, "output": "again"}).stdout.split(",")[:4]
+        == (result.stdout.split(",")[:4])
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"dataset": "nowhere"}, "there is no config/datasets/nowhere.yaml"),
+        ({"dataset": "nowhere.yaml"}, "nowhere.yaml: there is no such file"),
+        ({"k": [1]}, r"`algo_conf.k\[0\]` is 1; it should be a whole number from 2"),
+        ({"k": [7]}, "`algo_conf.k`: 7 is more than the 6 records"),
+        ({"algo": ["mondrain"]}, "no method 'mondrain'"),
+        ({"algo": ["ola"], "attrs": [["sex"]], "options": {"ola": {"x": 1}}}, "no option 'x'"),
+        ({"algo": ["arx"]}, "'weight' has no hierarchy"),
+        ({"batch_size": [7]}, "7 is more than the 6 records"),
+        ({"batch_size": [2], "k": [3]}, "3 is more than the 2 records"),
+        ({"attrs": [["sx"]]}, "names 'sx'; choose from sex, age"),
+        ({"attrs": [["name"]]}, "names 'name'"),
+        ({"attrs": [["dead"]]}, "no quasi-identifier; add one of sex, age, weight"),
+        ({"outputs": "x"}, "no key `outputs`; did you mean `output`"),
+        ({"k": [2, 2]}, "`algo_conf.k` is .*different"),
+        ({"attrs": [["age", "age"]]}, r"`dataset_conf.attrs\[0\]` is .*different columns"),
+        ({"options": {"ola": {}}}, "names 'ola'; `algo` does not"),
+        ({"output": "a\0b"}, "`output` is"),
+        # The second method fails after the first one has made its table.
+        ({"algo": ["mondrian", "arx"]}, "'weight' has no hierarchy"),
+    ],
+)
+def test_a_wrong_configuration_is_told_and_nothing_is_written(folder, changes, message):
+    assert re.search(message, refuse("anonymize", anonymization(**changes)))
+    assert not (folder / "out").exists()
+
+
+def test_an_unfinished_configuration_is_told(folder):
+    assert "line 2: the file is no JSON" in refuse("anonymize", '{"dataset":\n}')
+    assert "lacks the key `dataset`" in refuse("anonymize", "{}")
+    assert "no such file" in refuse("anonymize", None, "nowhere.json")
+    assert "the key 'k' stands twice" in refuse("anonymize", '{"k": 1, "k": 2}')
+    assert "NaN is no number" in refuse("anonymize", '{"k": NaN}')
+    assert "holds [] where keys" in refuse("anonymize", "[]")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("clinic.csv", b"", "clinic.csv: the file is empty"),
+        ("clinic.csv", TABLE.splitlines()[0].encode(), "a header but no record"),
+        ("clinic.csv", TABLE.replace("Ada", "\xc4da").encode("latin-1"), "not UTF-8"),
+        ("clinic.csv", TABLE.replace("weight", "wait").encode(), "column 'weight' is missing"),
+        (
+            "clinic.csv",
+            TABLE.replace("30,50", "33,50").encode(),
+            "the value '33' of 'age' has no row",
+        ),
+        ("clinic.csv", TABLE.replace("30,50", "30,x").encode(), "record 1: 'weight' is 'x'"),
+        ("age.csv", (HIERARCHY + "30;30-39;*\n").encode(), "the leaf '30' stands twice"),
+        ("age.csv", HIERARCHY.replace("31;30", "31;20").encode(), None),
+        ("age.csv", HIERARCHY.replace("40-49;*", "40-49;all").encode(), "the top level has 2"),
+        ("age.csv", b"\xff", "age.csv: the file is not UTF-8"),
+    ],
+)
+def test_a_wrong_file_is_told_and_nothing_is_written(folder, file, content, message):
+    (folder / file).write_bytes(content)
+    if message is None:
+        assert run("anonymize", anonymization()).exit_code == 0
+        return
+    assert message in refuse("anonymize", anonymization())
+    assert not (folder / "out").exists()
+
+
+def test_a_missing_value_is_a_value_of_its_own(folder):
+    (folder / "clinic.csv").write_text(TABLE.replace("30,50", ",").replace("30,55", ","))
+    run("anonymize", anonymization(attrs=[["sex", "age"]]))
+    release = pd.read_csv(folder / "out/clinic_mondrian_k2_b0_a0.csv", dtype=str)
+    assert release["age"].isna().sum() in (0, 2)
+
+
+def test_a_record_that_breaks_off_is_told(folder):
+    (folder / "clinic.csv").write_text(TABLE + "Gil,M,40,80\n")
+    assert "record 7: it has fewer values than the header" in refuse("anonymize", anonymization())
+
+
+def test_text_with_a_carriage_return_is_written_so_that_it_is_read_again(folder):
+    (folder / "clinic.csv").write_text(TABLE.replace(",cold,", ',"co\rld",'), newline="")
+    assert run("anonymize", anonymization(algo=["knn_clustering"])).exit_code == 0
+    release = pd.read_csv(folder / "out/clinic_knn_clustering_k2_b0_a0.csv", dtype=str)
+    assert sorted(release["illness"]) == ["co\rld", "co\rld", "cold, bad", "flu", "flu", "flu"]
+
+
+def test_too_many_quasi_identifiers_for_a_lattice_are_told(folder):
+    names = [f"q{number}" for number in range(30)]
+    columns = "".join(f"  {name}: {{role: quasi-identifier, type: category}}\n" for name in names)
+    (folder / "clinic.yaml").write_text(
+        DESCRIPTION.split("  name:")[0] + columns + "  t: {role: target, type: integer}\n"
+    )
+    rows = [",".join([*names, "t"])] + [
+        ",".join("ab"[(i + j) % 2] for i in range(30)) + ",0" for j in range(4)
+    ]
+    (folder / "clinic.csv").write_text("\n".join(rows))
+    assert "30 quasi-identifiers have 1.07e+09 transformations" in (
+        refuse("anonymize", anonymization(algo=["ola"]))
+    )
+
+
+def test_a_folder_with_files_is_not_overwritten(folder):
+    (folder / "out").mkdir()
+    (folder / "out/precious.csv").write_text("x")
+    for command, content in (("anonymize", anonymization()), ("sample", sampling())):
+        assert "`output`: out is there already" in refuse(command, content)
+    assert [path.name for path in (folder / "out").iterdir()] == ["precious.csv"]
+
+
+@pytest.mark.parametrize(
+    ("command", "content"), [("anonymize", anonymization()), ("sample", sampling())]
+)
+def test_a_place_that_cannot_be_written_to_is_told(folder, command, content):
+    (folder / "file").write_text("x")
+    assert "file" in refuse(command, {**content, "output": "file/out"})

@@ -1,0 +1,140 @@
+import pandas as pd
+import pytest
+
+from anonify.base.errors import UserError
+from anonify.domains.domain import encode_nodes, encode_records, require_hierarchies
+from anonify.domains.files import build_domain, read_domain, write_domain
+from anonify.domains.hierarchy import Hierarchy, HierarchyError
+from anonify.domains.ranges import Ranges
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        path = tmp_path / "age.csv"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def rows_of(domain):
+    return [[domain.labels[node] for node in path] for path in domain.ancestors.tolist()]
+
+
+def test_numbers_without_a_hierarchy_are_generalized_to_ranges():
+    domain = build_domain("age", ["1", "2"], {"type": "integer"})
+    assert domain == Ranges("age", ("1", "2"))
+    flat = build_domain("age", ["1", "2"], {"type": "integer", "hierarchy": {}})
+    assert rows_of(flat) == [["1", "*"], ["2", "*"]]
+
+
+def test_dates_without_a_hierarchy_are_generalized_to_the_root():
+    domain = build_domain("birth", ["1980-03-01", ""], {"type": "date"})
+    assert rows_of(domain) == [["1980-03-01", "*"], ["", "*"]]
+    assert not domain.is_over_text
+
+
+def test_text_without_a_hierarchy_is_generalized_to_the_root():
+    assert rows_of(build_domain("sex", ["F", "M"], {"type": "category"})) == [
+        ["F", "*"],
+        ["M", "*"],
+    ]
+
+
+def test_a_hierarchy_from_a_file_keeps_values_that_the_table_has_not(file):
+    path = file("1;1-2;*\n2;1-2;*\n3;3;*\n")
+    domain = build_domain("age", ["1"], {"type": "integer", "hierarchy": {"file": "x"}}, path)
+    assert rows_of(domain) == [["1", "1-2", "*"], ["2", "1-2", "*"], ["3", "3", "*"]]
+
+
+def test_a_value_that_the_file_has_not_is_told(file):
+    column = {"type": "integer", "hierarchy": {"file": "x"}}
+    message = r"age\.csv: the value '9' of 'age' has no row; add one for it"
+    with pytest.raises(UserError, match=message):
+        build_domain("age", ["1", "9"], column, file("1;*\n2;*\n"))
+    with pytest.raises(UserError, match=r"the value '0-9' of 'age' has no row"):
+        build_domain("age", ["0-9"], column, file("1;0-9;*\n2;0-9;*\n"))
+
+
+def test_all_mistakes_of_a_file_are_told(file):
+    # Level 2 is narrower than level 1, and 1 stands twice.
+    path = file("1;0-20;0-10;*\n11;0-20;10-20;*\n1;0-20;0-10;*\n")
+    column = {"type": "integer", "hierarchy": {"file": "x"}}
+    with pytest.raises(HierarchyError) as caught:
+        build_domain("age", ["1", "9", "12"], column, path)
+    assert [mistake.removeprefix(f"{path}: ") for mistake in caught.value.mistakes] == [
+        "hierarchy of 'age': the leaf '1' stands twice; keep one row",
+        "hierarchy of 'age': '0-20' lies under both '0-10' and '10-20' of level 2; order the "
+        "levels from narrow to wide, and give different nodes different labels",
+        "the value '9' of 'age' has no row; add one for it",
+        "the value '12' of 'age' has no row; add one for it",
+    ]
+
+
+@pytest.mark.parametrize(
+    "hierarchy",
+    [
+        {},
+        {"intervals": [{"start": 0, "width": 10, "open_above": 10}]},
+        {"prefixes": [1]},
+        {"tree": {"low": ["1", "2"]}},
+    ],
+    ids=["flat", "intervals", "prefixes", "tree"],
+)
+def test_a_missing_value_is_generalized_straight_to_the_root(hierarchy):
+    domain = build_domain("age", ["1", "2", ""], {"type": "integer", "hierarchy": hierarchy})
+    assert set(rows_of(domain)[-1]) == {"", "*"}
+    assert not domain.is_over_text
+
+
+def test_a_tree_may_place_a_missing_value():
+    column = {"type": "category", "hierarchy": {"tree": {"rest": ["x", ""], "rare": ["y"]}}}
+    assert ["", "rest", "*"] in rows_of(build_domain("sex", ["x", "y", ""], column))
+
+
+def test_a_file_without_a_row_for_a_missing_value_gets_one(file):
+    column = {"type": "integer", "hierarchy": {"file": "x"}}
+    assert rows_of(build_domain("age", ["1", ""], column, file("1;1-9;*\n"))) == [
+        ["1", "1-9", "*"],
+        ["", "", "*"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        Ranges("age", ("-1", "2.5", "")),
+        Ranges("age", ("7",)),
+        build_domain("age", ["1", "2", ""], {"type": "integer", "hierarchy": {}}),
+    ],
+    ids=["ranges", "one number", "hierarchy"],
+)
+def test_what_was_written_is_read(domain, tmp_path):
+    write_domain(domain, tmp_path / "age.csv")
+    read = read_domain(tmp_path / "age.csv", "age")
+    assert type(read) is type(domain)
+    if isinstance(domain, Ranges):
+        assert read == domain
+    else:
+        assert rows_of(read) == rows_of(domain)
+
+
+def test_a_file_of_text_without_generalizations_is_told(file):
+    with pytest.raises(UserError, match=r"age\.csv, row 2: 'old' of 'age' is no number"):
+        read_domain(file("1\nold\n"), "age")
+
+
+def test_records_are_encoded_with_a_missing_value():
+    domain = build_domain("age", ["1", ""], {"type": "integer", "hierarchy": {}})
+    frame = pd.DataFrame({"age": pd.Categorical(["", "1"])})
+    assert encode_records(frame, [domain]).tolist() == [[1], [0]]
+    assert encode_nodes(pd.Series(["*", ""]).astype("category"), domain).tolist() == [2, 1]
+
+
+def test_ranges_are_told_where_a_hierarchy_is_needed():
+    tree = build_domain("sex", ["F"], {"type": "category"})
+    assert isinstance(tree, Hierarchy)
+    assert require_hierarchies([tree]) == [tree]
+    with pytest.raises(UserError, match="'age' has no hierarchy"):
+        require_hierarchies([tree, Ranges("age", ("1",))])

@@ -1,0 +1,112 @@
+from collections import Counter
+from fractions import Fraction
+from itertools import combinations, permutations
+from math import ceil
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+from anonify.releases.sampling import count_deletions, sample
+
+
+def draw(members, deletion, seed=0):
+    return sample(np.array(members), deletion, np.random.default_rng(seed)).tolist()
+
+
+# How many
+
+
+@pytest.mark.parametrize(
+    ("size", "deletion", "deleted"),
+    [
+        (250, 10, 25),
+        (251, 10, 26),
+        (29, 10, 3),
+        (100, 7, 7),  # 0.07 · 100 is 7.000000000000001 in double precision
+        (1, 1, 1),
+        (29, 0, 0),
+        (29, 100, 29),
+        (8, Fraction(25, 2), 1),  # 12.5 %
+        (9, Fraction(25, 2), 2),
+        (300, Fraction(1, 3), 1),
+        (301, Fraction(1, 3), 2),
+    ],
+)
+def test_a_class_loses_its_share_rounded_up_exactly(size, deletion, deleted):
+    assert count_deletions(np.array([size]), deletion).tolist() == [deleted]
+
+
+@given(
+    st.lists(st.integers(1, 10**6), min_size=1, max_size=5),
+    st.fractions(0, 100, max_denominator=1000),
+)
+def test_the_share_is_rounded_up_for_any_size_and_deletion(sizes, deletion):
+    deleted = count_deletions(np.array(sizes), deletion).tolist()
+    assert deleted == [ceil(Fraction(size) * deletion / 100) for size in sizes]
+
+
+# Which
+
+
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=60),
+    st.integers(0, 100),
+    st.integers(0, 2**32),
+)
+def test_every_class_loses_exactly_its_share_and_no_record_comes_twice(members, deletion, seed):
+    kept = draw(members, deletion, seed)
+    assert len(set(kept)) == len(kept)
+    left = Counter(members[record] for record in kept)
+    assert left == Counter(
+        {
+            name: size - ceil(Fraction(deletion, 100) * size)
+            for name, size in Counter(members).items()
+            if size > ceil(Fraction(deletion, 100) * size)
+        }
+    )
+
+
+def test_the_same_seed_draws_the_same_sample_in_the_same_order():
+    members = [0, 1] * 50
+    assert draw(members, 30, seed=5) == draw(members, 30, seed=5)
+    assert draw(members, 30, seed=5) != draw(members, 30, seed=6)
+
+
+def test_every_set_of_records_of_a_class_is_as_often_deleted():
+    # Classes 0 and 1 of five records each, 40 %: two of five go, which are 10 sets in each class
+    # and 100 pairs of sets, each expected 40 times.
+    members = [0, 1, 1, 0, 0, 1, 0, 1, 1, 0]
+    deleted = Counter(
+        frozenset(range(10)) - frozenset(draw(members, 40, seed)) for seed in range(4000)
+    )
+    by_class = [[record for record in range(10) if members[record] == name] for name in (0, 1)]
+    assert set(deleted) == {
+        frozenset((*first, *second))
+        for first in combinations(by_class[0], 2)
+        for second in combinations(by_class[1], 2)
+    }
+    assert chisquare(list(deleted.values())).pvalue > 0.01
+
+
+def test_the_sample_comes_in_every_order_equally_often():
+    # Nothing is deleted from classes of 2, 1 and 1 records: 24 orders, each expected 100 times.
+    orders = Counter(tuple(draw([0, 1, 0, 2], 0, seed)) for seed in range(2400))
+    assert set(orders) == set(permutations(range(4)))
+    assert chisquare(list(orders.values())).pvalue > 0.01
+
+
+def test_the_place_in_the_sample_tells_nothing_about_the_place_in_the_table():
+    # 2,000 records in 20 classes that lie one after the other. The correlation of two independent
+    # orders of 1,000 records has a standard deviation of 0.03.
+    kept = draw(np.repeat(np.arange(20), 100), 50)
+    assert abs(np.corrcoef(kept, np.arange(len(kept)))[0, 1]) < 0.1
+
+
+@pytest.mark.parametrize("share", [Fraction("33.33333333333333"), Fraction("30.000000000000004")])
+def test_a_share_with_many_digits_does_not_overflow(share):
+    sizes = np.array([5000, 3, 10**9])
+    expected = [-(-size * share.numerator // (100 * share.denominator)) for size in sizes.tolist()]
+    assert count_deletions(sizes, share).tolist() == expected

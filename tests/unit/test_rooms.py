@@ -1,0 +1,106 @@
+"""Who may import whom: the order of the rooms, and the fences between some of them."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import anonify
+
+LIBRARY = Path(anonify.__file__).parent
+# A room imports rooms above it, never below.
+ROOMS = [
+    "base",
+    "verification",
+    "settings",
+    "tables",
+    "domains",
+    "recoding",
+    "methods",
+    "releases",
+    "measures",
+    "figures",
+    "paper",
+    "report",
+    "datasets",
+    "benchmarks",
+    "anomed",
+    "commands",
+]
+FENCES = [
+    *(("verification", room) for room in ROOMS if room not in ("base", "verification")),
+    ("domains", "tables"),
+    ("tables", "domains"),
+    ("report", "figures"),
+    ("figures", "report"),
+    *((room, "anomed") for room in ROOMS if room not in ("anomed", "commands")),
+]
+
+
+def list_modules() -> list[Path]:
+    return sorted(LIBRARY.rglob("*.py"))
+
+
+def find_imports(path: Path) -> Iterator[str]:
+    """List what a module imports of the library, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("anonify."))
+        elif isinstance(node, ast.ImportFrom) and node.module == "anonify":
+            yield from (f"anonify.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("anonify."):
+            yield node.module or ""
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide which room is meant"
+
+
+def find_room(path: Path) -> str:
+    return path.relative_to(LIBRARY).parts[0]
+
+
+def list_arrows() -> Iterator[tuple[Path, str, str]]:
+    for path in list_modules():
+        if path.parent == LIBRARY:
+            continue
+        for name in find_imports(path):
+            room = name.split(".")[1]
+            if room in ROOMS:
+                yield path, find_room(path), room
+
+
+def test_the_library_has_these_rooms_and_no_others():
+    folders = {path.name for path in LIBRARY.iterdir() if (path / "__init__.py").exists()}
+    assert folders == set(ROOMS)
+    assert {path.name for path in LIBRARY.glob("*.py")} == {"__init__.py"}
+
+
+def test_a_room_imports_rooms_above_it_and_none_below():
+    arrows = list(list_arrows())
+    assert len(arrows) > 200
+    wrong = [
+        f"{path.relative_to(LIBRARY)} imports {there}"
+        for path, here, there in arrows
+        if ROOMS.index(there) > ROOMS.index(here)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize(("room", "other"), FENCES)
+def test_a_fence_is_not_crossed(room, other):
+    wrong = [
+        path.relative_to(LIBRARY)
+        for path, here, there in list_arrows()
+        if (here, there) == (room, other)
+    ]
+    assert not wrong
+
+
+def test_the_entrance_of_a_room_has_a_docstring_and_no_imports():
+    # The registry of methods and the doors alone do something there.
+    doors = {LIBRARY / room / "__init__.py" for room in ("methods", "commands", "anomed")}
+    for path in LIBRARY.glob("*/**/__init__.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), path
+        if path not in doors:
+            assert len(tree.body) == 1, path
