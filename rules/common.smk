@@ -14,6 +14,7 @@ sys.path.append(str(SCRIPTS))
 from anonify.base.errors import UserError
 from anonify.base.files import hash_file, is_parquet, name_file
 from anonify.base.words import STAND_IN_BANNER
+from anonify.settings.classifiers import CLASSIFIERS as CONFIGURED_CLASSIFIERS
 from anonify.settings.description import read_description
 from anonify.settings.parts import RUN_FOLDERS
 from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
@@ -46,7 +47,7 @@ def read_configuration(config):
         if classifier not in (known := list_classifiers()):
             stop(
                 f"configuration: `classifiers` names {classifier!r}, which is none of "
-                f"scripts/anonify/measures/classifiers.py; choose from {', '.join(known)}"
+                f"scripts/anonify/settings/classifiers.py; choose from {', '.join(known)}"
             )
     if config["run"] in RUN_FOLDERS:
         stop(
@@ -137,11 +138,8 @@ def list_methods():
 
 
 def list_classifiers():
-    """List the classifiers, without the seconds that importing them takes."""
-    source = ast.parse((SCRIPTS / "anonify/measures/classifiers.py").read_text(encoding="utf-8"))
-    for node in source.body:
-        if isinstance(node, ast.Assign) and node.targets[0].id == "CLASSIFIERS":
-            return [key.value for key in node.value.keys if key.value != "majority"]
+    """List the classifiers."""
+    return list(CONFIGURED_CLASSIFIERS)
 
 
 def library(script, *modules):

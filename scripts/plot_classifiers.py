@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from anonify.base.words import METRICS
 from anonify.figures.classifiers import plot_metric
 from anonify.figures.style import save_figure
-from anonify.measures.classifiers import CLASSIFIERS, METRICS
+from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import read_provenance
 from anonify_job import run_job
 
@@ -26,7 +27,7 @@ def main(
     """Draw the means over the repeats with their 95 % intervals."""
     rows = pd.read_csv(table)
     names = [name for name in rows["classifier"].unique() if name != "majority"]
-    titles = {name: CLASSIFIERS[name].title for name in names}
+    titles = {name: name_classifier(name) for name in names}
     provenance = read_provenance(metadata)
     note = NOTES.get(metric, "Not in the paper") if "as published" in readings else ""
     if metric.startswith("positive"):

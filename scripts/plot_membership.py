@@ -6,7 +6,7 @@ import pandas as pd
 
 from anonify.figures.membership import plot_membership
 from anonify.figures.style import save_figure
-from anonify.measures.classifiers import CLASSIFIERS
+from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import read_provenance
 from anonify_job import run_job
 
@@ -16,7 +16,7 @@ MEASURES = {"membership_advantage": "advantage", "membership_low_fpr": "tpr_at_l
 def main(table: str, metadata: str, figure: Sequence[str], name: str) -> None:
     """Draw the means over the attacked models with their 95 % intervals."""
     rows = pd.read_csv(table)
-    titles = {each: CLASSIFIERS[each].title for each in rows["classifier"].unique()}
+    titles = {each: name_classifier(each) for each in rows["classifier"].unique()}
     drawn = plot_membership(rows, MEASURES[name], titles)
     save_figure(drawn, figure, read_provenance(metadata))
 

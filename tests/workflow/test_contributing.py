@@ -38,12 +38,8 @@ def follow(experiment: Experiment, project, title: str, **changes) -> None:
         elif place.startswith("file: "):
             (project / place.removeprefix("file: ")).write_text(code)
         else:
-            path = project / "scripts/anonify/classifiers.py"
+            path = project / "scripts/anonify/settings/classifiers.py"
             text = path.read_text().replace("CLASSIFIERS = {\n", "CLASSIFIERS = {\n" + code)
-            text = text.replace(
-                "from sklearn.neighbors import KNeighborsClassifier",
-                "from sklearn.neighbors import KNeighborsClassifier, NearestCentroid",
-            )
             path.write_text(text)
 
 

@@ -24,8 +24,9 @@ from anonify.anomed.features import (
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_seed
 from anonify.domains.domain import Domain
-from anonify.measures.classifiers import CLASSIFIERS
+from anonify.measures.classifiers import make_classifier
 from anonify.measures.encoding import encode
+from anonify.settings.classifiers import CLASSIFIERS
 from anonify.tables.columns import describe_columns
 
 
@@ -40,7 +41,7 @@ class AnonymizedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     method : of :data:`anonify.methods.METHODS`.
     k : smallest size of an equivalence class.
     deletion : per cent of each class that is deleted, ⌈deletion · size ÷ 100⌉ records.
-    classifier : of :data:`anonify.measures.classifiers.CLASSIFIERS`.
+    classifier : of :data:`anonify.settings.classifiers.CLASSIFIERS`.
     columns : description of the columns of X in their order, as ``columns`` of a dataset's
         description: roles, types, hierarchies, encodings. Targets and identifiers in it are no
         columns of X. Where it is None, every column is a number to be generalized to ranges.
@@ -100,7 +101,7 @@ class AnonymizedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.boxes_ = boxes
         self.box_features_ = _encode(label_boxes(boxes), features, domains)
         self.classes_ = np.unique(y)
-        self.classifier_ = CLASSIFIERS[self.classifier].make(make_seed(seed, self.classifier))
+        self.classifier_ = make_classifier(self.classifier, make_seed(seed, self.classifier))
         training = _encode(anonymized.release, features, domains)[anonymized.kept]
         self.classifier_.fit(training, y[anonymized.kept])
         return self

@@ -19,8 +19,8 @@ from anonify.anomed.tables import GeneralizingAnonymizer, SynthesizingAnonymizer
 from anonify.anomed.tabular import tabular_data_anonymizer_server_factory
 from anonify.base.errors import UserError
 from anonify.datasets.described import find_data
-from anonify.measures.classifiers import CLASSIFIERS
 from anonify.methods import METHODS
+from anonify.settings.classifiers import CLASSIFIERS
 from anonify.settings.description import find_description, read_description
 from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
 from anonify.settings.search import list_search_path

@@ -92,3 +92,15 @@ def name_kind(kind: Kind) -> str:
     if kind.data == "original":
         return "Original"
     return f"k = {kind.k}" + (f", {kind.deletion} % deleted" if kind.deletion else "")
+
+
+METRICS = {
+    "accuracy": "Accuracy",
+    "precision": "Weighted precision",
+    "recall": "Weighted recall",
+    "f1": "Weighted F1",
+    "balanced_accuracy": "Balanced accuracy",
+    "positive_precision": "Precision of the positive class",
+    "positive_recall": "Recall of the positive class",
+}
+"""Metrics by name, with their axis labels; all in per cent."""

@@ -139,7 +139,8 @@ def assess_release(
     Returns
     -------
     ``risk`` (:func:`anonify.measures.risk.measure_corrected` and ``achieved_k``), ``quality``
-    (:func:`anonify.measures.information_loss.measure_quality`) and ``privacy``: for each sensitive attribute that
+    (:func:`anonify.measures.information_loss.measure_quality`) and ``privacy``: for each
+    sensitive attribute that
     was released what :func:`anonify.verification.privacy.measure_privacy` finds.
     """
     names = [name for name in dataset.domains if name in release]

@@ -4,70 +4,46 @@ Source: the paper, Section 6.2.3 (Figures 10, 13, 14 and 15): scikit-learn's def
 encoded as numbers, three quarters for training.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import importlib
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
     precision_recall_fscore_support,
 )
 from sklearn.model_selection import train_test_split
-from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.svm import SVC
-from sklearn.tree import DecisionTreeClassifier
 
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_seed
-from anonify.measures.samme import RealAdaBoostClassifier
+from anonify.settings.classifiers import CLASSIFIERS, MAJORITY
 from anonify.tables.typed import check_target
 
-
-@dataclass(frozen=True)
-class Classifier:
-    """A classifier's title in figures, and how to make one from a 32-bit seed."""
-
-    title: str
-    make: Callable[[int], Any]
+# One is named by its path: an edit of it reruns what learns by it.
+import anonify.measures.samme  # noqa: F401, isort: skip
 
 
-CLASSIFIERS = {
-    "naive_bayes": Classifier("Naive Bayes", lambda seed: GaussianNB()),
-    "decision_tree": Classifier(
-        "Decision Tree", lambda seed: DecisionTreeClassifier(random_state=seed)
-    ),
-    "knn": Classifier("KNN", lambda seed: KNeighborsClassifier(n_neighbors=5)),
-    "svm": Classifier("SVM", lambda seed: SVC()),
-    "random_forest": Classifier(
-        "Random Forest", lambda seed: RandomForestClassifier(random_state=seed)
-    ),
-    "logistic_regression": Classifier("Logistic Regression", lambda seed: LogisticRegression()),
-    "adaboost": Classifier("AdaBoost", lambda seed: AdaBoostClassifier(random_state=seed)),
-    "adaboost_samme_r": Classifier(
-        "AdaBoost (SAMME.R)", lambda seed: RealAdaBoostClassifier(random_state=seed)
-    ),
-    "bagging": Classifier("Bagging", lambda seed: BaggingClassifier(random_state=seed)),
-    "majority": Classifier("Majority class", lambda seed: DummyClassifier()),
-}
+def make_classifier(name: str, seed: int) -> Any:
+    """Return a classifier that has learned nothing yet.
 
-METRICS = {
-    "accuracy": "Accuracy",
-    "precision": "Weighted precision",
-    "recall": "Weighted recall",
-    "f1": "Weighted F1",
-    "balanced_accuracy": "Balanced accuracy",
-    "positive_precision": "Precision of the positive class",
-    "positive_recall": "Recall of the positive class",
-}
-"""Metrics by name, with their axis labels; all in per cent."""
+    Parameters
+    ----------
+    name : of :data:`anonify.settings.classifiers.CLASSIFIERS`, or ``majority``.
+    seed : of 32 bits, for those that draw.
+
+    Raises
+    ------
+    UserError : there is no such classifier.
+    """
+    known = {**CLASSIFIERS, "majority": MAJORITY}
+    if name not in known:
+        raise UserError(f"classifiers: there is no {name!r}; choose from {', '.join(known)}")
+    module, _, title = known[name].path.rpartition(".")
+    make = getattr(importlib.import_module(module), title)
+    return make(random_state=seed) if known[name].is_random else make()
 
 
 def evaluate(
@@ -96,16 +72,13 @@ def evaluate(
 
     Returns
     -------
-    The :data:`METRICS`, in per cent.
+    The :data:`anonify.base.words.METRICS`, in per cent.
 
     Raises
     ------
     UserError : there is no such classifier, or as :func:`anonify.tables.typed.check_target`.
     """
-    if classifier not in CLASSIFIERS:
-        raise UserError(
-            f"classifiers: there is no {classifier!r}; choose from {', '.join(CLASSIFIERS)}"
-        )
+    model = make_classifier(classifier, make_seed(seed, classifier))
     check_target(target, positive)
     if positive is None:
         positive = target.max()
@@ -120,14 +93,14 @@ def evaluate(
     if order_seed is not None:
         order = np.random.default_rng(order_seed).permutation(len(train))
         train, train_target = train[order], train_target[order]
-    model = CLASSIFIERS[classifier].make(make_seed(seed, classifier)).fit(train, train_target)
+    model.fit(train, train_target)
     return measure(test_target, model.predict(test), positive=positive)
 
 
 def measure(
     truth: npt.NDArray[Any], prediction: npt.NDArray[Any], positive: Any
 ) -> dict[str, float]:
-    """Return the :data:`METRICS` of predictions, in per cent.
+    """Return the :data:`anonify.base.words.METRICS` of predictions, in per cent.
 
     Parameters
     ----------

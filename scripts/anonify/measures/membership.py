@@ -25,7 +25,7 @@ import pandas as pd
 from anonify.base.seeding import make_seed
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain, encode_records
-from anonify.measures.classifiers import CLASSIFIERS
+from anonify.measures.classifiers import make_classifier
 from anonify.recoding.recoding import Anonymizer, Recoding, roots
 from anonify.releases.recode import release_records
 from anonify.releases.sampling import sample
@@ -210,7 +210,7 @@ def learn(classifier: str, features: Scores, target: npt.NDArray[Any], seed: int
     target : array (records,), the class of each.
     """
     is_one_class = len(np.unique(target)) < 2
-    made = CLASSIFIERS["majority" if is_one_class else classifier].make(seed)
+    made = make_classifier("majority" if is_one_class else classifier, seed)
     return made.fit(features, target)
 
 

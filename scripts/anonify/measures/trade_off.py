@@ -3,8 +3,8 @@
 How many records of each class a deletion removes is no matter of chance, so that everything
 follows from the anonymized table: nothing is drawn.
 
-Sources: the paper, Sections 6.2.1 and 6.3; for the risks :mod:`anonify.measures.risk`; Pareto, Manuale di
-economia politica, 1906 (what is on a front).
+Sources: the paper, Sections 6.2.1 and 6.3; for the risks :mod:`anonify.measures.risk`; Pareto,
+Manuale di economia politica, 1906 (what is on a front).
 """
 
 from collections.abc import Mapping, Sequence

@@ -14,13 +14,13 @@ from sklearn.model_selection import train_test_split
 from anonify.base.values import SUPPRESSED
 from anonify.domains.domain import Domain, encode_records
 from anonify.domains.hierarchy import Hierarchy
-from anonify.measures.classifiers import CLASSIFIERS
 from anonify.measures.distribution import OUTSIDE
 from anonify.measures.encoding import encode
 from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.methods import mondrian
 from anonify.releases.recode import release_records
 from anonify.releases.sampling import count_deletions
+from anonify.settings.classifiers import name_classifier
 from anonify.tables.columns import Column, names_with_role
 
 Facts = dict[str, Any]
@@ -36,7 +36,7 @@ def find_swapped_metrics(published: pd.DataFrame, comparison: pd.DataFrame) -> F
     exact = exact[exact["data"] == "original"]
     table = pd.DataFrame(
         {
-            "classifier": [CLASSIFIERS[name].title for name in exact["our_classifier"]],
+            "classifier": [name_classifier(name) for name in exact["our_classifier"]],
             "published as recall": exact["published"],
             "our weighted precision": exact["ours"].round(6),
             "our weighted recall": exact["corrected"].round(6),
@@ -100,7 +100,7 @@ def find_hidden_minority(classifiers: pd.DataFrame) -> Facts:
     rows = classifiers[(classifiers["data"] == "original") & (classifiers["features"] == "all")]
     table = pd.DataFrame(
         {
-            "classifier": [CLASSIFIERS[name].title for name in rows["classifier"]],
+            "classifier": [name_classifier(name) for name in rows["classifier"]],
             "accuracy / %": rows["accuracy"].round(1),
             "positives found / %": rows["positive_recall"].round(1),
             "balanced accuracy / %": rows["balanced_accuracy"].round(1),
@@ -142,7 +142,7 @@ def find_baselines(classifiers: pd.DataFrame) -> Facts:
     wide = wide.drop(index="majority")
     table = pd.DataFrame(
         {
-            "classifier": [CLASSIFIERS[str(name)].title for name in wide.index],
+            "classifier": [name_classifier(str(name)) for name in wide.index],
             "all columns": wide["all"].round(2).to_numpy(),
             "without quasi-identifiers": wide["without_quasi_identifiers"].round(2).to_numpy(),
             "quasi-identifiers only": wide["quasi_identifiers_only"].round(2).to_numpy(),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from anonify.base.words import count, format_number, name_method, per_cent
 from anonify.measures.distribution import OUTSIDE
-from anonify.report.tables import name_classifier
+from anonify.settings.classifiers import name_classifier
 
 
 def describe_release(

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.base.words import ATTACK_TITLES, Kind, name_kind, name_method
-from anonify.measures.classifiers import CLASSIFIERS, METRICS
+from anonify.base.words import ATTACK_TITLES, METRICS, Kind, name_kind, name_method
 from anonify.measures.spread import mean_with_interval
 from anonify.paper.comparison import count_judgements
 from anonify.report.page import Cell
+from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import Provenance
 
 
@@ -178,11 +178,6 @@ def show_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> pd.DataFrame
 def name_data(data: str, deletion: int) -> str:
     """Return the name of a data set, as figures have it."""
     return f"{deletion} % deleted" if data == "sampled" else data.capitalize()
-
-
-def name_classifier(name: str) -> str:
-    """Return the title of a classifier, or its name if it is none of ours."""
-    return CLASSIFIERS[name].title if name in CLASSIFIERS else name
 
 
 def show_comparison(comparison: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from anonify.anomed.models import (
     save_model,
 )
 from anonify.base.errors import UserError
-from anonify.measures.classifiers import CLASSIFIERS
+from anonify.settings.classifiers import CLASSIFIERS
 
 X, Y = load_iris(return_X_y=True)
 

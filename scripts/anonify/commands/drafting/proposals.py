@@ -39,7 +39,7 @@ class Proposal:
     Parameters
     ----------
     reason : why it has the role.
-    hierarchy : of a quasi-identifier: a rule as :func:`anonify.domains.files.build_domain` takes it.
+    hierarchy : of a quasi-identifier: a rule as :func:`anonify.domains.files.build_domain` has it.
     height : levels of that above the values.
     mistake : why the hierarchy's file in the folder of the table was passed over.
     """
