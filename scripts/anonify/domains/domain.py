@@ -7,7 +7,7 @@ Domains are kept as ARX writes hierarchies: one row for each value, ``;`` betwee
 the value first. Rows of the value alone are the domain of ranges.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,9 @@ from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
 
 Domain = Hierarchy | Ranges
+
+Domains = Mapping[str, Domain]
+"""The domains of a table's quasi-identifiers by name, in the order of the table"""
 
 
 def require_hierarchies(domains: Sequence[Domain]) -> list[Hierarchy]:
