@@ -25,6 +25,10 @@ ROUNDING = 1e-9
 Counts = npt.NDArray[np.float64]
 
 
+class UnreachableError(UserError):
+    """Nothing that is released of these records could keep what is asked for."""
+
+
 @dataclass(frozen=True)
 class Requirement:
     """A requirement on the values of a sensitive attribute in every class.
@@ -56,7 +60,8 @@ def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requi
 
     Raises
     ------
-    UserError : the whole table does not meet the requirement, so no class of it can be sure to.
+    UnreachableError : the whole table does not meet the requirement, so no class of it can be
+        sure to.
     """
     codes, domain = pd.factorize(column, sort=True, use_na_sentinel=False)
     values = np.asarray(codes, dtype=np.intp)
@@ -77,7 +82,7 @@ def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requi
     }
     is_met = checks[model]
     if not is_met(totals[np.newaxis]).all():
-        raise UserError(
+        raise UnreachableError(
             f"requirements: the whole table does not meet {name}, so no release of it can; "
             "ask for less"
         )
