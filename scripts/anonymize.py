@@ -16,7 +16,7 @@ from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import verify_recoding, verify_release
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -63,7 +63,7 @@ def main(
     )
     write_table(Table(shuffled, original.columns, step), release)
     verify_release(read_table(release).frame, names, k, len(frame))
-    report(
+    tell(
         f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
         f"{found.suppressed_records} records suppressed"
         + "".join(f", {name} {fact}" for name, fact in recoding.facts.items())

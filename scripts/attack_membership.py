@@ -29,7 +29,7 @@ from anonify.tables.columns import find_target, names_with_role
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from anonify.verification.releases import verify_release
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -95,7 +95,7 @@ def main(
     ]
     rows = []
     for classifier in classifiers:
-        report(f"{job}: {classifier}")
+        tell(f"{job}: {classifier}")
         drawn_by = make_seed(seed, "membership", job, classifier)
         answers = ask_models(views, features, labels, classifier, shadow_models, drawn_by)
         rows.extend({"classifier": classifier, **row} for row in attack_models(answers, drawn_by))

@@ -21,7 +21,7 @@ from anonify.releases.recode import release_records
 from anonify.releases.sampling import group_records, sample
 from anonify.tables.columns import names_with_role
 from anonify.tables.storage import read_table
-from anonify_job import report, run_job
+from job import run_job, tell
 
 DELETION = 50
 
@@ -48,7 +48,7 @@ def main(
             )
             rows.append({"task": f"anonymize {method}", "k": k, "seconds": seconds})
             releases.append(release_records(data.frame, list(trees.values()), recoding))
-            report(f"{method}, k = {k}: {seconds:.2f} s")
+            tell(f"{method}, k = {k}: {seconds:.2f} s")
 
     members = group_records(releases[0], names)
     generator = make_generator(seed, "benchmark", "sample")

@@ -9,7 +9,7 @@ from anonify.measures.risk import count_classes, measure_as_published, measure_c
 from anonify.tables.columns import names_with_role
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

@@ -14,7 +14,7 @@ from anonify.releases.sampling import group_records, sample
 from anonify.tables.columns import names_with_role
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

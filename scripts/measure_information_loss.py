@@ -9,7 +9,7 @@ from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.tables.columns import names_with_role
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metadata: str) -> None:

@@ -10,7 +10,7 @@ from anonify.measures.trade_off import count_costs, mark_chosen, mark_fronts, me
 from anonify.tables.columns import names_with_role
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

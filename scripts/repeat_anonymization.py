@@ -13,7 +13,7 @@ from anonify.releases.recode import release_records
 from anonify.tables.columns import names_with_role
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -40,7 +40,7 @@ def main(
     provenance = add_step(data.provenance, "repeat anonymization", method=method, k=int(k))
     frame = pd.DataFrame(rows).assign(measure="ncp")
     write_table(Table(frame, (), provenance), repeated)
-    report(f"{method}, k = {k}: NCP {frame['value'].mean():.2f} ± {frame['value'].std():.2f} %")
+    tell(f"{method}, k = {k}: NCP {frame['value'].mean():.2f} ± {frame['value'].std():.2f} %")
 
 
 if __name__ == "__main__":
