@@ -11,7 +11,7 @@ from anonify.tables.columns import describe_columns, drop_identifiers, names_wit
 from anonify.tables.provenance import start_provenance
 from anonify.tables.storage import Table, write_table
 from anonify.tables.typed import read_records
-from anonify_job import run_job
+from job import run_job
 
 
 def main(
