@@ -9,7 +9,7 @@ from typing import Any, Literal
 import falcon
 
 from anonify.anomed.anonymization import check_parameters
-from anonify.anomed.arrays import Limits
+from anonify.anomed.arrays import MEBIBYTE, Limits
 from anonify.anomed.estimator import AnonymizedClassifier
 from anonify.anomed.features import Descriptions, list_encodings, select_features
 from anonify.anomed.models import WrappedAnonymizer
@@ -26,7 +26,6 @@ CHALLENGE = "CHALLENGE_HOST"
 # A name or an address, and a port; no scheme and no path.
 _HOST = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?")
 
-_MEBIBYTE = 2**20
 _TEXT = {"type": "string", "minLength": 1}
 _COUNT = {"type": "integer", "minimum": 1, "description": "a whole number from 1"}
 
@@ -140,7 +139,7 @@ def build_application(settings: Settings) -> falcon.App[Any, Any]:
             f"the environment variable {CHALLENGE} is {repr(host) if host else 'not set'}; name "
             "the challenge's host in it, with its port where that is not 80, such as 127.0.0.1:8080"
         )
-    limits = Limits(settings.upload_limit * _MEBIBYTE, settings.expanded_limit * _MEBIBYTE)
+    limits = Limits(settings.upload_limit * MEBIBYTE, settings.expanded_limit * MEBIBYTE)
     if settings.offer == "classifier":
         return supervised_learning_anonymizer_server_factory(
             settings.identifier,
