@@ -1,5 +1,15 @@
 """What a user may do wrong."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+Noting = Callable[[], AbstractContextManager[None]]
+"""Opens a block in which something is checked, and decides what becomes of its mistake.
+
+``nullcontext`` lets it be raised: the first mistake ends everything. What notes it instead, such
+as :meth:`anonify.datasets.described.Mistakes.noting`, has the rest checked, too.
+"""
+
 
 class UserError(Exception):
     """A mistake that the user can mend.
@@ -7,3 +17,19 @@ class UserError(Exception):
     The message is one sentence: it names the file, row or key, says what is wrong and how
     to mend it. Whoever runs a command or job prints the message alone, without a traceback.
     """
+
+
+class UserErrors(UserError):  # noqa: N818
+    """Several mistakes; the message is the first of them.
+
+    Parameters
+    ----------
+    mistakes : one sentence each.
+    """
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__(*mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return self.mistakes[0]
