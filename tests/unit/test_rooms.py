@@ -24,6 +24,7 @@ ROOMS = [
     "paper",
     "report",
     "datasets",
+    "drafting",
     "benchmarks",
     "anomed",
     "commands",
