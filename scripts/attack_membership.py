@@ -8,13 +8,12 @@ from threadpoolctl import threadpool_limits
 
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator, make_seed
-from anonify.domains.domain import Domain, encode_records
-from anonify.domains.files import read_domain
+from anonify.domains.domain import Domains
+from anonify.domains.files import read_domains
 from anonify.measures.encoding import encode
 from anonify.measures.membership import (
     Flags,
     View,
-    anonymize_members,
     ask_models,
     draw_members,
     group_questions,
@@ -22,13 +21,11 @@ from anonify.measures.membership import (
     view_release,
 )
 from anonify.measures.membership_attacks import attack_models
-from anonify.methods import get_anonymizer
-from anonify.recoding.requirements import make_requirement
-from anonify.releases.recode import release_records
-from anonify.tables.columns import find_target, names_with_role
+from anonify.recoding.requirements import UnreachableError
+from anonify.releases.anonymization import anonymize_table, suppress_table
+from anonify.tables.columns import find_target
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify.verification.releases import verify_release
 from anonify_job import report, run_job
 
 
@@ -64,8 +61,7 @@ def main(
             f"{job}: the {len(people)} people drawn are all of one class of {target!r}, so there "
             "is nothing to learn; raise `membership.members`"
         )
-    names = names_with_role(data.columns, "quasi-identifier")
-    domains = [read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)]
+    domains = read_domains(hierarchies, data.quasi_identifiers)
     views = []
     for model in range(shadow_models + repeats):
         drawn = make_generator(seed, "membership", "members", model)
@@ -83,11 +79,10 @@ def main(
             "from; delete less, or raise `membership.members`"
         )
     used = [column for column in data.columns if column.name != target]
-    by_name = dict(zip(names, domains, strict=True))
     features = [
         group_questions(
             *(
-                encode(records, used, encodings, by_name).to_numpy()
+                encode(records, used, encodings, domains).to_numpy()
                 for records in (view.records, view.asked)
             )
         )
@@ -119,7 +114,7 @@ def main(
 def anonymize_view(
     people: pd.DataFrame,
     is_member: Flags,
-    domains: Sequence[Domain],
+    domains: Domains,
     method: str,
     k: int,
     deletion: int,
@@ -131,23 +126,20 @@ def anonymize_view(
     """Anonymize and sample the members of one model; the result is verified."""
     inside = people[is_member]
     try:
-        wanted = [make_requirement(rule, inside[rule["attribute"]]) for rule in requirements]
-    except UserError:
-        # The whole table can meet what these few do not.
-        anonymize = None
-    else:
-        anonymize = get_anonymizer(method, options, wanted)
-    recoding = anonymize_members(
-        anonymize,
-        encode_records(inside, domains),
-        domains,
-        k,
-        make_generator(seed, "membership", "anonymize", method, k, model),
-    )
-    names = [domain.attribute for domain in domains]
-    verify_release(release_records(inside, domains, recoding), names, k, len(inside))
+        release = anonymize_table(
+            inside,
+            domains,
+            method,
+            k,
+            make_generator(seed, "membership", "anonymize", method, k, model),
+            options=options,
+            requirements=requirements,
+        )
+    except UnreachableError:
+        # The whole table can be released where these few can't.
+        release = suppress_table(inside, domains)
     drawn = make_generator(seed, "membership", "sample", method, k, deletion, model)
-    return view_release(people, is_member, domains, recoding, deletion, drawn)
+    return view_release(people, is_member, domains, release, deletion, drawn)
 
 
 if __name__ == "__main__":

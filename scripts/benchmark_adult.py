@@ -57,8 +57,8 @@ def _list_candidates(peers_python: str) -> list[Candidate]:
 
 
 def _measure(candidate: Candidate, adult: Dataset, k: int) -> dict[str, Any]:
-    trees = require_hierarchies(list(adult.domains.values()))
-    hierarchies = dict(zip(adult.domains, trees, strict=True))
+    whole = require_hierarchies(list(adult.domains.values()))
+    hierarchies = dict(zip(adult.domains, whole, strict=True))
     table = adult.frame[[*hierarchies, "salary-class"]].astype("str")
     table = table.rename(columns={"salary-class": "sensitive"})
     measured, release = run_candidate(candidate, table, hierarchies, k, LIMIT, keep_release=True)

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from anonify.base.files import replacing
 from anonify.domains.domain import require_hierarchies
-from anonify.domains.files import read_domain
+from anonify.domains.files import read_domains
 from anonify.paper import findings
 from anonify.paper.comparison import read_numbers
 from anonify.settings.schemas import read_yaml
@@ -40,8 +40,7 @@ def main(
 ) -> None:
     """Write the errors of the original evaluation, and how to read its numbers."""
     original = read_table(table)
-    names = names_with_role(original.columns, "quasi-identifier")
-    trees = {name: read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)}
+    domains = read_domains(hierarchies, original.quasi_identifiers)
     ours = {Path(path).stem: pd.read_csv(path) for path in tables}
     listed, release = pd.read_csv(classes), read_table(anonymized).frame
     facts: dict[str, Any] = {
@@ -52,14 +51,14 @@ def main(
         ),
         "remainders": findings.find_small_remainders(ours["info_loss"]),
         "variance": findings.find_repeats_without_variance(
-            [read_table(path).frame for path in samples], names, repeats
+            [read_table(path).frame for path in samples], original.quasi_identifiers, repeats
         ),
         "minority": findings.find_hidden_minority(ours["classifiers"]),
         "sound": findings.check_suspects(
             release,
             original.columns,
             encodings,
-            require_hierarchies(list(trees.values())),
+            require_hierarchies(list(domains.values())),
             listed,
             deletions,
         ),
@@ -73,7 +72,7 @@ def main(
             split_seed,
         ),
         "mondrian": findings.find_mondrian_without(
-            original.frame, trees, "gender", "Other", [50, 250, 500]
+            original.frame, domains, "gender", "Other", [50, 250, 500]
         ),
         "average": findings.find_average_risk(ours["anonymity"]),
         "sizes": findings.find_class_sizes(listed, k),

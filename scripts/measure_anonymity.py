@@ -6,7 +6,6 @@ import pandas as pd
 
 from anonify.base.values import SUPPRESSED
 from anonify.measures.risk import count_classes, measure_as_published, measure_corrected
-from anonify.tables.columns import names_with_role
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
 from anonify_job import run_job
@@ -26,7 +25,7 @@ def main(
 ) -> None:
     """Write one row for each table, reading and measure, and one for each class and deletion."""
     raw, release = read_table(original), read_table(anonymized)
-    names = names_with_role(raw.columns, "quasi-identifier")
+    names = raw.quasi_identifiers
     untouched = raw.frame.assign(**{SUPPRESSED: False})
     measured = {("original", 0): count_classes(untouched, untouched, names)}
     measured["anonymized", 0] = count_classes(release.frame, release.frame, names)

@@ -11,8 +11,7 @@ from anonify.base.seeding import make_generator
 from anonify.base.values import SUPPRESSED
 from anonify.measures.attribute_inference import group_pairs, measure_inference
 from anonify.releases.sampling import group_records, sample
-from anonify.tables.columns import names_with_role
-from anonify.tables.provenance import add_step
+from anonify.tables.provenance import add_step, last_step, merge_steps
 from anonify.tables.storage import Table, read_table, write_csv
 from anonify_job import run_job
 
@@ -33,15 +32,18 @@ def main(
     raw = read_table(original)
     untouched = Table(raw.frame.assign(**{SUPPRESSED: False}), raw.columns, raw.provenance)
     rows = infer_samples(untouched, "original", 0, [], repeats, seed)
-    steps = []
+    provenances = []
     for path in releases:
         release = read_table(path)
-        step = release.provenance["steps"][-1]
-        steps.append(step)
+        step = last_step(release.provenance)
+        provenances.append(release.provenance)
         rows += infer_samples(release, step["method"], step["k"], deletions, repeats, seed)
-    provenance = {**release.provenance, "steps": [*raw.provenance["steps"], *steps]}
     provenance = add_step(
-        provenance, "infer attributes", deletions=list(deletions), repeats=repeats, seed=seed
+        merge_steps(provenances),
+        "infer attributes",
+        deletions=list(deletions),
+        repeats=repeats,
+        seed=seed,
     )
     write_csv(pd.DataFrame(rows), table, metadata, provenance)
 
@@ -50,7 +52,7 @@ def infer_samples(
     release: Table, method: str, k: int, deletions: Sequence[int], repeats: int, seed: int
 ) -> list[dict[str, Any]]:
     """Return the rows of a table and of its samples, which are those of the rule ``sample``."""
-    names = names_with_role(release.columns, "quasi-identifier")
+    names = release.quasi_identifiers
     attributes = [column.name for column in release.columns if column.name not in names]
     classes = group_records(release.frame, names)
     is_suppressed = release.frame[SUPPRESSED].to_numpy(bool)

@@ -35,7 +35,6 @@ from anonify.report.tables import (
     sum_times,
     title_part,
 )
-from anonify.tables.columns import names_with_role
 from anonify.tables.provenance import Provenance, read_provenance
 from anonify.tables.storage import Table, read_table
 from anonify.verification.privacy import measure_privacy
@@ -133,7 +132,7 @@ def main(
 
 def find_uniform(released: Table) -> list[str]:
     """List the other columns that have a single value in all of some equivalence class."""
-    names = names_with_role(released.columns, "quasi-identifier")
+    names = released.quasi_identifiers
     others = [column.name for column in released.columns if column.name not in names]
     is_said = not released.frame[SUPPRESSED].all()
     return [

@@ -61,6 +61,11 @@ def hierarchies(original):
 
 
 @pytest.fixture(scope="session")
+def domains(hierarchies):
+    return dict(zip(QUASI_IDENTIFIERS, hierarchies, strict=True))
+
+
+@pytest.fixture(scope="session")
 def records(original, hierarchies) -> np.ndarray:
     leaves = [encode_leaves(original[tree.attribute], tree) for tree in hierarchies]
     return np.stack(leaves, axis=1)

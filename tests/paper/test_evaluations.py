@@ -25,9 +25,9 @@ from anonify.tables.columns import names_with_role
 
 
 @pytest.fixture(scope="session")
-def anonymized(original, records, hierarchies) -> pd.DataFrame:
+def anonymized(original, records, hierarchies, domains) -> pd.DataFrame:
     recoding = get_anonymizer("arx")(records, hierarchies, 250, make_generator(1))
-    return release_records(original, hierarchies, recoding)
+    return release_records(original, domains, recoding)
 
 
 def draw(anonymized: pd.DataFrame, deletion: int, repeat: int) -> pd.DataFrame:

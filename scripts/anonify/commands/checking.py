@@ -178,7 +178,7 @@ def describe(dataset: Dataset) -> str:
 
 
 def _describe_uniqueness(dataset: Dataset) -> str:
-    sizes = group(encode_records(dataset.frame, [*dataset.domains.values()])).sizes
+    sizes = group(encode_records(dataset.frame, dataset.domains)).sizes
     records, unique = len(dataset.frame), int((sizes == 1).sum())
     return (
         f"{len(sizes):,} distinct combinations of quasi-identifiers; {unique:,} of the "

@@ -40,14 +40,15 @@ def require_hierarchies(domains: Sequence[Domain]) -> list[Hierarchy]:
     return [domain for domain in domains if isinstance(domain, Hierarchy)]
 
 
-def encode_records(frame: pd.DataFrame, domains: Sequence[Domain]) -> Codes:
+def encode_records(frame: pd.DataFrame, domains: Domains) -> Codes:
     """Return array (records, d): the leaf of each value of the quasi-identifiers.
 
     Raises
     ------
     UserError : a value is no leaf of its domain.
     """
-    return np.stack([encode_leaves(frame[domain.attribute], domain) for domain in domains], axis=1)
+    leaves = [encode_leaves(frame[name], domain) for name, domain in domains.items()]
+    return np.stack(leaves, axis=1)
 
 
 def encode_leaves(column: "pd.Series[Any]", domain: Domain) -> Nodes:

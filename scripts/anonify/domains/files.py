@@ -9,8 +9,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from anonify.base.errors import UserError
 from anonify.base.files import choose_quoting, replacing
 from anonify.base.values import MISSING, is_number
@@ -80,12 +78,19 @@ def read_domain(path: str | Path, attribute: str) -> Domain:
     return Ranges(attribute, tuple(value for (value,) in rows))
 
 
+def read_domains(paths: Sequence[str | Path], names: Sequence[str]) -> dict[str, Domain]:
+    """Read the domains of a table, one file for each quasi-identifier in the order of the table.
+
+    Raises
+    ------
+    UserError : as :func:`read_domain`.
+    """
+    return {name: read_domain(path, name) for name, path in zip(names, paths, strict=True)}
+
+
 def write_domain(domain: Domain, path: str | Path) -> None:
     """Write a domain; a hierarchy in the form that ARX reads."""
-    if isinstance(domain, Ranges):
-        rows = np.array(domain.values, dtype=object)[:, np.newaxis]
-    else:
-        rows = np.array(domain.labels, dtype=object)[domain.ancestors]
+    rows = domain.rows
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, ARX, quoting=choose_quoting(rows.ravel())).writerows(rows)
 

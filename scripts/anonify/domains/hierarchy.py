@@ -64,6 +64,16 @@ class Hierarchy:
         """The node that covers the whole domain."""
         return len(self.labels) - 1
 
+    @property
+    def root_label(self) -> str:
+        """What a suppressed record shows."""
+        return self.labels[-1]
+
+    @property
+    def rows(self) -> npt.NDArray[np.object_]:
+        """Array (leaves, height + 1): the labels of each leaf's ancestors, as files have them."""
+        return np.array(self.labels, dtype=object)[self.ancestors]
+
     @cached_property
     def leaves_below(self) -> npt.NDArray[np.int64]:
         """Array (nodes,): number of leaves that each node covers; 1 for a leaf."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.values import MISSING, ROOT, is_number, number_of, parse_interval
-from anonify.domains.domain import Domain
+from anonify.domains.domain import Domain, Domains
 from anonify.domains.ranges import parse_range
 from anonify.tables.columns import Column
 
@@ -18,7 +18,7 @@ def encode(
     frame: pd.DataFrame,
     columns: Iterable[Column],
     encodings: Mapping[str, Sequence[str]],
-    domains: Mapping[str, Domain],
+    domains: Domains,
 ) -> pd.DataFrame:
     """Encode a table as numbers.
 

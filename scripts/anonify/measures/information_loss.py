@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
-from anonify.domains.domain import Domain, encode_leaves, encode_nodes
+from anonify.domains.domain import Domains, encode_leaves, encode_nodes
 from anonify.recoding.penalties import Records, penalize_entropy, penalize_level
 
 
-def measure_ncp(release: pd.DataFrame, domains: Mapping[str, Domain]) -> dict[str, float]:
+def measure_ncp(release: pd.DataFrame, domains: Domains) -> dict[str, float]:
     """Return the NCP of each quasi-identifier in per cent, 0 to 100.
 
     The NCP of a value is 0 for a leaf, else the leaves below its node divided by all leaves of
@@ -34,7 +34,7 @@ def mean_ncp(ncp: Mapping[str, float]) -> float:
 
 
 def measure_quality(
-    original: pd.DataFrame, release: pd.DataFrame, domains: Mapping[str, Domain], k: int
+    original: pd.DataFrame, release: pd.DataFrame, domains: Domains, k: int
 ) -> dict[str, float]:
     """Measure what a table has kept.
 

@@ -24,11 +24,12 @@ import pandas as pd
 
 from anonify.base.seeding import make_seed
 from anonify.base.values import Codes
-from anonify.domains.domain import Domain, encode_records
+from anonify.domains.domain import Domain, Domains, encode_records
 from anonify.measures.classifiers import make_classifier
-from anonify.recoding.recoding import Anonymizer, Recoding, roots
+from anonify.recoding.recoding import Recoding, roots
+from anonify.releases.anonymization import Anonymized
 from anonify.releases.recode import release_records
-from anonify.releases.sampling import sample
+from anonify.releases.sampling import group_records, sample
 from anonify.tables.classes import group
 
 Scores = npt.NDArray[np.float64]
@@ -52,26 +53,7 @@ def draw_members(people: int, generator: np.random.Generator) -> Flags:
     return is_member
 
 
-def anonymize_members(
-    anonymize: Anonymizer | None,
-    records: Codes,
-    domains: Sequence[Domain],
-    k: int,
-    generator: np.random.Generator,
-) -> Recoding:
-    """Anonymize the members' records; where no table of them may be released, all are suppressed.
-
-    Parameters
-    ----------
-    anonymize : the method, None where the members as a whole do not meet its requirements.
-    k : smallest size of an equivalence class; there may be fewer members.
-    """
-    if anonymize is not None and len(records) >= k:
-        return anonymize(records, domains, k, generator)
-    return Recoding(np.tile(roots(domains), (len(records), 1)), np.ones(len(records), dtype=bool))
-
-
-def generalize(records: Codes, recoding: Recoding, domains: Sequence[Domain]) -> Recoding:
+def generalize(records: Codes, recoding: Recoding, domains: Domains) -> Recoding:
     """Recode records by a table that was anonymized: by its narrowest class that covers them.
 
     Parameters
@@ -86,8 +68,9 @@ def generalize(records: Codes, recoding: Recoding, domains: Sequence[Domain]) ->
     """
     classes = group(recoding.nodes[~recoding.is_suppressed]).tuples
     groups = group(records)
-    found = _find_narrowest(groups.tuples, classes, domains)[groups.members]
-    nodes = np.vstack([classes, roots(domains)])[found]
+    in_order = list(domains.values())
+    found = _find_narrowest(groups.tuples, classes, in_order)[groups.members]
+    nodes = np.vstack([classes, roots(in_order)])[found]
     return Recoding(nodes, found == len(classes))
 
 
@@ -117,8 +100,8 @@ def view_original(people: pd.DataFrame, is_member: Flags) -> View:
 def view_release(
     people: pd.DataFrame,
     is_member: Flags,
-    domains: Sequence[Domain],
-    recoding: Recoding,
+    domains: Domains,
+    release: Anonymized,
     deletion: int,
     generator: np.random.Generator,
 ) -> View:
@@ -128,17 +111,15 @@ def view_release(
     ----------
     people : frame (people, columns).
     is_member : array (people,).
-    recoding : of the members, in their order.
+    release : of the members.
     deletion : per cent of each equivalence class that is deleted.
     """
-    groups = group(np.column_stack([recoding.nodes, recoding.is_suppressed]))
-    kept = sample(groups.members, deletion, generator)
-    released = release_records(people[is_member], domains, recoding)
-    asked = generalize(encode_records(people, domains), recoding, domains)
+    kept = sample(group_records(release.frame, list(domains)), deletion, generator)
+    asked = generalize(encode_records(people, domains), release.recoding, domains)
     return View(
         is_member,
         np.flatnonzero(is_member)[kept],
-        released.iloc[kept],
+        release.frame.iloc[kept],
         release_records(people, domains, asked),
     )
 

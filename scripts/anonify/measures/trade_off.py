@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
-from anonify.domains.domain import Domain, encode_nodes
+from anonify.domains.domain import Domains, encode_nodes
 from anonify.measures.risk import count_classes, measure_corrected
 from anonify.releases.sampling import count_deletions
 
@@ -30,7 +30,7 @@ DECIMALS = 8
 """Digits to which loss and risk are compared: as many as tables have, fewer than rounding spoils"""
 
 
-def count_costs(release: pd.DataFrame, domains: Mapping[str, Domain]) -> pd.DataFrame:
+def count_costs(release: pd.DataFrame, domains: Domains) -> pd.DataFrame:
     """Count each equivalence class of an anonymized table, and what its records have lost.
 
     Parameters

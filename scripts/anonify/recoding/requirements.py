@@ -60,7 +60,8 @@ def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requi
 
     Raises
     ------
-    UnreachableError : the whole table does not meet the requirement, so no class of it can be sure to.
+    UnreachableError : the whole table does not meet the requirement, so no class of it can be
+        sure to.
     """
     codes, domain = pd.factorize(column, sort=True, use_na_sentinel=False)
     values = np.asarray(codes, dtype=np.intp)

@@ -92,11 +92,11 @@ def anonymize_table(
     check_k(k, len(frame))
     wanted = [make_requirement(rule, frame[rule["attribute"]]) for rule in requirements]
     anonymize = get_anonymizer(method, options, wanted)
-    records = encode_records(frame, list(domains.values()))
+    records = encode_records(frame, domains)
     start = time.perf_counter()
     recoding = anonymize(records, list(domains.values()), k, generator)
     seconds = time.perf_counter() - start
-    release = release_records(frame, list(domains.values()), recoding)
+    release = release_records(frame, domains, recoding)
     names = list(domains)
     verify_requirements(release, names, requirements)
     with _provide_files(domains, hierarchy_files) as files:
@@ -109,7 +109,7 @@ def suppress_table(frame: pd.DataFrame, domains: Domains) -> Anonymized:
     records = len(frame)
     nodes = np.tile(roots(list(domains.values())), (records, 1))
     recoding = Recoding(nodes, np.ones(records, dtype=bool))
-    release = release_records(frame, list(domains.values()), recoding)
+    release = release_records(frame, domains, recoding)
     # There is no class that could be smaller than any k.
     return Anonymized(release, recoding, verify_release(release, list(domains), 1, records), 0.0)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from anonify.base.errors import UserError
@@ -92,11 +91,7 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
                 "released; remove it"
             )
     columns = [column for column in dataset.columns if column.name in present]
-    roots = {
-        name: domain.labels_of(np.array([domain.root]))[0]
-        for name, domain in dataset.domains.items()
-        if name in present
-    }
+    roots = {name: domain.root_label for name, domain in dataset.domains.items() if name in present}
     if not roots:
         raise UserError(
             f"{path}: it has none of the quasi-identifiers {', '.join(dataset.domains)}; correct "

@@ -128,7 +128,7 @@ def test_a_file_of_text_without_generalizations_is_told(file):
 def test_records_are_encoded_with_a_missing_value():
     domain = build_domain("age", ["1", ""], {"type": "integer", "hierarchy": {}})
     frame = pd.DataFrame({"age": pd.Categorical(["", "1"])})
-    assert encode_records(frame, [domain]).tolist() == [[1], [0]]
+    assert encode_records(frame, {domain.attribute: domain}).tolist() == [[1], [0]]
     assert encode_nodes(pd.Series(["*", ""]).astype("category"), domain).tolist() == [2, 1]
 
 

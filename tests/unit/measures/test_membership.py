@@ -14,7 +14,6 @@ from anonify.domains.ranges import Ranges
 from anonify.measures.membership import (
     SURE,
     Answers,
-    anonymize_members,
     ask_models,
     draw_members,
     generalize,
@@ -36,14 +35,16 @@ from anonify.measures.membership_attacks import (
 )
 from anonify.methods import mondrian
 from anonify.recoding.recoding import Recoding
+from anonify.releases.anonymization import Anonymized
 from anonify.releases.recode import release_records
+from anonify.verification.releases import Verification
 
 SEX = hierarchy_from_rows("sex", [["F", "*"], ["M", "*"]])
 AGE = hierarchy_from_rows(
     "age",
     [*([age, "1-3", "*"] for age in "12"), *([age, "3-9", "*"] for age in "345")],
 )
-DOMAINS = [SEX, AGE]
+DOMAINS = {"sex": SEX, "age": AGE}
 
 
 def nodes(*tuples):
@@ -63,6 +64,12 @@ def labels(coded):
             SEX.labels_of(coded.nodes[:, 0]), AGE.labels_of(coded.nodes[:, 1]), strict=True
         )
     ]
+
+
+def release(frame, made):
+    """The members as they are released."""
+    found = Verification(achieved_k=1, classes=1, suppressed_records=0)
+    return Anonymized(release_records(frame, DOMAINS, made), made, found, 0.0)
 
 
 def make_table(*tuples):
@@ -140,7 +147,7 @@ def test_ranges_cover_what_lies_between_their_ends():
     age = Ranges("age", ("10", "20", "30", "40"))
     narrow, wide = age.find_nodes(["[10, 20]", "[10, 30]"])
     table = Recoding(np.array([[narrow], [wide]]), np.zeros(2, dtype=bool))
-    asked = generalize(np.array([[0], [2], [3]]), table, [age])
+    asked = generalize(np.array([[0], [2], [3]]), table, {"age": age})
     assert age.labels_of(asked.nodes[:, 0]) == ["[10, 20]", "[10, 30]", "*"]
 
 
@@ -151,7 +158,7 @@ def test_equal_values_are_asked_alike_and_with_a_class_that_covers_them(mixed_ta
     made = mondrian.anonymize(
         table.records[:half], table.domains, min(table.k, half), np.random.default_rng(1)
     )
-    asked = generalize(table.records, made, table.domains)
+    asked = generalize(table.records, made, table.by_name)
     released = {tuple(row) for row in made.nodes.tolist()}
     by_values = {}
     for values, shown, is_suppressed in zip(
@@ -180,7 +187,9 @@ def test_members_are_learned_from_as_released_and_everyone_is_asked_about_by_the
     table = make_table(("F", "1"), ("F", "1"), ("F", "2"), ("M", "4"))
     is_member = np.array([True, False, True, False])
     made = recoding(("F", "1-3"), ("F", "1-3"))
-    view = view_release(table, is_member, DOMAINS, made, 0, np.random.default_rng(1))
+    view = view_release(
+        table, is_member, DOMAINS, release(table[is_member], made), 0, np.random.default_rng(1)
+    )
     assert sorted(view.learned) == [0, 2]
     assert view.records["age"].tolist() == ["1-3", "1-3"]
     assert view.records["level"].tolist() == view.learned.tolist()
@@ -191,29 +200,13 @@ def test_members_are_learned_from_as_released_and_everyone_is_asked_about_by_the
 def test_of_each_class_the_share_is_deleted_that_is_asked_for():
     table = make_table(*[("F", "1")] * 4, *[("M", "5")] * 3)
     made = recoding(*[("F", "1-3")] * 4, *[("M", "3-9")] * 3)
-    view = view_release(table, np.ones(7, dtype=bool), DOMAINS, made, 50, np.random.default_rng(1))
+    is_member = np.ones(7, dtype=bool)
+    view = view_release(
+        table, is_member, DOMAINS, release(table, made), 50, np.random.default_rng(1)
+    )
     # ⌈50 % of 4⌉ = 2 and ⌈50 % of 3⌉ = 2 are deleted.
     assert view.records["sex"].value_counts().to_dict() == {"F": 2, "M": 1}
     assert view.is_member.sum() == 7
-
-
-def test_fewer_members_than_k_are_all_suppressed():
-    made = anonymize_members(
-        mondrian.anonymize, nodes(("F", "1"), ("M", "2")), DOMAINS, 3, np.random.default_rng(1)
-    )
-    assert labels(made) == [("*", "*"), ("*", "*")]
-    assert made.is_suppressed.all()
-
-
-def test_members_who_do_not_meet_the_requirements_are_all_suppressed():
-    made = anonymize_members(None, nodes(("F", "1")), DOMAINS, 1, np.random.default_rng(1))
-    assert made.is_suppressed.all()
-
-
-def test_members_are_anonymized_by_the_method():
-    records = nodes(("F", "1"), ("F", "1"), ("M", "2"), ("M", "2"))
-    made = anonymize_members(mondrian.anonymize, records, DOMAINS, 2, np.random.default_rng(1))
-    assert not made.is_suppressed.any()
 
 
 # Asked
@@ -508,11 +501,3 @@ def test_the_curve_is_what_counting_at_each_threshold_finds(people):
     is_taken = scores >= between
     expected = is_taken[is_member].mean() - is_taken[~is_member].mean()
     assert curve.advantage_at(between) == pytest.approx(expected)
-
-
-def test_released_records_of_a_view_are_those_of_the_recoding():
-    table = make_table(("F", "1"), ("M", "1"))
-    made = recoding(("*", "1"), ("*", "1"))
-    expected = release_records(table, DOMAINS, made)
-    view = view_release(table, np.ones(2, dtype=bool), DOMAINS, made, 0, np.random.default_rng(1))
-    pd.testing.assert_frame_equal(view.records.sort_values("level"), expected)

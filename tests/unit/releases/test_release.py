@@ -37,7 +37,9 @@ def original():
 def release(original):
     rows = [("F", "1-3"), ("*", "2.0"), ("*", "*")]
     nodes = np.array([[SEX.node_of[sex], AGE.node_of[age]] for sex, age in rows])
-    return release_records(original, [SEX, AGE], Recoding(nodes, np.array([False, False, True])))
+    return release_records(
+        original, {"sex": SEX, "age": AGE}, Recoding(nodes, np.array([False, False, True]))
+    )
 
 
 def test_values_are_replaced_by_the_labels_of_their_nodes(release):
