@@ -25,6 +25,7 @@ ROOMS = [
     "report",
     "datasets",
     "drafting",
+    "frames",
     "benchmarks",
     "anomed",
     "commands",

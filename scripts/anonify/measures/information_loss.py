@@ -51,7 +51,7 @@ def measure_quality(
     return measure_quality_by_counts(count_leaves(original, domains), release, domains, k)
 
 
-def count_leaves(original: pd.DataFrame, domains: Mapping[str, Domain]) -> dict[str, Records]:
+def count_leaves(original: pd.DataFrame, domains: Domains) -> dict[str, Records]:
     """Return for each quasi-identifier an array (leaves,): records that have each value."""
     return {
         name: np.bincount(encode_leaves(original[name], domain), minlength=domain.leaf_count)
@@ -60,7 +60,7 @@ def count_leaves(original: pd.DataFrame, domains: Mapping[str, Domain]) -> dict[
 
 
 def measure_quality_by_counts(
-    counts: Mapping[str, Records], release: pd.DataFrame, domains: Mapping[str, Domain], k: int
+    counts: Mapping[str, Records], release: pd.DataFrame, domains: Domains, k: int
 ) -> dict[str, float]:
     """Measure what a table has kept, where the original is known by its counts alone.
 

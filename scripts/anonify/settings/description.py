@@ -58,7 +58,7 @@ def check_dataset_description(description: Mapping[str, Any], where: str) -> Non
             "give the role to what may identify a person"
         )
     for name, column in columns.items():
-        _check_column(f"{where}: `columns.{name}`", column)
+        check_column(f"{where}: `columns.{name}`", column)
     for name, distribution in description.get("distributions", {}).items():
         if name in RESULTS:
             raise UserError(
@@ -68,7 +68,17 @@ def check_dataset_description(description: Mapping[str, Any], where: str) -> Non
         _check_distribution(f"{where}: `distributions.{name}`", distribution, columns)
 
 
-def _check_column(where: str, column: Mapping[str, Any]) -> None:
+def check_column(where: str, column: Mapping[str, Any]) -> None:
+    """Make sure that the keys of a column's description fit together.
+
+    Parameters
+    ----------
+    where : the column, as the message should name it.
+
+    Raises
+    ------
+    UserError : a key does not fit its role or type.
+    """
     if "format" in column and column["type"] != "date":
         raise UserError(f"{where} has a `format` but is no date; remove it, or mend the `type`")
     if "format" in column and not _has_whole_date(column["format"]):
