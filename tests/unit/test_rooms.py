@@ -25,6 +25,8 @@ ROOMS = [
     "paper",
     "report",
     "datasets",
+    "drafting",
+    "frames",
     "benchmarks",
     "anomed",
     "commands",

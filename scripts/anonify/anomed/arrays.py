@@ -73,6 +73,8 @@ def read_arrays(content: bytes, names: tuple[str, ...], limits: Limits) -> dict[
     try:
         with _open_archive(content) as archive:
             return _read_members(archive, names, limits)
+    except UserError:
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise UserError(
             f"the body is no .npz file or not whole ({' '.join(str(error).split())[:200]}); send "

@@ -130,7 +130,7 @@ class _Server:
         try:
             self.anonymizer.validate_input(arrays["X"])
             fitted.fit(arrays["X"], arrays["y"])
-        except (UserError, ValueError, TypeError) as error:
+        except (ValueError, TypeError) as error:
             raise refuse_data(write_sentence(f"the training data: {error}")) from None
         return fitted
 
@@ -144,5 +144,7 @@ class _Server:
 def _predict(model: Any, X: Array, batch_size: int) -> Array:
     try:
         return predict_in_batches(model, X, batch_size)
+    except UserError:
+        raise
     except (ValueError, TypeError) as error:
         raise UserError(f"X does not fit the anonymizer: {error}") from None

@@ -116,7 +116,7 @@ class _Server:
     def _anonymize(self, content: bytes) -> tuple[pd.DataFrame, Scheme]:
         try:
             return self.anonymizer.anonymize(_read_table(content, self.limits))
-        except (UserError, ValueError, TypeError) as error:
+        except (ValueError, TypeError) as error:
             raise refuse_data(write_sentence(f"the table to protect: {error}")) from None
 
     def _get_release(self) -> tuple[bytes, str]:

@@ -12,21 +12,11 @@ import click
 from tabulate import tabulate
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_parquet, name_file
-from anonify.commands.drafting.decisions import NO_BREAK, list_decisions, shorten
-from anonify.commands.drafting.drafts import Draft, write_files
-from anonify.commands.drafting.profile import (
-    Profile,
-    count_values,
-    guess_decimal,
-    guess_separator,
-    profile_columns,
-)
-from anonify.commands.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
-from anonify.commands.drafting.roles import guess_roles
 from anonify.commands.terminal import command
-from anonify.tables.columns import RESERVED
-from anonify.tables.text import read_lines, read_text_columns
+from anonify.drafting.decisions import NO_BREAK, list_decisions, shorten
+from anonify.drafting.drafts import Draft, write_files
+from anonify.drafting.examination import examine_table
+from anonify.drafting.proposals import Proposal
 
 # Characters on a line of the terminal.
 WIDTH = 92
@@ -82,70 +72,6 @@ def _check_absent(name: str, is_given: bool) -> None:
             f"{' and '.join(present)} {are} there already and {stay} untouched; give {another}, or "
             "move what is there away"
         )
-
-
-def examine_table(path: Path, name: str) -> Draft:
-    """Find out what a table holds, and make proposals for it.
-
-    Raises
-    ------
-    UserError : it can't be read or has a single record, or a column has a name or a value that our
-        tables can't have.
-    """
-    separator = None if is_parquet(path) else guess_separator(read_lines(path, 200))
-    frame = read_text_columns(path, separator or ",")
-    if len(frame) < 2:
-        raise UserError(f"{path}: the file has one record, which nothing can hide; add records")
-    counts = count_values(frame)
-    decimal = guess_decimal(counts) if separator else "."
-    proposals = propose_columns(profile_columns(counts, len(frame), decimal), decimal, path)
-    _check_names(path, proposals, name)
-    return Draft(path, name, len(frame), separator, decimal, proposals)
-
-
-def propose_columns(profiles: Sequence[Profile], decimal: str, path: Path) -> list[Proposal]:
-    """Propose a role for each column, and a hierarchy for each quasi-identifier.
-
-    Raises
-    ------
-    UserError : a quasi-identifier has a value that is the root of every hierarchy.
-    """
-    folder = path.parent / "hierarchies"
-    proposals = []
-    for profile, guess in zip(profiles, guess_roles(profiles), strict=True):
-        proposal = Proposal(profile, guess.role, guess.reason)
-        if guess.role == "quasi-identifier":
-            file = find_hierarchy_file(folder, profile.name)
-            try:
-                proposal = propose_hierarchy(profile, guess.reason, decimal, file)
-            except UserError as error:
-                raise UserError(f"{path}: {error}") from None
-        proposals.append(proposal)
-    return proposals
-
-
-def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:
-    for place, proposal in enumerate(proposals, start=1):
-        column, is_used = proposal.name, proposal.role != "identifier"
-        if column in RESERVED:
-            raise UserError(
-                f"{path}: {column!r} is a name that our tables use themselves; rename the column "
-                "in the header"
-            )
-        if not column.strip() and is_used:
-            raise UserError(f"{path}: column {place} has no name; write one into the header")
-        if _is_too_long(proposal, name):
-            raise UserError(
-                f"{path}: the name of column {place}, {shorten(column)!r}, is too long, also for a "
-                "file that is named by it; shorten it in the header"
-            )
-
-
-def _is_too_long(proposal: Proposal, dataset: str) -> bool:
-    """Tell whether a name is too long for YAML, or for the file of the column's hierarchy."""
-    has_file = proposal.role == "quasi-identifier"
-    file = f"{dataset}_{name_file(proposal.name)}".encode()
-    return len(proposal.name) > 1000 or (has_file and len(file) > 200)
 
 
 def write_summary(draft: Draft) -> str:

@@ -34,8 +34,8 @@ def require_hierarchies(domains: Sequence[Domain]) -> list[Hierarchy]:
     for domain in domains:
         if isinstance(domain, Ranges):
             raise UserError(
-                f"{domain.attribute!r} has no hierarchy, and the method takes no ranges; give the "
-                "column `hierarchy: {intervals: …}`, or choose a method that does, such as mondrian"
+                f"{domain.attribute!r} has no hierarchy, and the method takes no ranges; give "
+                "it one, such as `{intervals: …}`, or choose a method that does, such as mondrian"
             )
     return [domain for domain in domains if isinstance(domain, Hierarchy)]
 

@@ -88,6 +88,21 @@ def read_domains(paths: Sequence[str | Path], names: Sequence[str]) -> dict[str,
     return {name: read_domain(path, name) for name, path in zip(names, paths, strict=True)}
 
 
+def fit_hierarchy(attribute: str, values: Sequence[str], hierarchy: Hierarchy) -> Hierarchy:
+    """Return a hierarchy that was read without its table, as that of one of its attributes.
+
+    Parameters
+    ----------
+    values : the distinct values as text; a missing one is generalized straight to the root.
+
+    Raises
+    ------
+    UserError : the hierarchy lacks a value.
+    """
+    rows = add_missing(hierarchy.rows.tolist(), values)
+    return _build_from_file(attribute, rows, f"hierarchy {hierarchy.attribute!r}", values)
+
+
 def write_domain(domain: Domain, path: str | Path) -> None:
     """Write a domain; a hierarchy in the form that ARX reads."""
     rows = domain.rows

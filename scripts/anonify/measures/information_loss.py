@@ -46,6 +46,32 @@ def measure_quality(
 
     Returns
     -------
+    As :func:`measure_quality_by_counts`.
+    """
+    return measure_quality_by_counts(count_leaves(original, domains), release, domains, k)
+
+
+def count_leaves(original: pd.DataFrame, domains: Domains) -> dict[str, Records]:
+    """Return for each quasi-identifier an array (leaves,): records that have each value."""
+    return {
+        name: np.bincount(encode_leaves(original[name], domain), minlength=domain.leaf_count)
+        for name, domain in domains.items()
+    }
+
+
+def measure_quality_by_counts(
+    counts: Mapping[str, Records], release: pd.DataFrame, domains: Domains, k: int
+) -> dict[str, float]:
+    """Measure what a table has kept, where the original is known by its counts alone.
+
+    Parameters
+    ----------
+    counts : of the original's values, as :func:`count_leaves`.
+    release : with ``is_suppressed``.
+    domains : of each quasi-identifier.
+
+    Returns
+    -------
     ``ncp`` : per cent; :func:`anonify.measures.information_loss.measure_ncp`.
     ``precision`` : 0 to 1; 1 − mean over records and quasi-identifiers of the level of the
     released node divided by the height of its hierarchy. For a range, its NCP stands for that.
@@ -62,11 +88,9 @@ def measure_quality(
     suppressed = int(release[SUPPRESSED].sum())
     intensity, entropy = {}, []
     for name, domain in domains.items():
-        leaves = encode_leaves(original[name], domain)
         nodes = encode_nodes(release[name], domain)
-        records = np.bincount(leaves, minlength=domain.leaf_count)
-        intensity[name] = penalize_level(domain, nodes, records).mean()
-        entropy.append(penalize_entropy(domain, nodes, records).mean())
+        intensity[name] = penalize_level(domain, nodes, counts[name]).mean()
+        entropy.append(penalize_entropy(domain, nodes, counts[name]).mean())
     average = float(sizes.mean()) if len(sizes) else float("nan")
     return {
         "ncp": mean_ncp(measure_ncp(release, domains)),

@@ -82,7 +82,7 @@ def check_dataset_description(
         _check_roles(where, [column["role"] for column in columns.values()])
     for name, column in columns.items():
         with noting():
-            _check_column(f"{where}: `columns.{name}`", column)
+            check_column(f"{where}: `columns.{name}`", column)
     for name, distribution in description.get("distributions", {}).items():
         with noting():
             _check_distribution(f"{where}: `distributions.{name}`", name, distribution, columns)
@@ -101,7 +101,17 @@ def _check_roles(where: str, roles: Sequence[str]) -> None:
         )
 
 
-def _check_column(where: str, column: Mapping[str, Any]) -> None:
+def check_column(where: str, column: Mapping[str, Any]) -> None:
+    """Make sure that the keys of a column's description fit together.
+
+    Parameters
+    ----------
+    where : the column, as the message should name it.
+
+    Raises
+    ------
+    UserError : a key does not fit its role or type.
+    """
     if "format" in column and column["type"] != "date":
         raise UserError(f"{where} has a `format` but is no date; remove it, or mend the `type`")
     if "format" in column and not _has_whole_date(column["format"]):

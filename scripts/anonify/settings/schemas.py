@@ -116,7 +116,7 @@ def _explain(error: jsonschema.ValidationError, where: str) -> str:
     should = rule.get("description", error.message)
     hint = ""
     is_list_missing = error.validator == "type" and rule["type"] == "array"
-    if isinstance(value, str) and is_list_missing and not where.endswith(".json"):
+    if isinstance(value, str) and is_list_missing and where == "configuration":
         hint = " (a list can't be given with --config, use --configfile)"
     return f"`{key}` is {_quote(value)}; it should be {should}{hint}"
 

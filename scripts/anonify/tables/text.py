@@ -156,7 +156,7 @@ def _write_column(path: str | Path, name: str, values: Any) -> "pd.Series[Any]":
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     if pa.types.is_timestamp(values.type):
-        local = values.cast(pa.timestamp(values.type.unit))
+        local = pc.local_timestamp(values) if values.type.tz else values
         days = local.cast(pa.date32(), safe=False)
         is_midnight = pc.equal(days.cast(local.type), local)
         values = days if pc.all(is_midnight).as_py() in (True, None) else values

@@ -291,7 +291,7 @@ def test_no_file_is_overwritten(folder):
 
 def test_of_two_files_none_is_left_where_one_can_not_be_written(folder, monkeypatch):
     monkeypatch.setattr(
-        "anonify.commands.drafting.drafts._check_run", lambda *_: (_ for _ in ()).throw(OSError(28))
+        "anonify.drafting.drafts._check_run", lambda *_: (_ for _ in ()).throw(OSError(28))
     )
     Path("table.csv").write_text("age,sex\n30,f\n31,m\n")
     assert run("init", None, "table.csv").exit_code == 1

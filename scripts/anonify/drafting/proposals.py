@@ -14,9 +14,9 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.values import MISSING, ROOT
-from anonify.commands.drafting.profile import ISO, WORDS, Profile
-from anonify.commands.drafting.roles import find_positive, has_times
 from anonify.domains.files import build_domain
+from anonify.drafting.profile import ISO, WORDS, Profile
+from anonify.drafting.roles import find_positive, has_times
 from anonify.tables.columns import Role
 
 Rule = dict[str, Any]

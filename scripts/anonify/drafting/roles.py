@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from anonify.commands.drafting.profile import WORDS, Profile
+from anonify.drafting.profile import WORDS, Profile
 from anonify.tables.columns import Role
 
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"

@@ -1,16 +1,16 @@
 import pandas as pd
 import pytest
 
-from anonify.commands.drafting.profile import (
+from anonify.drafting.profile import (
     count_values,
     guess_decimal,
     guess_separator,
     profile_columns,
     split_words,
 )
-from anonify.commands.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
-from anonify.commands.drafting.proposed_run import propose_distributions, propose_settings
-from anonify.commands.drafting.roles import find_positive, guess_role, guess_roles
+from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
+from anonify.drafting.proposed_run import propose_distributions, propose_settings
+from anonify.drafting.roles import find_positive, guess_role, guess_roles
 
 
 def profile(values, name="x", decimal="."):

@@ -7,8 +7,8 @@ from fractions import Fraction
 from math import prod
 from typing import Any
 
-from anonify.commands.drafting.proposals import Proposal, Rule, choose_widths, find_span, simplify
-from anonify.commands.drafting.roles import find_positive
+from anonify.drafting.proposals import Proposal, Rule, choose_widths, find_span, simplify
+from anonify.drafting.roles import find_positive
 
 # Groups in a figure.
 FEWEST_GROUPS, MOST_GROUPS = 3, 10

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from anonify.commands.drafting.profile import Profile
-from anonify.commands.drafting.proposals import Proposal, find_span
-from anonify.commands.drafting.roles import has_times
+from anonify.drafting.profile import Profile
+from anonify.drafting.proposals import Proposal, find_span
+from anonify.drafting.roles import has_times
 
 MANY_VALUES = 8
 MANY_QUASI_IDENTIFIERS = 8

@@ -12,9 +12,9 @@ import yaml
 from anonify.base.errors import UserError
 from anonify.base.files import hash_file, replacing
 from anonify.base.places import DATASET_SCHEMA, RUN_SCHEMA
-from anonify.commands.drafting.decisions import needs_tree, shorten
-from anonify.commands.drafting.proposals import Proposal
-from anonify.commands.drafting.proposed_run import propose_distributions, propose_settings, spell
+from anonify.drafting.decisions import needs_tree, shorten
+from anonify.drafting.proposals import Proposal
+from anonify.drafting.proposed_run import propose_distributions, propose_settings, spell
 from anonify.settings.description import read_description
 from anonify.settings.parts import RUN_FOLDERS
 from anonify.settings.schemas import check_configuration, read_yaml
