@@ -71,7 +71,7 @@ def anonymize_table(
 
     Parameters
     ----------
-    frame : quasi-identifiers as categories of text, as :func:`anonify.tables.typed.read_records`
+    frame : quasi-identifiers as categories of text, as :func:`anonify.tables.typed.convert_records`
         returns them; any other columns.
     domains : of the quasi-identifiers.
     method : of :data:`anonify.methods.METHODS`.
