@@ -16,9 +16,10 @@ from anonify.base.values import SUPPRESSED
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
 from anonify.measures.information_loss import measure_quality
-from anonify.measures.risk import count_classes, measure_corrected
+from anonify.measures.risk import measure_corrected
 from anonify.releases.dataset import Dataset
 from anonify.releases.foreign import check_parent, read_any_release
+from anonify.tables.classes import count_classes, match_classes
 from anonify.verification.privacy import measure_privacy
 
 # What each number is, in the words and units of the report.
@@ -152,7 +153,9 @@ def assess_release(
             "the original one; correct `--original` or `--config`"
         )
     domains = {name: dataset.domains[name] for name in names}
-    classes = count_classes(release if anonymized is None else anonymized, release, names)
+    released = count_classes(release, names)
+    before = released if anonymized is None else count_classes(anonymized, names)
+    classes = match_classes(before, released)
     shown = classes.loc[~classes[SUPPRESSED] & (classes["released_size"] > 0), "released_size"]
     achieved = int(shown.min()) if len(shown) else 0
     quality = measure_quality(dataset.frame, release, domains, k or max(achieved, 1))

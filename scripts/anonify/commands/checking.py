@@ -16,7 +16,7 @@ from anonify.base.places import DATASET_SCHEMA
 from anonify.base.values import MISSING
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import build_described_domain, find_data, read_dataset
-from anonify.domains.domain import Domain, encode_records
+from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import HierarchyError
 from anonify.domains.ranges import Ranges
 from anonify.measures.distribution import assign_groups
@@ -28,7 +28,7 @@ from anonify.settings.description import (
 )
 from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
 from anonify.settings.search import list_search_path
-from anonify.tables.classes import group
+from anonify.tables.classes import count_classes
 from anonify.tables.columns import check_columns, describe_columns, names_with_role
 from anonify.tables.text import read_text_columns
 from anonify.tables.typed import check_target, convert_column
@@ -178,7 +178,7 @@ def describe(dataset: Dataset) -> str:
 
 
 def _describe_uniqueness(dataset: Dataset) -> str:
-    sizes = group(encode_records(dataset.frame, dataset.domains)).sizes
+    sizes = count_classes(dataset.frame, list(dataset.domains)).sizes
     records, unique = len(dataset.frame), int((sizes == 1).sum())
     return (
         f"{len(sizes):,} distinct combinations of quasi-identifiers; {unique:,} of the "
