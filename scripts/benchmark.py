@@ -42,6 +42,7 @@ def main(
     rows, releases = [], []
     for method in methods:
         for k in k_values:
+            # Not by `anonymize_table`: the CPU seconds are those of the method alone.
             generator = make_generator(seed, "benchmark", method, k)
             recoding, seconds = _measure(
                 get_anonymizer(method), records, list(domains.values()), k, generator
