@@ -21,8 +21,9 @@ from anonify.base.files import name_file
 from anonify.base.seeding import make_generator
 from anonify.domains.domain import Domain
 from anonify.domains.files import read_domains
-from anonify.releases.sampling import group_records, sample
+from anonify.releases.sampling import sample
 from anonify.settings.schemas import read_yaml
+from anonify.tables.classes import count_classes
 from anonify.tables.provenance import last_step, read_provenance
 from anonify.tables.storage import Table, read_table
 
@@ -105,7 +106,7 @@ def draw_sample(release: Table, deletion: int, repeat: int = 1) -> pd.DataFrame:
     deletion : per cent of each equivalence class.
     """
     step = last_step(release.provenance)
-    members = group_records(release.frame, release.quasi_identifiers)
+    members = count_classes(release.frame, release.quasi_identifiers).members
     keys = (step["method"], step["k"], deletion, repeat)
     generator = make_generator(step.get("seed", 0), "sample", *keys)
     return release.frame.iloc[sample(members, deletion, generator)].reset_index(drop=True)

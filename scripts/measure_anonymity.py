@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
-from anonify.measures.risk import count_classes, measure_as_published, measure_corrected
+from anonify.measures.risk import measure_as_published, measure_corrected
+from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
 from job import run_job
@@ -26,11 +27,12 @@ def main(
     """Write one row for each table, reading and measure, and one for each class and deletion."""
     raw, release = read_table(original), read_table(anonymized)
     names = raw.quasi_identifiers
-    untouched = raw.frame.assign(**{SUPPRESSED: False})
-    measured = {("original", 0): count_classes(untouched, untouched, names)}
-    measured["anonymized", 0] = count_classes(release.frame, release.frame, names)
+    before, after = (count_classes(each.frame, names) for each in (raw, release))
+    measured = {("original", 0): match_classes(before, before)}
+    measured["anonymized", 0] = match_classes(after, after)
     for deletion, path in zip(deletions, samples, strict=True):
-        measured["sampled", deletion] = count_classes(release.frame, read_table(path).frame, names)
+        left = count_classes(read_table(path).frame, names)
+        measured["sampled", deletion] = match_classes(after, left)
     rows = [
         {"data": data, "deletion": deletion, "reading": reading, "measure": measure, "value": value}
         for (data, deletion), counted in measured.items()

@@ -10,7 +10,8 @@ import pandas as pd
 from anonify.base.seeding import make_generator
 from anonify.base.values import SUPPRESSED
 from anonify.measures.attribute_inference import group_pairs, measure_inference
-from anonify.releases.sampling import group_records, sample
+from anonify.releases.sampling import sample
+from anonify.tables.classes import count_classes
 from anonify.tables.provenance import add_step, last_step, merge_steps
 from anonify.tables.storage import Table, read_table, write_csv
 from job import run_job
@@ -54,7 +55,7 @@ def infer_samples(
     """Return the rows of a table and of its samples, which are those of the rule ``sample``."""
     names = release.quasi_identifiers
     attributes = [column.name for column in release.columns if column.name not in names]
-    classes = group_records(release.frame, names)
+    classes = count_classes(release.frame, names).members
     is_suppressed = release.frame[SUPPRESSED].to_numpy(bool)
     drawn = {(0, 1): np.arange(len(classes))}
     for deletion, repeat in product(deletions, range(1, repeats + 1)):

@@ -8,7 +8,8 @@ import pandas as pd
 from anonify.base.seeding import make_generator
 from anonify.domains.files import read_domains
 from anonify.measures.distribution import summarize
-from anonify.releases.sampling import group_records, sample
+from anonify.releases.sampling import sample
+from anonify.tables.classes import count_classes
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from job import run_job
@@ -26,7 +27,7 @@ def main(
     """Write one row for each distribution, sample and group."""
     data = read_table(release)
     domains = read_domains(hierarchies, data.quasi_identifiers)
-    members = group_records(data.frame, data.quasi_identifiers)
+    members = count_classes(data.frame, data.quasi_identifiers).members
     parts = []
     for repeat in range(1, runs + 1):
         generator = make_generator(seed, "repeat", "sample", deletion, repeat)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from anonify.base.seeding import make_generator
-from anonify.releases.sampling import group_records, sample
+from anonify.releases.sampling import sample
+from anonify.tables.classes import count_classes
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from job import run_job, tell
@@ -19,7 +20,7 @@ def main(
 ) -> None:
     """Write one shuffled sample for each path."""
     table = read_table(release)
-    members = group_records(table.frame, table.quasi_identifiers)
+    members = count_classes(table.frame, table.quasi_identifiers).members
     for repeat, path in enumerate(samples, start=1):
         generator = make_generator(seed, "sample", method, k, deletion, repeat)
         kept = table.frame.iloc[sample(members, int(deletion), generator)].reset_index(drop=True)

@@ -14,7 +14,8 @@ from anonify.domains.domain import Domain, Domains
 from anonify.domains.files import build_domain
 from anonify.recoding.recoding import Recoding
 from anonify.releases.anonymization import anonymize_table
-from anonify.releases.sampling import group_records, sample
+from anonify.releases.sampling import sample
+from anonify.tables.classes import count_classes
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def anonymize_records(
     check_parameters(names, k, deletion)
     domains = {name: _build(frame, name, descriptions[name]) for name in names}
     made = anonymize_table(frame, domains, method, k, make_generator(seed, "anonymize", method, k))
-    members = group_records(made.frame, names)
+    members = count_classes(made.frame, names).members
     kept = sample(members, deletion, make_generator(seed, "sample", deletion))
     return Sampled(domains, made.recoding, made.frame, kept)
 

@@ -6,10 +6,10 @@ from tabulate import tabulate
 from anonify.base.values import MISSING
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import Mistakes, check_dataset
-from anonify.domains.domain import Domain, encode_records
+from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
 from anonify.releases.dataset import Dataset
-from anonify.tables.classes import group
+from anonify.tables.classes import count_classes
 
 
 @command("check")
@@ -55,7 +55,7 @@ def describe(dataset: Dataset) -> str:
 
 
 def _describe_uniqueness(dataset: Dataset) -> str:
-    sizes = group(encode_records(dataset.frame, dataset.domains)).sizes
+    sizes = count_classes(dataset.frame, list(dataset.domains)).sizes
     records, unique = len(dataset.frame), int((sizes == 1).sum())
     return (
         f"{len(sizes):,} distinct combinations of quasi-identifiers; {unique:,} of the "

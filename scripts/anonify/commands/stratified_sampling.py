@@ -22,6 +22,7 @@ from anonify.base.values import ROOT, Codes
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.releases.sampling import sample as draw
+from anonify.tables.classes import group
 from anonify.tables.text import find_separator
 
 HEADER = "iteration,deletion_percentage,run_time"
@@ -190,10 +191,9 @@ def find_classes(values: pd.DataFrame, path: str) -> Codes:
     UserError : a record is alone in its class, so that the table is not k-anonymous for any k;
         suppressed records, ``*`` everywhere, may be.
     """
-    names = list(values.columns)
-    members = np.asarray(values.groupby(names, sort=False).ngroup(), dtype=np.intp)
+    groups = group(np.stack([pd.factorize(values[name])[0] for name in values], axis=1))
     is_suppressed = (values == ROOT).all(axis=1).to_numpy()
-    is_alone = (np.bincount(members) == 1)[members] & ~is_suppressed
+    is_alone = (groups.sizes == 1)[groups.members] & ~is_suppressed
     if is_alone.any():
         record = int(is_alone.argmax())
         shown = ", ".join(values.iloc[record])
@@ -201,7 +201,7 @@ def find_classes(values: pd.DataFrame, path: str) -> Codes:
             f"{path}, record {record + 1}: no other record has the quasi-identifiers ({shown}), so "
             "the table is not k-anonymous; anonymize it first, or correct `qids`"
         )
-    return members
+    return groups.members
 
 
 def _part_mark(text: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from anonify.base.words import count, format_number
 from anonify.frames.datasets import find_roles, list_texts
 from anonify.frames.texts import FRAME, check_frame, check_released, write_texts
 from anonify.measures.assessment import assess_disclosure
-from anonify.measures.risk import count_classes
+from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.columns import Column
 from anonify.tables.typed import convert_column
 
@@ -112,7 +112,8 @@ def assess(
         columns[column.name] = convert_column(values, column, FRAME)
     release = pd.DataFrame(columns)
     release[SUPPRESSED] = (release[identifying] == ROOT).all(axis=1)
-    classes = count_classes(release, release, identifying)
+    counted = count_classes(release, identifying)
+    classes = match_classes(counted, counted)
     found = assess_disclosure(
         release, classes, identifying, others, None if k is None else int(k), threshold
     )

@@ -19,14 +19,13 @@ from anonify.frames.generalization import Generalization
 from anonify.frames.requirements import check_requirements
 from anonify.measures.assessment import assess_disclosure
 from anonify.measures.information_loss import count_leaves, measure_ncp, measure_quality_by_counts
-from anonify.measures.risk import count_classes
 from anonify.methods import METHODS
 from anonify.recoding.penalties import Records
 from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import Dataset
 from anonify.releases.handout import sort_records
-from anonify.releases.sampling import group_records
 from anonify.releases.sampling import sample as draw_sample
+from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.provenance import Provenance, add_step, start_provenance
 
 # Records whose risk is above it are counted; per cent.
@@ -273,7 +272,7 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
     share = deletion if isinstance(deletion, Fraction) else Fraction(str(deletion))
     generator = make_generator(_choose_seed(seed), "sample", str(share))
     made = release._made
-    kept = draw_sample(group_records(made.records, list(made.domains)), share, generator)
+    kept = draw_sample(count_classes(made.records, list(made.domains)).members, share, generator)
     step = add_step(release.provenance, "sample", deletion=float(share), **_keep_seed(seed))
     sampled = replace(made, records=sort_records(made.records.iloc[kept]))
     return _measure(sampled, release.k, step)
@@ -281,7 +280,8 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
 
 def _measure(made: _Made, k: int, provenance: Provenance) -> Release:
     names = list(made.domains)
-    classes = count_classes(made.anonymized, made.records, names)
+    before, after = (count_classes(each, names) for each in (made.anonymized, made.records))
+    classes = match_classes(before, after)
     found = assess_disclosure(made.records, classes, names, (), k, THRESHOLD)
     quality = measure_quality_by_counts(made.counts, made.records, made.domains, k)
     if len(made.records) < len(made.anonymized):

@@ -9,9 +9,10 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.values import SUPPRESSED
 from anonify.measures.information_loss import measure_quality
-from anonify.measures.risk import count_classes, measure_corrected
+from anonify.measures.risk import measure_corrected
 from anonify.releases.dataset import Dataset
 from anonify.releases.foreign import check_parent
+from anonify.tables.classes import count_classes, match_classes
 from anonify.verification.privacy import measure_privacy
 
 
@@ -49,7 +50,9 @@ def assess_release(
             "the original one; correct `--original` or `--config`"
         )
     sensitive = [c.name for c in dataset.columns if c.name in release and c.name not in names]
-    classes = count_classes(release if anonymized is None else anonymized, release, names)
+    released = count_classes(release, names)
+    before = released if anonymized is None else count_classes(anonymized, names)
+    classes = match_classes(before, released)
     found = assess_disclosure(release, classes, names, sensitive, k, threshold)
     domains = {name: dataset.domains[name] for name in names}
     quality = measure_quality(dataset.frame, release, domains, max(found["k"], 1))
@@ -72,7 +75,7 @@ def assess_disclosure(
     Parameters
     ----------
     release : with ``is_suppressed``.
-    classes : of it, as :func:`anonify.measures.risk.count_classes` counts them.
+    classes : of it, as :func:`anonify.tables.classes.match_classes` gives them.
     k : what was promised; the achieved k where it is None.
     threshold : per cent.
 

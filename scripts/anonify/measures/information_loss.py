@@ -1,6 +1,6 @@
 """Information loss of a released table: the normalized certainty penalty (NCP)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from anonify.base.values import SUPPRESSED
 from anonify.domains.domain import Domains, encode_leaves, encode_nodes
 from anonify.recoding.penalties import Records, penalize_entropy, penalize_level
+from anonify.tables.classes import count_classes
 
 
 def measure_ncp(release: pd.DataFrame, domains: Domains) -> dict[str, float]:
@@ -84,7 +85,8 @@ def measure_quality_by_counts(
     ``average_class_size`` : records in a class, suppressed ones apart.
     ``normalized_average_class_size`` : that divided by k (C_AVG); 1 is the best.
     """
-    sizes = _count_classes(release, list(domains))
+    classes = count_classes(release, list(domains))
+    sizes = classes.sizes[~classes.is_suppressed]
     suppressed = int(release[SUPPRESSED].sum())
     intensity, entropy = {}, []
     for name, domain in domains.items():
@@ -104,8 +106,3 @@ def measure_quality_by_counts(
         "average_class_size": average,
         "normalized_average_class_size": average / k,
     }
-
-
-def _count_classes(release: pd.DataFrame, names: Sequence[str]) -> Records:
-    kept = release[~release[SUPPRESSED]]
-    return np.asarray(kept.groupby(list(names), observed=True).size(), dtype=np.int64)

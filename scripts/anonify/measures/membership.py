@@ -29,8 +29,8 @@ from anonify.measures.classifiers import make_classifier
 from anonify.recoding.recoding import Recoding, roots
 from anonify.releases.anonymization import Anonymized
 from anonify.releases.recode import release_records
-from anonify.releases.sampling import group_records, sample
-from anonify.tables.classes import group
+from anonify.releases.sampling import sample
+from anonify.tables.classes import count_classes, group
 
 Scores = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -114,7 +114,7 @@ def view_release(
     release : of the members.
     deletion : per cent of each equivalence class that is deleted.
     """
-    kept = sample(group_records(release.frame, list(domains)), deletion, generator)
+    kept = sample(count_classes(release.frame, list(domains)).members, deletion, generator)
     asked = generalize(encode_records(people, domains), release.recoding, domains)
     return View(
         is_member,

@@ -8,7 +8,6 @@ Sources: the paper, Section 6.3 (Figures 11 and 12); El Emam, Guide to the De-Id
 of Personal Health Information, 2013 (prosecutor, journalist and marketer risk).
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,24 +15,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
-
-
-def count_classes(
-    anonymized: pd.DataFrame, released: pd.DataFrame, quasi_identifiers: Sequence[str]
-) -> pd.DataFrame:
-    """Count each equivalence class before and after sampling.
-
-    Returns
-    -------
-    Frame with one row for each class of the anonymized table: the quasi-identifiers,
-    ``is_suppressed``, ``size`` (records in the anonymized table) and ``released_size``.
-    Suppressed records make one row.
-    """
-    keys = [*quasi_identifiers, SUPPRESSED]
-    size = anonymized.groupby(keys, observed=True).size()
-    released_size = released.groupby(keys, observed=True).size()
-    classes = pd.DataFrame({"size": size, "released_size": released_size.reindex(size.index)})
-    return classes.fillna(0).astype("int64").reset_index()
 
 
 def measure_as_published(classes: pd.DataFrame) -> dict[str, float]:

@@ -21,6 +21,7 @@ from anonify.methods import mondrian
 from anonify.releases.recode import release_records
 from anonify.releases.sampling import count_deletions
 from anonify.settings.classifiers import name_classifier
+from anonify.tables.classes import count_classes
 from anonify.tables.columns import Column, names_with_role
 
 Facts = dict[str, Any]
@@ -89,7 +90,8 @@ def find_repeats_without_variance(
     samples: Sequence[pd.DataFrame], names: Sequence[str], repeats: int
 ) -> Facts:
     """Count the deletions for which all repeats have the same class sizes."""
-    sizes = [frame.groupby(list(names), observed=True).size() for frame in samples]
+    counted = [count_classes(frame, names) for frame in samples]
+    sizes = [classes.tuples.astype("str").assign(size=classes.sizes) for classes in counted]
     groups = [sizes[start : start + repeats] for start in range(0, len(sizes), repeats)]
     same = [all(size.equals(group[0]) for size in group) for group in groups]
     return {"repeats": repeats, "deletions": len(groups), "same": sum(same)}

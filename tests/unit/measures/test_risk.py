@@ -2,12 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from anonify.measures.risk import (
-    count_classes,
-    distribute_risk,
-    measure_as_published,
-    measure_corrected,
-)
+from anonify.measures.risk import distribute_risk, measure_as_published, measure_corrected
 
 
 def table(*records):
@@ -32,29 +27,6 @@ SAMPLED = classes((4, 2, False), (3, 1, False), (2, 1, True))
 
 def measure(counted, k=3, threshold=30.0):
     return measure_corrected(counted, k, threshold)
-
-
-# Classes
-
-
-def test_classes_are_counted_before_and_after_sampling():
-    counted = count_classes(table(*"aaaabbb**"), table(*"aab*"), ["name"])
-    assert counted.values.tolist() == [["*", True, 2, 1], ["a", False, 4, 2], ["b", False, 3, 1]]
-    assert counted.columns.tolist() == ["name", "is_suppressed", "size", "released_size"]
-
-
-def test_a_class_of_which_no_record_is_released_is_listed_with_0():
-    counted = count_classes(table(*"aab"), table("a"), ["name"])
-    assert counted["released_size"].tolist() == [1, 0]
-
-
-def test_suppressed_records_are_apart_from_a_class_at_the_root():
-    both = table("*", "*", "*").assign(is_suppressed=[False, False, True])
-    counted = count_classes(both, both, ["name"])
-    assert sorted(zip(counted["is_suppressed"], counted["size"], strict=True)) == [
-        (False, 2),
-        (True, 1),
-    ]
 
 
 # As published
