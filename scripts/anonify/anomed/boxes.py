@@ -100,7 +100,7 @@ def build_boxes(
     attributes, places = [], []
     for domain, nodes in zip(domains, groups.tuples.T, strict=True):
         present, place = np.unique(nodes, return_inverse=True)
-        attributes.append(_describe(domain, present, descriptions[domain.attribute]))
+        attributes.append(_describe_attribute(domain, present, descriptions[domain.attribute]))
         places.append(place)
     costs = [domain.ncp_of(nodes) for domain, nodes in zip(domains, groups.tuples.T, strict=True)]
     return Boxes(attributes, np.stack(places, axis=1), np.mean(costs, axis=0), groups.sizes)
@@ -159,7 +159,7 @@ def _find_boxes(boxes: Boxes, frame: pd.DataFrame) -> Codes:
     return np.asarray(order[total.argmin(axis=1)][groups.members])
 
 
-def _describe(domain: Domain, nodes: Nodes, column: Mapping[str, Any]) -> Attribute:
+def _describe_attribute(domain: Domain, nodes: Nodes, column: Mapping[str, Any]) -> Attribute:
     labels = domain.labels_of(nodes)
     root = domain.labels_of(np.array([domain.root]))[0]
     is_text = column["type"] == "category"

@@ -67,7 +67,7 @@ def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
     except UnicodeDecodeError:
         raise UserError(f"{path}, line {_find_wrong_line(path)}: {NOT_UTF_8}") from None
     except pd.errors.ParserError as error:
-        reason = _explain(error, separator)
+        reason = _explain_parsing(error, separator)
         raise UserError(f"{path}: the file is no regular CSV, {reason}") from None
     header = [str(name) for name in raw.iloc[0]]
     _check_header(path, header, len(raw) - 1)
@@ -103,7 +103,7 @@ def _find_wrong_line(path: str | Path) -> int:
         return next(n for n, line in lines if line.decode(errors="replace").encode() != line)
 
 
-def _explain(error: pd.errors.ParserError, separator: str) -> str:
+def _explain_parsing(error: pd.errors.ParserError, separator: str) -> str:
     """Say what pandas found wrong with a CSV, and how to mend it."""
     reason = " ".join(str(error).split())
     if quote := re.search(r"EOF inside string starting at row (\d+)", reason):
