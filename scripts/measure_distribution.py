@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from anonify.domains.files import read_domain
-from anonify.measures.distribution import compare
+from anonify.measures.distribution import compare_distributions
 from anonify.tables.columns import names_with_role
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
@@ -35,7 +35,7 @@ def main(
         distributions.values(), table, metadata, strict=True
     ):
         domain = trees[distribution["by"]]
-        rows = compare(before.frame, after.frame, sampled, distribution, domain, k)
+        rows = compare_distributions(before.frame, after.frame, sampled, distribution, domain, k)
         write_csv(rows, path, metadata_path, provenance)
 
 

@@ -14,7 +14,7 @@ from tabulate import tabulate
 
 from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, name_file
-from anonify.commands.drafting.decisions import NO_BREAK, list_decisions, shorten
+from anonify.commands.drafting.decisions import NO_BREAK, list_decisions, show_text
 from anonify.commands.drafting.drafts import Draft, write_files
 from anonify.commands.drafting.profile import (
     Profile,
@@ -166,8 +166,8 @@ def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:
             raise UserError(f"{path}: column {place} has no name; write one into the header")
         if _is_too_long(proposal, name):
             raise UserError(
-                f"{path}: the name of column {place}, {shorten(column)!r}, is too long, also for a "
-                "file that is named by it; shorten it in the header"
+                f"{path}: the name of column {place}, {show_text(column)!r}, is too long, also for "
+                "a file that is named by it; shorten it in the header"
             )
 
 
@@ -216,7 +216,7 @@ def _summarize(draft: Draft) -> str:
         form = f"CSV, columns parted by {marks[draft.separator]}{decimal}"
     columns = len(draft.proposals)
     return (
-        f"{shorten(str(draft.table), 60)}: {draft.records:,} records, {columns} "
+        f"{show_text(str(draft.table), 60)}: {draft.records:,} records, {columns} "
         f"{'column' if columns == 1 else 'columns'} ({form})"
     )
 
@@ -224,12 +224,12 @@ def _summarize(draft: Draft) -> str:
 def _tabulate(proposals: Sequence[Proposal]) -> str:
     rows = [
         [
-            shorten(proposal.name, 24),
+            show_text(proposal.name, 24),
             proposal.profile.type,
             proposal.profile.distinct,
             proposal.profile.missing,
             proposal.role,
-            shorten(_spell_hierarchy(proposal.hierarchy), 30),
+            show_text(_spell_hierarchy(proposal.hierarchy), 30),
         ]
         for proposal in proposals
     ]

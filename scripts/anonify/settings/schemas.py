@@ -9,6 +9,7 @@ import jsonschema
 import yaml
 
 from anonify.base.errors import UserError
+from anonify.base.words import quote
 
 
 class _Loader(yaml.SafeLoader):
@@ -63,7 +64,7 @@ def check_configuration(config: Any, schema: Mapping[str, Any], where: str) -> N
         raise UserError(f"{where}: the file is empty; say what it should describe")
     if not isinstance(config, Mapping):
         raise UserError(
-            f"{where}: the file holds {_quote(config)} where keys with values should be; write them"
+            f"{where}: the file holds {quote(config)} where keys with values should be; write them"
         )
     validator = _Validator(schema)
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
@@ -97,13 +98,13 @@ def _explain(error: jsonschema.ValidationError, where: str) -> str:
         place = f"`{key}` lacks the key" if key else "the file lacks the key"
         return f"{place} `{missing}`; add it"
     if "propertyNames" in error.absolute_schema_path:
-        return f"`{key}` has the key {_quote(value)}; a key should be {rule['description']}"
+        return f"`{key}` has the key {quote(value)}; a key should be {rule['description']}"
     should = rule.get("description", error.message)
     hint = ""
     is_list_missing = error.validator == "type" and rule["type"] == "array"
     if isinstance(value, str) and is_list_missing and not where.endswith(".json"):
         hint = " (a list can't be given with --config, use --configfile)"
-    return f"`{key}` is {_quote(value)}; it should be {should}{hint}"
+    return f"`{key}` is {quote(value)}; it should be {should}{hint}"
 
 
 def _name(path: Any) -> str:
@@ -111,8 +112,3 @@ def _name(path: Any) -> str:
     for part in path:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
     return name
-
-
-def _quote(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "…"
