@@ -13,7 +13,7 @@ import click
 from tabulate import tabulate
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_parquet, name_file
+from anonify.base.files import is_parquet, name_file, reading
 from anonify.commands.drafting.decisions import NO_BREAK, list_decisions, show_text
 from anonify.commands.drafting.drafts import Draft, write_files
 from anonify.commands.drafting.profile import (
@@ -27,7 +27,7 @@ from anonify.commands.drafting.proposals import Proposal, find_hierarchy_file, p
 from anonify.commands.drafting.roles import guess_roles
 from anonify.commands.terminal import command
 from anonify.tables.columns import RESERVED
-from anonify.tables.text import BINARIES, NOT_UTF_8, UTF_16, read_text_columns
+from anonify.tables.text import check_bytes, read_text_columns
 
 # Characters on a line of the terminal.
 WIDTH = 92
@@ -126,32 +126,10 @@ def propose_columns(profiles: Sequence[Profile], decimal: str, path: Path) -> li
 
 
 def _find_separator(path: Path) -> str:
-    _check_text(path)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return guess_separator(list(islice(file, 200)))
-
-
-def _check_text(path: Path) -> None:
-    """Make sure that a file is UTF-8 text."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(2**16)
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such file; check the path") from None
-    kind = next((kind for mark, kind in BINARIES.items() if start.startswith(mark)), None)
-    if start.startswith(UTF_16):
-        raise UserError(
-            f"{path}: the file is UTF-16 text; save it as UTF-8, such as by "
-            "iconv -f utf-16 -t utf-8 IN > OUT"
-        )
-    if kind or b"\0" in start:
-        raise UserError(f"{path}: the file is {kind or 'no text'}; save the table as CSV in UTF-8")
-    try:
-        with path.open(encoding="utf-8-sig") as text:
-            while text.read(2**20):
-                pass
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: {NOT_UTF_8}") from None
+    with reading(path):
+        check_bytes(path)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return guess_separator(list(islice(file, 200)))
 
 
 def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:
