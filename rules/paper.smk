@@ -142,7 +142,6 @@ rule document_paper:
         comparison="<results>/paper/comparison.csv",
         published=f"{BASE}/config/paper/classifiers.csv",
         paper=f"{BASE}/config/paper/paper.yaml",
-        templates=expand(f"{SCRIPTS}/templates/{{name}}.md.j2", name=["errata", "reading"]),
         library=library("document_paper"),
     output:
         errata="<results>/paper/errata.md",

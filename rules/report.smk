@@ -57,8 +57,6 @@ rule report:
         comparison=get_reported_comparison,
         texts=get_reported_texts,
         captions=expand(f"{BASE}/rules/captions/{{caption}}.rst", caption=CAPTIONS),
-        template=f"{SCRIPTS}/templates/report.html.j2",
-        style=f"{SCRIPTS}/templates/report.css",
         library=library("write_report"),
     output:
         page="<results>/report.html",

@@ -6,7 +6,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.files import replacing
-from anonify.benchmarks.candidates import Candidate, describe_release, run_candidate
+from anonify.benchmarks.candidates import Candidate, measure_foreign_release, run_candidate
 from anonify.datasets.described import read_dataset
 from anonify.domains.domain import require_hierarchies
 from anonify.releases.dataset import Dataset
@@ -68,7 +68,7 @@ def _measure(candidate: Candidate, adult: Dataset, k: int) -> dict[str, Any]:
         note = f"failed, or more than {LIMIT:g} s"
         tell(f"{title}: {note}")
         return {**row, "note": note}
-    found = describe_release(release, hierarchies, len(table))
+    found = measure_foreign_release(release, hierarchies, len(table))
     tell(f"{title}: {measured['cpu_seconds']:.2f} s, NCP {found['ncp']:.2f} %")
     return {**row, **measured, **found}
 

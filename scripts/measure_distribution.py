@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from anonify.domains.files import read_domains
-from anonify.measures.distribution import compare
+from anonify.measures.distribution import compare_distributions
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
 from job import run_job
@@ -33,7 +33,7 @@ def main(
         distributions.values(), table, metadata, strict=True
     ):
         domain = domains[distribution["by"]]
-        rows = compare(before.frame, after.frame, sampled, distribution, domain, k)
+        rows = compare_distributions(before.frame, after.frame, sampled, distribution, domain, k)
         write_csv(rows, path, metadata_path, provenance)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.base.words import METRICS
 from anonify.figures.classifiers import plot_metric
 from anonify.figures.style import save_figure
 from anonify.settings.classifiers import name_classifier
@@ -33,7 +32,7 @@ def main(
     if metric.startswith("positive"):
         trained = next(s for s in provenance["steps"] if s["step"] == "train classifiers")
         note += f"{'; p' if note else 'P'}ositive class: {trained['positive']}"
-    drawn = plot_metric(rows, metric, METRICS[metric], titles, note)
+    drawn = plot_metric(rows, metric, titles, note)
     save_figure(drawn, figure, provenance)
 
 

@@ -82,8 +82,6 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
         "record": str(folder / "record.json"),
         "released": str(results / "sampled/arx/k4/deletion50/repeat1.parquet"),
         "captions": list(map(str, (PROJECT / "rules/captions").glob("*.rst"))),
-        "template": str(PROJECT / "scripts/templates/report.html.j2"),
-        "style": str(PROJECT / "scripts/templates/report.css"),
         "comparison": [],
         "texts": [],
         "page": str(folder / "report.html"),

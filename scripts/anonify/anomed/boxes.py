@@ -101,7 +101,7 @@ def build_boxes(
     attributes, places = [], []
     for (name, domain), nodes in columns:
         present, place = np.unique(nodes, return_inverse=True)
-        attributes.append(_describe(domain, present, descriptions[name]))
+        attributes.append(_describe_attribute(domain, present, descriptions[name]))
         places.append(place)
     costs = [domain.ncp_of(nodes) for (_, domain), nodes in columns]
     return Boxes(attributes, np.stack(places, axis=1), np.mean(costs, axis=0), groups.sizes)
@@ -160,7 +160,7 @@ def _find_boxes(boxes: Boxes, frame: pd.DataFrame) -> Codes:
     return np.asarray(order[total.argmin(axis=1)][groups.members])
 
 
-def _describe(domain: Domain, nodes: Nodes, column: Mapping[str, Any]) -> Attribute:
+def _describe_attribute(domain: Domain, nodes: Nodes, column: Mapping[str, Any]) -> Attribute:
     labels = domain.labels_of(nodes)
     is_text = column["type"] == "category"
     known: dict[str, npt.NDArray[np.bool_]] = {}

@@ -129,7 +129,7 @@ class SynthesizingAnonymizer(_Anonymizer):
         parts = {name: leaky_data[name].iloc[drawn].array for name in _list_released(self.columns)}
         columns = zip(anonymized.domains.items(), anonymized.recoding.nodes.T, strict=True)
         for (name, domain), nodes in columns:
-            values = _draw(self.columns[name], domain, nodes[drawn], generator)
+            values = _draw_values(self.columns[name], domain, nodes[drawn], generator)
             parts[name] = _restore(values, leaky_data[name], self.columns[name])
         return forget_order(pd.DataFrame(parts)), "same"
 
@@ -215,7 +215,7 @@ def _cover(domain: Domain, nodes: Nodes) -> npt.NDArray[np.bool_]:
     return np.asarray(covers.T[:, places])
 
 
-def _draw(
+def _draw_values(
     column: Mapping[str, Any], domain: Domain, nodes: Nodes, generator: np.random.Generator
 ) -> npt.NDArray[Any]:
     """Array (records,): a value below each node; numbers, days since 1970, or texts."""

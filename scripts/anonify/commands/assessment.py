@@ -10,31 +10,32 @@ from tabulate import tabulate
 
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
+from anonify.base.words import MEASURES
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
 from anonify.measures.assessment import assess_release
 from anonify.releases.foreign import read_any_release
 
-# What each number is, in the words and units of the report.
-TITLES = {
-    "released_records": "records released, suppressed ones apart",
-    "suppressed_records": "records suppressed",
-    "classes": "equivalence classes",
-    "achieved_k": "achieved k / records",
-    "classes_below_k": "classes below k",
-    "prosecutor_risk_highest": "highest prosecutor risk / %",
-    "prosecutor_risk_average": "average prosecutor risk / %",
-    "prosecutor_risk_above_threshold": "records with a prosecutor risk above {threshold:g} % / %",
-    "journalist_risk_highest": "highest journalist risk / %",
-    "journalist_risk_average": "average journalist risk / %",
-    "marketer_risk": "marketer risk / %",
-    "ncp": "NCP / %",
-    "precision": "precision, 0 to 1",
-    "non_uniform_entropy": "non-uniform entropy / %",
-    "discernibility": "discernibility / records²",
-    "average_class_size": "average class size / records",
-    "normalized_average_class_size": "average class size divided by k",
-}
+# What is said of a released table, in this order.
+MEASURED = (
+    "released_records",
+    "suppressed_records",
+    "classes",
+    "achieved_k",
+    "classes_below_k",
+    "prosecutor_risk_highest",
+    "prosecutor_risk_average",
+    "prosecutor_risk_above_threshold",
+    "journalist_risk_highest",
+    "journalist_risk_average",
+    "marketer_risk",
+    "ncp",
+    "precision",
+    "non_uniform_entropy",
+    "discernibility",
+    "average_class_size",
+    "normalized_average_class_size",
+)
 
 MODELS = {
     "distinct_l": "distinct ℓ",
@@ -120,8 +121,8 @@ def write_report(release: str, assessment: Mapping[str, Any]) -> str:
     parts = [release]
     for title, group in (("Risk", assessment["risk"]), ("Quality", assessment["quality"])):
         rows = [
-            (text.format(threshold=assessment["threshold"]), _format(group[name]))
-            for name, text in TITLES.items()
+            (MEASURES[name].label.format(threshold=assessment["threshold"]), _format(group[name]))
+            for name in MEASURED
             if name in group
         ]
         parts.append(

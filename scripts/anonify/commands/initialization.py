@@ -13,7 +13,7 @@ from tabulate import tabulate
 
 from anonify.base.errors import UserError
 from anonify.commands.terminal import command
-from anonify.drafting.decisions import NO_BREAK, list_decisions, shorten
+from anonify.drafting.decisions import NO_BREAK, list_decisions, show_text
 from anonify.drafting.drafts import Draft, write_files
 from anonify.drafting.examination import examine_table
 from anonify.drafting.proposals import Proposal
@@ -112,7 +112,7 @@ def _summarize(draft: Draft) -> str:
         form = f"CSV, columns parted by {marks[draft.separator]}{decimal}"
     columns = len(draft.proposals)
     return (
-        f"{shorten(str(draft.table), 60)}: {draft.records:,} records, {columns} "
+        f"{show_text(str(draft.table), 60)}: {draft.records:,} records, {columns} "
         f"{'column' if columns == 1 else 'columns'} ({form})"
     )
 
@@ -120,12 +120,12 @@ def _summarize(draft: Draft) -> str:
 def _tabulate(proposals: Sequence[Proposal]) -> str:
     rows = [
         [
-            shorten(proposal.name, 24),
+            show_text(proposal.name, 24),
             proposal.profile.type,
             proposal.profile.distinct,
             proposal.profile.missing,
             proposal.role,
-            shorten(_spell_hierarchy(proposal.hierarchy), 30),
+            show_text(_spell_hierarchy(proposal.hierarchy), 30),
         ]
         for proposal in proposals
     ]

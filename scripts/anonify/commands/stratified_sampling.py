@@ -17,6 +17,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from anonify.base.errors import UserError
+from anonify.base.files import reading
 from anonify.base.seeding import make_generator
 from anonify.base.values import ROOT, Codes
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
@@ -137,13 +138,9 @@ def read_lines(path: str, names: list[str]) -> Lines:
     UserError : the file is missing, empty or not UTF-8, a column is missing or stands twice, or
         a record has not as many values as the header.
     """
-    try:
+    with reading(path):
         # What stands before the header is kept, and is no part of its first name.
         mark, text = _part_mark(Path(path).read_bytes().decode())
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such file; check the path") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
     written = list(io.StringIO(text, newline=""))
     if not written:
         raise UserError(f"{path}: the file is empty; it needs a header and records")

@@ -27,7 +27,7 @@ class Command(click.Command):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise click.ClickException(_explain(error)) from None
+            raise click.ClickException(_explain_refusal(error)) from None
 
 
 def command(name: str) -> Callable[[Callable[..., None]], Command]:
@@ -40,7 +40,7 @@ def tell(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def _explain(error: OSError) -> str:
+def _explain_refusal(error: OSError) -> str:
     reason = error.strerror or str(error)
     place = error.filename or "the output"
     return f"{place}: {reason}; choose another folder, or mend what keeps it from use"

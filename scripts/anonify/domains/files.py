@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import UserError
-from anonify.base.files import choose_quoting, replacing
+from anonify.base.files import choose_quoting, reading, replacing
 from anonify.base.values import MISSING, is_number
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import (
@@ -125,12 +125,7 @@ def _build_from_file(
 
 
 def _read_rows(path: str | Path) -> list[list[str]]:
-    try:
-        # A value may have a carriage return in it.
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            text = file.read()
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such hierarchy file; check the path") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
+    # A value may have a carriage return in it.
+    with reading(path), Path(path).open(encoding="utf-8-sig", newline="") as file:
+        text = file.read()
     return [row for row in csv.reader(StringIO(text, newline=""), ARX) if row]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from anonify.base.words import shorten
 from anonify.drafting.profile import Profile
 from anonify.drafting.proposals import Proposal, find_span
 from anonify.drafting.roles import has_times
@@ -59,17 +60,12 @@ def quote(text: str, width: int = 30) -> str:
 
     Its spaces are such that no line ends at them.
     """
-    return f"'{shorten(text, width)}'".replace(" ", NO_BREAK)
+    return f"'{show_text(text, width)}'".replace(" ", NO_BREAK)
 
 
-def shorten(text: str, width: int = 30) -> str:
-    """Return a text as a terminal can show it: on one line, not too long.
-
-    >>> shorten("one, two, three", 8)
-    'one, tw…'
-    """
-    shown = "".join(letter if letter.isprintable() else "�" for letter in text)
-    return shown if len(shown) <= width else f"{shown[: width - 1]}…"
+def show_text(text: str, width: int = 30) -> str:
+    """Return a text as a terminal can show it: on one line, not too long."""
+    return shorten("".join(letter if letter.isprintable() else "�" for letter in text), width)
 
 
 def _ask_for_quasi_identifiers(proposals: Sequence[Proposal]) -> Iterator[Decision]:
@@ -203,7 +199,7 @@ def _ask_for_hierarchy(proposal: Proposal) -> Iterator[Decision]:
     if proposal.mistake:
         yield Decision(
             "A hierarchy was found and does not fit, so it is not used: "
-            f"{shorten(proposal.mistake, 200)}."
+            f"{show_text(proposal.mistake, 200)}."
         )
     elif needs_tree(proposal):
         yield Decision(

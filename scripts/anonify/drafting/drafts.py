@@ -12,7 +12,7 @@ import yaml
 from anonify.base.errors import UserError
 from anonify.base.files import hash_file, replacing
 from anonify.base.places import DATASET_SCHEMA, RUN_SCHEMA
-from anonify.drafting.decisions import needs_tree, shorten
+from anonify.drafting.decisions import needs_tree, show_text
 from anonify.drafting.proposals import Proposal
 from anonify.drafting.proposed_run import propose_distributions, propose_settings, spell
 from anonify.settings.description import read_description
@@ -167,7 +167,7 @@ def _write_scalar(value: Any) -> str:
 
 def _comment(text: object) -> str:
     """Return a text that stays in its comment: without the ends of lines."""
-    return shorten(str(text), 300)
+    return show_text(str(text), 300)
 
 
 def _write_column(proposal: Proposal) -> list[str]:

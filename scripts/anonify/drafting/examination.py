@@ -5,7 +5,7 @@ from pathlib import Path
 
 from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, name_file
-from anonify.drafting.decisions import shorten
+from anonify.drafting.decisions import show_text
 from anonify.drafting.drafts import Draft
 from anonify.drafting.profile import (
     Profile,
@@ -79,8 +79,8 @@ def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:
             raise UserError(f"{path}: column {place} has no name; write one into the header")
         if _is_too_long(proposal, name):
             raise UserError(
-                f"{path}: the name of column {place}, {shorten(column)!r}, is too long, also for a "
-                "file that is named by it; shorten it in the header"
+                f"{path}: the name of column {place}, {show_text(column)!r}, is too long, also for "
+                "a file that is named by it; shorten it in the header"
             )
 
 

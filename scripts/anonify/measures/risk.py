@@ -61,9 +61,9 @@ def measure_corrected(classes: pd.DataFrame, k: int, threshold: float) -> dict[s
     journalist, prosecutor = 100 / size, 100 / released
     certainty = 100 * kept["released_size"].to_numpy(float) / kept["size"].to_numpy(float)
     return {
-        **_describe("journalist_risk", journalist, released),
-        **_describe("prosecutor_risk", prosecutor, released),
-        **_describe("certainty", certainty, kept["size"].to_numpy(float)),
+        **_summarize_classes("journalist_risk", journalist, released),
+        **_summarize_classes("prosecutor_risk", prosecutor, released),
+        **_summarize_classes("certainty", certainty, kept["size"].to_numpy(float)),
         "marketer_risk": _average(journalist, released),
         "journalist_risk_above_threshold": _average(100.0 * (journalist > threshold), released),
         "prosecutor_risk_above_threshold": _average(100.0 * (prosecutor > threshold), released),
@@ -74,7 +74,7 @@ def measure_corrected(classes: pd.DataFrame, k: int, threshold: float) -> dict[s
     }
 
 
-def _describe(
+def _summarize_classes(
     name: str, values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
 ) -> dict[str, float]:
     return {
@@ -88,12 +88,25 @@ def _average(values: npt.NDArray[np.floating], weights: npt.NDArray[np.float64])
     return float(np.average(values, weights=weights)) if weights.sum() else float("nan")
 
 
-def distribute_risk(classes: pd.DataFrame, size: str) -> dict[str, Any]:
+def rate_classes(classes: pd.DataFrame, measure: str) -> "pd.Series[float]":
+    """Return the risk of a record of each class, or the certainty, in per cent.
+
+    Parameters
+    ----------
+    measure : ``journalist_risk``, 1/s, ``prosecutor_risk``, 1/s', or ``certainty``, s'/s.
+    """
+    size, released = classes["size"], classes["released_size"]
+    if measure == "certainty":
+        return 100 * released / size
+    return 100 / (size if measure == "journalist_risk" else released)
+
+
+def distribute_risk(classes: pd.DataFrame, measure: str) -> dict[str, Any]:
     """Return arrays for an ECDF over the released records, suppressed ones apart.
 
     Parameters
     ----------
-    size : ``size`` for the journalist risk, ``released_size`` for the prosecutor risk.
+    measure : ``journalist_risk`` or ``prosecutor_risk``.
 
     Returns
     -------
@@ -101,6 +114,6 @@ def distribute_risk(classes: pd.DataFrame, size: str) -> dict[str, Any]:
     at most that.
     """
     kept = classes[~classes[SUPPRESSED] & (classes["released_size"] > 0)]
-    by_risk = kept.assign(risk=100 / kept[size]).groupby("risk")["released_size"].sum()
+    by_risk = kept.assign(risk=rate_classes(kept, measure)).groupby("risk")["released_size"].sum()
     share = 100 * by_risk.cumsum() / by_risk.sum()
     return {"risk": share.index.to_numpy(), "share": share.to_numpy()}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from anonify.base.errors import UserError
+from anonify.base.files import reading
 from anonify.base.values import SUPPRESSED
 from anonify.domains.domain import encode_nodes
 from anonify.releases.dataset import Dataset
@@ -110,9 +111,10 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
 
 def _read_parquet(path: str) -> pd.DataFrame:
     try:
-        frame = read_table(path).frame
-    except FileNotFoundError:
-        raise UserError(f"{path}: there is no such file; check the path") from None
+        with reading(path):
+            frame = read_table(path).frame
+    except UserError:
+        raise
     except (OSError, ValueError, KeyError, TypeError):
         frame = pd.DataFrame()
     if SUPPRESSED not in frame:

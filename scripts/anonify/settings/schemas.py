@@ -9,6 +9,7 @@ import jsonschema
 import yaml
 
 from anonify.base.errors import UserError, UserErrors
+from anonify.base.words import quote
 
 Place = tuple[str | int, ...]
 """The keys, and numbers in lists, that lead to a part of a configuration."""
@@ -75,7 +76,7 @@ def locate_mistakes(config: Any, schema: Mapping[str, Any], where: str) -> dict[
     if config is None:
         return {(): f"{where}: the file is empty; say what it should describe"}
     if not isinstance(config, Mapping):
-        content = _quote(config)
+        content = quote(config)
         return {
             (): f"{where}: the file holds {content} where keys with values should be; write them"
         }
@@ -112,13 +113,13 @@ def _explain(error: jsonschema.ValidationError, where: str) -> str:
         place = f"`{key}` lacks the key" if key else "the file lacks the key"
         return f"{place} `{missing}`; add it"
     if "propertyNames" in error.absolute_schema_path:
-        return f"`{key}` has the key {_quote(value)}; a key should be {rule['description']}"
+        return f"`{key}` has the key {quote(value)}; a key should be {rule['description']}"
     should = rule.get("description", error.message)
     hint = ""
     is_list_missing = error.validator == "type" and rule["type"] == "array"
     if isinstance(value, str) and is_list_missing and where == "configuration":
         hint = " (a list can't be given with --config, use --configfile)"
-    return f"`{key}` is {_quote(value)}; it should be {should}{hint}"
+    return f"`{key}` is {quote(value)}; it should be {should}{hint}"
 
 
 def _name(path: Any) -> str:
@@ -126,8 +127,3 @@ def _name(path: Any) -> str:
     for part in path:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
     return name
-
-
-def _quote(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "…"

@@ -143,13 +143,13 @@ SEVERAL = classes(
 
 def test_shares_of_records_are_accumulated_by_journalist_risk():
     # 3 of 4 records have 1/5, the last one 1/4.
-    curve = distribute_risk(SEVERAL, "size")
+    curve = distribute_risk(SEVERAL, "journalist_risk")
     assert curve["risk"].tolist() == [20, 25]
     assert curve["share"].tolist() == [75, 100]
 
 
 def test_shares_of_records_are_accumulated_by_prosecutor_risk():
     # 2 of 4 records have 1/2, the others 1/1.
-    curve = distribute_risk(SEVERAL, "released_size")
+    curve = distribute_risk(SEVERAL, "prosecutor_risk")
     assert curve["risk"].tolist() == [50, 100]
     assert curve["share"].tolist() == [50, 100]

@@ -6,6 +6,7 @@ from anonify.report.tables import (
     show_attribute_inference,
     show_comparison,
     show_distribution,
+    show_information_loss,
     show_membership,
     show_trade_off,
     sum_times,
@@ -63,14 +64,14 @@ def test_times_are_summed_by_the_rule_whose_pattern_matches():
 def test_a_reading_that_is_not_asked_for_is_not_shown():
     rows = [("as published", 3.4), ("corrected", 0.4)]
     table = pd.DataFrame(
-        [{"data": "anonymized", "deletion": 0, "measure": "risk", "reading": r, "value": v}
+        [{"data": "anonymized", "deletion": 0, "measure": "marketer_risk", "reading": r, "value": v}
          for r, v in rows]
     )  # fmt: skip
-    both = show_anonymity(table, ["as published", "corrected"])
+    both = show_anonymity(table, ["as published", "corrected"], 1)
     assert both["Anonymized"].tolist() == [3.4, 0.4]
     assert both["Reading"].tolist() == ["as published", "corrected"]
-    shown = show_anonymity(table, ["corrected"])
-    assert shown.to_dict("list") == {"Measure": ["Risk"], "Anonymized": [0.4]}
+    shown = show_anonymity(table, ["corrected"], 1)
+    assert shown.to_dict("list") == {"Measure": ["Marketer risk / %"], "Anonymized": [0.4]}
 
 
 def test_the_trade_off_is_shown_with_names_for_people(trade_off):
@@ -89,7 +90,7 @@ def test_attacks_on_membership_are_shown_as_means_with_names_for_people():
     (shown,) = show_membership(pd.DataFrame(rows, columns=columns)).to_dict("records")
     # Student's t for 2 models: 12.706 · √2 ÷ √2.
     assert shown.pop("Advantage ±") == pytest.approx(12.706, abs=1e-3)
-    assert shown.pop("TPR ±") == pytest.approx(12.706, abs=1e-3)
+    assert shown.pop("True positives ±") == pytest.approx(12.706, abs=1e-3)
     assert shown == {
         "Data": "k = 4, 50 % deleted",
         "Classifier": "Naive Bayes",
@@ -97,7 +98,7 @@ def test_attacks_on_membership_are_shown_as_means_with_names_for_people():
         "Members": "kept",
         "Advantage / %": 3,
         "Highest advantage / %": 6,
-        "TPR at 1 % FPR / %": 2,
+        "True positives at 1 % false positives / %": 2,
     }
 
 
@@ -107,3 +108,25 @@ def test_guesses_of_attributes_are_shown_as_means_over_the_repeats():
     columns += ["success", "success_without_own_record", "baseline"]
     (shown,) = show_attribute_inference(pd.DataFrame(rows, columns=columns)).to_dict("records")
     assert (shown["Method"], shown["Right guesses / %"], shown["Baseline / %"]) == ("ARX", 72, 50)
+
+
+def test_risks_above_a_threshold_are_shown_with_it():
+    row = {"data": "anonymized", "deletion": 0, "reading": "corrected", "value": 3.0}
+    table = pd.DataFrame([{**row, "measure": "prosecutor_risk_above_threshold"}])
+    shown = show_anonymity(table, ["corrected"], 2.5)
+    assert shown["Measure"].tolist() == ["Records with a prosecutor risk above 2.5 % / %"]
+
+
+def test_the_information_loss_is_shown_with_titles_and_units():
+    row = {"dataset": "clinic", "method": "arx", "k": 5, "ncp": 10.0, "ncp_age": 10.0}
+    shown = show_information_loss(pd.DataFrame([{**row, "achieved_k": 6, "classes": 2}]))
+    assert shown.to_dict("records") == [
+        {
+            "Method": "ARX",
+            "k": 5,
+            "NCP / %": 10,
+            "NCP of age / %": 10,
+            "Achieved k / records": 6,
+            "Equivalence classes": 2,
+        }
+    ]

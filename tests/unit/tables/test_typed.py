@@ -239,7 +239,7 @@ def test_a_missing_column_is_told_with_those_that_are_there(refuse):
 def test_of_many_columns_some_are_named(refuse):
     names = ["x" * 100, *(f"c{number}" for number in range(30))]
     message = refuse(f"{','.join(names)}\n{','.join('1' * 31)}\n", SEX)
-    assert f"(there are {'x' * 77}…, c0, " in message
+    assert f"(there are {'x' * 79}…, c0, " in message
     assert "c18, 11 more)" in message
 
 

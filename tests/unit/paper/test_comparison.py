@@ -5,9 +5,9 @@ import pytest
 from anonify.base.errors import UserError
 from anonify.paper.comparison import (
     check_comparable,
-    compare,
     count_judgements,
     equals_as_printed,
+    judge_numbers,
     pool_spread,
     read_numbers,
     summarize_runs,
@@ -122,7 +122,7 @@ def our_runs(old=97.184):
 
 
 def judge(exact="10.996483", drawn="20.5", old=97.184):
-    rows = compare(published(exact=exact, drawn=drawn), our_runs(old), REASONS, ERRATA)
+    rows = judge_numbers(published(exact=exact, drawn=drawn), our_runs(old), REASONS, ERRATA)
     return rows["holds"].tolist()
 
 
@@ -145,7 +145,7 @@ def test_a_known_difference_without_its_evidence_fails():
 
 
 def test_judgements_are_counted():
-    rows = compare(published(exact="1.0", drawn="20.5"), our_runs(), REASONS, ERRATA)
+    rows = judge_numbers(published(exact="1.0", drawn="20.5"), our_runs(), REASONS, ERRATA)
     counts = count_judgements(rows).set_index("judgement")
     assert counts["numbers"].to_dict() == {
         "exact": 2,
@@ -161,7 +161,7 @@ def test_an_erratum_is_judged_in_its_published_reading_and_shows_the_other():
     numbers["info_loss"].loc[0, "erratum"] = "swapped"
     runs = our_runs()
     runs["info_loss"]["corrected"] = 12.5
-    row = compare(numbers, runs, REASONS, ERRATA).iloc[0]
+    row = judge_numbers(numbers, runs, REASONS, ERRATA).iloc[0]
     assert (row["judgement"], row["holds"], row["corrected"]) == ("erratum", True, 12.5)
     assert row["reason"] == "Swapped. Because."
 
@@ -170,12 +170,12 @@ def test_a_published_number_that_we_lack_stops_the_comparison():
     runs = our_runs()
     runs["info_loss"] = runs["info_loss"][runs["info_loss"]["method"] != "oka"]
     with pytest.raises(UserError, match="none of ours for 1 published numbers"):
-        compare(published(exact="1.0", drawn="1.0"), runs, REASONS, ERRATA)
+        judge_numbers(published(exact="1.0", drawn="1.0"), runs, REASONS, ERRATA)
 
 
 def test_a_reason_that_is_not_explained_stops_the_comparison():
     with pytest.raises(UserError, match="the reason 'removed' is not explained"):
-        compare(published(exact="1.0", drawn="1.0"), our_runs(), {"why": "Because."}, ERRATA)
+        judge_numbers(published(exact="1.0", drawn="1.0"), our_runs(), {"why": "Because."}, ERRATA)
 
 
 def test_spreads_are_pooled_over_deletions_by_the_records_that_are_left():

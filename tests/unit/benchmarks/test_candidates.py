@@ -6,13 +6,12 @@ import pytest
 
 from anonify.benchmarks.candidates import (
     Candidate,
-    describe_release,
     list_candidates,
     make_hierarchy,
     make_table,
+    measure_foreign_release,
     run_candidate,
 )
-from anonify.benchmarks.growth import fit_growth, predict, tabulate_growth
 from anonify.domains.rules import build_hierarchy
 from anonify.methods import METHODS
 
@@ -36,43 +35,6 @@ def test_its_hierarchies_fan_out_by_four():
     assert [len(set(nodes)) for nodes in tree.ancestors.T.tolist()] == [64, 16, 4, 1]
 
 
-def test_an_exponent_is_found_again():
-    sizes = np.array([1e3, 1e4, 1e5, 1e6])
-    assert fit_growth(sizes, 3e-5 * sizes**1.5, floor=0) == (pytest.approx(1.5), 4)
-
-
-def test_what_lies_below_the_floor_is_left_out():
-    sizes = np.array([1e3, 1e4, 1e5, 1e6])
-    seconds = np.array([0.5, 1, 10, 100])
-    assert fit_growth(sizes, seconds, floor=0.9) == (pytest.approx(1), 3)
-    exponent, used = fit_growth(sizes, seconds, floor=5)
-    assert np.isnan(exponent)
-    assert used == 2
-
-
-def test_the_next_size_is_predicted_from_the_last_two():
-    assert predict([10, 100], [1, 10], 1000) == pytest.approx(100)
-    assert predict([10], [1], 100) == 0
-    assert predict([10, 100], [2, 1], 1000) == 1
-
-
-def test_growth_is_tabulated_for_each_method_and_what_was_varied():
-    sizes = [1e3, 1e4, 1e5]
-    scaling = pd.DataFrame(
-        {
-            "name": ["x"] * 6,
-            "varied": ["records"] * 3 + ["attributes"] * 3,
-            "size": [*sizes, 1, 2, 4],
-            "cpu_seconds": [1, 100, 10_000, 1, 2, None],
-        }
-    )
-    growth = tabulate_growth(scaling, {"cpu_seconds": 0})
-    assert growth["varied"].tolist() == ["records", "attributes"]
-    assert growth["cpu_seconds_exponent"].iloc[0] == pytest.approx(2)
-    assert growth["cpu_seconds_sizes"].tolist() == [3, 2]
-    assert growth["largest_size"].tolist() == [1e5, 4]
-
-
 def test_a_foreign_table_is_measured_by_the_values_that_it_covers():
     # Three classes of 2 + 3, 2 and 2 records; two of eleven records are missing. Sexes lose 0,
     # 1 and 0; ages 3/4 (1 to 3), 1/2 (1-3 is a node) and 0; missing records 1 in both.
@@ -84,7 +46,7 @@ def test_a_foreign_table_is_measured_by_the_values_that_it_covers():
             "count": ["2", "3", "2", "2"],
         }
     )
-    found = describe_release(release, TREES, 11)
+    found = measure_foreign_release(release, TREES, 11)
     assert (found["achieved_k"], found["suppressed_records"]) == (2, 2)
     lost = ((2 + 2) + (5 * 3 / 4 + 2 * 1 / 2 + 2)) / 2
     assert found["ncp"] == pytest.approx(100 * lost / 11)
@@ -103,7 +65,7 @@ def test_a_method_is_measured_in_a_process_of_its_own():
     measured, release = run_candidate(candidate, table, trees, 5, 60, keep_release=True)
     assert measured["cpu_seconds"] > 0
     assert measured["peak_megabytes"] > 10
-    found = describe_release(release, trees, 300)
+    found = measure_foreign_release(release, trees, 300)
     assert found["achieved_k"] >= 5
     assert found["suppressed_records"] == 0
 

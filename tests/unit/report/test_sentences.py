@@ -3,13 +3,13 @@ import pytest
 
 from anonify.report.sentences import (
     describe_release,
-    read_anonymity,
-    read_attribute_inference,
-    read_classifiers,
-    read_distribution,
-    read_information_loss,
-    read_membership,
-    read_trade_off,
+    say_anonymity,
+    say_attribute_inference,
+    say_classifiers,
+    say_distribution,
+    say_information_loss,
+    say_membership,
+    say_trade_off,
 )
 
 
@@ -27,14 +27,14 @@ def test_the_reading_of_the_information_loss_names_best_and_worst():
             "ncp_sex": [5.0, 40.0, 0.0],
         }
     )
-    first, second = plain(read_information_loss(table, {"method": "arx", "k": 5}))
+    first, second = plain(say_information_loss(table, {"method": "arx", "k": 5}))
     assert first == "At k = 5, ARX loses least with an NCP of 10 % and OKA most with 20.50 %."
     assert second.endswith("(ARX, k = 5), age loses most (15 %) and sex least (5 %).")
 
 
 def test_the_reading_of_the_information_loss_of_a_single_method_compares_nothing():
     table = pd.DataFrame({"method": ["arx"], "k": [5], "ncp": [10.0], "ncp_age": [10.0]})
-    first, second = plain(read_information_loss(table, {"method": "arx", "k": 5}))
+    first, second = plain(say_information_loss(table, {"method": "arx", "k": 5}))
     assert first == "At k = 5, ARX has an NCP of 10 %."
     assert second.endswith("age loses most (10 %).")
 
@@ -52,7 +52,7 @@ def test_the_reading_of_a_distribution_names_the_group_that_moves_most():
     ]
     table = pd.DataFrame(rows, columns=["data", "deletion", "group", "value", "records"])
     table["scaled_value"] = table["value"]
-    first, second = plain(read_distribution(table, "Level / mmol", 50))
+    first, second = plain(say_distribution(table, "Level / mmol", 50))
     assert first == "Level: anonymization moves the group b most, from 20 to 18 mmol."
     # 1 of 8 records; the samples are 0.5 and 1 away.
     assert second.startswith("1 anonymized record (12.50 %) lies in no group, and")
@@ -68,7 +68,7 @@ def test_the_reading_of_the_classifiers_compares_with_guessing():
         ("anonymized", "all", "knn", 89.0, 72.0),
     ]
     columns = ["data", "features", "classifier", "accuracy", "balanced_accuracy"]
-    first, second = plain(read_classifiers(pd.DataFrame(rows, columns=columns)))
+    first, second = plain(say_classifiers(pd.DataFrame(rows, columns=columns)))
     assert "91 % (SVM) on the original data and 89 % (KNN) on the anonymized" in first
     assert "majority class reaches 88 %" in first
     assert "75 % on the original and 72 % on the anonymized data" in second
@@ -90,7 +90,7 @@ def test_the_reading_of_the_risks_tells_whether_suppressed_records_matter(suppre
         for reading in ("as published", "corrected")
         for name, value in values.items()
     ]
-    first, second = plain(read_anonymity(pd.DataFrame(rows), ["as published", "corrected"]))
+    first, second = plain(say_anonymity(pd.DataFrame(rows), ["as published", "corrected"]))
     assert says in first
     assert second.endswith("1 of 4 classes has fewer than k records left.")
 
@@ -108,12 +108,12 @@ def test_the_risks_of_a_table_that_nobody_published_are_read_in_one_way():
             "classes_below_k",
         )
     ]
-    first, _ = plain(read_anonymity(pd.DataFrame(rows), ["corrected"]))
+    first, _ = plain(say_anonymity(pd.DataFrame(rows), ["corrected"]))
     assert first == "The highest journalist risk is 2 %, with 2 suppressed records left out."
 
 
 def test_the_reading_of_the_trade_off_names_the_ends_of_the_front_and_the_chosen(trade_off):
-    first, second, third = plain(read_trade_off(trade_off))
+    first, second, third = plain(say_trade_off(trade_off))
     assert first.startswith("Of 3 combinations of method, k and deletion, 2 are on the front")
     assert second == (
         "Its ends: ARX at k = 5 with 0 % deleted loses 10 % and leaves a highest risk of 20 %; "
@@ -138,7 +138,7 @@ def test_the_reading_of_membership_names_the_classifier_that_gives_most_away():
         for repeat in (-1, 1)
     ]
     columns = ["data", "k", "deletion", "members", "classifier", "attack", "repeat", "advantage"]
-    first, second = plain(read_membership(pd.DataFrame(rows, columns=columns), 250, 70))
+    first, second = plain(say_membership(pd.DataFrame(rows, columns=columns), 250, 70))
     assert "LiRA has the highest advantage against Random Forest, 20 %" in first
     assert "k = 250 takes it to 12 %, 70 % deleted to 6 % over all members and 10 %" in first
     # (20 + 4) ÷ 2, (12 + 2) ÷ 2 and (6 + 0) ÷ 2.
@@ -158,7 +158,7 @@ def test_the_reading_of_attribute_inference_names_the_attribute_that_is_told_mos
     columns = ["method", "k", "deletion", "attribute", "members"]
     columns += ["success", "success_without_own_record", "baseline"]
     table = pd.DataFrame(rows, columns=columns)
-    first, second = plain(read_attribute_inference(table, {"method": "arx", "k": 5}))
+    first, second = plain(say_attribute_inference(table, {"method": "arx", "k": 5}))
     assert "tells most about level" in first
     assert "right for 40 % of the people, that of the whole table for 10 %" in first
     assert "would be right for 35 %" in second
