@@ -16,6 +16,7 @@ configfile: Path(workflow.current_basedir) / "config/config.yaml"
 include: "rules/common.smk"
 
 
+# None has wildcards: what a rule says of a wildcard would not reach into them.
 pathvars:
     results=RUN.results,
     logs="<results>/logs",

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +12,7 @@ import pytest
 import yaml
 
 from anonify.base.errors import UserError
+from anonify.base.places import SCRIPTS
 from anonify.methods import check_options
 from anonify.settings.run import Run, load_run
 from anonify.settings.schemas import read_yaml
@@ -182,6 +185,14 @@ def test_methods_are_asked_for_their_options_and_tables_of_others_are_not():
 
 def test_without_options_and_requirements_no_method_has_to_be_asked():
     assert not load().has_options
+
+
+def test_a_run_is_read_without_what_only_jobs_need():
+    # Snakemake reads it at every start, on a cluster in every job.
+    code = "import sys, anonify.settings.run; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=SCRIPTS, capture_output=True, text=True)
+    assert "anonify.settings.run" in run.stdout.split()
+    assert not {"numpy", "pandas", "scipy", "anonify.methods"} & {*run.stdout.split()}
 
 
 # What a run makes, and where
