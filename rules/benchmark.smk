@@ -1,4 +1,8 @@
-"""How fast the library is. Not part of `all`: times belong to a machine, not to the results."""
+"""How fast the library is. Not part of `all`: times belong to a machine, not to the results.
+
+Takes the typed table and the hierarchies; other libraries are measured on Adult and made-up tables.
+Makes benchmarks/library.csv, adult.csv, scaling.csv, growth.csv and the figure scaling.
+"""
 
 # The interpreter that has the libraries ours is measured beside; `make bench` makes it.
 PEERS_PYTHON = str(Path(".venv-peers/bin/python").absolute())
@@ -11,13 +15,13 @@ MEASURED = ["releases.recode", *[f"methods.{name}" for name in list_methods()]]
 rule benchmark:
     """Measure the methods, one sample and the information loss, next to plain versions."""
     input:
-        table=TABLE,
-        hierarchies=HIERARCHIES,
+        table="<table>",
+        hierarchies=RUN.hierarchies,
         library=library("benchmark", *[f"methods.{name}" for name in config["methods"]]),
     output:
-        out="<results>/benchmarks/library.csv",
+        out="<benchmarks>/library.csv",
     log:
-        "<results>/logs/benchmarks/library.log",
+        "<logs>/benchmarks/library.log",
     conda:
         "../envs/anonify.yaml"
     params:
@@ -35,9 +39,9 @@ rule benchmark_adult:
     input:
         library=WORKER + library("benchmark_adult", *MEASURED),
     output:
-        out="<results>/benchmarks/adult.csv",
+        out="<benchmarks>/adult.csv",
     log:
-        "<results>/logs/benchmarks/adult.log",
+        "<logs>/benchmarks/adult.log",
     conda:
         "../envs/anonify.yaml"
     params:
@@ -53,10 +57,10 @@ rule benchmark_scaling:
     input:
         library=WORKER + library("benchmark_scaling", *MEASURED),
     output:
-        scaling="<results>/benchmarks/scaling.csv",
-        growth="<results>/benchmarks/growth.csv",
+        scaling="<benchmarks>/scaling.csv",
+        growth="<benchmarks>/growth.csv",
     log:
-        "<results>/logs/benchmarks/scaling.log",
+        "<logs>/benchmarks/scaling.log",
     conda:
         "../envs/anonify.yaml"
     params:
@@ -71,12 +75,12 @@ rule benchmark_scaling:
 rule plot_benchmark:
     """Draw how time and memory grow."""
     input:
-        scaling="<results>/benchmarks/scaling.csv",
+        scaling="<benchmarks>/scaling.csv",
         library=library("plot_benchmark"),
     output:
-        figure=[f"<results>/benchmarks/scaling.{kind}" for kind in ("pdf", "png")],
+        figure=[f"<benchmarks>/scaling.{kind}" for kind in ("pdf", "png")],
     log:
-        "<results>/logs/benchmarks/plot.log",
+        "<logs>/benchmarks/plot.log",
     conda:
         "../envs/anonify.yaml"
     message:

@@ -1,5 +1,6 @@
-"""Which files a script of the workflow uses, so that an edit reruns exactly the jobs that do.
+"""Which files a run is made with, and which of them a script of the workflow uses.
 
+These are inputs of the script's rule, so that an edit reruns exactly the jobs that use it;
 Snakemake itself looks at the script alone.
 """
 
@@ -9,6 +10,23 @@ from functools import cache
 from pathlib import Path
 
 from anonify.base.places import LIBRARY
+
+WORKFLOW = (
+    "Snakefile",
+    "rules/**/*.*",
+    "scripts/**/*.*",
+    "config/**/*.*",
+    "envs/*.*",
+    "profiles/**/*.*",
+    "notebooks/*.*",
+    "*.md",
+    "*.toml",
+    "requirements.*",
+    "CITATION.cff",
+    "LICENSE",
+    "Makefile",
+)
+"""The files of the workflow."""
 
 
 def list_sources(script: Path, *modules: str) -> list[str]:
@@ -66,10 +84,28 @@ def _find_module(name: str, scripts: Path) -> tuple[Path, ...]:
 @cache
 def _list_data(folder: Path) -> tuple[Path, ...]:
     """List the files in a folder that are no code."""
-    files = (path for path in folder.rglob("*") if path.suffix != ".py" and path.is_file())
-    return tuple(path for path in files if not _is_cache(path.relative_to(folder)))
+    return tuple(path for path in _list_files(folder, "**/*") if path.suffix != ".py")
 
 
-def _is_cache(path: Path) -> bool:
-    """Tell whether a file was made by a tool that worked on the others."""
+def list_workflow(base: Path) -> list[str]:
+    """List what a run is made with, but for the dataset.
+
+    Parameters
+    ----------
+    base : folder of the workflow. The library lies in it, or around it where it is installed.
+    """
+    files = [path for pattern in WORKFLOW for path in _list_files(base, pattern)]
+    if not LIBRARY.is_relative_to(base):
+        library = _list_files(LIBRARY, "**/*")
+        files += [path for path in library if not path.is_relative_to(base)]
+    return list(map(str, files))
+
+
+def _list_files(folder: Path, pattern: str) -> list[Path]:
+    """List the files of a folder, but for those that tools keep there in folders of their own."""
+    files = sorted(path for path in folder.glob(pattern) if path.is_file())
+    return [path for path in files if not _is_made(path.relative_to(folder))]
+
+
+def _is_made(path: Path) -> bool:
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts[:-1])

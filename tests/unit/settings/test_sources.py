@@ -6,7 +6,7 @@ import pytest
 
 from anonify.base.places import LIBRARY
 from anonify.settings import sources
-from anonify.settings.sources import list_sources
+from anonify.settings.sources import list_sources, list_workflow
 
 
 @pytest.fixture
@@ -111,3 +111,37 @@ def test_a_file_is_read_once(write, monkeypatch):
     for script in ("one", "two", "one"):
         list_sources(folder / f"{script}.py")
     assert len(read) == len(set(read)) == 7
+
+
+def test_a_run_is_made_with_the_workflow_and_not_with_what_tools_keep_beside_it(write):
+    folder = write(
+        {
+            "Snakefile": "",
+            "rules/common.smk": "",
+            "scripts/measure.py": "",
+            "scripts/__pycache__/measure.pyc": "",
+            "notebooks/.ipynb_checkpoints/loss.ipynb": "",
+            "results/report.html": "",
+            "anonify/__init__.py": "",
+        }
+    )
+    names = [str(Path(name).relative_to(folder)) for name in list_workflow(folder)]
+    assert names == ["Snakefile", "rules/common.smk", "scripts/measure.py"]
+
+
+def test_an_installed_library_lies_around_the_workflow(write):
+    folder = write(
+        {
+            ".venv/lib/anonify/__init__.py": "",
+            ".venv/lib/anonify/base/files.py": "",
+            ".venv/lib/anonify/workflow/Snakefile": "",
+            ".venv/lib/anonify/workflow/README.md": "",
+        }
+    )
+    library = folder / ".venv/lib/anonify"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "LIBRARY", library)
+        names = [
+            str(Path(name).relative_to(library)) for name in list_workflow(library / "workflow")
+        ]
+    assert names == ["workflow/Snakefile", "workflow/README.md", "__init__.py", "base/files.py"]
