@@ -13,7 +13,8 @@ import pandas as pd
 
 PROJECT = Path(__file__).resolve().parents[1]
 RUN = Path(os.environ.get("ANONIFY_RUN", PROJECT))
-sys.path.append(str(PROJECT / "scripts"))
+# The library of this project, also where another is installed.
+sys.path.insert(0, str(PROJECT / "scripts"))
 
 from anonify.base.errors import UserError
 from anonify.base.files import name_file

@@ -3,9 +3,9 @@
 # The interpreter that has the libraries ours is measured beside; `make bench` makes it.
 PEERS_PYTHON = str(Path(".venv-peers/bin/python").absolute())
 
-# What the measured processes load, which the scripts that start them do not import.
-PROCESSES = [str(SCRIPTS / f"{name}.py") for name in ("benchmark_peers", "benchmark_worker")]
-MEASURED = ["releases/recode", *[f"methods/{name}" for name in list_methods()]]
+# The measured process and what it loads, which the scripts that start it do not import.
+WORKER = [str(SCRIPTS / "benchmark_worker.py")]
+MEASURED = ["releases.recode", *[f"methods.{name}" for name in list_methods()]]
 
 
 rule benchmark:
@@ -13,7 +13,7 @@ rule benchmark:
     input:
         table=TABLE,
         hierarchies=HIERARCHIES,
-        library=library("benchmark", *[f"methods/{name}" for name in config["methods"]]),
+        library=library("benchmark", *[f"methods.{name}" for name in config["methods"]]),
     output:
         out="<results>/benchmarks/library.csv",
     log:
@@ -33,7 +33,7 @@ rule benchmark:
 rule benchmark_adult:
     """Measure our methods and other libraries on Adult."""
     input:
-        library=PROCESSES + library("benchmark_adult", *MEASURED),
+        library=WORKER + library("benchmark_adult", *MEASURED),
     output:
         out="<results>/benchmarks/adult.csv",
     log:
@@ -51,7 +51,7 @@ rule benchmark_adult:
 rule benchmark_scaling:
     """Measure how time and memory grow with records and quasi-identifiers."""
     input:
-        library=PROCESSES + library("benchmark_scaling", *MEASURED),
+        library=WORKER + library("benchmark_scaling", *MEASURED),
     output:
         scaling="<results>/benchmarks/scaling.csv",
         growth="<results>/benchmarks/growth.csv",

@@ -1,6 +1,5 @@
 """Configuration, and what several rules share."""
 
-import ast
 import json
 import os
 import re
@@ -9,7 +8,9 @@ from pathlib import Path
 
 BASE = Path(workflow.current_basedir).parent
 SCRIPTS = BASE / "scripts"
-sys.path.append(str(SCRIPTS))
+# An installed library must not win over the one beside the scripts: neither here nor in jobs, to
+# whose path Snakemake adds the folder of the scripts as the last.
+sys.path.insert(0, str(SCRIPTS))
 
 from anonify.base.errors import UserError
 from anonify.base.files import hash_file, is_parquet, name_file
@@ -19,10 +20,15 @@ from anonify.settings.description import read_description
 from anonify.settings.parts import RUN_FOLDERS
 from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
 from anonify.settings.search import find_file, list_search_path
+from anonify.settings.sources import list_sources
 
-# Results must not depend on the number of threads that a numerical library takes.
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"
+os.environ.update(
+    PYTHONPATH=os.pathsep.join([str(SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])]),
+    # Results must not depend on the number of threads that a numerical library takes.
+    OMP_NUM_THREADS="1",
+    OPENBLAS_NUM_THREADS="1",
+    MKL_NUM_THREADS="1",
+)
 
 
 def stop(message):
@@ -143,40 +149,8 @@ def list_classifiers():
 
 
 def library(script, *modules):
-    """List the library files that a script imports, directly or not, and some more modules.
-
-    They are inputs of the script's rule, so that an edit reruns exactly the jobs that use it;
-    Snakemake itself looks at the script alone.
-    """
-    found = set()
-    pending = [SCRIPTS / f"{script}.py", *(SCRIPTS / "anonify" / f"{name}.py" for name in modules)]
-    while pending:
-        file = pending.pop()
-        if file.parent != SCRIPTS:
-            found.add(file)
-        pending.extend(set(find_imports(file)) - found)
-    return sorted(map(str, found))
-
-
-def find_imports(file):
-    """List the library files that a file imports itself."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        for name in names:
-            path = SCRIPTS / Path(*name.split("."))
-            if name.split(".")[0] == "anonify":
-                # The packages that a module lies in are imported with it.
-                packages = [folder / "__init__.py" for folder in (path, *path.parents)]
-                yield from (
-                    file
-                    for file in (path.with_suffix(".py"), *packages)
-                    if file.is_file() and file.is_relative_to(SCRIPTS / "anonify")
-                )
+    """List the files that a script uses, as inputs of its rule: see there."""
+    return list_sources(SCRIPTS / f"{script}.py", *modules)
 
 
 def get_names(role):
@@ -249,7 +223,7 @@ def reported_figure(name, section):
 
 def get_method_library(wildcards):
     """List the library files of the method's module."""
-    return library("anonymize", f"methods/{wildcards.method}")
+    return library("anonymize", f"methods.{wildcards.method}")
 
 
 def get_release(wildcards):
@@ -277,12 +251,12 @@ def get_distribution(wildcards):
 
 def get_attacked_method_library(wildcards):
     """List the library files that attacks on a method's tables use."""
-    return library("attack_membership", f"methods/{wildcards.method}")
+    return library("attack_membership", f"methods.{wildcards.method}")
 
 
 def get_repeated_method_library(wildcards):
     """List the library files of a method that is repeated."""
-    return library("repeat_anonymization", f"methods/{wildcards.method}")
+    return library("repeat_anonymization", f"methods.{wildcards.method}")
 
 
 def get_compared_table(wildcards):

@@ -9,7 +9,7 @@ from anonify.releases.anonymization import anonymize_table, check_k
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from anonify.verification.releases import verify_release
-from anonify_job import report, run_job
+from job import run_job, tell
 
 TOO_LARGE = "k_values: k = {k} is more than the {records} of the table; choose a smaller k"
 
@@ -52,7 +52,7 @@ def main(
     )
     write_table(Table(shuffled, original.columns, step), release)
     found = verify_release(read_table(release).frame, names, k, len(original.frame))
-    report(
+    tell(
         f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
         f"{found.suppressed_records} records suppressed"
         + "".join(f", {name} {fact}" for name, fact in made.recoding.facts.items())

@@ -7,7 +7,7 @@ from typing import Any
 from anonify.report.archive import Run, write_archive
 from anonify.settings.schemas import read_yaml
 from anonify.tables.provenance import read_provenance
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -43,7 +43,7 @@ def main(
     )
     write_archive(archive, code, results, run, read_yaml(citation))
     size = Path(archive).stat().st_size / 1e6
-    report(f"{archive}: {len(code) + len(results)} files, {size:.1f} MB")
+    tell(f"{archive}: {len(code) + len(results)} files, {size:.1f} MB")
 
 
 if __name__ == "__main__":

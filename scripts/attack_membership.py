@@ -26,7 +26,7 @@ from anonify.releases.anonymization import anonymize_table, suppress_table
 from anonify.tables.columns import find_target
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -90,7 +90,7 @@ def main(
     ]
     rows = []
     for classifier in classifiers:
-        report(f"{job}: {classifier}")
+        tell(f"{job}: {classifier}")
         drawn_by = make_seed(seed, "membership", job, classifier)
         answers = ask_models(views, features, labels, classifier, shadow_models, drawn_by)
         rows.extend({"classifier": classifier, **row} for row in attack_models(answers, drawn_by))

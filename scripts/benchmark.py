@@ -20,7 +20,7 @@ from anonify.methods import get_anonymizer
 from anonify.releases.recode import release_records
 from anonify.releases.sampling import group_records, sample
 from anonify.tables.storage import read_table
-from anonify_job import report, run_job
+from job import run_job, tell
 
 DELETION = 50
 
@@ -47,7 +47,7 @@ def main(
             )
             rows.append({"task": f"anonymize {method}", "k": k, "seconds": seconds})
             releases.append(release_records(data.frame, domains, recoding))
-            report(f"{method}, k = {k}: {seconds:.2f} s")
+            tell(f"{method}, k = {k}: {seconds:.2f} s")
 
     members = group_records(releases[0], names)
     generator = make_generator(seed, "benchmark", "sample")

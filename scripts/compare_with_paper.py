@@ -16,7 +16,7 @@ from anonify.paper.comparison import (
 from anonify.settings.schemas import read_yaml
 from anonify.tables.provenance import add_step, read_provenance
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -46,7 +46,7 @@ def main(
     write_csv(rows, comparison, comparison_metadata, add_step(provenance, "compare with the paper"))
     with replacing(text) as temporary:
         temporary.write_text(_describe(rows, about), encoding="utf-8")
-    report(count_judgements(rows).to_string(index=False))
+    tell(count_judgements(rows).to_string(index=False))
 
 
 def _read_all(paths: Sequence[str]) -> pd.DataFrame:

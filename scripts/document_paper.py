@@ -15,7 +15,7 @@ from anonify.paper.comparison import read_numbers
 from anonify.settings.schemas import read_yaml
 from anonify.tables.columns import names_with_role
 from anonify.tables.storage import read_table
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

@@ -15,7 +15,7 @@ from anonify.verification.releases import (
     verify_other_columns,
     verify_release,
 )
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -46,7 +46,7 @@ def main(
         ) from None
     step = add_step(original.provenance, "import", method=method, k=int(k), **asdict(found))
     write_table(Table(frame, original.columns, step), release)
-    report(
+    tell(
         f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
         f"{found.suppressed_records} records suppressed"
     )

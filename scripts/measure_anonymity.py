@@ -8,7 +8,7 @@ from anonify.base.values import SUPPRESSED
 from anonify.measures.risk import count_classes, measure_as_published, measure_corrected
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

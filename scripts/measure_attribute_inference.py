@@ -13,7 +13,7 @@ from anonify.measures.attribute_inference import group_pairs, measure_inference
 from anonify.releases.sampling import group_records, sample
 from anonify.tables.provenance import add_step, last_step, merge_steps
 from anonify.tables.storage import Table, read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

@@ -8,7 +8,7 @@ from anonify.domains.files import read_domains
 from anonify.measures.distribution import compare
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

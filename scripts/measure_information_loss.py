@@ -9,7 +9,7 @@ from anonify.domains.files import read_domains
 from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.tables.provenance import add_step, last_step, merge_steps
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metadata: str) -> None:

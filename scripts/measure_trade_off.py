@@ -10,7 +10,7 @@ from anonify.domains.files import read_domains
 from anonify.measures.trade_off import count_costs, mark_chosen, mark_fronts, measure_trade_off
 from anonify.tables.provenance import add_step, last_step, merge_steps
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

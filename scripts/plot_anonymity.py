@@ -9,7 +9,7 @@ from anonify.figures.anonymity import plot_risk, plot_risk_by_record
 from anonify.figures.style import save_figure
 from anonify.measures.risk import distribute_risk
 from anonify.tables.provenance import read_provenance
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

@@ -9,7 +9,7 @@ from anonify.figures.classifiers import plot_metric
 from anonify.figures.style import save_figure
 from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import read_provenance
-from anonify_job import run_job
+from job import run_job
 
 # The paper's Figure 13 is headed "Recall" and shows weighted precision; Figure 14 is headed
 # "Precision" and shows weighted recall.

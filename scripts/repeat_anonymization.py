@@ -10,7 +10,7 @@ from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.releases.anonymization import anonymize_table
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -37,7 +37,7 @@ def main(
     provenance = add_step(data.provenance, "repeat anonymization", method=method, k=int(k))
     frame = pd.DataFrame(rows).assign(measure="ncp")
     write_table(Table(frame, (), provenance), repeated)
-    report(f"{method}, k = {k}: NCP {frame['value'].mean():.2f} ± {frame['value'].std():.2f} %")
+    tell(f"{method}, k = {k}: NCP {frame['value'].mean():.2f} ± {frame['value'].std():.2f} %")
 
 
 if __name__ == "__main__":

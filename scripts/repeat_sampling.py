@@ -11,7 +11,7 @@ from anonify.measures.distribution import summarize
 from anonify.releases.sampling import group_records, sample
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

@@ -6,7 +6,7 @@ from anonify.base.seeding import make_generator
 from anonify.releases.sampling import group_records, sample
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -27,7 +27,7 @@ def main(
             table.provenance, "sample", deletion=int(deletion), repeat=repeat, seed=seed
         )
         write_table(Table(kept, table.columns, step), path)
-    report(f"{len(samples)} samples of {len(kept)} records, {deletion} % deleted")
+    tell(f"{len(samples)} samples of {len(kept)} records, {deletion} % deleted")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pandas as pd
 
 from anonify.tables.provenance import add_step, last_step, merge_steps
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(measures: Sequence[str], table: str, metadata: str) -> None:

@@ -13,7 +13,7 @@ from anonify.measures.encoding import encode
 from anonify.tables.columns import find_target
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -44,7 +44,7 @@ def main(
     encoded = encode(data.frame, used, encodings, domains)
     rows = []
     for classifier in [*classifiers, "majority"]:
-        report(f"{job}: {classifier}")
+        tell(f"{job}: {classifier}")
         metrics = evaluate(
             encoded,
             data.frame[target],

@@ -38,7 +38,7 @@ from anonify.report.tables import (
 from anonify.tables.provenance import Provenance, read_provenance
 from anonify.tables.storage import Table, read_table
 from anonify.verification.privacy import measure_privacy
-from anonify_job import report, run_job
+from job import run_job, tell
 
 PACKAGES = ["matplotlib", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy"]
 
@@ -127,7 +127,7 @@ def main(
     )
     with replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    report(f"{page}: {count(len(drawn), 'figure')}, {len(text) / 1e6:.1f} MB")
+    tell(f"{page}: {count(len(drawn), 'figure')}, {len(text) / 1e6:.1f} MB")
 
 
 def find_uniform(released: Table) -> list[str]:

@@ -1,6 +1,7 @@
 """Who may import whom: the order of the rooms, and the fences between some of them."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +76,12 @@ def test_the_library_has_these_rooms_and_no_others():
     folders = {path.name for path in LIBRARY.iterdir() if (path / "__init__.py").exists()}
     assert folders == set(ROOMS)
     assert {path.name for path in LIBRARY.glob("*.py")} == {"__init__.py"}
+
+
+def test_the_page_on_the_architecture_lists_the_rooms_in_their_order():
+    page = (LIBRARY.parents[1] / "docs/architecture.md").read_text(encoding="utf-8")
+    table = page.split("## Rooms")[1].split("## One way through")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == ROOMS
 
 
 def test_a_room_imports_rooms_above_it_and_none_below():

@@ -69,7 +69,7 @@ def test_what_a_killed_process_left_of_a_file_goes_when_the_file_is_made(tmp_pat
     path = tmp_path / "k[4].csv"
     code = f"""
 import os
-from anonify.files import replacing
+from anonify.base.files import replacing
 
 with replacing({str(path)!r}) as temporary:
     temporary.write_text("half")

@@ -105,26 +105,28 @@ def test_the_workflow_passes_snakemakes_linter():
 
 
 def list_inputs(experiment) -> dict[str, set[str]]:
-    """Return the library files that each rule has as inputs, by the workflow's own account."""
+    """Return the code that each rule has as inputs, by the workflow's own account."""
     run = experiment.snakemake("all", "--detailed-summary")
     inputs: dict[str, set[str]] = {}
     for line in run.stdout.splitlines()[1:]:
         fields = line.split("\t")
         names = fields[4].split(",")
-        library = {str(Path(name).relative_to(SCRIPTS)) for name in names if "/anonify/" in name}
-        inputs.setdefault(fields[2], set()).update(library)
+        code = {path for path in map(Path, names) if path.suffix == ".py"}
+        inputs.setdefault(fields[2], set()).update(str(path.relative_to(SCRIPTS)) for path in code)
     return inputs
 
 
 def list_imports(script: str, *modules: str) -> set[str]:
-    """Return the library files that are loaded when a script and some modules are imported."""
+    """Return the files beside a script that are loaded when it and some modules are imported."""
     code = (
         f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); import {script}\n"
         + "".join(f"import {module}\n" for module in modules)
-        + "print(*[m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'anonify'])"
+        + "print(*[getattr(module, '__file__', '') for module in sys.modules.values()])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return {str(Path(name).relative_to(SCRIPTS)) for name in run.stdout.split()}
+    loaded = (Path(name) for name in run.stdout.split())
+    files = {str(path.relative_to(SCRIPTS)) for path in loaded if path.is_relative_to(SCRIPTS)}
+    return files - {f"{script}.py"}
 
 
 def list_scripts() -> dict[str, str]:

@@ -135,7 +135,7 @@ class SynthesizingAnonymizer(_Anonymizer):
 
 
 def read_leaky_data(leaky_data: pd.DataFrame, columns: Descriptions) -> pd.DataFrame:
-    """Return a table as :func:`anonify.tables.typed.read_records` returns it.
+    """Return a table as :func:`anonify.tables.typed.convert_records` returns it.
 
     Raises
     ------

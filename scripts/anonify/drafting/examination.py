@@ -1,7 +1,6 @@
 """Find out what a table holds that nobody has described yet, and make proposals for it."""
 
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 from anonify.base.errors import UserError
@@ -18,7 +17,7 @@ from anonify.drafting.profile import (
 from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
 from anonify.drafting.roles import guess_roles
 from anonify.tables.columns import RESERVED
-from anonify.tables.text import BINARIES, NOT_UTF_8, UTF_16, read_text_columns
+from anonify.tables.text import read_lines, read_text_columns
 
 
 def examine_table(path: Path, name: str) -> Draft:
@@ -29,7 +28,7 @@ def examine_table(path: Path, name: str) -> Draft:
     UserError : it can't be read or has a single record, or a column has a name or a value that our
         tables can't have.
     """
-    separator = None if is_parquet(path) else _find_separator(path)
+    separator = None if is_parquet(path) else guess_separator(read_lines(path, 200))
     frame = read_text_columns(path, separator or ",")
     if len(frame) < 2:
         raise UserError(f"{path}: the file has one record, which nothing can hide; add records")
@@ -66,35 +65,6 @@ def propose_columns(
                 raise UserError(f"{where}: {error}") from None
         proposals.append(proposal)
     return proposals
-
-
-def _find_separator(path: Path) -> str:
-    _check_text(path)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return guess_separator(list(islice(file, 200)))
-
-
-def _check_text(path: Path) -> None:
-    """Make sure that a file is UTF-8 text."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(2**16)
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such file; check the path") from None
-    kind = next((kind for mark, kind in BINARIES.items() if start.startswith(mark)), None)
-    if start.startswith(UTF_16):
-        raise UserError(
-            f"{path}: the file is UTF-16 text; save it as UTF-8, such as by "
-            "iconv -f utf-16 -t utf-8 IN > OUT"
-        )
-    if kind or b"\0" in start:
-        raise UserError(f"{path}: the file is {kind or 'no text'}; save the table as CSV in UTF-8")
-    try:
-        with path.open(encoding="utf-8-sig") as text:
-            while text.read(2**20):
-                pass
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: {NOT_UTF_8}") from None
 
 
 def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:

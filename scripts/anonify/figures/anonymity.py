@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from anonify.base.values import SUPPRESSED
-from anonify.figures.membership import ANONYMIZED
-from anonify.figures.style import _colour_of, _list_data, _name_data
+from anonify.figures.style import ANONYMIZED, _colour_of, _list_data, _name_data
 
 
 def plot_risk(

@@ -31,8 +31,9 @@ def read_release(
 
     Raises
     ------
-    UserError : as :func:`anonify.tables.typed.read_records`; the values of the quasi-identifiers
-        may be any text.
+    UserError : as :func:`anonify.tables.text.read_text_columns` and
+        :func:`anonify.tables.typed.convert_records`; the values of the quasi-identifiers may be any
+        text.
     """
     columns = tuple(columns)
     raw = read_text_columns(path, separator)

@@ -8,7 +8,10 @@ from typing import Any
 import jsonschema
 import yaml
 
-from anonify.base.errors import UserError
+from anonify.base.errors import UserError, UserErrors
+
+Place = tuple[str | int, ...]
+"""The keys, and numbers in lists, that lead to a part of a configuration."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -57,18 +60,30 @@ def check_configuration(config: Any, schema: Mapping[str, Any], where: str) -> N
 
     Raises
     ------
-    UserError : the first mistake, in one sentence that names the key.
+    UserErrors : what :func:`locate_mistakes` finds.
+    """
+    mistakes = locate_mistakes(config, schema, where)
+    if mistakes:
+        raise UserErrors(*mistakes.values())
+
+
+def locate_mistakes(config: Any, schema: Mapping[str, Any], where: str) -> dict[Place, str]:
+    """Return the first mistake in each place, in one sentence that names the key.
+
+    The parameters are those of :func:`check_configuration`.
     """
     if config is None:
-        raise UserError(f"{where}: the file is empty; say what it should describe")
+        return {(): f"{where}: the file is empty; say what it should describe"}
     if not isinstance(config, Mapping):
-        raise UserError(
-            f"{where}: the file holds {_quote(config)} where keys with values should be; write them"
-        )
-    validator = _Validator(schema)
-    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
-    for error in errors:
-        raise UserError(f"{where}: {_explain(error, where)}")
+        content = _quote(config)
+        return {
+            (): f"{where}: the file holds {content} where keys with values should be; write them"
+        }
+    errors = _Validator(schema).iter_errors(config)
+    mistakes: dict[Place, str] = {}
+    for error in sorted(errors, key=lambda error: list(map(str, error.absolute_path))):
+        mistakes.setdefault(tuple(error.absolute_path), f"{where}: {_explain(error, where)}")
+    return mistakes
 
 
 # JSON Schema takes 50.0 for an integer; it would become part of a file's name.

@@ -198,15 +198,26 @@ def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]
 
     Raises
     ------
-    UserError : there is no such file, or it is not UTF-8.
+    UserError : as :func:`read_lines`.
+    """
+    return find_separator(read_lines(path, 100), names)
+
+
+def read_lines(path: str | Path, number: int) -> list[str]:
+    """Return the first lines of a text file, as they end.
+
+    Raises
+    ------
+    UserError : there is no such file, it is no text, or these lines are not UTF-8.
     """
     try:
+        _check_bytes(path)
         with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            return find_separator(list(islice(file, 100)), names)
+            return list(islice(file, number))
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such file; check the path") from None
     except UnicodeDecodeError:
-        raise UserError(f"{path}: {NOT_UTF_8}") from None
+        raise UserError(f"{path}, line {_find_wrong_line(path)}: {NOT_UTF_8}") from None
 
 
 def find_separator(lines: Sequence[str], names: Iterable[str]) -> tuple[str, list[str]]:

@@ -3,7 +3,8 @@ import pytest
 
 from anonify.base.errors import UserError
 from anonify.tables.columns import Column, describe_columns, names_with_role
-from anonify.tables.typed import read_records
+from anonify.tables.text import read_text_columns
+from anonify.tables.typed import convert_records
 
 SEX = Column("sex", "quasi-identifier", "category")
 AGE = Column("age", "quasi-identifier", "decimal")
@@ -11,6 +12,10 @@ VISITS = Column("visits", "quasi-identifier", "integer")
 GLUCOSE = Column("glucose", "sensitive", "integer")
 HBA1C = Column("hba1c", "sensitive", "decimal")
 SMOKING = Column("smoking", "sensitive", "category")
+
+
+def read_records(path, columns, separator=",", decimal="."):
+    return convert_records(read_text_columns(path, separator), columns, path, decimal)
 
 
 @pytest.fixture
@@ -157,7 +162,7 @@ def test_what_is_no_date_is_told_with_the_format(refuse):
 def parquet(tmp_path):
     def write_then_read(frame, *columns):
         frame.to_parquet(tmp_path / "patients.parquet")
-        return read_records(tmp_path / "patients.parquet", columns, ";", ",")
+        return read_records(tmp_path / "patients.parquet", columns, ";")
 
     return write_then_read
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+import anonify
 from anonify.base.errors import UserError
 
 _terminal = sys.stderr
@@ -24,7 +25,7 @@ def terminal() -> TextIO:
     return _terminal
 
 
-def report(message: str) -> None:
+def tell(message: str) -> None:
     """Show progress on the terminal, and keep it in the log."""
     print(message, file=_terminal, flush=True)
     if _terminal is not sys.stderr:
@@ -46,18 +47,37 @@ def run_job(main: Callable[..., None], snakemake: Any) -> None:
     _terminal = os.fdopen(os.dup(2), "w")
     try:
         _write_output_to(log)
+        check_library()
         main(**arguments)
     except UserError as error:
-        report(f"error: {error}")
+        tell(f"error: {error}")
         sys.exit(1)
     except Exception as error:
         refusal = _explain_refusal(error, snakemake.output[0])
         if refusal:
-            report(f"error: {refusal}, and run again")
+            tell(f"error: {refusal}, and run again")
         else:
             traceback.print_exc()
-            report(f"error in rule {snakemake.rule}: {error} (details in {log})")
+            tell(f"error in rule {snakemake.rule}: {error} (details in {log})")
         sys.exit(1)
+
+
+def check_library() -> None:
+    """Make sure that the job works with the library beside the scripts, where there is one.
+
+    The workflow puts it first on the path of its jobs, but an environment that hides this (as
+    conda's do) may hold a copy of its own, and rules rerun for edits of the one beside us.
+
+    Raises
+    ------
+    UserError : the library is another copy.
+    """
+    ours, used = Path(__file__).with_name("anonify"), Path(anonify.__file__).parent
+    if ours.is_dir() and not ours.samefile(used):
+        raise UserError(
+            f"the job found the library in {used}, which is not the one of this workflow, {ours}; "
+            "uninstall it with `pip uninstall anonify` and run again"
+        )
 
 
 def _explain_refusal(error: Exception, output: str) -> str | None:
