@@ -123,7 +123,7 @@ def describe_dataset(named: str, noting: Noting = nullcontext) -> Described:
 
 
 def read_dataset(named: str, table: str | None = None) -> Dataset:
-    """Read a dataset.
+    """Read a described dataset: typed records, roles and hierarchies, as a run has them.
 
     Parameters
     ----------
@@ -133,6 +133,21 @@ def read_dataset(named: str, table: str | None = None) -> Dataset:
     Raises
     ------
     UserError : description, table or hierarchy is not found or has a mistake.
+
+    Examples
+    --------
+    >>> import tempfile, anonify
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "clinic.csv").write_text("sex,age\\nf,31\\nm,52\\n")
+    ...     description = Path(folder, "clinic.yaml")
+    ...     _ = description.write_text(
+    ...         "name: clinic\\ntitle: Clinic\\nfile: clinic.csv\\ncolumns:\\n"
+    ...         "  sex: {role: quasi-identifier, type: category}\\n"
+    ...         "  age: {role: quasi-identifier, type: integer}\\n"
+    ...     )
+    ...     clinic = anonify.read_dataset(str(description))
+    >>> clinic.frame.shape, list(clinic.domains)
+    ((2, 2), ['sex', 'age'])
     """
     return _read(describe_dataset(named), table)
 

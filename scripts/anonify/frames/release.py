@@ -41,9 +41,10 @@ class Release:
     Attributes
     ----------
     table : frame (records, columns), direct identifiers left out. Quasi-identifiers are categories
-        of text; suppressed records show ``*`` in all of them, or what else stands for all values.
-        Other columns are as they were. Records are sorted by what they show, in a new index, so
-        that their order tells nothing.
+        of text; suppressed records show ``*`` in all of them, or what else stands for all values,
+        and are left out where they are fewer than k: they would be a class too small. Other
+        columns are as they were. Records are sorted by what they show, in a new index, so that
+        their order tells nothing.
     k : smallest size of an equivalence class that was asked for.
     loss : by name, ``ncp`` (per cent, mean over the quasi-identifiers), ``ncp_<column>`` and what
         else :func:`anonify.measures.information_loss.measure_quality` has.
@@ -125,7 +126,8 @@ def anonymize(
     sensitive : what nobody should learn of a person; released as it is.
     identifiers : what names a person; left out.
     target : what classifiers shall predict; released as it is.
-    method : of :data:`anonify.METHODS`. ``arx`` and ``ola`` take no ranges.
+    method : of :data:`anonify.METHODS`. ``arx``, ``greedy``, ``ola`` and ``optimal`` take no
+        ranges.
     method_options : of the method, by name.
     requirements : what every class must keep beside its size, for the methods that can (``arx``,
         ``mondrian``, ``ola``): ``attribute``, a sensitive column, ``model``
@@ -289,8 +291,14 @@ def _measure(made: _Made, k: int, provenance: Provenance) -> Release:
         del quality["non_uniform_entropy"]
     by_column = measure_ncp(made.records, made.domains)
     loss = {**quality, **{f"ncp_{name}": value for name, value in by_column.items()}}
-    table = made.records.drop(columns=SUPPRESSED)
-    return Release(table, k, loss, found["risk"], classes, provenance, made)
+    return Release(_hand_out(made, k), k, loss, found["risk"], classes, provenance, made)
+
+
+def _hand_out(made: _Made, k: int) -> pd.DataFrame:
+    records = made.records
+    if made.anonymized[SUPPRESSED].sum() < k:
+        records = records[~records[SUPPRESSED]].reset_index(drop=True)
+    return records.drop(columns=SUPPRESSED)
 
 
 def _check_k(k: Any) -> int:

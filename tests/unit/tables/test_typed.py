@@ -183,6 +183,13 @@ def test_parquet_gives_what_the_same_csv_gives(parquet, read):
     pd.testing.assert_frame_equal(parquet(frame, *columns), read(text, *columns))
 
 
+def test_dates_of_a_time_zone_are_those_of_its_clocks(parquet):
+    # Midnight in Tokyo is the day before in Greenwich.
+    days = pd.to_datetime(["2024-02-29", "2024-03-01"]).tz_localize("Asia/Tokyo")
+    frame = parquet(pd.DataFrame({"born": days}), Column("born", "quasi-identifier", "date"))
+    assert frame["born"].tolist() == ["2024-02-29", "2024-03-01"]
+
+
 def test_parquet_that_is_not_whole_is_told(tmp_path):
     path = tmp_path / "patients.parquet"
     pd.DataFrame({"sex": ["F"]}).to_parquet(path)
