@@ -13,7 +13,7 @@ import yaml
 
 from anonify.base.errors import UserError
 from anonify.base.files import replacing
-from anonify.base.places import PROJECT
+from anonify.base.places import WORKFLOW
 from anonify.base.values import SUPPRESSED
 from anonify.base.words import count
 from anonify.report.page import (
@@ -184,7 +184,7 @@ def list_versions(provenances: Mapping[str, Provenance]) -> dict[str, str]:
 
 def find_commit() -> str:
     """Return the commit of this software and whether files differ from it, if git knows it."""
-    root = PROJECT
+    root = WORKFLOW
     command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--exclude=*"]
     try:
         top = subprocess.check_output(

@@ -5,13 +5,16 @@ from pathlib import Path
 LIBRARY = Path(__file__).parents[1]
 """The library itself."""
 
-SCRIPTS = LIBRARY.parent
-"""The scripts of the workflow, in a checkout of the project."""
+_SHIPPED = LIBRARY / "workflow"
 
-PROJECT = SCRIPTS.parent
-"""A checkout of the project, where the library lies in one."""
+IS_INSTALLED = _SHIPPED.is_dir()
+"""Whether the library was installed, which brings the workflow into a folder of the library's."""
 
-CONFIGURATION = PROJECT / "config"
+WORKFLOW = _SHIPPED if IS_INSTALLED else LIBRARY.parents[1]
+"""The workflow: the installed one, or the checkout of the project that the library lies in."""
+
+SCRIPTS = WORKFLOW / "scripts"
+CONFIGURATION = WORKFLOW / "config"
 DESCRIPTIONS = CONFIGURATION / "datasets"
 """The described datasets that come with the project."""
 
