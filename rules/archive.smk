@@ -23,6 +23,13 @@ WORKFLOW = [
     for path in sorted(BASE.glob(pattern))
     if path.is_file() and not is_cache(path)
 ]
+# An installed library lies around the workflow; in a checkout it is one of its files.
+if not LIBRARY.is_relative_to(BASE):
+    WORKFLOW += [
+        path
+        for path in sorted(LIBRARY.rglob("*.*"))
+        if not path.is_relative_to(BASE) and path.parent.name != "__pycache__"
+    ]
 
 # The dataset's description, the user's own before the one that comes with us.
 DESCRIPTION = Path("config/datasets") / f"{config['dataset']}.yaml"

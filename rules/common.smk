@@ -14,6 +14,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from anonify.base.errors import UserError
 from anonify.base.files import hash_file, is_parquet, name_file
+from anonify.base.places import LIBRARY
 from anonify.base.words import STAND_IN_BANNER
 from anonify.settings.classifiers import CLASSIFIERS as CONFIGURED_CLASSIFIERS
 from anonify.settings.description import read_description
@@ -134,7 +135,7 @@ def get_wanted_options(wildcards):
 
 def list_modules(package, without=()):
     """List the modules of a package of the library."""
-    files = sorted((SCRIPTS / "anonify" / package).glob("*.py"))
+    files = sorted((LIBRARY / package).glob("*.py"))
     return [file.stem for file in files if file.stem not in without]
 
 

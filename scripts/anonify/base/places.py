@@ -5,12 +5,12 @@ from pathlib import Path
 LIBRARY = Path(__file__).parents[1]
 """The library itself."""
 
-_SHIPPED = LIBRARY / "workflow"
+SHIPPED = LIBRARY / "workflow"
+"""Where an installed library has the workflow; in a checkout there is no such folder."""
 
-IS_INSTALLED = _SHIPPED.is_dir()
-"""Whether the library was installed, which brings the workflow into a folder of the library's."""
+IS_INSTALLED = SHIPPED.is_dir()
 
-WORKFLOW = _SHIPPED if IS_INSTALLED else LIBRARY.parents[1]
+WORKFLOW = SHIPPED if IS_INSTALLED else LIBRARY.parents[1]
 """The workflow: the installed one, or the checkout of the project that the library lies in."""
 
 SCRIPTS = WORKFLOW / "scripts"

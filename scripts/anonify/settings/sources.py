@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from anonify.base.places import LIBRARY
+from anonify.base.places import LIBRARY, SHIPPED
 
 
 def list_sources(script: Path, *modules: str) -> list[str]:
@@ -65,9 +65,13 @@ def _find_module(name: str, scripts: Path) -> tuple[Path, ...]:
 
 @cache
 def _list_data(folder: Path) -> tuple[Path, ...]:
-    """List the files in a folder that are no code."""
+    """List the files of a library that are no code."""
     files = (path for path in folder.rglob("*") if path.suffix != ".py" and path.is_file())
-    return tuple(path for path in files if not _is_cache(path.relative_to(folder)))
+    return tuple(
+        path
+        for path in files
+        if not _is_cache(path.relative_to(folder)) and not path.is_relative_to(SHIPPED)
+    )
 
 
 def _is_cache(path: Path) -> bool:
