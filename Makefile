@@ -56,6 +56,10 @@ archive: $(READY) ## Pack the run into results/archive.zip, to be kept and cited
 test: $(READY) ## Run the tests; those of the paper's numbers need the dataset (ANONIFY_DATA)
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
+.PHONY: oldest
+oldest: $(READY) ## Run the library's tests with the oldest packages that pyproject.toml allows
+	.ci/oldest
+
 .PHONY: lint
 lint: $(READY) ## Check style, types and the workflow
 	$(BIN)/ruff check .
