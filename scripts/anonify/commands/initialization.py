@@ -93,10 +93,8 @@ def write_summary(draft: Draft) -> str:
             "",
             "Then:",
             "",
-            f"  anonify check {draft.name}",
-            f"  snakemake all --configfile {draft.run_file} --cores all",
-            "",
-            f"or: make check NAME={draft.name}, make run CONFIG={draft.run_file}",
+            f"  {draft.check_command}",
+            f"  {draft.run_command}",
             "",
             f"What is tried (k, methods, …) is said in {draft.run_file}; results come to "
             f"results/{draft.run}/.",

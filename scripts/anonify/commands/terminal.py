@@ -30,9 +30,14 @@ class Command(click.Command):
             raise click.ClickException(_explain_refusal(error)) from None
 
 
-def command(name: str) -> Callable[[Callable[..., None]], Command]:
-    """Make a function a command; its help is the docstring, with the example as it is written."""
-    return click.command(name, cls=Command)
+def command(name: str, **settings: Any) -> Callable[[Callable[..., None]], Command]:
+    """Make a function a command; its help is the docstring, with the example as it is written.
+
+    Parameters
+    ----------
+    settings : of click's context.
+    """
+    return click.command(name, cls=Command, context_settings=settings)
 
 
 def tell(message: str) -> None:

@@ -11,15 +11,13 @@ import yaml
 
 from anonify.base.errors import UserError
 from anonify.base.files import hash_file, replacing
-from anonify.base.places import DATASET_SCHEMA, RUN_SCHEMA
+from anonify.base.places import CONFIGURATION, DATASET_SCHEMA, IS_INSTALLED, RUN_SCHEMA
 from anonify.drafting.decisions import needs_tree, show_text
 from anonify.drafting.proposals import Proposal
 from anonify.drafting.proposed_run import propose_distributions, propose_settings, spell
 from anonify.settings.description import read_description
 from anonify.settings.parts import RUN_FOLDERS
 from anonify.settings.schemas import check_configuration, read_yaml
-
-# Only a checkout of the project has it.
 
 # Characters on a line.
 WIDTH = 100
@@ -61,6 +59,16 @@ class Draft:
         """Where the run is configured."""
         return Path("config", f"{self.name}.yaml")
 
+    @property
+    def check_command(self) -> str:
+        """What checks the description: a checkout has no command of its own."""
+        return f"anonify check {self.name}" if IS_INSTALLED else f"make check NAME={self.name}"
+
+    @property
+    def run_command(self) -> str:
+        """What starts the run."""
+        return f"anonify run {self.name}" if IS_INSTALLED else f"make run CONFIG={self.run_file}"
+
 
 def write_files(draft: Draft) -> None:
     """Write description and run; neither if one is not as it should be.
@@ -94,7 +102,8 @@ def _render_run(draft: Draft) -> str:
         name=draft.name,
         title=draft.title,
         run=draft.run,
-        run_file=draft.run_file,
+        command=draft.run_command,
+        defaults=CONFIGURATION / "config.yaml" if IS_INSTALLED else "config/config.yaml",
         records=f"{draft.records:,}",
         folder=_name_folder(draft.table),
         settings=propose_settings(draft.proposals, draft.records),
@@ -132,8 +141,7 @@ def _check_description(path: Path, content: Mapping[str, Any], where: str) -> No
 
 
 def _check_run(path: Path, where: str) -> None:
-    if RUN_SCHEMA.exists():
-        check_configuration(read_yaml(path), read_yaml(RUN_SCHEMA), where)
+    check_configuration(read_yaml(path), read_yaml(RUN_SCHEMA), where)
 
 
 class _Dumper(yaml.SafeDumper):

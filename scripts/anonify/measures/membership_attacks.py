@@ -17,16 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from anonify.base.extras import require
 from anonify.base.seeding import make_generator, make_seed
 from anonify.base.values import Codes
 from anonify.measures.membership import Flags
 from anonify.measures.membership_models import SURE, Answers, Scores
-
-with warnings.catch_warnings():
-    # It warns that PyTorch is missing, of which nothing here makes use.
-    warnings.filterwarnings("ignore", category=UserWarning, module="art")
-    from art.attacks.inference.membership_inference import MembershipInferenceBlackBox
-    from art.estimators.classification import BlackBoxClassifier
 
 LOW_FPR = 0.01
 """Share of false positives at which the true ones are measured."""
@@ -109,6 +104,12 @@ def attack_by_black_box(answers: Answers, seed: int) -> Scores:
     person's own. Every attacked model has an attack of its own, which also scores the next shadow
     model, to choose the threshold.
     """
+    require("attacks", "the black-box attack")
+    with warnings.catch_warnings():
+        # It warns that PyTorch is missing, of which nothing here makes use.
+        warnings.filterwarnings("ignore", category=UserWarning, module="art")
+        from art.attacks.inference.membership_inference import MembershipInferenceBlackBox
+        from art.estimators.classification import BlackBoxClassifier
     models, people, classes = answers.scores.shape
     one_hot = np.eye(classes)[answers.labels]
     found = np.full((models, people), np.nan)

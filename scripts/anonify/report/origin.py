@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.places import PROJECT
+from anonify.base.places import WORKFLOW
 from anonify.tables.provenance import Provenance
 
 PACKAGES = ["matplotlib", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy"]
@@ -52,12 +52,12 @@ def list_versions(provenances: Mapping[str, Provenance]) -> dict[str, str]:
 
 def find_commit() -> str:
     """Return the commit of this software and whether files differ from it, if git knows it."""
-    command = ["git", "-C", str(PROJECT), "describe", "--always", "--abbrev=40", "--exclude=*"]
+    command = ["git", "-C", str(WORKFLOW), "describe", "--always", "--abbrev=40", "--exclude=*"]
     try:
         top = subprocess.check_output(
-            ["git", "-C", str(PROJECT), "rev-parse", "--show-toplevel"], text=True
+            ["git", "-C", str(WORKFLOW), "rev-parse", "--show-toplevel"], text=True
         )
-        if Path(top.strip()).resolve() != PROJECT.resolve():
+        if Path(top.strip()).resolve() != WORKFLOW.resolve():
             return "unknown"
         return subprocess.check_output([*command, "--dirty= with changes"], text=True).strip()
     except (OSError, subprocess.CalledProcessError):

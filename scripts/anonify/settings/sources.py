@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from anonify.base.places import LIBRARY
+from anonify.base.places import LIBRARY, SHIPPED
 
 WORKFLOW = (
     "Snakefile",
@@ -83,8 +83,9 @@ def _find_module(name: str, scripts: Path) -> tuple[Path, ...]:
 
 @cache
 def _list_data(folder: Path) -> tuple[Path, ...]:
-    """List the files in a folder that are no code."""
-    return tuple(path for path in _list_files(folder, "**/*") if path.suffix != ".py")
+    """List the files of a library that are no code; the workflow in an installed one is apart."""
+    files = (path for path in _list_files(folder, "**/*") if path.suffix != ".py")
+    return tuple(path for path in files if not path.is_relative_to(SHIPPED))
 
 
 def list_workflow(base: Path) -> list[str]:

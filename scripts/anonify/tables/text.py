@@ -162,7 +162,7 @@ def _write_column(path: str | Path, name: str, values: Any) -> "pd.Series[Any]":
             f"{path}: the column {name!r} holds values of the kind {values.type}, which are no "
             "text, number or date; remove it or save them as text"
         ) from None
-    written: pd.Series[Any] = text.to_pandas().astype("str").fillna(MISSING)
+    written: pd.Series[Any] = pc.fill_null(text, MISSING).to_pandas().astype("str")
     return written
 
 

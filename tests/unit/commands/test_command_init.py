@@ -98,8 +98,8 @@ def test_the_summary_says_what_was_found_and_how_to_go_on(folder):
     assert "6 records, 8 columns (CSV, columns parted by semicolons, decimal commas)" in printed
     assert re.search(r"PLZ +category +6 +0 +quasi-identifier +first 4, 2 characters", printed)
     assert "RELEASED AS THEY ARE: 'Diagnose', 'verstorben'." in printed
-    assert "anonify check clinic\n" in printed
-    assert "snakemake all --configfile config/clinic.yaml --cores all\n" in printed
+    assert "make check NAME=clinic\n" in printed
+    assert "make run CONFIG=config/clinic.yaml\n" in printed
     assert max(map(len, printed.splitlines())) <= 100
 
 

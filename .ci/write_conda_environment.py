@@ -5,8 +5,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-# Snakemake itself runs outside the jobs' environment.
-NOT_IN_JOBS = {"click", "falcon", "gunicorn", "jsonschema", "pyyaml", "skops", "snakemake"}
+# Jobs use what the library needs and what these bring; Snakemake itself runs outside of them.
+EXTRAS = ["workflow", "attacks"]
+NOT_IN_JOBS = {"anonify", "click", "jsonschema", "pyyaml", "snakemake"}
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 
 
@@ -14,7 +15,9 @@ def main(lock: str, environment: str) -> None:
     """Write the pinned dependencies of pyproject.toml as a conda environment."""
     pins = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", Path(lock).read_text(), re.MULTILINE))
     project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
-    names = [re.split(r"[<>=~! ;\[]", text)[0] for text in project["dependencies"]]
+    extras = project["optional-dependencies"]
+    needed = [*project["dependencies"], *(text for extra in EXTRAS for text in extras[extra])]
+    names = sorted({re.split(r"[<>=~! ;\[]", text)[0] for text in needed} - NOT_IN_JOBS)
     lines = [
         "# Written by `make lock` from requirements.lock; do not edit.",
         "channels:",
@@ -22,7 +25,7 @@ def main(lock: str, environment: str) -> None:
         "  - nodefaults",
         "dependencies:",
         "  - python >=3.11,<3.14",
-        *(f"  - {CONDA_NAMES.get(n, n)} ={pins[n]}" for n in names if n not in NOT_IN_JOBS),
+        *(f"  - {CONDA_NAMES.get(n, n)} ={pins[n]}" for n in names),
     ]
     Path(environment).write_text("\n".join(lines) + "\n")
 
