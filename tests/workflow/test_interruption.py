@@ -97,7 +97,7 @@ def test_a_run_that_was_killed_again_and_again_ends_like_any_other(finished, tmp
             time.sleep(generator.uniform(0, 1.5))
         if run.poll() is None:
             os.killpg(run.pid, number)
-            run.wait(60)
+            run.wait(120)
         else:
             # It was quicker, so all begins anew.
             assert run.returncode == 0, log.read_text()

@@ -19,6 +19,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from multiprocessing import get_context
 from pathlib import Path
+from signal import (
+    SIG_BLOCK,
+    SIG_DFL,
+    SIG_UNBLOCK,
+    SIGINT,
+    SIGTERM,
+    default_int_handler,
+    pthread_sigmask,
+    signal,
+)
 
 MODULES = [
     "matplotlib.backends.backend_agg",
@@ -44,6 +54,7 @@ MODULES = [
     "snakemake.script",
 ]
 LIBRARY = "anonify"
+SIGNALS = {SIGINT: default_int_handler, SIGTERM: SIG_DFL}
 
 fork = get_context("fork").Process
 # Without the folder of this file.
@@ -105,7 +116,10 @@ def run_program(
 def run_job(script: object, name: str, edit: bool = False) -> None:
     """Run a script of Snakemake as it does itself, but in a fork."""
     job = fork(target=run_python, args=([name], os._exit))
+    # Until the job has let go of them, Snakemake's handlers would wait for Snakemake's locks.
+    pthread_sigmask(SIG_BLOCK, SIGNALS)
     job.start()
+    pthread_sigmask(SIG_UNBLOCK, SIGNALS)
     benchmarked = sys.modules["snakemake.benchmark"].benchmarked
     record = script.bench_record
     with nullcontext() if record is None else benchmarked(job.pid, record):
@@ -122,6 +136,9 @@ def run_python(arguments: Sequence[str], leave: Callable[[int], object] = sys.ex
     leave : ends the process. One that a thread forked has to go at once: it would wait for the
         other threads, which are not in it.
     """
+    for number, handler in SIGNALS.items():
+        signal(number, handler)
+    pthread_sigmask(SIG_UNBLOCK, SIGNALS)
     for name in [name for name in sys.modules if name.partition(".")[0] == LIBRARY]:
         del sys.modules[name]
     sys.modules["numpy"].random.seed()
