@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from tests.unit.command_line import DESCRIPTION, HIERARCHY, RELEASED, TABLE
 
@@ -14,9 +13,6 @@ from anonify.base.values import MISSING, ROOT
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy, hierarchy_from_rows
 from anonify.domains.ranges import Ranges
-
-settings.register_profile("same_examples_everywhere", derandomize=True, deadline=None)
-settings.load_profile("same_examples_everywhere")
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,6 @@ from anonify.base.errors import UserError
 from anonify.settings.parts import list_parts
 from anonify.settings.schemas import fill_defaults, read_yaml
 
-# One worker runs the experiment that these tests look at.
-pytestmark = pytest.mark.xdist_group("report")
-
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
