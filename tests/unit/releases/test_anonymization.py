@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anonify.base.errors import UserError
 from anonify.domains.files import write_domain
@@ -67,6 +69,21 @@ def test_the_facts_are_what_verification_found_and_what_the_method_reports(frame
         "suppressed_records": 2,
         "bound": 0.5,
     }
+
+
+@given(table=st.data(), method=st.sampled_from(["mondrian", "k_member", "oka"]))
+def test_ranges_hierarchies_and_missing_values_pass_verification(mixed_tables, table, method):
+    drawn = table.draw(mixed_tables)
+    original = pd.DataFrame(
+        {
+            name: pd.Categorical(domain.labels_of(leaves))
+            for (name, domain), leaves in zip(drawn.by_name.items(), drawn.records.T, strict=True)
+        }
+    )
+    generator = np.random.default_rng(1)
+    made = anonymize_table(original, drawn.by_name, method, drawn.k, generator)
+    assert len(made.frame) == len(original)
+    assert made.found.achieved_k >= drawn.k or made.frame["is_suppressed"].all()
 
 
 def test_a_shuffled_release_has_the_same_records_and_no_other_order_than_the_generators(frame):
