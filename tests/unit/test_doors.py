@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from tests.unit.command_line import anonymization, run
 
+import anonify
 import anonymize
 import attack_membership
 import repeat_anonymization
@@ -12,6 +13,7 @@ from anonify.anomed.estimator import AnonymizedClassifier
 from anonify.anomed.tables import GeneralizingAnonymizer, SynthesizingAnonymizer
 from anonify.datasets.described import read_dataset
 from anonify.domains.files import write_domain
+from anonify.measures.membership_experiment import Treatment, view_people
 from anonify.releases import anonymization as way
 from anonify.tables.provenance import start_provenance
 from anonify.tables.storage import Table, write_table
@@ -74,12 +76,18 @@ def open_table(anonymizer):
     anonymizer(columns, k=2, seed=1).anonymize(table)
 
 
+def open_front_door():
+    frame = pd.DataFrame({"sex": ["f", "f", "m", "m"]})
+    anonify.anonymize(frame, k=2, quasi_identifiers=["sex"])
+
+
 DOORS = {
     "rule": open_rule,
     "repetition": open_repetition,
     "attack": open_attack,
     "command": open_command,
     "estimator": open_estimator,
+    "front door": lambda files: open_front_door(),
     "generalization": lambda files: open_table(GeneralizingAnonymizer),
     "synthesis": lambda files: open_table(SynthesizingAnonymizer),
 }
@@ -111,20 +119,10 @@ def test_the_rule_names_its_key_where_there_are_fewer_records_than_k(files):
 
 def test_members_of_whom_no_table_can_be_released_are_all_suppressed(files):
     dataset = read_dataset("clinic.yaml")
-    is_member = np.array([True, True, True, False, False, False])
     rule = {"attribute": "dead", "model": "distinct_l_diversity", "l": 2}
     for k, requirements in ((4, []), (2, [rule])):
-        view = attack_membership.anonymize_view(
-            dataset.frame.assign(dead=0),
-            is_member,
-            dataset.domains,
-            "mondrian",
-            k,
-            0,
-            {},
-            requirements,
-            1,
-            0,
-        )
+        treatment = Treatment("mondrian", k, 0, {}, requirements)
+        people = dataset.frame.assign(dead=0)
+        view = view_people(people, dataset.domains, treatment, 1, 0)
         assert view.records["is_suppressed"].tolist() == [True] * 3
         assert view.asked["is_suppressed"].all()

@@ -122,7 +122,7 @@ def prepare_experiment(
             "is nothing to learn; raise `membership.members`"
         )
     views = [
-        _view_people(people, domains, treatment, seed, model)
+        view_people(people, domains, treatment, seed, model)
         for model in range(shadow_models + repeats)
     ]
     if any(len(view.learned) == 0 for view in views):
@@ -143,10 +143,16 @@ def prepare_experiment(
     return Experiment(views, features, labels, shadow_models)
 
 
-def _view_people(
+def view_people(
     people: pd.DataFrame, domains: Domains, treatment: Treatment | None, seed: int, model: int
 ) -> View:
-    """Draw the members of a model, and return its view of the people."""
+    """Draw the members of a model, and return its view of the people.
+
+    Parameters
+    ----------
+    treatment : None where the model learns from the original records.
+    model : number of the model, from 0.
+    """
     is_member = draw_members(len(people), make_generator(seed, "membership", "members", model))
     if treatment is None:
         return view_original(people, is_member)
