@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
-from anonify.base.values import SUPPRESSED
-from anonify.measures.risk import measure_as_published, measure_corrected
+from anonify.measures.risk import list_classes, tabulate_risks
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
@@ -33,27 +30,9 @@ def main(
     for deletion, path in zip(deletions, samples, strict=True):
         left = count_classes(read_table(path).frame, names)
         measured["sampled", deletion] = match_classes(after, left)
-    rows = [
-        {"data": data, "deletion": deletion, "reading": reading, "measure": measure, "value": value}
-        for (data, deletion), counted in measured.items()
-        for reading, values in (
-            ("as published", measure_as_published(counted)),
-            ("corrected", measure_corrected(counted, k, threshold)),
-        )
-        for measure, value in values.items()
-    ]
     provenance = add_step(release.provenance, "measure anonymity", k=k, threshold=threshold)
-    write_csv(pd.DataFrame(rows), table, metadata, provenance)
-    listed = pd.concat(
-        [
-            counted.assign(data=data, deletion=deletion)
-            for (data, deletion), counted in measured.items()
-            if data != "original"
-        ],
-        ignore_index=True,
-    )
-    order = ["data", "deletion", *names, SUPPRESSED, "size", "released_size"]
-    write_csv(listed[order], classes, classes_metadata, provenance)
+    write_csv(tabulate_risks(measured, k, threshold), table, metadata, provenance)
+    write_csv(list_classes(measured), classes, classes_metadata, provenance)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,11 @@
 """Measure what the released tables tell about sensitive attributes of people."""
 
 from collections.abc import Sequence
-from itertools import product
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from anonify.base.seeding import make_generator
 from anonify.base.values import SUPPRESSED
-from anonify.measures.attribute_inference import group_pairs, measure_inference
-from anonify.releases.sampling import sample
-from anonify.tables.classes import count_classes
+from anonify.measures.attribute_inference import infer_samples
 from anonify.tables.provenance import add_step, last_step, merge_steps
 from anonify.tables.storage import Table, read_table, write_csv
 from job import run_job
@@ -47,28 +41,6 @@ def main(
         seed=seed,
     )
     write_csv(pd.DataFrame(rows), table, metadata, provenance)
-
-
-def infer_samples(
-    release: Table, method: str, k: int, deletions: Sequence[int], repeats: int, seed: int
-) -> list[dict[str, Any]]:
-    """Return the rows of a table and of its samples, which are those of the rule ``sample``."""
-    names = release.quasi_identifiers
-    attributes = [column.name for column in release.columns if column.name not in names]
-    classes = count_classes(release.frame, names).members
-    is_suppressed = release.frame[SUPPRESSED].to_numpy(bool)
-    drawn = {(0, 1): np.arange(len(classes))}
-    for deletion, repeat in product(deletions, range(1, repeats + 1)):
-        generator = make_generator(seed, "sample", method, k, deletion, repeat)
-        drawn[deletion, repeat] = sample(classes, deletion, generator)
-    pairs = {name: group_pairs(release.frame[name], classes, is_suppressed) for name in attributes}
-    return [
-        {"method": method, "k": k, "deletion": deletion, "repeat": repeat, "attribute": attribute}
-        | measured
-        for (deletion, repeat), kept in drawn.items()
-        for attribute in attributes
-        for measured in measure_inference(pairs[attribute], kept)
-    ]
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Sources: the paper, Section 6.3 (Figures 11 and 12); El Emam, Guide to the De-Id
 of Personal Health Information, 2013 (prosecutor, journalist and marketer risk).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -117,3 +118,55 @@ def distribute_risk(classes: pd.DataFrame, measure: str) -> dict[str, Any]:
     by_risk = kept.assign(risk=rate_classes(kept, measure)).groupby("risk")["released_size"].sum()
     share = 100 * by_risk.cumsum() / by_risk.sum()
     return {"risk": share.index.to_numpy(), "share": share.to_numpy()}
+
+
+def tabulate_risks(
+    measured: Mapping[tuple[str, int], pd.DataFrame], k: int, threshold: float
+) -> pd.DataFrame:
+    """Return the risks of tables in both readings.
+
+    Parameters
+    ----------
+    measured : classes before and after sampling, by what the table is (``original``,
+        ``anonymized`` or ``sampled``) and by the deletion in per cent.
+    k, threshold : as :func:`measure_corrected` takes them.
+
+    Returns
+    -------
+    Frame with one row for each table, reading and measure: ``data``, ``deletion``, ``reading``
+    (``as published`` or ``corrected``), ``measure`` and ``value``.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "data": data,
+                "deletion": deletion,
+                "reading": reading,
+                "measure": measure,
+                "value": value,
+            }
+            for (data, deletion), classes in measured.items()
+            for reading, values in (
+                ("as published", measure_as_published(classes)),
+                ("corrected", measure_corrected(classes, k, threshold)),
+            )
+            for measure, value in values.items()
+        ]
+    )
+
+
+def list_classes(measured: Mapping[tuple[str, int], pd.DataFrame]) -> pd.DataFrame:
+    """List the classes of all tables but the original: ``data``, ``deletion``, then each class.
+
+    Parameters
+    ----------
+    measured : as :func:`tabulate_risks` takes it.
+    """
+    parts = [
+        classes.assign(data=data, deletion=deletion)
+        for (data, deletion), classes in measured.items()
+        if data != "original"
+    ]
+    listed = pd.concat(parts, ignore_index=True)
+    first = ["data", "deletion"]
+    return listed[[*first, *listed.columns.difference(first, sort=False)]]

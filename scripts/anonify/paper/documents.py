@@ -17,6 +17,9 @@ from anonify.tables.storage import Table
 
 TEMPLATES = Path(__file__).with_name("templates")
 
+# Named in full: an edit of a file reruns what names it.
+DOCUMENTS = {"errata": "errata.md.j2", "reading": "reading.md.j2"}
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -103,7 +106,7 @@ def render_document(name: str, facts: Mapping[str, Any]) -> str:
 
     Parameters
     ----------
-    name : ``errata`` or ``reading``.
+    name : of :data:`DOCUMENTS`.
     facts : what :func:`gather_facts` returns.
     """
     environment = Environment(
@@ -112,7 +115,7 @@ def render_document(name: str, facts: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["markdown"] = lambda frame: frame.to_markdown(index=False)
-    return environment.get_template(f"{name}.md.j2").render(facts)
+    return environment.get_template(DOCUMENTS[name]).render(facts)
 
 
 def describe_comparison(rows: pd.DataFrame, about: Mapping[str, str]) -> str:

@@ -23,10 +23,10 @@ MONDRIAN = Candidate("anonify", "mondrian", sys.executable)
 
 @pytest.fixture
 def said(monkeypatch):
-    """What the scripts report."""
+    """What the scripts tell."""
     messages: list[str] = []
     for script in (benchmark_adult, benchmark_peers, benchmark_scaling):
-        monkeypatch.setattr(script, "report", messages.append)
+        monkeypatch.setattr(script, "tell", messages.append)
     return messages
 
 

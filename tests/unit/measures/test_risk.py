@@ -2,7 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from anonify.measures.risk import distribute_risk, measure_as_published, measure_corrected
+from anonify.measures.risk import (
+    distribute_risk,
+    list_classes,
+    measure_as_published,
+    measure_corrected,
+    tabulate_risks,
+)
 
 
 def table(*records):
@@ -153,3 +159,20 @@ def test_shares_of_records_are_accumulated_by_prosecutor_risk():
     curve = distribute_risk(SEVERAL, "prosecutor_risk")
     assert curve["risk"].tolist() == [50, 100]
     assert curve["share"].tolist() == [50, 100]
+
+
+def test_risks_are_tabulated_for_each_table_in_both_readings():
+    measured = {("original", 0): classes((4, 4, False)), ("sampled", 50): classes((4, 2, False))}
+    table = tabulate_risks(measured, 4, 1).set_index(["data", "deletion", "reading", "measure"])
+    value = table["value"].sort_index()
+    assert value["original", 0, "corrected", "prosecutor_risk_highest"] == 25
+    assert value["sampled", 50, "corrected", "prosecutor_risk_highest"] == 50
+    assert value["sampled", 50, "as published", "journalist_risk_lowest"] == 0
+    assert value["sampled", 50, "corrected", "classes_below_k"] == 1
+
+
+def test_the_classes_of_the_original_are_not_listed():
+    measured = {("original", 0): classes((1, 1, False)), ("sampled", 50): classes((4, 2, True))}
+    listed = list_classes(measured)
+    assert listed[["data", "deletion", "size"]].to_numpy().tolist() == [["sampled", 50, 4]]
+    assert list(listed)[:2] == ["data", "deletion"]
