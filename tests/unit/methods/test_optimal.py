@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.profile import draws
 from tests.unit.conftest import make_table
 
 from anonify.domains.hierarchy import hierarchy_from_rows
@@ -93,7 +94,7 @@ def test_for_a_table_too_large_only_rare_values_are_counted_as_lost(monkeypatch)
 
 
 @remainders
-@settings(max_examples=40)
+@settings(max_examples=draws(40))
 @given(data=st.data())
 def test_no_local_recoding_loses_less(remainder, tables, data):
     table = data.draw(tables)
@@ -166,7 +167,7 @@ def test_it_never_loses_more_than_greedy(remainder, tables, data):
         {"MOST_ADDED": 1},
     ],
 )
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(data=st.data())
 def test_bounds_hold_however_early_the_search_ends(limits, tables, data):
     table = data.draw(tables)
