@@ -34,7 +34,7 @@ from anonify.measures.membership_attacks import (
     find_curve,
     measure_attack,
 )
-from anonify.methods import mondrian
+from anonify.methods import get_anonymizer
 from anonify.recoding.recoding import Recoding
 from anonify.releases.recode import release_records
 
@@ -148,7 +148,7 @@ def test_ranges_cover_what_lies_between_their_ends():
 def test_equal_values_are_asked_alike_and_with_a_class_that_covers_them(mixed_tables, data):
     table = data.draw(mixed_tables)
     half = max(len(table.records) // 2, 1)
-    made = mondrian.anonymize(
+    made = get_anonymizer("mondrian")(
         table.records[:half], table.domains, min(table.k, half), np.random.default_rng(1)
     )
     asked = generalize(table.records, made, table.domains)
@@ -199,7 +199,11 @@ def test_of_each_class_the_share_is_deleted_that_is_asked_for():
 
 def test_fewer_members_than_k_are_all_suppressed():
     made = anonymize_members(
-        mondrian.anonymize, nodes(("F", "1"), ("M", "2")), DOMAINS, 3, np.random.default_rng(1)
+        get_anonymizer("mondrian"),
+        nodes(("F", "1"), ("M", "2")),
+        DOMAINS,
+        3,
+        np.random.default_rng(1),
     )
     assert labels(made) == [("*", "*"), ("*", "*")]
     assert made.is_suppressed.all()
@@ -212,7 +216,8 @@ def test_members_who_do_not_meet_the_requirements_are_all_suppressed():
 
 def test_members_are_anonymized_by_the_method():
     records = nodes(("F", "1"), ("F", "1"), ("M", "2"), ("M", "2"))
-    made = anonymize_members(mondrian.anonymize, records, DOMAINS, 2, np.random.default_rng(1))
+    anonymize = get_anonymizer("mondrian")
+    made = anonymize_members(anonymize, records, DOMAINS, 2, np.random.default_rng(1))
     assert not made.is_suppressed.any()
 
 
