@@ -143,7 +143,7 @@ rule document_paper:
         comparison="<results>/paper/comparison.csv",
         published=f"{BASE}/config/paper/classifiers.csv",
         paper=f"{BASE}/config/paper/paper.yaml",
-        library=library("document_paper"),
+        library=library("document_paper", "methods.mondrian"),
     output:
         errata="<results>/paper/errata.md",
         reading="<results>/paper/reading.md",

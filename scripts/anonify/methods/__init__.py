@@ -1,12 +1,21 @@
 """The k-anonymization methods: one module each, one registry.
 
-A method is a module of this package with a function
+A method is a module of this package with a function ``anonymize``. Its name in the configuration
+is the module's name; nothing else has to be registered. The name of the first parameter tells
+what the method works on:
+
+    anonymize(tuples, counts, domains, k, generator) -> TupleRecoding
+
+works on the distinct tuples, an array (m, d) of leaves, one column for each domain, sorted as
+:func:`anonify.tables.classes.group` gives them, and how many records have each, an array (m,). So
+the order of the records cannot matter, nor need they fit in memory.
 
     anonymize(records, domains, k, generator) -> Recoding
 
-where ``records`` is an array (n, d) of leaves, one column for each domain. Its name in the
-configuration is the module's name; nothing else has to be registered. Keyword-only parameters
-are the method's options; one named ``requirements`` says that it can keep more than k.
+follows the records, an array (n, d) of leaves, in their order.
+
+Keyword-only parameters are the method's options; one named ``requirements`` says that it can keep
+more than k. It gets them with a row for each tuple, or each record.
 """
 
 import importlib
@@ -16,9 +25,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
+import numpy as np
+
 from anonify.base.errors import UserError
-from anonify.recoding.recoding import Anonymizer
+from anonify.base.values import Codes
+from anonify.domains.domain import Domain
+from anonify.recoding.recoding import Anonymizer, Recoding, TupleAnonymizer, recode_records
 from anonify.recoding.requirements import Requirement
+from anonify.tables.classes import group
 
 METHODS = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
@@ -28,21 +42,67 @@ def get_anonymizer(
     options: Mapping[str, Any] | None = None,
     requirements: Sequence[Requirement] = (),
 ) -> Anonymizer:
-    """Return the ``anonymize`` function of a method with its options.
+    """Return the function of a method, with its options, that anonymizes records.
 
     Parameters
     ----------
     options : of the method, by name.
-    requirements : what every class must keep beside its size.
+    requirements : what every class must keep beside its size, with a row for each record.
 
     Raises
     ------
     UserError : there is no such method or option, an option has an unfit value, or the method
         can keep no requirements.
     """
+    if not takes_tuples(method):
+        return _choose(method, options, requirements)
     check_options(method, options or {}, bool(requirements))
-    chosen = dict(options or {}) | ({"requirements": requirements} if requirements else {})
-    return partial(_find_function(method), **chosen)
+
+    def anonymize(
+        records: Codes, domains: Sequence[Domain], k: int, generator: np.random.Generator
+    ) -> Recoding:
+        groups = group(records)
+        of_tuples = [requirement.sum_up(groups) for requirement in requirements]
+        of_method = get_tuple_anonymizer(method, options, of_tuples)
+        recoding = of_method(groups.tuples, groups.sizes, domains, k, generator)
+        return recode_records(recoding, groups.members)
+
+    return anonymize
+
+
+def get_tuple_anonymizer(
+    method: str,
+    options: Mapping[str, Any] | None = None,
+    requirements: Sequence[Requirement] = (),
+) -> TupleAnonymizer:
+    """Return the function of a method, with its options, that anonymizes distinct tuples.
+
+    Parameters
+    ----------
+    options : of the method, by name.
+    requirements : what every class must keep beside its size, with a row for each tuple.
+
+    Raises
+    ------
+    UserError : as :func:`get_anonymizer`; the method follows the records.
+    """
+    if not takes_tuples(method):
+        able = [name for name in METHODS if takes_tuples(name)]
+        raise UserError(
+            f"methods: {method} follows the records one by one, and there are but counts of them; "
+            f"choose from {', '.join(able)}"
+        )
+    return _choose(method, options, requirements)
+
+
+def takes_tuples(method: str) -> bool:
+    """Tell whether a method works on distinct tuples, and not on the records in their order.
+
+    Raises
+    ------
+    UserError : there is no such method.
+    """
+    return next(iter(inspect.signature(_find_function(method)).parameters)) == "tuples"
 
 
 def check_options(method: str, options: Mapping[str, Any], has_requirements: bool) -> None:
@@ -62,6 +122,14 @@ def check_options(method: str, options: Mapping[str, Any], has_requirements: boo
             there_are = f"choose from {', '.join(known)}" if known else "it has none"
             raise UserError(f"`method_options.{method}` has no option {name!r}; {there_are}")
         _check_option(method, name, value, known[name].annotation)
+
+
+def _choose(
+    method: str, options: Mapping[str, Any] | None, requirements: Sequence[Requirement]
+) -> "partial[Any]":
+    check_options(method, options or {}, bool(requirements))
+    chosen = dict(options or {}) | ({"requirements": requirements} if requirements else {})
+    return partial(_find_function(method), **chosen)
 
 
 def _find_function(method: str) -> Any:

@@ -31,27 +31,28 @@ from anonify.recoding.lattice import (
     get_transformation,
     settle,
 )
-from anonify.recoding.recoding import Recoding, roots
-from anonify.recoding.requirements import Classes, Requirement
-from anonify.tables.classes import group
+from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
+from anonify.recoding.requirements import ClassRules, Requirement
 
 ITERATIONS = 1000
 PRECISION = 1e10
 
 
 def anonymize(
-    records: Codes,
+    tuples: Codes,
+    counts: Counts,
     domains: Sequence[Domain],
     k: int,
     generator: np.random.Generator,
     *,
     requirements: Sequence[Requirement] = (),
-) -> Recoding:
-    """Anonymize records; deterministic, so the generator is not used.
+) -> TupleRecoding:
+    """Anonymize tuples; deterministic, so the generator is not used.
 
     Parameters
     ----------
-    records : array (n, d) of leaves.
+    tuples : array (m, d) of leaves, distinct.
+    counts : array (m,), records of each.
     k : smallest class allowed; the suppressed records may be fewer.
     requirements : what every class must keep beside k; not the suppressed records.
 
@@ -61,34 +62,34 @@ def anonymize(
     """
     hierarchies = require_hierarchies(domains)
     check_size(hierarchies)
-    groups = group(records)
-    classes = Classes(groups, k, requirements)
-    nodes = np.tile(roots(hierarchies), (len(groups.tuples), 1))
-    is_suppressed = np.ones(len(groups.tuples), dtype=bool)
-    remaining = np.arange(len(groups.tuples))
+    rules = ClassRules(counts, k, requirements)
+    records = int(counts.sum())
+    nodes = np.tile(roots(hierarchies), (len(tuples), 1))
+    is_suppressed = np.ones(len(tuples), dtype=bool)
+    remaining = np.arange(len(tuples))
     top = tuple(hierarchy.height for hierarchy in hierarchies)
-    most = np.full([level + 1 for level in top], len(records))
+    most = np.full([level + 1 for level in top], records)
     share = 1 - 1 / ITERATIONS
-    while groups.sizes[remaining].sum() >= k:
-        total = int(groups.sizes[remaining].sum())
+    while counts[remaining].sum() >= k:
+        total = int(counts[remaining].sum())
         least = total - int(share * total)
-        found = _find_transformation(groups.tuples, remaining, classes, hierarchies, least, most)
+        found = _find_transformation(tuples, remaining, rules, hierarchies, least, most)
         if found is None:
             break
         levels, is_allowed = found
         taken, remaining = remaining[is_allowed], remaining[~is_allowed]
-        nodes[taken] = generalize(groups.tuples[taken], hierarchies, levels)
+        nodes[taken] = generalize(tuples[taken], hierarchies, levels)
         is_suppressed[taken] = False
         if levels == top or not len(remaining):
             break
-        share = 1 - min(1.0, len(records) / (ITERATIONS * int(groups.sizes[remaining].sum())))
-    return Recoding(nodes[groups.members], is_suppressed[groups.members])
+        share = 1 - min(1.0, records / (ITERATIONS * int(counts[remaining].sum())))
+    return recode_undivided(counts, nodes, is_suppressed)
 
 
 def _find_transformation(
     all_tuples: Codes,
     remaining: Codes,
-    classes: Classes,
+    rules: ClassRules,
     hierarchies: Sequence[Hierarchy],
     least: int,
     most: npt.NDArray[np.int64],
@@ -107,17 +108,17 @@ def _find_transformation(
         allowed classes. Brought up to date: what a transformation was found to have is the most
         for all below it, whose classes are finer, and in later rounds, which have fewer records.
     """
-    tuples, sizes = all_tuples[remaining], classes.sizes[remaining]
+    tuples, counts = all_tuples[remaining], rules.counts[remaining]
     known = np.where(most < least, INFEASIBLE, UNKNOWN).astype(np.int8)
 
     def count(levels: Transformation) -> tuple[npt.NDArray[np.bool_], int, int]:
         members = find_classes(tuples, hierarchies, levels)
-        is_allowed = classes.are_allowed(remaining, members)[members]
-        taken = int(sizes[is_allowed].sum())
-        if classes.hold_when_merged:
+        is_allowed = rules.are_allowed(remaining, members)[members]
+        taken = int(counts[is_allowed].sum())
+        if rules.hold_when_merged:
             return is_allowed, taken, taken
         # A finer class of fewer records may be more diverse, but never larger.
-        return is_allowed, taken, int(sizes[classes.are_large(remaining, members)[members]].sum())
+        return is_allowed, taken, int(counts[rules.are_large(remaining, members)[members]].sum())
 
     def look_at(levels: Transformation) -> None:
         _, taken, bound = count(levels)
@@ -129,7 +130,7 @@ def _find_transformation(
         if taken >= least:
             known[above(levels)] = FEASIBLE
 
-    losses = _losses(tuples, sizes, hierarchies)
+    losses = _losses(tuples, counts, hierarchies)
     places = np.flatnonzero(known == UNKNOWN)
     heights = np.stack(np.unravel_index(places, known.shape)).sum(axis=0)
     for place in places[np.lexsort((heights, losses.ravel()[places]))]:
@@ -145,13 +146,13 @@ def _find_transformation(
 
 
 def _losses(
-    tuples: Codes, sizes: npt.NDArray[np.int64], hierarchies: Sequence[Hierarchy]
+    tuples: Codes, counts: Counts, hierarchies: Sequence[Hierarchy]
 ) -> npt.NDArray[np.float64]:
     """Array (H_1 + 1, …, H_d + 1): the loss of every transformation; suppression costs nothing."""
-    total = int(sizes.sum())
+    total = int(counts.sum())
     per_attribute = []
     for codes, hierarchy in zip(tuples.T, hierarchies, strict=True):
-        records = np.bincount(codes, weights=sizes, minlength=hierarchy.leaf_count)
+        records = np.bincount(codes, weights=counts, minlength=hierarchy.leaf_count)
         shares = (hierarchy.leaves_below / hierarchy.leaf_count)[hierarchy.ancestors]
         least = total / hierarchy.leaf_count
         loss = np.maximum(0, (records @ shares - least) / max(total - least, 1e-300))

@@ -21,16 +21,17 @@ from anonify.domains.domain import Domain, require_hierarchies
 from anonify.domains.hierarchy import Hierarchy
 from anonify.recoding.cells import (
     Allocation,
+    Cells,
     Costs,
-    Counts,
     Remainder,
     cost_of,
     group_cells,
     list_lineages,
     recode,
+    sum_counts,
 )
-from anonify.recoding.recoding import Recoding, roots
-from anonify.tables.classes import Groups, group
+from anonify.recoding.recoding import Counts, TupleRecoding, roots
+from anonify.tables.classes import group
 
 # Classes are looked for up to an NCP that rises in so many steps, so that there are not too many
 # at a time. It hardly matters for which ones are taken.
@@ -48,36 +49,38 @@ SMALLEST_GAIN = 1e-7
 
 
 def anonymize(
-    records: Codes,
+    tuples: Codes,
+    counts: Counts,
     domains: Sequence[Domain],
     k: int,
     generator: np.random.Generator,
     *,
     remainder: Remainder = "generalize",
-) -> Recoding:
-    """Anonymize records; deterministic, so the generator is not used.
+) -> TupleRecoding:
+    """Anonymize tuples; deterministic, so the generator is not used.
 
     No record can move to a cheaper class that is there while its own keeps k.
 
     Parameters
     ----------
-    records : array (n, d) of leaves; n < k gives one class of n, or n suppressed records.
+    tuples : array (m, d) of leaves, distinct.
+    counts : array (m,), records of each; n < k in all give one class of n, or n suppressed records.
     k : smallest class allowed.
     remainder : ``generalize`` asks k records of the class at the roots too; ``suppress`` lets
         it have fewer, which are then suppressed.
     """
     hierarchies = require_hierarchies(domains)
-    cells = group_cells(records, hierarchies, k)
+    cells = group_cells(tuples, counts, hierarchies, k)
     allocation = allocate(cells, hierarchies, k, remainder)
-    return recode(allocation, hierarchies, k, remainder, {})
+    return recode(allocation, counts, hierarchies, k, remainder, {})
 
 
 def allocate(
-    cells: Groups, hierarchies: Sequence[Hierarchy], k: int, remainder: Remainder
+    cells: Cells, hierarchies: Sequence[Hierarchy], k: int, remainder: Remainder
 ) -> Allocation:
     """Share the records of cells out among classes."""
     classes = _Classes(cells, hierarchies, k, remainder)
-    if len(cells.members) >= k:
+    if cells.counts.sum() >= k:
         _open_cheapest(classes)
         _fill_up_roots(classes)
         _improve(classes)
@@ -96,7 +99,7 @@ class _Classes:
     """
 
     def __init__(
-        self, cells: Groups, hierarchies: Sequence[Hierarchy], k: int, remainder: Remainder
+        self, cells: Cells, hierarchies: Sequence[Hierarchy], k: int, remainder: Remainder
     ) -> None:
         self.cells = cells
         self.hierarchies = hierarchies
@@ -105,16 +108,16 @@ class _Classes:
         self.depths = [(nodes >= 0).sum(axis=1) - 1 for nodes in lineages]
         self.ways = [
             nodes.T[:, column].astype(np.int32)
-            for nodes, column in zip(lineages, cells.tuples.T, strict=True)
+            for nodes, column in zip(lineages, cells.nodes.T, strict=True)
         ]
         self.nodes = roots(hierarchies)[np.newaxis]
         self.costs = cost_of(self.nodes, hierarchies)
-        self.sizes = np.array([cells.sizes.sum()])
+        self.sizes = np.array([cells.counts.sum()])
         self.least = np.array([k if remainder == "generalize" else 0])
         self.place_of = {tuple(self.nodes[0].tolist()): 0}
-        self.cell = np.arange(len(cells.tuples))
-        self.place = np.zeros(len(cells.tuples), dtype=np.intp)
-        self.records = cells.sizes.astype(np.int64)
+        self.cell = np.arange(len(cells.nodes))
+        self.place = np.zeros(len(cells.nodes), dtype=np.intp)
+        self.records = cells.counts.copy()
 
     def allocation(self) -> Allocation:
         return Allocation(self.cells.members, self.cell, self.nodes[self.place], self.records)
@@ -135,7 +138,7 @@ class _Classes:
 
     def portions_below(self, node: Codes) -> Codes:
         """Return the portions that a class at a tuple of nodes may have."""
-        is_below = np.ones(len(self.cells.tuples), dtype=bool)
+        is_below = np.ones(len(self.cells.nodes), dtype=bool)
         for ways, depths, part in zip(self.ways, self.depths, node, strict=True):
             is_below &= ways[depths[part]] == part
         return np.flatnonzero(is_below[self.cell])
@@ -171,7 +174,7 @@ class _Classes:
     def join_portions(self) -> None:
         """Make one of the portions of a cell in the same class."""
         joined = group(np.stack([self.cell, self.place], axis=1))
-        self.records = np.bincount(joined.members, weights=self.records).astype(np.int64)
+        self.records = sum_counts(self.records, joined.members)
         self.cell, self.place = joined.tuples.T.copy()
 
 
@@ -280,7 +283,7 @@ def _plan(classes: _Classes, node: Codes) -> _Draw:
     portions = classes.portions_below(node)
     portions = portions[classes.place[portions] != place]
     places = classes.place[portions]
-    counts = np.bincount(places, weights=classes.records[portions]).astype(np.int64)
+    counts = sum_counts(classes.records[portions], places)
     sources = np.flatnonzero(counts)
     available, sizes = counts[sources], classes.sizes[sources]
     spare = np.clip(sizes - classes.least[sources], 0, available)
@@ -407,7 +410,7 @@ class _Search:
         self.records = classes.records[portions]
         self.least = least
         self.branches = 0
-        own = zip(self.ncp, classes.cells.tuples[cells].T, strict=True)
+        own = zip(self.ncp, classes.cells.nodes[cells].T, strict=True)
         lowest = np.stack([shares[nodes] for shares, nodes in own])
         # What the attributes up to each may cost, given what the later ones cost at least.
         self.limits = limits - SMALLEST_GAIN - (lowest.sum(axis=0) - lowest.cumsum(axis=0))
@@ -448,6 +451,6 @@ class _Search:
         gains = records * (self.limits[-1, branch.portions] - branch.costs)
         return _Found(
             np.stack(nodes, axis=1).astype(np.intp),
-            np.bincount(places, weights=records).astype(np.int64),
+            sum_counts(records, places),
             np.asarray(np.bincount(places, weights=gains), dtype=float),
         )

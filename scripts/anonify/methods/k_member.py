@@ -34,7 +34,8 @@ def anonymize(
 
     Parameters
     ----------
-    records : array (n, d) of leaves, n ≥ k; their order decides between equal distances.
+    records : array (n, d) of leaves, n ≥ k; followed in their order, which decides between equal
+        distances.
     """
     start = int(generator.integers(len(records)))
     return anonymize_from_start(records, domains, k, start)

@@ -26,7 +26,8 @@ def anonymize(
 
     Parameters
     ----------
-    records : array (n, d) of leaves, n ≥ k; their order decides between equal distances.
+    records : array (n, d) of leaves, n ≥ k; followed in their order, which decides between equal
+        distances.
     """
     cluster_of = np.full(len(records), -1, dtype=np.intp)
     rest, leaves = np.arange(len(records)), np.ascontiguousarray(records.T)

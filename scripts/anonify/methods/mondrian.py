@@ -13,49 +13,48 @@ t-closeness are required of every part as Machanavajjhala et al., TKDD 2007, pro
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy
 from anonify.domains.ranges import Ranges
-from anonify.recoding.recoding import Recoding, roots
-from anonify.recoding.requirements import Classes, Requirement
-from anonify.tables.classes import group
+from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
+from anonify.recoding.requirements import ClassRules, Requirement
 
 
 def anonymize(
-    records: Codes,
+    tuples: Codes,
+    counts: Counts,
     domains: Sequence[Domain],
     k: int,
     generator: np.random.Generator,
     *,
     requirements: Sequence[Requirement] = (),
-) -> Recoding:
-    """Anonymize records; deterministic, so the generator is not used. Suppresses nothing.
+) -> TupleRecoding:
+    """Anonymize tuples; deterministic, so the generator is not used. Suppresses nothing.
 
     A range is released as wide as the values of its class.
 
     Parameters
     ----------
-    records : array (n, d) of leaves; n < k gives one class of n, as does a table that does not
-        meet the requirements.
+    tuples : array (m, d) of leaves, distinct.
+    counts : array (m,), records of each; n < k in all give one class of n, as does a table that
+        does not meet the requirements.
     requirements : what every class must keep beside k.
     """
-    groups = group(records)
-    classes = Classes(groups, k, requirements)
-    nodes = np.tile(roots(domains), (len(groups.tuples), 1))
-    partitions = [np.arange(len(groups.tuples))]
+    rules = ClassRules(counts, k, requirements)
+    nodes = np.tile(roots(domains), (len(tuples), 1))
+    partitions = [np.arange(len(tuples))]
     while partitions:
         partition = partitions.pop()
         for attribute, domain in enumerate(domains):
             if isinstance(domain, Ranges):
-                nodes[partition, attribute] = _cover(domain, groups.tuples[partition, attribute])
-        parts = _split(partition, nodes[partition[0]], groups.tuples, domains, classes)
+                nodes[partition, attribute] = _cover(domain, tuples[partition, attribute])
+        parts = _split(partition, nodes[partition[0]], tuples, domains, rules)
         for attribute, node, part in parts:
             nodes[part, attribute] = node
             partitions.append(part)
-    return Recoding(nodes[groups.members], np.zeros(len(records), dtype=bool))
+    return recode_undivided(counts, nodes, np.zeros(len(tuples), dtype=bool))
 
 
 def _split(
@@ -63,20 +62,20 @@ def _split(
     node: Codes,
     tuples: Codes,
     domains: Sequence[Domain],
-    classes: Classes,
+    rules: ClassRules,
 ) -> list[tuple[int, int, Codes]]:
     """Return the parts as (attribute, node, tuples), or nothing where no split is allowed."""
     widths = [domain.ncp_of(node[[place]])[0] for place, domain in enumerate(domains)]
     for attribute in np.argsort(-np.array(widths), kind="stable"):
         domain, leaves = domains[attribute], tuples[partition, attribute]
         if isinstance(domain, Ranges):
-            children = _halves(domain, leaves, classes.sizes[partition])
+            children = _halves(domain, leaves, rules.counts[partition])
         else:
             children = _children(domain, int(node[attribute]), leaves)
         if children is None:
             continue
         present, members = np.unique(children, return_inverse=True)
-        if classes.are_allowed(partition, members).all():
+        if rules.are_allowed(partition, members).all():
             return [
                 (int(attribute), int(child), partition[members == place])
                 for place, child in enumerate(present)
@@ -93,7 +92,7 @@ def _children(hierarchy: Hierarchy, node: int, leaves: Codes) -> Codes | None:
     return np.take_along_axis(paths, below[:, np.newaxis], axis=1)[:, 0]
 
 
-def _halves(ranges: Ranges, leaves: Codes, sizes: npt.NDArray[np.int64]) -> Codes | None:
+def _halves(ranges: Ranges, leaves: Codes, counts: Counts) -> Codes | None:
     """Array (leaves,): the range of the lower or higher values; None where all are equal."""
     present, places = np.unique(leaves, return_inverse=True)
     if len(present) == 1:
@@ -101,7 +100,7 @@ def _halves(ranges: Ranges, leaves: Codes, sizes: npt.NDArray[np.int64]) -> Code
     if present[-1] >= len(ranges.numbers):
         cut = present[-2]
     else:
-        records = np.bincount(places, weights=sizes).cumsum()
+        records = np.bincount(places, weights=counts).cumsum()
         cut = present[min(int(np.searchsorted(records, records[-1] / 2)), len(present) - 2)]
     is_low = leaves <= cut
     low, high = _cover(ranges, leaves[is_low]), _cover(ranges, leaves[~is_low])

@@ -33,7 +33,8 @@ def anonymize(
 
     Parameters
     ----------
-    records : array (n, d) of leaves, n ≥ k; their order is part of the algorithm.
+    records : array (n, d) of leaves, n ≥ k; followed in their order, which is part of the
+        algorithm.
     """
     seeds = generator.choice(len(records), size=len(records) // k, replace=False)
     return anonymize_from_seeds(records, domains, k, seeds)

@@ -37,9 +37,8 @@ from anonify.recoding.lattice import (
     settle,
 )
 from anonify.recoding.penalties import PENALTIES
-from anonify.recoding.recoding import Recoding, roots
-from anonify.recoding.requirements import Classes, Requirement
-from anonify.tables.classes import Groups, group
+from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
+from anonify.recoding.requirements import ClassRules, Requirement
 
 Criterion = Literal["entropy", "precision", "loss", "discernibility", "average_class_size"]
 Values = npt.NDArray[np.float64]
@@ -54,7 +53,8 @@ DECIMALS = 9
 
 
 def anonymize(
-    records: Codes,
+    tuples: Codes,
+    counts: Counts,
     domains: Sequence[Domain],
     k: int,
     generator: np.random.Generator,
@@ -62,8 +62,8 @@ def anonymize(
     suppression_limit: float = 5.0,
     criterion: Criterion = "entropy",
     requirements: Sequence[Requirement] = (),
-) -> Recoding:
-    """Anonymize records; deterministic, so the generator is not used.
+) -> TupleRecoding:
+    """Anonymize tuples; deterministic, so the generator is not used.
 
     Of several transformations of the same criterion, to nine decimals, the one of the lower sum
     of levels is taken, then the one that leaves the first attributes lower. Where no
@@ -71,7 +71,8 @@ def anonymize(
 
     Parameters
     ----------
-    records : array (n, d) of leaves.
+    tuples : array (m, d) of leaves, distinct.
+    counts : array (m,), records of each.
     k : smallest class allowed; the suppressed records may be fewer.
     suppression_limit : per cent of the records that may be suppressed, 0 to 100.
     criterion : what is least, with nothing suppressed: ``entropy`` (non-uniform entropy, per
@@ -82,7 +83,7 @@ def anonymize(
 
     Returns
     -------
-    Recoding; its facts are the levels, the criterion's value, and how many of the
+    TupleRecoding; its facts are the levels, the criterion's value, and how many of the
     transformations were looked at.
 
     Raises
@@ -97,23 +98,22 @@ def anonymize(
         )
     hierarchies = require_hierarchies(domains)
     check_size(hierarchies)
-    groups = group(records)
-    classes = Classes(groups, k, requirements)
+    rules = ClassRules(counts, k, requirements)
     # A limit of 0.29 % of 10,000 records is 29 of them, which a product falls short of.
-    limit = int(suppression_limit * len(records) / 100 + 1e-9)
-    values = _tabulate(criterion, groups, hierarchies)
-    feasible, looked_at = _find_feasible(groups.tuples, classes, hierarchies, limit, values)
-    nodes = np.tile(roots(hierarchies), (len(groups.tuples), 1))
+    limit = int(suppression_limit * int(counts.sum()) / 100 + 1e-9)
+    values = _tabulate(criterion, tuples, counts, hierarchies)
+    feasible, looked_at = _find_feasible(tuples, rules, hierarchies, limit, values)
+    nodes = np.tile(roots(hierarchies), (len(tuples), 1))
     if not feasible:
-        return Recoding(nodes[groups.members], np.ones(len(records), dtype=bool))
+        return recode_undivided(counts, nodes, np.ones(len(tuples), dtype=bool))
     if criterion in OF_CLASSES:
         for levels in feasible:
-            members = find_classes(groups.tuples, hierarchies, levels)
-            values[levels] = OF_CLASSES[criterion](np.bincount(members, weights=groups.sizes))
+            members = find_classes(tuples, hierarchies, levels)
+            values[levels] = OF_CLASSES[criterion](np.bincount(members, weights=counts))
     best = min(feasible, key=lambda levels: (values[levels], sum(levels), levels))
-    members = find_classes(groups.tuples, hierarchies, best)
-    is_allowed = classes.are_allowed(np.arange(len(groups.tuples)), members)[members]
-    nodes[is_allowed] = generalize(groups.tuples[is_allowed], hierarchies, best)
+    members = find_classes(tuples, hierarchies, best)
+    is_allowed = rules.are_allowed(np.arange(len(tuples)), members)[members]
+    nodes[is_allowed] = generalize(tuples[is_allowed], hierarchies, best)
     value = float(values[best])
     facts: dict[str, float | int | str] = {
         "levels": ", ".join(
@@ -124,12 +124,12 @@ def anonymize(
         "transformations": int(np.prod([hierarchy.height + 1 for hierarchy in hierarchies])),
         "transformations_looked_at": looked_at,
     }
-    return Recoding(nodes[groups.members], ~is_allowed[groups.members], facts)
+    return recode_undivided(counts, nodes, ~is_allowed, facts)
 
 
 def _find_feasible(
     tuples: Codes,
-    classes: Classes,
+    rules: ClassRules,
     hierarchies: Sequence[Hierarchy],
     limit: int,
     values: Values,
@@ -151,12 +151,12 @@ def _find_feasible(
     def look_at(levels: Transformation) -> None:
         members = find_classes(tuples, hierarchies, levels)
         known[levels] = INFEASIBLE
-        if classes.sizes[~classes.are_large(everything, members)[members]].sum() > limit:
+        if rules.counts[~rules.are_large(everything, members)[members]].sum() > limit:
             known[below(levels)] = INFEASIBLE
             looked_at[levels] = False
             return
-        is_allowed = classes.are_allowed(everything, members)[members]
-        looked_at[levels] = bool(classes.sizes[~is_allowed].sum() <= limit)
+        is_allowed = rules.are_allowed(everything, members)[members]
+        looked_at[levels] = bool(rules.counts[~is_allowed].sum() <= limit)
         if looked_at[levels]:
             is_no_better = values[above(levels)] >= values[levels]
             known[above(levels)][is_no_better] = FEASIBLE
@@ -166,7 +166,9 @@ def _find_feasible(
     return [levels for levels, is_feasible in looked_at.items() if is_feasible], len(looked_at)
 
 
-def _tabulate(criterion: Criterion, groups: Groups, hierarchies: Sequence[Hierarchy]) -> Values:
+def _tabulate(
+    criterion: Criterion, tuples: Codes, counts: Counts, hierarchies: Sequence[Hierarchy]
+) -> Values:
     """Array (H_1 + 1, …, H_d + 1): each transformation's criterion; the smaller, the better.
 
     Zeros for a criterion that is counted from the classes.
@@ -174,8 +176,8 @@ def _tabulate(criterion: Criterion, groups: Groups, hierarchies: Sequence[Hierar
     if criterion in OF_CLASSES:
         return np.zeros([hierarchy.height + 1 for hierarchy in hierarchies])
     per_attribute = []
-    for leaves, hierarchy in zip(groups.tuples.T, hierarchies, strict=True):
-        records = np.bincount(leaves, weights=groups.sizes, minlength=hierarchy.leaf_count)
+    for leaves, hierarchy in zip(tuples.T, hierarchies, strict=True):
+        records = np.bincount(leaves, weights=counts, minlength=hierarchy.leaf_count)
         nodes = np.arange(len(hierarchy.labels))
         penalties = PENALTIES[criterion](hierarchy, nodes, records)
         per_attribute.append(records @ penalties[hierarchy.ancestors] / records.sum())

@@ -30,16 +30,17 @@ from anonify.domains.hierarchy import Hierarchy
 from anonify.methods import greedy
 from anonify.recoding.cells import (
     Allocation,
+    Cells,
     Costs,
-    Counts,
     Remainder,
     cost_of,
     group_cells,
     list_lineages,
     recode,
+    sum_counts,
 )
-from anonify.recoding.recoding import Recoding
-from anonify.tables.classes import Groups, group
+from anonify.recoding.recoding import Counts, TupleRecoding
+from anonify.tables.classes import group
 
 # Pairs of a cell and a tuple of nodes above it that are listed; these take some 300 MB.
 MOST_PAIRS = 3_000_000
@@ -53,15 +54,16 @@ TOLERANCE = 1e-6
 
 
 def anonymize(
-    records: Codes,
+    tuples: Codes,
+    counts: Counts,
     domains: Sequence[Domain],
     k: int,
     generator: np.random.Generator,
     *,
     time_limit: float = 60.0,
     remainder: Remainder = "generalize",
-) -> Recoding:
-    """Anonymize records; deterministic unless the time is up, so the generator is not used.
+) -> TupleRecoding:
+    """Anonymize tuples; deterministic unless the time is up, so the generator is not used.
 
     Where the time is up or the table is too large for the program, the result is the best one
     found, at least the greedy one, and how good depends on the machine. The facts tell:
@@ -70,19 +72,20 @@ def anonymize(
 
     Parameters
     ----------
-    records : array (n, d) of leaves; n < k gives one class of n, or n suppressed records.
+    tuples : array (m, d) of leaves, distinct.
+    counts : array (m,), records of each; n < k in all give one class of n, or n suppressed records.
     k : smallest class allowed.
     time_limit : seconds that the programs may take altogether.
     remainder : ``generalize`` asks k records of the class at the roots too; ``suppress`` lets
         it have fewer, which are then suppressed and cost an NCP of 1 in each attribute.
     """
     hierarchies = require_hierarchies(domains)
-    cells = group_cells(records, hierarchies, k)
+    cells = group_cells(tuples, counts, hierarchies, k)
     allocation = greedy.allocate(cells, hierarchies, k, remainder)
     start = _Solution(allocation, _cost(allocation, hierarchies), _least_cost(cells, hierarchies))
     solution = _solve(start, cells, hierarchies, k, remainder, monotonic() + time_limit)
-    facts = _describe(solution, records.size)
-    return recode(solution.allocation, hierarchies, k, remainder, facts)
+    facts = _describe(solution, int(counts.sum()) * len(hierarchies))
+    return recode(solution.allocation, counts, hierarchies, k, remainder, facts)
 
 
 @dataclass(frozen=True)
@@ -124,14 +127,14 @@ def _cost(allocation: Allocation, hierarchies: Sequence[Hierarchy]) -> float:
     return float(allocation.records @ cost_of(allocation.nodes, hierarchies))
 
 
-def _least_cost(cells: Groups, hierarchies: Sequence[Hierarchy]) -> float:
+def _least_cost(cells: Cells, hierarchies: Sequence[Hierarchy]) -> float:
     """Return what it would cost if every cell were a class."""
-    return float(cells.sizes @ cost_of(cells.tuples, hierarchies))
+    return float(cells.counts @ cost_of(cells.nodes, hierarchies))
 
 
 def _solve(
     start: _Solution,
-    cells: Groups,
+    cells: Cells,
     hierarchies: Sequence[Hierarchy],
     k: int,
     remainder: Remainder,
@@ -140,10 +143,10 @@ def _solve(
     if start.is_proven:
         return start
     combinations = prod(list_lineages(tree).shape[1] for tree in hierarchies)
-    if combinations * len(cells.tuples) > MOST_PAIRS:
+    if combinations * len(cells.nodes) > MOST_PAIRS:
         return replace(start, is_too_large=True)
     program = _list_pairs(cells, hierarchies, k, remainder)
-    prices = np.zeros(len(cells.tuples))
+    prices = np.zeros(len(cells.nodes))
     portions = start.allocation
     np.maximum.at(prices, portions.cells, cost_of(portions.nodes, hierarchies))
     proof, is_kept = _price(program, prices, deadline)
@@ -189,7 +192,7 @@ class _Program:
 
     Parameters
     ----------
-    members : array (tuples,), the cell of each distinct tuple.
+    members : array (grouped cells,), the cell of each; cells may have been merged.
     sizes : array (cells,), records in each.
     nodes : array (classes, d); the first class is at the roots.
     ranks : array (classes, d), a number for each node, higher for a node further down.
@@ -209,7 +212,7 @@ class _Program:
 
 
 def _list_pairs(
-    cells: Groups, hierarchies: Sequence[Hierarchy], k: int, remainder: Remainder
+    cells: Cells, hierarchies: Sequence[Hierarchy], k: int, remainder: Remainder
 ) -> _Program:
     """List all classes that k records lie below, with the cells below."""
     lineages = [list_lineages(tree) for tree in hierarchies]
@@ -217,11 +220,11 @@ def _list_pairs(
     nodes, ranks, cell, place = [], [], [], []
     count = 0
     for depths in product(*(range(each.shape[1]) for each in lineages)):
-        columns = zip(lineages, cells.tuples.T, depths, strict=True)
+        columns = zip(lineages, cells.nodes.T, depths, strict=True)
         above = np.stack([ways[column, depth] for ways, column, depth in columns], axis=1)
         below = np.flatnonzero((above >= 0).all(axis=1))
         classes = group(above[below])
-        is_large = np.bincount(classes.members, weights=cells.sizes[below]) >= k
+        is_large = np.bincount(classes.members, weights=cells.counts[below]) >= k
         number = count + is_large.cumsum() - 1
         is_in_large = is_large[classes.members]
         nodes.append(classes.tuples[is_large])
@@ -235,8 +238,8 @@ def _list_pairs(
     # All depths 0 came first: the roots.
     least[0] = k if remainder == "generalize" else 0
     return _Program(
-        np.arange(len(cells.tuples)),
-        cells.sizes,
+        np.arange(len(cells.nodes)),
+        cells.counts,
         np.concatenate(nodes),
         np.concatenate(ranks),
         cost_of(np.concatenate(nodes), hierarchies),
@@ -256,7 +259,7 @@ def _keep(program: _Program, is_kept: npt.NDArray[np.bool_]) -> _Program:
     pairs = group(np.stack([merged.members[cell], (is_kept.cumsum() - 1)[place]], axis=1)).tuples
     return _Program(
         merged.members[program.members],
-        np.bincount(merged.members, weights=program.sizes).astype(np.int64),
+        sum_counts(program.sizes, merged.members),
         program.nodes[is_kept],
         program.ranks[is_kept],
         program.costs[is_kept],
@@ -358,7 +361,7 @@ def _solve_integer(
 
     Parameters
     ----------
-    members : array (n,), the distinct tuple of each record.
+    members : array (m,), the grouped cell of each tuple.
     """
     seconds = deadline - monotonic()
     if seconds <= 0:

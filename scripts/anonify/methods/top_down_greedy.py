@@ -41,8 +41,8 @@ def anonymize(
 
     Parameters
     ----------
-    records : array (n, d) of leaves; n < k gives one class of n. Their order decides what the
-        draws mean, and between equal distances.
+    records : array (n, d) of leaves; n < k gives one class of n. They are followed in their
+        order, which decides what the draws mean, and between equal distances.
     """
     leaves = np.ascontiguousarray(records.T)
     cluster_of = np.empty(len(records), dtype=np.intp)

@@ -17,7 +17,7 @@ from anonify.domains.hierarchy import Hierarchy
 from anonify.measures.distribution import OUTSIDE
 from anonify.measures.encoding import encode
 from anonify.measures.information_loss import mean_ncp, measure_ncp
-from anonify.methods import mondrian
+from anonify.methods import get_anonymizer
 from anonify.releases.recode import release_records
 from anonify.releases.sampling import count_deletions
 from anonify.settings.classifiers import name_classifier
@@ -189,7 +189,7 @@ def find_mondrian_without(
         ncp = []
         for part in (frame, kept):
             records = encode_records(part, domains)
-            recoding = mondrian.anonymize(
+            recoding = get_anonymizer("mondrian")(
                 records, list(domains.values()), k, np.random.default_rng()
             )
             release = release_records(part, domains, recoding)

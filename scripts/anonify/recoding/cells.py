@@ -3,7 +3,7 @@
 A class of k records can show a node only if k records lie below it. A value with fewer records
 is therefore never released: in every class it is generalized at least to its lowest ancestor
 with k records, and to put that node in its place at once loses nothing. What is left are few
-distinct tuples, the cells. A cell's records may go to different classes.
+distinct tuples of nodes, the cells. A cell's records may go to different classes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,9 @@ import numpy.typing as npt
 
 from anonify.base.values import Codes
 from anonify.domains.hierarchy import Hierarchy
-from anonify.recoding.recoding import Recoding, roots
-from anonify.tables.classes import Groups, group
+from anonify.recoding.recoding import Counts, TupleRecoding, roots
+from anonify.tables.classes import group
 
-Counts = npt.NDArray[np.int64]
 Costs = npt.NDArray[np.float64]
 
 # What becomes of the records that no other class takes: a class of k or more at the roots, or,
@@ -27,12 +26,28 @@ Remainder = Literal["generalize", "suppress"]
 
 
 @dataclass(frozen=True)
+class Cells:
+    """Distinct tuples of nodes, and the tuples of leaves that lie below them.
+
+    Parameters
+    ----------
+    nodes : array (cells, d), sorted.
+    counts : array (cells,), records in each cell.
+    members : array (m,), the cell of each tuple.
+    """
+
+    nodes: Codes
+    counts: Counts
+    members: Codes
+
+
+@dataclass(frozen=True)
 class Allocation:
     """Which classes the records of the cells are released in.
 
     Parameters
     ----------
-    members : array (n,), the cell of each record.
+    members : array (m,), the cell of each tuple.
     cells : array (portions,), the cell that each portion is of.
     nodes : array (portions, d), the class that it goes to.
     records : array (portions,), how many records it has.
@@ -67,19 +82,31 @@ def cost_of(nodes: Codes, hierarchies: Sequence[Hierarchy]) -> Costs:
     return np.asarray(np.sum([tree.ncp[column] for tree, column in columns], axis=0))
 
 
-def group_cells(records: Codes, hierarchies: Sequence[Hierarchy], k: int) -> Groups:
-    """Group records (n, d), each value lifted to its lowest ancestor with k records or the root."""
+def group_cells(tuples: Codes, counts: Counts, hierarchies: Sequence[Hierarchy], k: int) -> Cells:
+    """Group tuples (m, d), each value lifted to its lowest ancestor with k records or the root.
+
+    Parameters
+    ----------
+    counts : array (m,), records of each tuple.
+    """
     columns = [
-        _lift_rare(leaves, tree, k) for leaves, tree in zip(records.T, hierarchies, strict=True)
+        _lift_rare(leaves, counts, tree, k)
+        for leaves, tree in zip(tuples.T, hierarchies, strict=True)
     ]
-    return group(np.stack(columns, axis=1))
+    cells = group(np.stack(columns, axis=1))
+    return Cells(cells.tuples, sum_counts(counts, cells.members), cells.members)
 
 
-def _lift_rare(leaves: Codes, hierarchy: Hierarchy, k: int) -> Codes:
+def sum_counts(counts: Counts, members: Codes) -> Counts:
+    """Array (groups,): the records of each group; ``members`` is the group of each count."""
+    return np.bincount(members, weights=counts).astype(np.int64)
+
+
+def _lift_rare(leaves: Codes, records: Counts, hierarchy: Hierarchy, k: int) -> Codes:
     lineages = list_lineages(hierarchy)
     ways = lineages[: hierarchy.leaf_count]
-    counts = np.bincount(leaves, minlength=hierarchy.leaf_count)
-    below = np.zeros(len(hierarchy.labels), dtype=np.int64)
+    counts = np.bincount(leaves, weights=records, minlength=hierarchy.leaf_count)
+    below = np.zeros(len(hierarchy.labels))
     for nodes in ways.T:
         np.add.at(below, nodes[nodes >= 0], counts[nodes >= 0])
     is_frequent = (ways >= 0) & (below[ways] >= k)
@@ -91,19 +118,35 @@ def _lift_rare(leaves: Codes, hierarchy: Hierarchy, k: int) -> Codes:
 
 def recode(
     allocation: Allocation,
+    counts: Counts,
     hierarchies: Sequence[Hierarchy],
     k: int,
     remainder: Remainder,
     facts: Mapping[str, float | int | str],
-) -> Recoding:
-    """Return the recoding of an allocation; a cell's records go to its portions in their order.
+) -> TupleRecoding:
+    """Return the recoding of an allocation; a cell's tuples go to its portions in their order.
 
     Fewer than k records at the roots are suppressed where the remainder may be.
+
+    Parameters
+    ----------
+    counts : array (m,), records of each tuple.
     """
+    # Cell by cell, all records stand in a row: tuples and portions each end somewhere in it.
+    tuples = np.argsort(allocation.members, kind="stable")
     portions = np.argsort(allocation.cells, kind="stable")
-    places = np.repeat(portions, allocation.records[portions])
-    nodes = np.empty((len(places), len(hierarchies)), dtype=np.intp)
-    nodes[np.argsort(allocation.members, kind="stable")] = allocation.nodes[places]
+    tuple_ends = counts[tuples].cumsum()
+    portion_ends = allocation.records[portions].cumsum()
+    ends = np.union1d(tuple_ends, portion_ends)
+    ends = ends[ends > 0]
+    records = np.diff(ends, prepend=0)
+    nodes = allocation.nodes[portions[np.searchsorted(portion_ends, ends)]]
     is_at_roots = (nodes == roots(hierarchies)).all(axis=1)
-    is_remainder = remainder == "suppress" and int(is_at_roots.sum()) < k
-    return Recoding(nodes, is_at_roots & is_remainder, facts)
+    is_remainder = remainder == "suppress" and int(records[is_at_roots].sum()) < k
+    return TupleRecoding(
+        tuples[np.searchsorted(tuple_ends, ends)],
+        records,
+        nodes,
+        is_at_roots & is_remainder,
+        facts,
+    )

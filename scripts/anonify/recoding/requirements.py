@@ -7,7 +7,7 @@ Definition 4.1; recursive, Definition 4.2); Li, Li, Venkatasubramanian, t-Closen
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,13 @@ from scipy.sparse import csr_array
 
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
+from anonify.recoding.recoding import Counts
 from anonify.tables.classes import Groups
 
 # A class with ℓ equally frequent values has an entropy of log ℓ, but for rounding.
 ROUNDING = 1e-9
 
-Counts = npt.NDArray[np.float64]
+Frequencies = npt.NDArray[np.float64]
 
 
 class UnreachableError(UserError):
@@ -36,7 +37,8 @@ class Requirement:
     Parameters
     ----------
     name : as the configuration has it, with its parameters.
-    values : array (records,), the sensitive value of each record as a code from 0.
+    frequencies : sparse array (rows, values), how many records of each row have each value; a
+        row is what the method gets, a record or a tuple.
     is_met : takes an array (classes, values) of records and tells for each class.
     holds_when_merged : whether a class that meets it, merged with any other, still does. It
         holds for distinct ℓ-diversity alone; of the others only two classes that both meet the
@@ -44,33 +46,60 @@ class Requirement:
     """
 
     name: str
-    values: Codes
-    is_met: Callable[[Counts], npt.NDArray[np.bool_]]
+    frequencies: csr_array
+    is_met: Callable[[Frequencies], npt.NDArray[np.bool_]]
     holds_when_merged: bool
+
+    def sum_up(self, groups: Groups) -> "Requirement":
+        """Return the requirement with a row for each group of its rows."""
+        rows = self.frequencies.tocoo()
+        summed = csr_array(
+            (rows.data, (groups.members[rows.row], rows.col)),
+            shape=(len(groups.tuples), rows.shape[1]),
+        )
+        return replace(self, frequencies=summed)
 
 
 def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requirement:
-    """Make a requirement from its rule in the configuration.
+    """Make a requirement of records from its rule in the configuration.
+
+    Parameters
+    ----------
+    rule : as :func:`require`.
+    column : the sensitive attribute of each record; numbers, or text.
+
+    Raises
+    ------
+    UserError : as :func:`require`.
+    """
+    codes, values = pd.factorize(column, sort=True, use_na_sentinel=False)
+    frequencies = csr_array(
+        (np.ones(len(codes)), (np.arange(len(codes)), codes)), shape=(len(codes), len(values))
+    )
+    return require(rule, frequencies, pd.api.types.is_numeric_dtype(column))
+
+
+def require(rule: Mapping[str, Any], frequencies: csr_array, is_number: bool) -> Requirement:
+    """Make a requirement from its rule and the frequencies of the sensitive values.
 
     Parameters
     ----------
     rule : ``attribute`` and ``model``: ``distinct_l_diversity`` and ``entropy_l_diversity``
         with ``l``, ``recursive_l_diversity`` with ``l`` and ``c``, ``t_closeness`` with ``t``.
-    column : the sensitive attribute; numbers, or text.
+    frequencies : sparse array (rows, values), how many records of each record or tuple have each
+        value; the values in their order.
+    is_number : whether values are as far apart as their ranks; otherwise all are equally far.
 
     Raises
     ------
     UnreachableError : the whole table does not meet the requirement, so no class of it can be
         sure to.
     """
-    codes, domain = pd.factorize(column, sort=True, use_na_sentinel=False)
-    values = np.asarray(codes, dtype=np.intp)
-    totals = np.bincount(values, minlength=len(domain)).astype(float)
+    totals = np.asarray(frequencies.sum(axis=0), dtype=float)
     model = rule["model"]
     parameters = ", ".join(f"{key} = {rule[key]}" for key in ("c", "l", "t") if key in rule)
     name = f"{model} of {rule['attribute']!r} ({parameters})"
-    is_number = pd.api.types.is_numeric_dtype(column)
-    checks: dict[str, Callable[[Counts], npt.NDArray[np.bool_]]] = {
+    checks: dict[str, Callable[[Frequencies], npt.NDArray[np.bool_]]] = {
         "distinct_l_diversity": lambda counts: (counts > 0).sum(axis=1) >= rule["l"],
         "entropy_l_diversity": lambda counts: entropy(counts) >= np.log(rule["l"]) - ROUNDING,
         "recursive_l_diversity": lambda counts: is_recursively_diverse(
@@ -86,23 +115,23 @@ def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requi
             f"requirements: the whole table does not meet {name}, so no release of it can; "
             "ask for less"
         )
-    return Requirement(name, values, is_met, model == "distinct_l_diversity")
+    return Requirement(name, frequencies, is_met, model == "distinct_l_diversity")
 
 
-def entropy(counts: Counts) -> npt.NDArray[np.float64]:
+def entropy(counts: Frequencies) -> npt.NDArray[np.float64]:
     """Array (classes,): entropy of the values in each class, natural logarithm."""
     shares = counts / counts.sum(axis=1, keepdims=True)
     return np.asarray(-(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1))
 
 
-def is_recursively_diverse(counts: Counts, c: float, l: int) -> npt.NDArray[np.bool_]:  # noqa: E741
+def is_recursively_diverse(counts: Frequencies, c: float, l: int) -> npt.NDArray[np.bool_]:  # noqa: E741
     """Tell for each class whether r₁ < c·(r_ℓ + … + r_m), with r the frequencies, largest first."""
     falling = -np.sort(-counts, axis=1)
     return np.asarray(falling[:, 0] < c * falling[:, l - 1 :].sum(axis=1))
 
 
 def earth_movers_distance(
-    counts: Counts, totals: npt.NDArray[np.float64], is_number: bool
+    counts: Frequencies, totals: npt.NDArray[np.float64], is_number: bool
 ) -> npt.NDArray[np.float64]:
     """Array (classes,): distance of the values in each class from those in the whole table.
 
@@ -116,55 +145,46 @@ def earth_movers_distance(
     return np.asarray(np.abs(difference).sum(axis=1) / 2)
 
 
-class Classes:
+@dataclass(frozen=True)
+class ClassRules:
     """Decides which classes a table may be released with.
 
     Parameters
     ----------
-    groups : the table's distinct tuples.
+    counts : array (m,), records of each distinct tuple.
     k : smallest class allowed.
+    requirements : with a row for each tuple.
     """
 
-    def __init__(self, groups: Groups, k: int, requirements: Sequence[Requirement] = ()) -> None:
-        self.sizes = groups.sizes
-        self.k = k
-        self.requirements = requirements
-        self.counts = [
-            csr_array(
-                (
-                    np.ones(len(requirement.values)),
-                    (groups.members, requirement.values),
-                ),
-                shape=(len(groups.tuples), requirement.values.max(initial=0) + 1),
-            )
-            for requirement in requirements
-        ]
+    counts: Counts
+    k: int
+    requirements: Sequence[Requirement] = ()
 
     @property
     def hold_when_merged(self) -> bool:
         """Tell whether a class that is allowed stays so, whatever it is merged with."""
         return all(requirement.holds_when_merged for requirement in self.requirements)
 
-    def are_large(self, groups: Codes, members: Codes) -> npt.NDArray[np.bool_]:
+    def are_large(self, tuples: Codes, members: Codes) -> npt.NDArray[np.bool_]:
         """Array (classes,): whether each class has k records; see :meth:`are_allowed`."""
-        return np.asarray(np.bincount(members, weights=self.sizes[groups]) >= self.k)
+        return np.asarray(np.bincount(members, weights=self.counts[tuples]) >= self.k)
 
-    def are_allowed(self, groups: Codes, members: Codes) -> npt.NDArray[np.bool_]:
+    def are_allowed(self, tuples: Codes, members: Codes) -> npt.NDArray[np.bool_]:
         """Array (classes,): whether each class is large enough and meets the requirements.
 
         Parameters
         ----------
-        groups : array (g,), numbers of distinct tuples.
-        members : array (g,), the class of each, numbered from 0 without a gap.
+        tuples : array (t,), numbers of distinct tuples.
+        members : array (t,), the class of each, numbered from 0 without a gap.
         """
-        allowed = self.are_large(groups, members)
-        for requirement, counts in zip(self.requirements, self.counts, strict=True):
+        allowed = self.are_large(tuples, members)
+        for requirement in self.requirements:
             if not allowed.any():
                 break
             indicator = csr_array(
                 (np.ones(len(members)), (members, np.arange(len(members)))),
                 shape=(len(allowed), len(members)),
             )
-            in_class = indicator[np.flatnonzero(allowed)] @ counts[groups]
+            in_class = indicator[np.flatnonzero(allowed)] @ requirement.frequencies[tuples]
             allowed[allowed] = requirement.is_met(in_class.toarray())
         return allowed

@@ -33,10 +33,11 @@ def group(codes: Codes) -> Groups:
     [1, 2]
     """
     keys = pack(codes)
-    _, first, members, sizes = np.unique(
-        keys, return_index=True, return_inverse=True, return_counts=True
-    )
-    return Groups(codes[first], sizes, members)
+    _, members, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+    # Where each group first stands would have to be sorted for; any of its records will do.
+    one_of_each = np.empty(len(sizes), dtype=np.intp)
+    one_of_each[members] = np.arange(len(codes))
+    return Groups(codes[one_of_each], sizes, members)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from anonify.measures.membership import (
     view_original,
     view_release,
 )
-from anonify.methods import mondrian
+from anonify.methods import get_anonymizer
 from anonify.recoding.recoding import Recoding
 from anonify.releases.anonymization import Anonymized
 from anonify.releases.recode import release_records
@@ -114,7 +114,7 @@ def test_ranges_cover_what_lies_between_their_ends():
 def test_equal_values_are_asked_alike_and_with_a_class_that_covers_them(mixed_tables, data):
     table = data.draw(mixed_tables)
     half = max(len(table.records) // 2, 1)
-    made = mondrian.anonymize(
+    made = get_anonymizer("mondrian")(
         table.records[:half], table.domains, min(table.k, half), np.random.default_rng(1)
     )
     asked = generalize(table.records, made, table.by_name)

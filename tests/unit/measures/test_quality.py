@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from anonify.domains.ranges import Ranges
 from anonify.domains.rules import build_hierarchy
 from anonify.measures.information_loss import measure_quality
-from anonify.methods import ola
+from anonify.methods import get_anonymizer
 from anonify.recoding.recoding import Recoding
 from anonify.releases.recode import release_records
 
@@ -113,8 +113,7 @@ def test_what_is_measured_lies_between_the_original_and_the_roots(tables, data, 
 @given(data=st.data())
 def test_ola_optimizes_what_is_measured(tables, criterion, measured, data):
     table = data.draw(tables)
-    recoding = ola.anonymize(
-        table.records, table.hierarchies, table.k, None, suppression_limit=0, criterion=criterion
-    )
+    anonymize = get_anonymizer("ola", {"suppression_limit": 0, "criterion": criterion})
+    recoding = anonymize(table.records, table.hierarchies, table.k, None)
     found = measure(table.hierarchies, table.records, recoding.nodes, recoding.is_suppressed)
     assert found[measured] == pytest.approx(recoding.facts[criterion], abs=1e-9)

@@ -116,13 +116,3 @@ def test_an_unfit_value_of_an_option_is_told(option, value, should):
 def test_a_method_that_keeps_nothing_but_k_is_told():
     with pytest.raises(UserError, match="oka keeps none but k; choose from arx, mondrian, ola"):
         check_options("oka", {}, has_requirements=True)
-
-
-@pytest.mark.parametrize("method", ["arx", "mondrian", "ola"])
-@given(data=st.data(), seed=st.integers(0, 2**32))
-def test_a_record_gets_the_same_nodes_wherever_it_stands(method, tables, data, seed):
-    table = data.draw(tables)
-    in_order = anonymize(method, table)
-    order = np.random.default_rng(seed).permutation(len(table.records))
-    table.records = table.records[order]
-    assert anonymize(method, table).nodes.tolist() == in_order.nodes[order].tolist()

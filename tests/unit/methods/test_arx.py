@@ -11,7 +11,7 @@ from tests.profile import draws
 
 from anonify.domains.hierarchy import hierarchy_from_rows
 from anonify.domains.rules import build_hierarchy
-from anonify.methods import arx
+from anonify.methods import arx, get_anonymizer
 
 SEX = build_hierarchy("sex", ["F", "M"], {})
 AGE = build_hierarchy("age", ["1", "2", "3", "4"], {"intervals": [{"edges": [1, 3, 5]}]})
@@ -26,7 +26,7 @@ def anonymize(rows, hierarchies, k):
     records = [
         [tree.node_of[value] for tree, value in zip(hierarchies, row, strict=True)] for row in rows
     ]
-    recoding = arx.anonymize(np.array(records), hierarchies, k, np.random.default_rng())
+    recoding = get_anonymizer("arx")(np.array(records), hierarchies, k, np.random.default_rng())
     labels = [
         tuple(tree.labels[node] for tree, node in zip(hierarchies, nodes, strict=True))
         for nodes in recoding.nodes.tolist()
@@ -147,6 +147,8 @@ def test_the_result_is_that_of_trying_all_transformations(iterations, tables, da
         assume(False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arx, "ITERATIONS", iterations)
-        recoding = arx.anonymize(table.records, table.hierarchies, table.k, np.random.default_rng())
+        recoding = get_anonymizer("arx")(
+            table.records, table.hierarchies, table.k, np.random.default_rng()
+        )
     assert recoding.nodes.tolist() == nodes
     assert recoding.is_suppressed.tolist() == is_suppressed

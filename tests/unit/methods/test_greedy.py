@@ -85,17 +85,6 @@ def test_only_fewer_than_k_records_at_the_roots_are_suppressed(remainder, tables
     assert all(size >= table.k for nodes, size in sizes.items() if nodes != roots)
 
 
-@given(data=st.data(), seed=st.integers(0, 2**32))
-def test_the_classes_do_not_depend_on_the_order_of_the_records(tables, data, seed):
-    table = data.draw(tables)
-    order = np.random.default_rng(seed).permutation(len(table.records))
-    first, second = (
-        run(records, table.hierarchies, table.k)
-        for records in (table.records, table.records[order])
-    )
-    assert sorted(first.nodes.tolist()) == sorted(second.nodes.tolist())
-
-
 def covers(nodes, leaves, hierarchies):
     return all(
         node in tree.ancestors[leaf]

@@ -6,7 +6,7 @@ from tests.profile import draws
 
 from anonify.domains.ranges import Ranges
 from anonify.domains.rules import build_hierarchy
-from anonify.methods import mondrian
+from anonify.methods import get_anonymizer
 from anonify.recoding.requirements import make_requirement
 
 SEX = build_hierarchy("sex", ["F", "M"], {})
@@ -17,8 +17,8 @@ def anonymize(rows, k, domains=(SEX, AGE), requirements=()):
     """The released labels of each record."""
     columns = zip(domains, zip(*rows, strict=True), strict=True)
     records = np.stack([domain.find_nodes(values) for domain, values in columns], axis=1)
-    generator = np.random.default_rng()
-    recoding = mondrian.anonymize(records, domains, k, generator, requirements=requirements)
+    method = get_anonymizer("mondrian", requirements=requirements)
+    recoding = method(records, domains, k, np.random.default_rng())
     assert not recoding.is_suppressed.any()
     labels = [
         domain.labels_of(nodes) for domain, nodes in zip(domains, recoding.nodes.T, strict=True)
@@ -135,7 +135,7 @@ def test_the_result_is_that_of_splitting_record_by_record(tables, data):
     records = dict(enumerate(table.records.tolist()))
     roots = [tree.root for tree in table.hierarchies]
     expected = dict(partition_slowly(records, table.hierarchies, table.k, roots))
-    recoding = mondrian.anonymize(
+    recoding = get_anonymizer("mondrian")(
         table.records, table.hierarchies, table.k, np.random.default_rng()
     )
     assert recoding.nodes.tolist() == [expected[number] for number in records]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from anonify.base.errors import UserError
 from anonify.methods import get_anonymizer
-from anonify.recoding.requirements import Classes, make_requirement
+from anonify.recoding.requirements import ClassRules, make_requirement
 from anonify.releases.recode import release_records
 from anonify.tables.classes import group
 from anonify.verification.privacy import verify_requirements
@@ -22,9 +22,8 @@ RULES = [
 def allowed(values, members, rule, k=1):
     """Whether each class is allowed, where every record is a tuple of its own."""
     requirement = make_requirement({"attribute": "illness", **rule}, pd.Series(values))
-    groups = group(np.arange(len(values))[:, np.newaxis])
-    classes = Classes(groups, k, [requirement])
-    return classes.are_allowed(np.arange(len(values)), np.array(members)).tolist()
+    rules = ClassRules(np.ones(len(values), dtype=int), k, [requirement])
+    return rules.are_allowed(np.arange(len(values)), np.array(members)).tolist()
 
 
 # By hand: a class of a, a, a, b and one of a, b, c, c. Whole table: a 4/8, b 2/8, c 2/8.
@@ -64,6 +63,13 @@ def test_a_class_must_be_large_enough_too():
     assert allowed(VALUES, [0] * 3 + [1] * 5, {"model": "distinct_l_diversity", "l": 1}, 4) == [
         False, True
     ]  # fmt: skip
+
+
+def test_the_frequencies_of_records_add_up_to_those_of_their_tuples():
+    rule = {"attribute": "illness", "model": "distinct_l_diversity", "l": 1}
+    requirement = make_requirement(rule, pd.Series(["b", "a", "b", "c"]))
+    of_tuples = requirement.sum_up(group(np.array([[1], [0], [1], [1]])))
+    assert of_tuples.frequencies.toarray().tolist() == [[1, 0, 0], [0, 2, 1]]
 
 
 def test_what_the_whole_table_does_not_meet_is_told():
