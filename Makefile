@@ -26,19 +26,19 @@ run: $(READY) ## Make every figure, table and the report: of Section 6, or of CO
 .PHONY: init
 init: $(READY) ## Describe a table of your own: make init TABLE=….csv
 	@test -n "$(TABLE)" || { echo "error: name the table, such as make init TABLE=patients.csv"; exit 1; }
-	@$(BIN)/python scripts/init.py "$(TABLE)"
+	@$(BIN)/python scripts/command.py init "$(TABLE)"
 
 .PHONY: check
 check: $(READY) ## Check a described table: make check NAME=… (NAME as in config/datasets/)
 	@test -n "$(NAME)" || { echo "error: name the dataset, such as make check NAME=patients"; exit 1; }
-	@$(BIN)/python scripts/check.py "$(NAME)"
+	@$(BIN)/python scripts/command.py check "$(NAME)"
 
 .PHONY: paper
 paper: $(READY) ## The same on the real dataset or not at all, and the comparison with the paper
 	$(BIN)/snakemake compare_with_paper document_paper --cores $(CORES) \
 		--config when_unavailable=fail
 	$(BIN)/snakemake all --cores $(CORES) --config when_unavailable=fail
-	$(BIN)/python scripts/check_comparison.py results/paper/comparison.csv
+	PYTHONPATH=scripts $(BIN)/python .ci/check_comparison.py results/paper/comparison.csv
 
 .PHONY: errata
 errata: ## Take over what the last `make paper` found out about the original evaluation
@@ -54,7 +54,11 @@ archive: $(READY) ## Pack the run into results/archive.zip, to be kept and cited
 
 .PHONY: test
 test: $(READY) ## Run the tests; those of the paper's numbers need the dataset (ANONIFY_DATA)
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cpu-budget 700
+
+.PHONY: oldest
+oldest: $(READY) ## Run the library's tests with the oldest packages that pyproject.toml allows
+	.ci/oldest
 
 .PHONY: lint
 lint: $(READY) ## Check style, types and the workflow
@@ -69,7 +73,7 @@ bench: $(READY) $(PEERS)/.ready ## Measure the library beside others, and sum up
 	$(BIN)/snakemake results/benchmarks/library.csv results/benchmarks/adult.csv \
 		results/benchmarks/scaling.png --cores 1 \
 		--forcerun benchmark benchmark_adult benchmark_scaling
-	$(BIN)/python scripts/summarize_benchmarks.py results/benchmarks
+	$(BIN)/python .ci/summarize_benchmarks.py results/benchmarks
 
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock and envs/anonify.yaml from pyproject.toml
@@ -80,7 +84,7 @@ lock: $(READY) ## Renew requirements.lock and envs/anonify.yaml from pyproject.t
 		--no-emit-index-url --no-header --output-file envs/peers.lock envs/peers.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --output-file envs/anomed.lock envs/anomed.in
-	$(BIN)/python scripts/write_conda_environment.py requirements.lock envs/anonify.yaml
+	$(BIN)/python .ci/write_conda_environment.py requirements.lock envs/anonify.yaml
 
 .PHONY: clean
 clean: ## Remove results and the environment; downloaded data stay

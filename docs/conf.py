@@ -43,6 +43,7 @@ GENERATED = {
         read_yaml(Path(configuration.__file__).with_name("dataset.schema.yaml")), "dataset"
     ),
     "<!-- generated: options -->": write_reference.write_options,
+    "<!-- generated: python -->": write_reference.write_python,
     "<!-- generated: commands -->": lambda: write_reference.write_commands(command, "anonify"),
 }
 

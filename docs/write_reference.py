@@ -1,12 +1,14 @@
 """Write the reference of the documentation from what the program itself reads and says.
 
 Everything here is Markdown as MyST reads it. Nothing is typed in twice: the keys come from the
-schemas, the options from the methods' signatures and docstrings, the commands from their help.
+schemas, the options from the methods' signatures and docstrings, the commands from their help, the
+functions of Python from their signatures and docstrings.
 """
 
 import importlib
 import inspect
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
@@ -14,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin
 import click
 import yaml
 
+import anonify
 from anonify.methods import METHODS
 
 # What stands for names that the user chooses, by the key that they stand under.
@@ -128,6 +131,51 @@ def write_commands(group: click.Group, name: str) -> str:
         parts.append(f"(command-{_slug(command_name)})=\n## `{name} {command_name}`\n")
         parts.append(f"```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
+
+
+def write_python() -> str:
+    """Write a section for each name of the front door: functions first, then what they return."""
+    objects = {name: getattr(anonify, name) for name in anonify.__all__}
+    names = sorted(objects, key=lambda name: (not inspect.isfunction(objects[name]), name))
+    return "\n".join(_write_object(name, objects[name]) for name in names)
+
+
+def _write_object(name: str, found: Any) -> str:
+    head = f"(python-{_slug(name)})=\n## `anonify.{name}`\n\n"
+    if not callable(found):
+        return f"{head}{_join(f'`{each}`' for each in found)}.\n"
+    text = inspect.getdoc(found)
+    if not inspect.isfunction(found):
+        return head + _write_docstring(text)
+    parameters = inspect.signature(found).parameters.values()
+    shown = inspect.Signature([each.replace(annotation=each.empty) for each in parameters])
+    lines = textwrap.fill(f"anonify.{name}{shown}", WIDTH, subsequent_indent="    ")
+    return f"{head}```python\n{lines}\n```\n\n{_write_docstring(text)}"
+
+
+def _write_docstring(text: str) -> str:
+    """Turn a docstring of ours into Markdown: what it says, its lists, and its examples."""
+    summary, *rest = re.split(r"^(\w+)\n-+\n", text, flags=re.MULTILINE)
+    parts = [_write_paragraphs(summary)]
+    for title, content in zip(rest[::2], rest[1::2], strict=True):
+        if title == "Examples":
+            parts.append(f"**{title}**\n\n```pycon\n{content.strip()}\n```\n")
+        elif title in ("Parameters", "Attributes", "Raises"):
+            items = re.split(r"\n(?=\S)", content.strip())
+            parts.append(f"**{title}**\n\n" + "".join(map(_write_item, items)))
+        else:
+            parts.append(f"**{title}**\n\n{_write_paragraphs(content)}")
+    return "\n".join(parts)
+
+
+def _write_item(item: str) -> str:
+    names, meaning = item.split(" : ", 1)
+    shown = ", ".join(f"`{name}`" for name in names.split(", "))
+    return f"- {shown}: {_to_markdown(meaning)}\n"
+
+
+def _write_paragraphs(text: str) -> str:
+    return "\n".join(f"{_to_markdown(part)}\n" for part in text.strip().split("\n\n"))
 
 
 def _resolve(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:

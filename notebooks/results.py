@@ -13,17 +13,18 @@ import pandas as pd
 
 PROJECT = Path(__file__).resolve().parents[1]
 RUN = Path(os.environ.get("ANONIFY_RUN", PROJECT))
-sys.path.append(str(PROJECT / "scripts"))
+# The library of this project, also where another is installed.
+sys.path.insert(0, str(PROJECT / "scripts"))
 
 from anonify.base.errors import UserError
 from anonify.base.files import name_file
 from anonify.base.seeding import make_generator
 from anonify.domains.domain import Domain
-from anonify.domains.files import read_domain
-from anonify.releases.sampling import group_records, sample
+from anonify.domains.files import read_domains
+from anonify.releases.sampling import sample
 from anonify.settings.schemas import read_yaml
-from anonify.tables.columns import names_with_role
-from anonify.tables.provenance import read_provenance
+from anonify.tables.classes import count_classes
+from anonify.tables.provenance import last_step, read_provenance
 from anonify.tables.storage import Table, read_table
 
 
@@ -84,13 +85,11 @@ def read_release(method: str, k: int) -> Table:
 
 def read_hierarchies() -> dict[str, Domain]:
     """Read the hierarchy of each quasi-identifier."""
-    names = names_with_role(read_original().columns, "quasi-identifier")
-    return {
-        name: read_domain(
-            find(f"dataset/hierarchies/{_name_dataset()}_{name_file(name)}.csv"), name
-        )
-        for name in names
-    }
+    names = read_original().quasi_identifiers
+    folder, dataset = "dataset/hierarchies", _name_dataset()
+    return read_domains(
+        [find(f"{folder}/{dataset}_{name_file(name)}.csv") for name in names], names
+    )
 
 
 def read_description() -> dict[str, Any]:
@@ -106,9 +105,8 @@ def draw_sample(release: Table, deletion: int, repeat: int = 1) -> pd.DataFrame:
     ----------
     deletion : per cent of each equivalence class.
     """
-    step = release.provenance["steps"][-1]
-    names = names_with_role(release.columns, "quasi-identifier")
-    members = group_records(release.frame, names)
+    step = last_step(release.provenance)
+    members = count_classes(release.frame, release.quasi_identifiers).members
     keys = (step["method"], step["k"], deletion, repeat)
     generator = make_generator(step.get("seed", 0), "sample", *keys)
     return release.frame.iloc[sample(members, deletion, generator)].reset_index(drop=True)

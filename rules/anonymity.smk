@@ -1,24 +1,18 @@
-"""Anonymity of the anonymized and sampled tables (Section 6.3, Figures 11 and 12)."""
+"""Anonymity of the anonymized and sampled tables (Section 6.3, Figures 11 and 12).
 
-ANONYMITY = [
-    "<results>/tables/anonymity.csv",
-    "<results>/tables/equivalence_classes.csv",
-    figure("journalist_risk"),
-    figure("certainty"),
-    figure("risk_by_record"),
-]
+Takes the typed table, the chosen anonymized table and one sample of each deletion.
+Makes tables/anonymity.csv, tables/equivalence_classes.csv, and the figures journalist_risk,
+certainty and risk_by_record.
+"""
 
 
 rule measure_anonymity:
     """Measure the risks, as published and corrected, and list all equivalence classes."""
     input:
-        original=TABLE,
-        anonymized=f"<results>/anonymized/{RELEASE}.parquet",
+        original="<table>",
+        anonymized="<chosen>",
         # How many records each class loses is no matter of chance: one sample shows it.
-        samples=expand(
-            f"<results>/sampled/{RELEASE}/deletion{{deletion}}/repeat1.parquet",
-            deletion=config["deletions"],
-        ),
+        samples=RUN.list_samples(repeats=1),
         library=library("measure_anonymity"),
     output:
         table=reported("<results>/tables/anonymity.csv", "anonymity_table", "anonymity"),
@@ -28,9 +22,9 @@ rule measure_anonymity:
         ),
         classes_metadata="<results>/tables/equivalence_classes.csv-metadata.json",
     log:
-        "<results>/logs/tables/anonymity.log",
+        "<logs>/tables/anonymity.log",
     benchmark:
-        "<results>/benchmarks/tables/anonymity.tsv"
+        "<benchmarks>/tables/anonymity.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
@@ -53,16 +47,16 @@ rule plot_anonymity:
     output:
         figure=reported_figure("{figure}", "anonymity"),
     log:
-        "<results>/logs/figures/{figure}.log",
+        "<logs>/figures/{figure}.log",
     benchmark:
-        "<results>/benchmarks/figures/{figure}.tsv"
+        "<benchmarks>/figures/{figure}.tsv"
     wildcard_constraints:
-        figure="journalist_risk|certainty|risk_by_record",
+        figure=any_of(list_figures("anonymity")),
     conda:
         "../envs/anonify.yaml"
     params:
         name="{figure}",
-        readings=READINGS,
+        readings=RUN.readings,
     message:
         "Drawing {wildcards.figure}"
     script:

@@ -1,20 +1,25 @@
-"""k-anonymization, by our methods or elsewhere. Every table is verified before it is written."""
+"""k-anonymization, by our methods or elsewhere. Every table is verified before it is written.
+
+Takes the typed table and the hierarchies, or dataset/releases/<method>_k<k>.csv, which is found or
+downloaded.
+Makes anonymized/<method>/k<k>.parquet and, where asked for, the CSV of such a table or a sample.
+"""
 
 
 rule anonymize:
     """Anonymize the dataset, verify the result and shuffle it."""
     input:
-        table=TABLE,
-        hierarchies=HIERARCHIES,
-        library=get_method_library,
+        table="<table>",
+        hierarchies=RUN.hierarchies,
+        library=get_library("anonymize"),
     output:
         release="<results>/anonymized/{method}/k{k}.parquet",
     log:
-        "<results>/logs/anonymized/{method}/k{k}.log",
+        "<logs>/anonymized/{method}/k{k}.log",
     benchmark:
-        "<results>/benchmarks/anonymized/{method}/k{k}.tsv"
+        "<benchmarks>/anonymized/{method}/k{k}.tsv"
     wildcard_constraints:
-        method="|".join(list_methods()),
+        method=any_of(list_methods()),
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -23,7 +28,7 @@ rule anonymize:
     params:
         method="{method}",
         k="{k}",
-        options=get_wanted_options,
+        options=RUN.get_options,
         requirements=config["requirements"],
         seed=config["seed"],
     message:
@@ -32,52 +37,43 @@ rule anonymize:
         "../scripts/anonymize.py"
 
 
-rule download_release:
+use rule download_hierarchy as download_release with:
     """Find or download a table that was anonymized elsewhere."""
-    input:
-        library=library("download_file"),
     output:
         csv="<results>/dataset/releases/{method}_k{k}.csv",
     log:
-        "<results>/logs/dataset/releases/{method}_k{k}.log",
+        "<logs>/dataset/releases/{method}_k{k}.log",
     benchmark:
-        "<results>/benchmarks/dataset/releases/{method}_k{k}.tsv"
+        "<benchmarks>/dataset/releases/{method}_k{k}.tsv"
     wildcard_constraints:
-        method="|".join(RELEASES) or "(?!)",
-    conda:
-        "../envs/anonify.yaml"
+        method=any_of(RUN.foreign),
     params:
-        description=get_release,
-        dataset=DATASET["name"],
-        homepage=DATASET.get("homepage", "whoever has it"),
-        search_path=config["search_path"],
+        description=or_stop(RUN.get_release),
     message:
         "Looking for the table of {wildcards.method}, k = {wildcards.k}"
-    script:
-        "../scripts/download_file.py"
 
 
 rule import_release:
     """Verify a table that was anonymized elsewhere and take it in."""
     input:
         csv="<results>/dataset/releases/{method}_k{k}.csv",
-        table=TABLE,
-        hierarchies=HIERARCHIES,
+        table="<table>",
+        hierarchies=RUN.hierarchies,
         library=library("import_release"),
     output:
         release="<results>/anonymized/{method}/k{k}.parquet",
     log:
-        "<results>/logs/anonymized/{method}/k{k}.log",
+        "<logs>/anonymized/{method}/k{k}.log",
     benchmark:
-        "<results>/benchmarks/anonymized/{method}/k{k}.tsv"
+        "<benchmarks>/anonymized/{method}/k{k}.tsv"
     wildcard_constraints:
-        method="|".join(RELEASES) or "(?!)",
+        method=any_of(RUN.foreign),
     conda:
         "../envs/anonify.yaml"
     params:
         method="{method}",
         k="{k}",
-        decimal=DATASET["decimal"],
+        decimal=RUN.description["decimal"],
     message:
         "Taking in the table of {wildcards.method}, k = {wildcards.k}"
     script:
@@ -87,14 +83,14 @@ rule import_release:
 rule export_csv:
     """Write an anonymized or sampled table as the CSV to be handed out."""
     input:
-        table="<results>/{room}/{path}.parquet",
+        table="<results>/{stage}/{path}.parquet",
         library=library("export_csv"),
     output:
-        csv="<results>/{room}/{path}.csv",
+        csv="<results>/{stage}/{path}.csv",
     log:
-        "<results>/logs/export/{room}/{path}.log",
+        "<logs>/export/{stage}/{path}.log",
     wildcard_constraints:
-        room="anonymized|sampled",
+        stage="anonymized|sampled",
     conda:
         "../envs/anonify.yaml"
     message:

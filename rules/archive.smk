@@ -1,68 +1,38 @@
-"""A run as one file to archive and cite. Not part of `all`: it holds what `all` makes."""
+"""A run as one file to archive and cite. Not part of `all`: it holds what `all` makes.
+
+Takes the workflow itself, the description of the dataset, all tables and figures, and the page.
+Makes archive.zip.
+"""
 
 from snakemake.common import __version__ as snakemake_version
-
-# What a run is made with, but for the dataset.
-WORKFLOW = [
-    path
-    for pattern in [
-        "Snakefile",
-        "rules/**/*.*",
-        "scripts/**/*.*",
-        "config/**/*.*",
-        "envs/*.*",
-        "profiles/**/*.*",
-        "notebooks/*.*",
-        "*.md",
-        "*.toml",
-        "requirements.*",
-        "CITATION.cff",
-        "LICENSE",
-        "Makefile",
-    ]
-    for path in sorted(BASE.glob(pattern))
-    if path.is_file() and not is_cache(path)
-]
-
-# The dataset's description, the user's own before the one that comes with us.
-DESCRIPTION = Path("config/datasets") / f"{config['dataset']}.yaml"
-if not DESCRIPTION.exists():
-    DESCRIPTION = BASE / DESCRIPTION
-
-# A table is one file, a figure a list of three.
-MADE = [
-    *[*INFORMATION_LOSS, *DISTRIBUTION, *CLASSIFIERS, *ANONYMITY, *TRADE_OFF],
-    *[*MEMBERSHIP, *ATTRIBUTE_INFERENCE],
-]
-TABLES = [result for result in MADE if isinstance(result, str)]
-FIGURES = [result for result in MADE if not isinstance(result, str)]
 
 
 rule archive:
     """Archive workflow, configuration and results as a Workflow Run RO-Crate."""
     input:
-        workflow=map(str, WORKFLOW),
-        description=str(DESCRIPTION),
-        tables=[*TABLES, *(f"{table}-metadata.json" for table in TABLES)],
-        figures=FIGURES,
+        workflow=list_workflow(BASE),
+        description=str(RUN.place),
+        tables=expand("<results>/tables/{table}.csv", table=RUN.tables)
+        + expand("<results>/tables/{table}.csv-metadata.json", table=RUN.tables),
+        figures=expand("<results>/figures/{figure}.{kind}", figure=RUN.figures, kind=FIGURE_KINDS),
         page="<results>/report.html",
-        comparison=get_reported_comparison,
-        texts=get_reported_texts,
-        record=f"<results>/dataset/{DATASET['name']}.json",
+        comparison=RUN.get_reported_comparison,
+        texts=RUN.get_reported_texts,
+        record=RUN.record,
         metadata="<results>/tables/anonymity.csv-metadata.json",
         citation=f"{BASE}/CITATION.cff",
         library=library("archive_run"),
     output:
         archive="<results>/archive.zip",
     log:
-        "<results>/logs/archive.log",
+        "<logs>/archive.log",
     benchmark:
-        "<results>/benchmarks/archive.tsv"
+        "<benchmarks>/archive.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
         configuration=config,
-        homepage=DATASET.get("homepage"),
+        homepage=RUN.description.get("homepage"),
         snakemake_version=snakemake_version,
     message:
         "Archiving the run"

@@ -1,23 +1,27 @@
-"""How fast the library is. Not part of `all`: times belong to a machine, not to the results."""
+"""How fast the library is. Not part of `all`: times belong to a machine, not to the results.
+
+Takes the typed table and the hierarchies; other libraries are measured on Adult and made-up tables.
+Makes benchmarks/library.csv, adult.csv, scaling.csv, growth.csv and the figure scaling.
+"""
 
 # The interpreter that has the libraries ours is measured beside; `make bench` makes it.
 PEERS_PYTHON = str(Path(".venv-peers/bin/python").absolute())
 
-# What the measured processes load, which the scripts that start them do not import.
-PROCESSES = [str(SCRIPTS / f"{name}.py") for name in ("benchmark_peers", "benchmark_worker")]
-MEASURED = ["releases/recode", *[f"methods/{name}" for name in list_methods()]]
+# The measured process and what it loads, which the scripts that start it do not import.
+WORKER = [str(SCRIPTS / "benchmark_worker.py")]
+MEASURED = ["releases.recode", *[f"methods.{name}" for name in list_methods()]]
 
 
 rule benchmark:
     """Measure the methods, one sample and the information loss, next to plain versions."""
     input:
-        table=TABLE,
-        hierarchies=HIERARCHIES,
-        library=library("benchmark", *[f"methods/{name}" for name in config["methods"]]),
+        table="<table>",
+        hierarchies=RUN.hierarchies,
+        library=library("benchmark", *[f"methods.{name}" for name in config["methods"]]),
     output:
-        out="<results>/benchmarks/library.csv",
+        out="<benchmarks>/library.csv",
     log:
-        "<results>/logs/benchmarks/library.log",
+        "<logs>/benchmarks/library.log",
     conda:
         "../envs/anonify.yaml"
     params:
@@ -33,11 +37,11 @@ rule benchmark:
 rule benchmark_adult:
     """Measure our methods and other libraries on Adult."""
     input:
-        library=PROCESSES + library("benchmark_adult", *MEASURED),
+        library=WORKER + library("benchmark_adult", *MEASURED),
     output:
-        out="<results>/benchmarks/adult.csv",
+        out="<benchmarks>/adult.csv",
     log:
-        "<results>/logs/benchmarks/adult.log",
+        "<logs>/benchmarks/adult.log",
     conda:
         "../envs/anonify.yaml"
     params:
@@ -51,12 +55,12 @@ rule benchmark_adult:
 rule benchmark_scaling:
     """Measure how time and memory grow with records and quasi-identifiers."""
     input:
-        library=PROCESSES + library("benchmark_scaling", *MEASURED),
+        library=WORKER + library("benchmark_scaling", *MEASURED),
     output:
-        scaling="<results>/benchmarks/scaling.csv",
-        growth="<results>/benchmarks/growth.csv",
+        scaling="<benchmarks>/scaling.csv",
+        growth="<benchmarks>/growth.csv",
     log:
-        "<results>/logs/benchmarks/scaling.log",
+        "<logs>/benchmarks/scaling.log",
     conda:
         "../envs/anonify.yaml"
     params:
@@ -71,12 +75,12 @@ rule benchmark_scaling:
 rule plot_benchmark:
     """Draw how time and memory grow."""
     input:
-        scaling="<results>/benchmarks/scaling.csv",
+        scaling="<benchmarks>/scaling.csv",
         library=library("plot_benchmark"),
     output:
-        figure=[f"<results>/benchmarks/scaling.{kind}" for kind in ("pdf", "png")],
+        figure=[f"<benchmarks>/scaling.{kind}" for kind in ("pdf", "png")],
     log:
-        "<results>/logs/benchmarks/plot.log",
+        "<logs>/benchmarks/plot.log",
     conda:
         "../envs/anonify.yaml"
     message:

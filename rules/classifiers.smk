@@ -1,71 +1,30 @@
-"""Classifiers trained on original, anonymized and sampled data (Section 6.2.3, Figures 10, 13-15)."""
+"""Classifiers trained on original, anonymized and sampled data (Section 6.2.3, Figures 10, 13-15).
 
-METRICS = [
-    "accuracy",
-    "precision",
-    "recall",
-    "f1",
-    "balanced_accuracy",
-    "positive_precision",
-    "positive_recall",
-]
-FEATURES = ["all"]
-if get_names("sensitive"):
-    FEATURES += ["without_quasi_identifiers", "quasi_identifiers_only"]
-
-# Where nothing is to be predicted there is nothing to be learned.
-CLASSIFIERS = ["<results>/tables/classifiers.csv", *map(figure, METRICS)] if HAS_TARGET else []
+Takes the typed table, the chosen anonymized table, its samples and the hierarchies.
+Makes measures/classifiers/, tables/classifiers.csv and a figure for each metric.
+"""
 
 TRAINING = dict(
-    encodings=get_encodings(),
-    positive=get_positive(),
+    encodings=RUN.encodings,
+    positive=RUN.positive,
     test_share=config["test_share"],
     split_seed=config["split_seed"],
     seed=config["seed"],
 )
 
 
-rule train_on_original:
-    """Train and test all classifiers on the original data, with some or all columns."""
-    input:
-        table=TABLE,
-        hierarchies=HIERARCHIES,
-        library=library("train_classifiers"),
-    output:
-        measures="<results>/measures/classifiers/original/{features}.parquet",
-    log:
-        "<results>/logs/classifiers/original/{features}.log",
-    benchmark:
-        "<results>/benchmarks/classifiers/original/{features}.tsv"
-    wildcard_constraints:
-        features="|".join(FEATURES),
-    conda:
-        "../envs/anonify.yaml"
-    resources:
-        mem_mb=1000,
-    params:
-        **TRAINING,
-        classifiers=config["classifiers"],
-        job="original/{features}",
-        features="{features}",
-    message:
-        "Training classifiers on the original data ({wildcards.features})"
-    script:
-        "../scripts/train_classifiers.py"
-
-
 rule train_on_anonymized:
     """Train and test all classifiers on an anonymized table."""
     input:
         table="<results>/anonymized/{method}/k{k}.parquet",
-        hierarchies=HIERARCHIES,
+        hierarchies=RUN.hierarchies,
         library=library("train_classifiers"),
     output:
         measures="<results>/measures/classifiers/{method}/k{k}/anonymized.parquet",
     log:
-        "<results>/logs/classifiers/{method}/k{k}/anonymized.log",
+        "<logs>/classifiers/{method}/k{k}/anonymized.log",
     benchmark:
-        "<results>/benchmarks/classifiers/{method}/k{k}/anonymized.tsv"
+        "<benchmarks>/classifiers/{method}/k{k}/anonymized.tsv"
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -81,58 +40,70 @@ rule train_on_anonymized:
         "../scripts/train_classifiers.py"
 
 
-rule train_on_sampled:
+use rule train_on_anonymized as train_on_original with:
+    """Train and test all classifiers on the original data, with some or all columns."""
+    input:
+        table="<table>",
+        hierarchies=RUN.hierarchies,
+        library=library("train_classifiers"),
+    output:
+        measures="<results>/measures/classifiers/original/{features}.parquet",
+    log:
+        "<logs>/classifiers/original/{features}.log",
+    benchmark:
+        "<benchmarks>/classifiers/original/{features}.tsv"
+    wildcard_constraints:
+        features=any_of(RUN.features),
+    params:
+        job="original/{features}",
+        features="{features}",
+    message:
+        "Training classifiers on the original data ({wildcards.features})"
+
+
+use rule train_on_anonymized as train_on_sampled with:
     """Train and test all classifiers on a sample."""
     input:
         table="<results>/sampled/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
-        hierarchies=HIERARCHIES,
+        hierarchies=RUN.hierarchies,
         library=library("train_classifiers"),
     output:
         measures="<results>/measures/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
     log:
-        "<results>/logs/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.log",
+        "<logs>/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.log",
     benchmark:
-        "<results>/benchmarks/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.tsv"
-    conda:
-        "../envs/anonify.yaml"
-    resources:
-        mem_mb=1000,
+        "<benchmarks>/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.tsv"
     params:
-        **TRAINING,
-        classifiers=config["classifiers"],
         job="{method}/k{k}/deletion{deletion}/repeat{repeat}",
-        features="all",
     message:
         "Training classifiers on {wildcards.method}, k = {wildcards.k}, "
         "{wildcards.deletion} % deleted, repeat {wildcards.repeat}"
-    script:
-        "../scripts/train_classifiers.py"
 
 
 rule tabulate_classifiers:
     """Gather what the classifiers reached on all data."""
     input:
         original=expand(
-            "<results>/measures/classifiers/original/{features}.parquet", features=FEATURES
+            "<results>/measures/classifiers/original/{features}.parquet", features=RUN.features
         ),
-        anonymized=f"<results>/measures/classifiers/{RELEASE}/anonymized.parquet",
+        anonymized=f"<results>/measures/classifiers/{RUN.chosen}/anonymized.parquet",
         samples=expand(
-            f"<results>/measures/classifiers/{RELEASE}/deletion{{deletion}}/repeat{{repeat}}.parquet",
+            f"<results>/measures/classifiers/{RUN.chosen}/deletion{{deletion}}/repeat{{repeat}}.parquet",
             deletion=config["deletions"],
-            repeat=CLASSIFIER_REPEATS,
+            repeat=range(1, config["classifier_repeats"] + 1),
         ),
         library=library("tabulate_classifiers"),
     output:
         table=reported("<results>/tables/classifiers.csv", "classifiers_table", "classifiers"),
         metadata="<results>/tables/classifiers.csv-metadata.json",
     log:
-        "<results>/logs/tables/classifiers.log",
+        "<logs>/tables/classifiers.log",
     benchmark:
-        "<results>/benchmarks/tables/classifiers.tsv"
+        "<benchmarks>/tables/classifiers.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
-        features=FEATURES,
+        features=RUN.features,
         deletions=config["deletions"],
         repeats=config["classifier_repeats"],
     message:
@@ -150,16 +121,16 @@ rule plot_classifiers:
     output:
         figure=reported_figure("{metric}", "classifiers"),
     log:
-        "<results>/logs/figures/{metric}.log",
+        "<logs>/figures/{metric}.log",
     benchmark:
-        "<results>/benchmarks/figures/{metric}.tsv"
+        "<benchmarks>/figures/{metric}.tsv"
     wildcard_constraints:
-        metric="|".join(METRICS),
+        metric=any_of(list_figures("classifiers")),
     conda:
         "../envs/anonify.yaml"
     params:
         metric="{metric}",
-        readings=READINGS,
+        readings=RUN.readings,
     message:
         "Drawing {wildcards.metric}"
     script:

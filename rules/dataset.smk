@@ -1,12 +1,17 @@
-"""The dataset: found or downloaded, verified, typed."""
+"""The dataset: found or downloaded, verified, typed.
+
+Takes the description of the dataset, and what the search path or its sources have of it.
+Makes dataset/<name>.csv as it was found (.source.parquet where it is Parquet), .json (what is
+known about it), .parquet (the typed table: <table>), and dataset/hierarchies/<name>_<column>.csv.
+"""
 
 # What a download depends on: an edit of anything else in the description is no reason for one.
 DOWNLOADED = {
-    key: DATASET[key]
+    key: RUN.description[key]
     for key in ("name", "title", "file", "separator", "sha256", "sources", "homepage", "synthetic")
-    if key in DATASET
+    if key in RUN.description
 }
-DOWNLOADED["columns"] = list(DATASET["columns"])
+DOWNLOADED["columns"] = list(RUN.description["columns"])
 
 
 rule download_dataset:
@@ -14,19 +19,19 @@ rule download_dataset:
     input:
         library=library("download_dataset"),
     output:
-        source=SOURCE,
+        source=RUN.source,
         record="<results>/dataset/{dataset}.json",
     log:
-        "<results>/logs/dataset/download_{dataset}.log",
+        "<logs>/dataset/download_{dataset}.log",
     benchmark:
-        "<results>/benchmarks/dataset/download_{dataset}.tsv"
+        "<benchmarks>/dataset/download_{dataset}.tsv"
     wildcard_constraints:
-        dataset=DATASET["name"],
+        dataset=RUN.dataset,
     conda:
         "../envs/anonify.yaml"
     params:
         description=DOWNLOADED,
-        lookup=get_lookup,
+        lookup=RUN.get_lookup,
         seed=config["seed"],
     message:
         "Looking for the dataset {wildcards.dataset}"
@@ -41,18 +46,18 @@ rule download_hierarchy:
     output:
         csv="<results>/dataset/hierarchies/files/{dataset}_{name}.csv",
     log:
-        "<results>/logs/dataset/hierarchies/{dataset}_{name}.log",
+        "<logs>/dataset/hierarchies/{dataset}_{name}.log",
     benchmark:
-        "<results>/benchmarks/dataset/hierarchies/{dataset}_{name}.tsv"
+        "<benchmarks>/dataset/hierarchies/{dataset}_{name}.tsv"
     wildcard_constraints:
-        dataset=DATASET["name"],
-        name="|".join(re.escape(name_file(name)) for name in HIERARCHY_FILES) or "(?!)",
+        dataset=RUN.dataset,
+        name=any_of(RUN.hierarchy_files),
     conda:
         "../envs/anonify.yaml"
     params:
-        description=get_hierarchy_file,
-        dataset=DATASET["name"],
-        homepage=DATASET.get("homepage", "whoever has it"),
+        description=RUN.get_hierarchy_file,
+        dataset=RUN.dataset,
+        homepage=RUN.description.get("homepage", "whoever has it"),
         search_path=config["search_path"],
     message:
         "Looking for the hierarchy of {wildcards.name}"
@@ -63,39 +68,29 @@ rule download_hierarchy:
 rule prepare_dataset:
     """Type the dataset's columns and build the hierarchies of its quasi-identifiers."""
     input:
-        source=SOURCE,
+        source=RUN.source,
         record="<results>/dataset/{dataset}.json",
-        hierarchy_files=get_hierarchy_files,
+        hierarchy_files=or_stop(RUN.get_hierarchy_files),
         library=library("prepare_dataset"),
     output:
         table="<results>/dataset/{dataset}.parquet",
         hierarchies=expand(
             "<results>/dataset/hierarchies/{{dataset}}_{name}.csv",
-            name=map(name_file, QUASI_IDENTIFIERS),
+            name=map(name_file, RUN.list_columns("quasi-identifier")),
         ),
     log:
-        "<results>/logs/dataset/prepare_{dataset}.log",
+        "<logs>/dataset/prepare_{dataset}.log",
     benchmark:
-        "<results>/benchmarks/dataset/prepare_{dataset}.tsv"
+        "<benchmarks>/dataset/prepare_{dataset}.tsv"
     wildcard_constraints:
-        dataset=DATASET["name"],
+        dataset=RUN.dataset,
     conda:
         "../envs/anonify.yaml"
     params:
-        columns=DATASET["columns"],
-        separator=DATASET["separator"],
-        decimal=DATASET["decimal"],
+        columns=RUN.description["columns"],
+        separator=RUN.description["separator"],
+        decimal=RUN.description["decimal"],
     message:
         "Preparing the dataset {wildcards.dataset}"
     script:
         "../scripts/prepare_dataset.py"
-
-
-# What the rules that follow read: the typed table and the hierarchies in the order of the
-# quasi-identifiers.
-TABLE = f"<results>/dataset/{DATASET['name']}.parquet"
-HIERARCHIES = expand(
-    "<results>/dataset/hierarchies/{dataset}_{name}.csv",
-    dataset=DATASET["name"],
-    name=map(name_file, QUASI_IDENTIFIERS),
-)

@@ -1,39 +1,34 @@
-"""Distribution of sensitive attributes (Section 6.2.2, Figures 7, 8 and 9)."""
+"""Distribution of sensitive attributes (Section 6.2.2, Figures 7, 8 and 9).
 
-DISTRIBUTION = [
-    *expand("<results>/tables/{distribution}.csv", distribution=DISTRIBUTIONS),
-    *map(figure, DISTRIBUTIONS),
-]
+Takes the typed table, the chosen anonymized table, all its samples and the hierarchies.
+Makes tables/<distribution>.csv and a figure of that name for each distribution of the description.
+"""
 
 
 rule measure_distribution:
     """Summarize a sensitive attribute in the original, anonymized and all sampled tables."""
     input:
-        original=TABLE,
-        anonymized=f"<results>/anonymized/{RELEASE}.parquet",
-        samples=expand(
-            f"<results>/sampled/{RELEASE}/deletion{{deletion}}/repeat{{repeat}}.parquet",
-            deletion=config["deletions"],
-            repeat=REPEATS,
-        ),
-        hierarchies=HIERARCHIES,
+        original="<table>",
+        anonymized="<chosen>",
+        samples=RUN.list_samples(),
+        hierarchies=RUN.hierarchies,
         library=library("measure_distribution"),
     output:
         table=[
             reported(f"<results>/tables/{name}.csv", "distribution_table", "distribution")
-            for name in DISTRIBUTIONS
+            for name in RUN.distributions
         ],
         metadata=expand(
-            "<results>/tables/{distribution}.csv-metadata.json", distribution=DISTRIBUTIONS
+            "<results>/tables/{distribution}.csv-metadata.json", distribution=RUN.distributions
         ),
     log:
-        "<results>/logs/tables/distribution.log",
+        "<logs>/tables/distribution.log",
     benchmark:
-        "<results>/benchmarks/tables/distribution.tsv"
+        "<benchmarks>/tables/distribution.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
-        distributions=DISTRIBUTIONS,
+        distributions=RUN.distributions,
         deletions=config["deletions"],
         repeats=config["repeats"],
         k=config["release"]["k"],
@@ -52,17 +47,17 @@ rule plot_distribution:
     output:
         figure=reported_figure("{distribution}", "distribution"),
     log:
-        "<results>/logs/figures/{distribution}.log",
+        "<logs>/figures/{distribution}.log",
     benchmark:
-        "<results>/benchmarks/figures/{distribution}.tsv"
+        "<benchmarks>/figures/{distribution}.tsv"
     wildcard_constraints:
-        distribution="|".join(DISTRIBUTIONS) or "(?!)",
+        distribution=any_of(RUN.distributions),
     conda:
         "../envs/anonify.yaml"
     params:
-        distribution=get_distribution,
+        distribution=RUN.get_distribution,
         deletion=config["shown_deletion"],
-        readings=READINGS,
+        readings=RUN.readings,
     message:
         "Drawing {wildcards.distribution}"
     script:

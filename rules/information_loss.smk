@@ -1,19 +1,15 @@
-"""Information loss (Section 6.2.1, Figure 6)."""
+"""Information loss (Section 6.2.1, Figure 6).
 
-INFORMATION_LOSS = [
-    "<results>/tables/info_loss.csv",
-    figure("info_loss"),
-    figure("info_loss_by_quasi_identifier"),
-]
+Takes every anonymized table and the hierarchies.
+Makes tables/info_loss.csv and the figures info_loss and info_loss_by_quasi_identifier.
+"""
 
 
 rule measure_information_loss:
     """Measure the NCP of every anonymized table, in all and per quasi-identifier."""
     input:
-        releases=[
-            f"<results>/anonymized/{method}/k{k}.parquet" for method, k in get_measured_releases()
-        ],
-        hierarchies=HIERARCHIES,
+        releases=RUN.measured,
+        hierarchies=RUN.hierarchies,
         library=library("measure_information_loss"),
     output:
         table=reported(
@@ -21,9 +17,9 @@ rule measure_information_loss:
         ),
         metadata="<results>/tables/info_loss.csv-metadata.json",
     log:
-        "<results>/logs/tables/info_loss.log",
+        "<logs>/tables/info_loss.log",
     benchmark:
-        "<results>/benchmarks/tables/info_loss.tsv"
+        "<benchmarks>/tables/info_loss.tsv"
     conda:
         "../envs/anonify.yaml"
     message:
@@ -41,11 +37,11 @@ rule plot_information_loss:
     output:
         figure=reported_figure("{figure}", "information_loss"),
     log:
-        "<results>/logs/figures/{figure}.log",
+        "<logs>/figures/{figure}.log",
     benchmark:
-        "<results>/benchmarks/figures/{figure}.tsv"
+        "<benchmarks>/figures/{figure}.tsv"
     wildcard_constraints:
-        figure="info_loss|info_loss_by_quasi_identifier",
+        figure=any_of(list_figures("information_loss")),
     conda:
         "../envs/anonify.yaml"
     params:

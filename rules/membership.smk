@@ -1,26 +1,14 @@
-"""What attackers infer: who was in the data, and sensitive attributes (not in the paper)."""
+"""What attackers infer of classifiers: who was in the data (not in the paper).
 
-# Models that learn from anonymized members need a method of ours; a table that was anonymized
-# elsewhere has no members of its own.
-IS_ATTACKED = HAS_TARGET and config["release"]["method"] in list_methods()
-MEMBERSHIP_FIGURES = ["membership_advantage", "membership_low_fpr"]
-MEMBERSHIP = (
-    ["<results>/tables/membership.csv", *map(figure, MEMBERSHIP_FIGURES)] if IS_ATTACKED else []
-)
-HAS_SENSITIVE = bool(get_names("sensitive") + get_names("target"))
-ATTRIBUTE_INFERENCE = (
-    ["<results>/tables/attribute_inference.csv", figure("attribute_inference")]
-    if HAS_SENSITIVE
-    else []
-)
-
-# The smallest k, the largest, and that of the release, which alone is sampled as well.
-ATTACKED_K = sorted({min(config["k_values"]), config["release"]["k"], max(config["k_values"])})
+Takes the typed table and the hierarchies; members are anonymized and sampled by the attack itself.
+Makes measures/membership/, tables/membership.csv, and the figures membership_advantage and
+membership_low_fpr.
+"""
 
 ATTACKS = dict(
     requirements=config["requirements"],
     classifiers=config["classifiers"],
-    encodings=get_encodings(),
+    encodings=RUN.encodings,
     members=config["membership"]["members"],
     shadow_models=config["membership"]["shadow_models"],
     repeats=config["membership"]["repeats"],
@@ -31,15 +19,15 @@ ATTACKS = dict(
 rule attack_original:
     """Attack classifiers that learn from the original records of their members."""
     input:
-        table=TABLE,
-        hierarchies=HIERARCHIES,
+        table="<table>",
+        hierarchies=RUN.hierarchies,
         library=library("attack_membership"),
     output:
         measures="<results>/measures/membership/original.parquet",
     log:
-        "<results>/logs/membership/original.log",
+        "<logs>/membership/original.log",
     benchmark:
-        "<results>/benchmarks/membership/original.tsv"
+        "<benchmarks>/membership/original.tsv"
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -57,36 +45,29 @@ rule attack_original:
         "../scripts/attack_membership.py"
 
 
-rule attack_release:
+use rule attack_original as attack_release with:
     """Attack classifiers that learn from anonymized and sampled records of their members."""
     input:
-        table=TABLE,
-        hierarchies=HIERARCHIES,
-        library=get_attacked_method_library,
+        table="<table>",
+        hierarchies=RUN.hierarchies,
+        library=get_library("attack_membership"),
     output:
         measures="<results>/measures/membership/{method}/k{k}/deletion{deletion}.parquet",
     log:
-        "<results>/logs/membership/{method}/k{k}/deletion{deletion}.log",
+        "<logs>/membership/{method}/k{k}/deletion{deletion}.log",
     benchmark:
-        "<results>/benchmarks/membership/{method}/k{k}/deletion{deletion}.tsv"
+        "<benchmarks>/membership/{method}/k{k}/deletion{deletion}.tsv"
     wildcard_constraints:
-        method="|".join(list_methods()),
-    conda:
-        "../envs/anonify.yaml"
-    resources:
-        mem_mb=1000,
+        method=any_of(list_methods()),
     params:
-        **ATTACKS,
         method="{method}",
         k="{k}",
         deletion="{deletion}",
-        options=get_wanted_options,
+        options=RUN.get_options,
         job="{method}/k{k}/deletion{deletion}",
     message:
         "Attacking the membership in {wildcards.method}, k = {wildcards.k}, "
         "{wildcards.deletion} % deleted"
-    script:
-        "../scripts/attack_membership.py"
 
 
 rule tabulate_membership:
@@ -97,10 +78,10 @@ rule tabulate_membership:
             *expand(
                 "<results>/measures/membership/{method}/k{k}/deletion0.parquet",
                 method=config["release"]["method"],
-                k=ATTACKED_K,
+                k=RUN.attacked,
             ),
             *expand(
-                f"<results>/measures/membership/{RELEASE}/deletion{{deletion}}.parquet",
+                f"<results>/measures/membership/{RUN.chosen}/deletion{{deletion}}.parquet",
                 deletion=config["deletions"],
             ),
         ],
@@ -109,46 +90,15 @@ rule tabulate_membership:
         table=reported("<results>/tables/membership.csv", "membership_table", "membership"),
         metadata="<results>/tables/membership.csv-metadata.json",
     log:
-        "<results>/logs/tables/membership.log",
+        "<logs>/tables/membership.log",
     benchmark:
-        "<results>/benchmarks/tables/membership.tsv"
+        "<benchmarks>/tables/membership.tsv"
     conda:
         "../envs/anonify.yaml"
     message:
         "Gathering what the attacks on membership reached"
     script:
         "../scripts/tabulate_membership.py"
-
-
-rule measure_attribute_inference:
-    """Measure what each anonymized table, and its samples, tell about sensitive attributes."""
-    input:
-        original=TABLE,
-        releases=[
-            f"<results>/anonymized/{method}/k{k}.parquet" for method, k in get_measured_releases()
-        ],
-        library=library("measure_attribute_inference"),
-    output:
-        table=reported(
-            "<results>/tables/attribute_inference.csv",
-            "attribute_inference_table",
-            "attribute_inference",
-        ),
-        metadata="<results>/tables/attribute_inference.csv-metadata.json",
-    log:
-        "<results>/logs/tables/attribute_inference.log",
-    benchmark:
-        "<results>/benchmarks/tables/attribute_inference.tsv"
-    conda:
-        "../envs/anonify.yaml"
-    params:
-        deletions=config["deletions"],
-        repeats=config["repeats"],
-        seed=config["seed"],
-    message:
-        "Measuring what the tables tell about sensitive attributes"
-    script:
-        "../scripts/measure_attribute_inference.py"
 
 
 rule plot_membership:
@@ -160,11 +110,11 @@ rule plot_membership:
     output:
         figure=reported_figure("{figure}", "membership"),
     log:
-        "<results>/logs/figures/{figure}.log",
+        "<logs>/figures/{figure}.log",
     benchmark:
-        "<results>/benchmarks/figures/{figure}.tsv"
+        "<benchmarks>/figures/{figure}.tsv"
     wildcard_constraints:
-        figure="|".join(MEMBERSHIP_FIGURES),
+        figure=any_of(list_figures("membership")),
     conda:
         "../envs/anonify.yaml"
     params:
@@ -173,25 +123,3 @@ rule plot_membership:
         "Drawing {wildcards.figure}"
     script:
         "../scripts/plot_membership.py"
-
-
-rule plot_attribute_inference:
-    """Draw how often guesses of each sensitive attribute are right."""
-    input:
-        table="<results>/tables/attribute_inference.csv",
-        metadata="<results>/tables/attribute_inference.csv-metadata.json",
-        library=library("plot_attribute_inference"),
-    output:
-        figure=reported_figure("attribute_inference", "attribute_inference"),
-    log:
-        "<results>/logs/figures/attribute_inference.log",
-    benchmark:
-        "<results>/benchmarks/figures/attribute_inference.tsv"
-    conda:
-        "../envs/anonify.yaml"
-    params:
-        deletion=max(config["deletions"]),
-    message:
-        "Drawing attribute_inference"
-    script:
-        "../scripts/plot_attribute_inference.py"

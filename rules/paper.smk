@@ -1,4 +1,9 @@
-"""Our numbers beside the published ones. Not part of `all`, which runs on any data."""
+"""Our numbers beside the published ones. Not part of `all`, which runs on any data.
+
+Takes the published numbers of config/paper/, the tables of a run, its typed, anonymized and sampled
+tables, and the hierarchies.
+Makes paper/comparison.csv and .md, paper/errata.md, paper/reading.md, and paper/runs/ for them.
+"""
 
 PAPER_TABLES = [
     "info_loss",
@@ -14,15 +19,15 @@ PUBLISHED = ["info_loss", "distributions", "anonymity", "classifiers"]
 rule repeat_anonymization:
     """Repeat a random method over seeds, to know the spread of its NCP."""
     input:
-        table=TABLE,
-        hierarchies=HIERARCHIES,
-        library=get_repeated_method_library,
+        table="<table>",
+        hierarchies=RUN.hierarchies,
+        library=get_library("repeat_anonymization"),
     output:
         repeated="<results>/paper/runs/anonymized/{method}/k{k}.parquet",
     log:
-        "<results>/logs/paper/anonymized/{method}/k{k}.log",
+        "<logs>/paper/anonymized/{method}/k{k}.log",
     benchmark:
-        "<results>/benchmarks/paper/anonymized/{method}/k{k}.tsv"
+        "<benchmarks>/paper/anonymized/{method}/k{k}.tsv"
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -30,7 +35,7 @@ rule repeat_anonymization:
     params:
         method="{method}",
         k="{k}",
-        runs=PAPER["runs"],
+        runs=RUN.paper["runs"],
         seed=config["seed"],
     message:
         "Repeating {wildcards.method}, k = {wildcards.k}"
@@ -41,21 +46,21 @@ rule repeat_anonymization:
 rule repeat_sampling:
     """Draw more samples, to know the spread of the distributions."""
     input:
-        release=f"<results>/anonymized/{RELEASE}.parquet",
-        hierarchies=HIERARCHIES,
+        release="<chosen>",
+        hierarchies=RUN.hierarchies,
         library=library("repeat_sampling"),
     output:
         repeated="<results>/paper/runs/distributions.parquet",
     log:
-        "<results>/logs/paper/distributions.log",
+        "<logs>/paper/distributions.log",
     benchmark:
-        "<results>/benchmarks/paper/distributions.tsv"
+        "<benchmarks>/paper/distributions.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
-        distributions=DISTRIBUTIONS,
+        distributions=RUN.distributions,
         deletion=config["shown_deletion"],
-        runs=PAPER["runs"],
+        runs=RUN.paper["runs"],
         seed=config["seed"],
     message:
         "Drawing more samples"
@@ -66,14 +71,14 @@ rule repeat_sampling:
 rule repeat_classifier:
     """Train and test a classifier repeatedly, to know its spread."""
     input:
-        table=get_compared_table,
+        table=RUN.get_compared_table,
         library=library("repeat_classifier"),
     output:
         repeated="<results>/paper/runs/classifiers/{data}/{classifier}.parquet",
     log:
-        "<results>/logs/paper/classifiers/{data}/{classifier}.log",
+        "<logs>/paper/classifiers/{data}/{classifier}.log",
     benchmark:
-        "<results>/benchmarks/paper/classifiers/{data}/{classifier}.tsv"
+        "<benchmarks>/paper/classifiers/{data}/{classifier}.tsv"
     wildcard_constraints:
         data="original|released|anonymized",
     conda:
@@ -83,10 +88,10 @@ rule repeat_classifier:
     params:
         **TRAINING,
         data="{data}",
-        via=get_via,
+        via=RUN.get_via,
         classifier="{classifier}",
-        varied=get_varied,
-        runs=get_runs,
+        varied=RUN.get_varied,
+        runs=RUN.get_runs,
     message:
         "Repeating {wildcards.classifier} on {wildcards.data} data"
     script:
@@ -105,7 +110,7 @@ rule compare_with_paper:
         classifiers=expand(
             "<results>/paper/runs/classifiers/{data}/{classifier}.parquet",
             data=["original", "released", "anonymized"],
-            classifier=PAPER["varied"],
+            classifier=RUN.paper["varied"],
         ),
         published=expand(f"{BASE}/config/paper/{{name}}.csv", name=PUBLISHED),
         paper=f"{BASE}/config/paper/paper.yaml",
@@ -115,9 +120,9 @@ rule compare_with_paper:
         comparison_metadata="<results>/paper/comparison.csv-metadata.json",
         text="<results>/paper/comparison.md",
     log:
-        "<results>/logs/paper/comparison.log",
+        "<logs>/paper/comparison.log",
     benchmark:
-        "<results>/benchmarks/paper/comparison.tsv"
+        "<benchmarks>/paper/comparison.tsv"
     conda:
         "../envs/anonify.yaml"
     message:
@@ -129,32 +134,27 @@ rule compare_with_paper:
 rule document_paper:
     """Write what is known about the original evaluation, with the evidence."""
     input:
-        table=TABLE,
-        hierarchies=HIERARCHIES,
-        anonymized=f"<results>/anonymized/{RELEASE}.parquet",
-        samples=expand(
-            f"<results>/sampled/{RELEASE}/deletion{{deletion}}/repeat{{repeat}}.parquet",
-            deletion=config["deletions"],
-            repeat=REPEATS,
-        ),
+        table="<table>",
+        hierarchies=RUN.hierarchies,
+        anonymized="<chosen>",
+        samples=RUN.list_samples(),
         tables=expand("<results>/tables/{table}.csv", table=PAPER_TABLES),
         classes="<results>/tables/equivalence_classes.csv",
         comparison="<results>/paper/comparison.csv",
         published=f"{BASE}/config/paper/classifiers.csv",
         paper=f"{BASE}/config/paper/paper.yaml",
-        templates=expand(f"{SCRIPTS}/templates/{{name}}.md.j2", name=["errata", "reading"]),
-        library=library("document_paper", "methods/mondrian"),
+        library=library("document_paper", "methods.mondrian"),
     output:
         errata="<results>/paper/errata.md",
         reading="<results>/paper/reading.md",
     log:
-        "<results>/logs/paper/documents.log",
+        "<logs>/paper/documents.log",
     benchmark:
-        "<results>/benchmarks/paper/documents.tsv"
+        "<benchmarks>/paper/documents.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
-        encodings=get_encodings(),
+        encodings=RUN.encodings,
         deletions=config["deletions"],
         repeats=config["repeats"],
         k=config["release"]["k"],

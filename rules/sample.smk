@@ -1,4 +1,8 @@
-"""Stratified sampling of an anonymized table."""
+"""Stratified sampling of an anonymized table.
+
+Takes anonymized/<method>/k<k>.parquet.
+Makes sampled/<method>/k<k>/deletion<deletion>/repeat<repeat>.parquet.
+"""
 
 
 rule sample:
@@ -9,13 +13,13 @@ rule sample:
     output:
         samples=expand(
             "<results>/sampled/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
-            repeat=REPEATS,
+            repeat=range(1, config["repeats"] + 1),
             allow_missing=True,
         ),
     log:
-        "<results>/logs/sampled/{method}/k{k}/deletion{deletion}.log",
+        "<logs>/sampled/{method}/k{k}/deletion{deletion}.log",
     benchmark:
-        "<results>/benchmarks/sampled/{method}/k{k}/deletion{deletion}.tsv"
+        "<benchmarks>/sampled/{method}/k{k}/deletion{deletion}.tsv"
     conda:
         "../envs/anonify.yaml"
     params:

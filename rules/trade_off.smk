@@ -1,24 +1,24 @@
-"""Choosing method, k and deletion: what they cost and which risk they leave (not in the paper)."""
+"""Choosing method, k and deletion: what they cost and which risk they leave (not in the paper).
 
-TRADE_OFF = ["<results>/tables/trade_off.csv", figure("trade_off")]
+Takes every anonymized table and the hierarchies.
+Makes tables/trade_off.csv and the figure trade_off.
+"""
 
 
 rule measure_trade_off:
     """Measure loss and risk of every anonymized table at every deletion, and their Pareto fronts."""
     input:
         # How many records each class loses is no matter of chance: no sample is needed.
-        releases=[
-            f"<results>/anonymized/{method}/k{k}.parquet" for method, k in get_measured_releases()
-        ],
-        hierarchies=HIERARCHIES,
+        releases=RUN.measured,
+        hierarchies=RUN.hierarchies,
         library=library("measure_trade_off"),
     output:
         table=reported("<results>/tables/trade_off.csv", "trade_off_table", "trade_off"),
         metadata="<results>/tables/trade_off.csv-metadata.json",
     log:
-        "<results>/logs/tables/trade_off.log",
+        "<logs>/tables/trade_off.log",
     benchmark:
-        "<results>/benchmarks/tables/trade_off.tsv"
+        "<benchmarks>/tables/trade_off.tsv"
     conda:
         "../envs/anonify.yaml"
     params:
@@ -39,9 +39,9 @@ rule plot_trade_off:
     output:
         figure=reported_figure("trade_off", "trade_off"),
     log:
-        "<results>/logs/figures/trade_off.log",
+        "<logs>/figures/trade_off.log",
     benchmark:
-        "<results>/benchmarks/figures/trade_off.tsv"
+        "<benchmarks>/figures/trade_off.tsv"
     conda:
         "../envs/anonify.yaml"
     message:

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from anonify.base.places import LIBRARY
 from anonify.report.archive import Run, write_archive
 from anonify.settings.schemas import read_yaml
 from anonify.tables.provenance import read_provenance
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -28,7 +29,7 @@ def main(
 ) -> None:
     """Write a ZIP with the workflow, its configuration, tables, figures and report."""
     base = Path(citation).parent
-    code = {Path(path).relative_to(base).as_posix(): Path(path) for path in workflow}
+    code = {_find_place(Path(path), base): Path(path) for path in workflow}
     # The description that was used, which may be the user's own.
     code[f"config/datasets/{Path(description).name}"] = Path(description)
     results = {path: Path(path) for path in [*tables, *figures, page, *comparison, *texts]}
@@ -43,7 +44,14 @@ def main(
     )
     write_archive(archive, code, results, run, read_yaml(citation))
     size = Path(archive).stat().st_size / 1e6
-    report(f"{archive}: {len(code) + len(results)} files, {size:.1f} MB")
+    tell(f"{archive}: {len(code) + len(results)} files, {size:.1f} MB")
+
+
+def _find_place(path: Path, base: Path) -> str:
+    """Return where a file of the workflow lies in the archive, as in a checkout."""
+    is_workflow = path.is_relative_to(base)
+    place = path.relative_to(base) if is_workflow else "scripts" / path.relative_to(LIBRARY.parent)
+    return place.as_posix()
 
 
 if __name__ == "__main__":

@@ -6,30 +6,12 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from anonify.base.errors import UserError
-from anonify.base.seeding import make_generator, make_seed
-from anonify.domains.domain import Domain, encode_records
-from anonify.domains.files import read_domain
-from anonify.measures.encoding import encode
-from anonify.measures.membership import (
-    Flags,
-    View,
-    anonymize_members,
-    ask_models,
-    draw_members,
-    group_questions,
-    view_original,
-    view_release,
-)
-from anonify.measures.membership_attacks import attack_models
-from anonify.methods import get_anonymizer
-from anonify.recoding.requirements import make_requirement
-from anonify.releases.recode import release_records
-from anonify.tables.columns import find_target, names_with_role
+from anonify.base.seeding import make_seed
+from anonify.domains.files import read_domains
+from anonify.measures.membership_experiment import Treatment, prepare_experiment
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify.verification.releases import verify_release
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -55,50 +37,21 @@ def main(
     """
     k, deletion = int(k), int(deletion)
     data = read_table(table)
-    order = make_generator(seed, "membership", "people").permutation(len(data.frame))
-    people = data.frame.iloc[order[: 2 * members]].reset_index(drop=True)
-    target = find_target(data.columns)
-    labels, classes = pd.factorize(people[target], sort=True)
-    if len(classes) < 2:
-        raise UserError(
-            f"{job}: the {len(people)} people drawn are all of one class of {target!r}, so there "
-            "is nothing to learn; raise `membership.members`"
-        )
-    names = names_with_role(data.columns, "quasi-identifier")
-    domains = [read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)]
-    views = []
-    for model in range(shadow_models + repeats):
-        drawn = make_generator(seed, "membership", "members", model)
-        is_member = draw_members(len(people), drawn)
-        views.append(
-            view_original(people, is_member)
-            if method is None
-            else anonymize_view(
-                people, is_member, domains, method, k, deletion, options, requirements, seed, model
-            )
-        )
-    if any(len(view.learned) == 0 for view in views):
-        raise UserError(
-            f"{job}: none of the {is_member.sum()} members of an attacked model is left to learn "
-            "from; delete less, or raise `membership.members`"
-        )
-    used = [column for column in data.columns if column.name != target]
-    by_name = dict(zip(names, domains, strict=True))
-    features = [
-        group_questions(
-            *(
-                encode(records, used, encodings, by_name).to_numpy()
-                for records in (view.records, view.asked)
-            )
-        )
-        for view in views
-    ]
+    experiment = prepare_experiment(
+        job,
+        data,
+        read_domains(hierarchies, data.quasi_identifiers),
+        None if method is None else Treatment(method, k, deletion, options, requirements),
+        encodings,
+        members=members,
+        shadow_models=shadow_models,
+        repeats=repeats,
+        seed=seed,
+    )
     rows = []
     for classifier in classifiers:
-        report(f"{job}: {classifier}")
-        drawn_by = make_seed(seed, "membership", job, classifier)
-        answers = ask_models(views, features, labels, classifier, shadow_models, drawn_by)
-        rows.extend({"classifier": classifier, **row} for row in attack_models(answers, drawn_by))
+        tell(f"{job}: {classifier}")
+        rows += experiment.attack(classifier, make_seed(seed, "membership", job, classifier))
     provenance = add_step(
         data.provenance,
         "attack membership",
@@ -107,47 +60,13 @@ def main(
         deletion=deletion,
         options=dict(options),
         requirements=[dict(rule) for rule in requirements],
-        members=int(is_member.sum()),
-        non_members=int((~is_member).sum()),
+        members=experiment.members,
+        non_members=experiment.non_members,
         shadow_models=shadow_models,
         repeats=repeats,
         seed=seed,
     )
     write_table(Table(pd.DataFrame(rows), (), provenance), measures)
-
-
-def anonymize_view(
-    people: pd.DataFrame,
-    is_member: Flags,
-    domains: Sequence[Domain],
-    method: str,
-    k: int,
-    deletion: int,
-    options: Mapping[str, Any],
-    requirements: Sequence[Mapping[str, Any]],
-    seed: int,
-    model: int,
-) -> View:
-    """Anonymize and sample the members of one model; the result is verified."""
-    inside = people[is_member]
-    try:
-        wanted = [make_requirement(rule, inside[rule["attribute"]]) for rule in requirements]
-    except UserError:
-        # The whole table can meet what these few do not.
-        anonymize = None
-    else:
-        anonymize = get_anonymizer(method, options, wanted)
-    recoding = anonymize_members(
-        anonymize,
-        encode_records(inside, domains),
-        domains,
-        k,
-        make_generator(seed, "membership", "anonymize", method, k, model),
-    )
-    names = [domain.attribute for domain in domains]
-    verify_release(release_records(inside, domains, recoding), names, k, len(inside))
-    drawn = make_generator(seed, "membership", "sample", method, k, deletion, model)
-    return view_release(people, is_member, domains, recoding, deletion, drawn)
 
 
 if __name__ == "__main__":

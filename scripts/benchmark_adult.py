@@ -6,12 +6,12 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.files import replacing
-from anonify.benchmarks.candidates import Candidate, describe_release, run_candidate
+from anonify.benchmarks.candidates import Candidate, measure_foreign_release, run_candidate
 from anonify.datasets.described import read_dataset
 from anonify.domains.domain import require_hierarchies
 from anonify.releases.dataset import Dataset
-from anonify_job import report, run_job
 from benchmark_peers import list_installed
+from job import run_job, tell
 
 K_VALUES = (5, 50, 250)
 # Seconds after which a process is given up.
@@ -37,7 +37,7 @@ def main(out: str, peers_python: str) -> None:
     try:
         adult = read_dataset("adult")
     except UserError as error:
-        report(f"Adult is left out: {error}")
+        tell(f"Adult is left out: {error}")
     else:
         candidates = _list_candidates(peers_python)
         rows = [_measure(candidate, adult, k) for candidate in candidates for k in K_VALUES]
@@ -57,8 +57,8 @@ def _list_candidates(peers_python: str) -> list[Candidate]:
 
 
 def _measure(candidate: Candidate, adult: Dataset, k: int) -> dict[str, Any]:
-    trees = require_hierarchies(list(adult.domains.values()))
-    hierarchies = dict(zip(adult.domains, trees, strict=True))
+    whole = require_hierarchies(list(adult.domains.values()))
+    hierarchies = dict(zip(adult.domains, whole, strict=True))
     table = adult.frame[[*hierarchies, "salary-class"]].astype("str")
     table = table.rename(columns={"salary-class": "sensitive"})
     measured, release = run_candidate(candidate, table, hierarchies, k, LIMIT, keep_release=True)
@@ -66,10 +66,10 @@ def _measure(candidate: Candidate, adult: Dataset, k: int) -> dict[str, Any]:
     title = f"{candidate.library} {candidate.method}, k = {k}"
     if measured is None or release is None:
         note = f"failed, or more than {LIMIT:g} s"
-        report(f"{title}: {note}")
+        tell(f"{title}: {note}")
         return {**row, "note": note}
-    found = describe_release(release, hierarchies, len(table))
-    report(f"{title}: {measured['cpu_seconds']:.2f} s, NCP {found['ncp']:.2f} %")
+    found = measure_foreign_release(release, hierarchies, len(table))
+    tell(f"{title}: {measured['cpu_seconds']:.2f} s, NCP {found['ncp']:.2f} %")
     return {**row, **measured, **found}
 
 

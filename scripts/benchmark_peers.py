@@ -4,14 +4,14 @@ import subprocess
 from pathlib import Path
 
 from anonify.benchmarks.candidates import PEERS, Candidate, list_candidates
-from anonify_job import report
+from job import tell
 
 
 def list_installed(peers_python: str) -> list[Candidate]:
     """List our methods and the peers that are installed, and report which are not."""
     missing = [peer for peer in PEERS if not is_installed(peer, peers_python)]
     for peer in missing:
-        report(
+        tell(
             f"{peer} is left out: {peers_python} does not have it; `make bench` installs it, "
             "anjana only with PEERS_PYTHON older than Python 3.13"
         )

@@ -9,8 +9,8 @@ from anonify.base.files import replacing
 from anonify.base.seeding import make_generator
 from anonify.benchmarks.candidates import Candidate, make_hierarchy, make_table, run_candidate
 from anonify.benchmarks.growth import predict, tabulate_growth
-from anonify_job import report, run_job
 from benchmark_peers import list_installed
+from job import run_job, tell
 
 K = 50
 RECORDS = (1_000, 3_162, 10_000, 31_623, 100_000, 316_228, 1_000_000)
@@ -76,7 +76,7 @@ def _measure(candidate: Candidate, varied: str, size: int, seed: int) -> dict[st
 def _report(row: dict[str, Any]) -> None:
     seconds = f"{row['cpu_seconds']:.2f} s" if "cpu_seconds" in row else ""
     found = ", ".join(filter(None, [seconds, row["note"]]))
-    report(f"{row['name']}, {row['size']} {row['varied']}: {found}")
+    tell(f"{row['name']}, {row['size']} {row['varied']}: {found}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Set every published number beside ours and judge it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,15 +8,16 @@ import pandas as pd
 from anonify.base.files import replacing
 from anonify.paper.comparison import (
     check_comparable,
-    compare,
     count_judgements,
     gather_runs,
+    judge_numbers,
     read_numbers,
 )
+from anonify.paper.documents import describe_comparison
 from anonify.settings.schemas import read_yaml
 from anonify.tables.provenance import add_step, read_provenance
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -42,30 +43,15 @@ def main(
     }
     runs = gather_runs({Path(path).stem: pd.read_csv(path) for path in tables}, repeated)
     numbers = {Path(path).stem: read_numbers(path) for path in published}
-    rows = compare(numbers, runs, about["reasons"], about["errata"])
+    rows = judge_numbers(numbers, runs, about["reasons"], about["errata"])
     write_csv(rows, comparison, comparison_metadata, add_step(provenance, "compare with the paper"))
     with replacing(text) as temporary:
-        temporary.write_text(_describe(rows, about), encoding="utf-8")
-    report(count_judgements(rows).to_string(index=False))
+        temporary.write_text(describe_comparison(rows, about), encoding="utf-8")
+    tell(count_judgements(rows).to_string(index=False))
 
 
 def _read_all(paths: Sequence[str]) -> pd.DataFrame:
     return pd.concat([read_table(path).frame for path in paths], ignore_index=True)
-
-
-def _describe(rows: pd.DataFrame, about: Mapping[str, str]) -> str:
-    parts = [
-        "# Every published number beside ours",
-        f"{about['title']}, doi:{about['doi']}.",
-        count_judgements(rows).to_markdown(index=False),
-    ]
-    for figure, group in rows.groupby("figure"):
-        shown = group.dropna(axis="columns", how="all")
-        shown = shown.drop(columns=["figure", "table", "source", "freedom"], errors="ignore")
-        as_printed = [shown.columns.get_loc("published")]
-        text = shown.to_markdown(index=False, floatfmt=".8g", disable_numparse=as_printed)
-        parts += [f"## Figure {figure}", text]
-    return "\n\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":

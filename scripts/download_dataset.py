@@ -10,7 +10,7 @@ from anonify.base.words import STAND_IN_BANNER
 from anonify.datasets.download import DataFile, Unavailable, fetch
 from anonify.datasets.synthetic import synthesize
 from anonify.settings.search import list_search_path
-from anonify_job import report, run_job, terminal
+from job import run_job, tell, terminal
 
 
 def main(
@@ -34,7 +34,7 @@ def main(
     except Unavailable as error:
         if lookup["when_unavailable"] == "fail" or "synthetic" not in description:
             raise
-        report(f"{error}\n{STAND_IN_BANNER.format(file=file.name)}")
+        tell(f"{error}\n{STAND_IN_BANNER.format(file=file.name)}")
         table = synthesize(description["synthetic"], make_generator(seed, "synthetic"))
         table = table[description["columns"]]
         with replacing(source) as temporary:

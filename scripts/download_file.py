@@ -5,7 +5,7 @@ from typing import Any
 
 from anonify.datasets.download import DataFile, fetch
 from anonify.settings.search import list_search_path
-from anonify_job import run_job, terminal
+from job import run_job, terminal
 
 
 def main(

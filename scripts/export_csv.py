@@ -3,7 +3,7 @@
 from anonify.base.values import SUPPRESSED
 from anonify.releases.handout import write_release_csv
 from anonify.tables.storage import read_table
-from anonify_job import run_job
+from job import run_job
 
 
 def main(table: str, csv: str) -> None:

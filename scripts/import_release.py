@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-import numpy as np
-
 from anonify.base.errors import UserError
-from anonify.domains.files import read_domain
+from anonify.domains.files import read_domains
 from anonify.releases.foreign import read_release
-from anonify.tables.columns import names_with_role
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from anonify.tables.text import read_header
@@ -18,7 +15,7 @@ from anonify.verification.releases import (
     verify_other_columns,
     verify_release,
 )
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -32,16 +29,15 @@ def main(
 ) -> None:
     """Write the table in the form of our own, in the order in which it was released."""
     original = read_table(table)
-    names = names_with_role(original.columns, "quasi-identifier")
-    files = dict(zip(names, hierarchies, strict=True))
-    trees = {name: read_domain(path, name) for name, path in files.items()}
-    roots = {name: tree.labels_of(np.array([tree.root]))[0] for name, tree in trees.items()}
+    names = original.quasi_identifiers
+    domains = read_domains(hierarchies, names)
+    roots = {name: domain.root_label for name, domain in domains.items()}
     separator, _ = read_header(csv, [column.name for column in original.columns])
     frame = read_release(csv, original.columns, roots, separator, decimal)
     others = [column.name for column in original.columns if column.name not in names]
     try:
         found = verify_release(frame, names, int(k), len(original.frame))
-        verify_labels(frame, files)
+        verify_labels(frame, dict(zip(names, hierarchies, strict=True)))
         verify_other_columns(original.frame, frame, others)
     except VerificationError as error:
         raise UserError(
@@ -50,7 +46,7 @@ def main(
         ) from None
     step = add_step(original.provenance, "import", method=method, k=int(k), **asdict(found))
     write_table(Table(frame, original.columns, step), release)
-    report(
+    tell(
         f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
         f"{found.suppressed_records} records suppressed"
     )

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
-from anonify.base.values import SUPPRESSED
-from anonify.measures.risk import count_classes, measure_as_published, measure_corrected
-from anonify.tables.columns import names_with_role
+from anonify.measures.risk import list_classes, tabulate_risks
+from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(
@@ -26,33 +23,16 @@ def main(
 ) -> None:
     """Write one row for each table, reading and measure, and one for each class and deletion."""
     raw, release = read_table(original), read_table(anonymized)
-    names = names_with_role(raw.columns, "quasi-identifier")
-    untouched = raw.frame.assign(**{SUPPRESSED: False})
-    measured = {("original", 0): count_classes(untouched, untouched, names)}
-    measured["anonymized", 0] = count_classes(release.frame, release.frame, names)
+    names = raw.quasi_identifiers
+    before, after = (count_classes(each.frame, names) for each in (raw, release))
+    measured = {("original", 0): match_classes(before, before)}
+    measured["anonymized", 0] = match_classes(after, after)
     for deletion, path in zip(deletions, samples, strict=True):
-        measured["sampled", deletion] = count_classes(release.frame, read_table(path).frame, names)
-    rows = [
-        {"data": data, "deletion": deletion, "reading": reading, "measure": measure, "value": value}
-        for (data, deletion), counted in measured.items()
-        for reading, values in (
-            ("as published", measure_as_published(counted)),
-            ("corrected", measure_corrected(counted, k, threshold)),
-        )
-        for measure, value in values.items()
-    ]
+        left = count_classes(read_table(path).frame, names)
+        measured["sampled", deletion] = match_classes(after, left)
     provenance = add_step(release.provenance, "measure anonymity", k=k, threshold=threshold)
-    write_csv(pd.DataFrame(rows), table, metadata, provenance)
-    listed = pd.concat(
-        [
-            counted.assign(data=data, deletion=deletion)
-            for (data, deletion), counted in measured.items()
-            if data != "original"
-        ],
-        ignore_index=True,
-    )
-    order = ["data", "deletion", *names, SUPPRESSED, "size", "released_size"]
-    write_csv(listed[order], classes, classes_metadata, provenance)
+    write_csv(tabulate_risks(measured, k, threshold), table, metadata, provenance)
+    write_csv(list_classes(measured), classes, classes_metadata, provenance)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from anonify.domains.files import read_domain
-from anonify.measures.distribution import compare
-from anonify.tables.columns import names_with_role
+from anonify.domains.files import read_domains
+from anonify.measures.distribution import compare_distributions
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(
@@ -26,16 +25,15 @@ def main(
 ) -> None:
     """Write one table for each distribution: a row for each data set, repeat and group."""
     before, after = read_table(original), read_table(anonymized)
-    names = names_with_role(before.columns, "quasi-identifier")
-    trees = {name: read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)}
+    domains = read_domains(hierarchies, before.quasi_identifiers)
     places = list(product(deletions, range(1, repeats + 1)))
     sampled = {place: read_table(path).frame for place, path in zip(places, samples, strict=True)}
     provenance = add_step(after.provenance, "measure distribution", deletions=list(deletions))
     for distribution, path, metadata_path in zip(
         distributions.values(), table, metadata, strict=True
     ):
-        domain = trees[distribution["by"]]
-        rows = compare(before.frame, after.frame, sampled, distribution, domain, k)
+        domain = domains[distribution["by"]]
+        rows = compare_distributions(before.frame, after.frame, sampled, distribution, domain, k)
         write_csv(rows, path, metadata_path, provenance)
 
 

@@ -4,27 +4,24 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.domains.files import read_domain
+from anonify.domains.domain import Domains
+from anonify.domains.files import read_domains
 from anonify.measures.information_loss import mean_ncp, measure_ncp
-from anonify.tables.columns import names_with_role
-from anonify.tables.provenance import add_step
+from anonify.tables.provenance import add_step, last_step, merge_steps
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metadata: str) -> None:
     """Write one row for each anonymized table; NCP in per cent."""
-    rows, steps = [], []
-    trees = {}
+    rows, provenances = [], []
+    domains: Domains = {}
     for path in releases:
         release = read_table(path)
-        names = names_with_role(release.columns, "quasi-identifier")
-        trees = trees or {
-            name: read_domain(file, name) for name, file in zip(names, hierarchies, strict=True)
-        }
-        ncp = measure_ncp(release.frame, trees)
-        step = release.provenance["steps"][-1]
-        steps.append(step)
+        domains = domains or read_domains(hierarchies, release.quasi_identifiers)
+        ncp = measure_ncp(release.frame, domains)
+        step = last_step(release.provenance)
+        provenances.append(release.provenance)
         rows.append(
             {
                 "method": step["method"],
@@ -36,8 +33,7 @@ def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metada
                 "suppressed_records": step["suppressed_records"],
             }
         )
-    provenance = {**release.provenance, "steps": steps}
-    provenance = add_step(provenance, "measure information loss")
+    provenance = add_step(merge_steps(provenances), "measure information loss")
     write_csv(pd.DataFrame(rows), table, metadata, provenance)
 
 

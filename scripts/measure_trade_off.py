@@ -5,12 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.domains.files import read_domain
+from anonify.domains.domain import Domains
+from anonify.domains.files import read_domains
 from anonify.measures.trade_off import count_costs, mark_chosen, mark_fronts, measure_trade_off
-from anonify.tables.columns import names_with_role
-from anonify.tables.provenance import add_step
+from anonify.tables.provenance import add_step, last_step, merge_steps
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(
@@ -25,24 +25,22 @@ def main(
 
     ``chosen``: method, k and deletion that the other evaluations look at.
     """
-    rows, steps = [], []
-    domains = {}
+    rows, provenances = [], []
+    domains: Domains = {}
     for path in releases:
         release = read_table(path)
-        names = names_with_role(release.columns, "quasi-identifier")
-        domains = domains or {
-            name: read_domain(file, name) for name, file in zip(names, hierarchies, strict=True)
-        }
+        domains = domains or read_domains(hierarchies, release.quasi_identifiers)
         classes = count_costs(release.frame, domains)
-        step = release.provenance["steps"][-1]
-        steps.append(step)
+        step = last_step(release.provenance)
+        provenances.append(release.provenance)
         made = {"method": step["method"], "k": step["k"]}
         rows.extend(
             {**made, **measured} for measured in measure_trade_off(classes, [0, *deletions])
         )
     trade_off = mark_chosen(mark_fronts(pd.DataFrame(rows)), chosen)
-    provenance = {**release.provenance, "steps": steps}
-    provenance = add_step(provenance, "measure trade-off", deletions=deletions, chosen=chosen)
+    provenance = add_step(
+        merge_steps(provenances), "measure trade-off", deletions=deletions, chosen=chosen
+    )
     write_csv(trade_off, table, metadata, provenance)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from anonify.figures.benchmarks import plot_scaling
 from anonify.figures.style import save_figure
 from anonify.tables.provenance import start_provenance
-from anonify_job import run_job
+from job import run_job
 
 
 def main(scaling: str, figure: Sequence[str]) -> None:

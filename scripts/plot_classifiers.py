@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.base.words import METRICS
 from anonify.figures.classifiers import plot_metric
 from anonify.figures.style import save_figure
 from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import read_provenance
-from anonify_job import run_job
+from job import run_job
 
 # The paper's Figure 13 is headed "Recall" and shows weighted precision; Figure 14 is headed
 # "Precision" and shows weighted recall.
@@ -33,7 +32,7 @@ def main(
     if metric.startswith("positive"):
         trained = next(s for s in provenance["steps"] if s["step"] == "train classifiers")
         note += f"{'; p' if note else 'P'}ositive class: {trained['positive']}"
-    drawn = plot_metric(rows, metric, METRICS[metric], titles, note)
+    drawn = plot_metric(rows, metric, titles, note)
     save_figure(drawn, figure, provenance)
 
 

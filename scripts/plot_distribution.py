@@ -8,7 +8,7 @@ import pandas as pd
 from anonify.figures.distribution import plot_distribution
 from anonify.figures.style import save_figure
 from anonify.tables.provenance import read_provenance
-from anonify_job import run_job
+from job import run_job
 
 
 def main(

@@ -7,7 +7,7 @@ import pandas as pd
 from anonify.figures.information_loss import plot_information_loss
 from anonify.figures.style import save_figure
 from anonify.tables.provenance import read_provenance
-from anonify_job import run_job
+from job import run_job
 
 
 def main(table: str, metadata: str, figure: Sequence[str], name: str) -> None:

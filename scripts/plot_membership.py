@@ -8,7 +8,7 @@ from anonify.figures.membership import plot_membership
 from anonify.figures.style import save_figure
 from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import read_provenance
-from anonify_job import run_job
+from job import run_job
 
 MEASURES = {"membership_advantage": "advantage", "membership_low_fpr": "tpr_at_low_fpr"}
 

@@ -7,7 +7,7 @@ import pandas as pd
 from anonify.figures.style import save_figure
 from anonify.figures.trade_off import plot_trade_off
 from anonify.tables.provenance import read_provenance
-from anonify_job import run_job
+from job import run_job
 
 
 def main(table: str, metadata: str, figure: Sequence[str]) -> None:

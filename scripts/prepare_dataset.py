@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import UserError
-from anonify.domains.files import build_domain, write_domain
-from anonify.tables.columns import describe_columns, drop_identifiers, names_with_role
+from anonify.datasets.typed import read_described_table
+from anonify.domains.files import write_domain
+from anonify.tables.columns import describe_columns, drop_identifiers
 from anonify.tables.provenance import start_provenance
 from anonify.tables.storage import Table, write_table
-from anonify.tables.typed import read_records
-from anonify_job import run_job
+from job import run_job
 
 
 def main(
@@ -25,21 +25,21 @@ def main(
     hierarchy_files: Sequence[str],
 ) -> None:
     """Write the typed table, and a hierarchy for each quasi-identifier in its order."""
-    described = describe_columns(columns)
     about = json.loads(Path(record).read_text())
+    from_file = [name for name, column in columns.items() if "file" in column.get("hierarchy", {})]
+    files = dict(zip(from_file, hierarchy_files, strict=True))
     try:
-        frame = read_records(source, described, separator, decimal)
+        frame, domains = read_described_table(
+            source, columns, columns, separator, decimal, files.get
+        )
     except UserError as error:
         # It is the file that was found which is to be mended, not our copy.
         raise UserError(str(error).replace(source, about["origin"], 1)) from None
-    names = names_with_role(described, "quasi-identifier")
-    from_file = [name for name in names if "file" in columns[name].get("hierarchy", {})]
-    files = dict(zip(from_file, hierarchy_files, strict=True))
-    for name, path in zip(names, hierarchies, strict=True):
-        values = frame[name].cat.categories.tolist()
-        write_domain(build_domain(name, values, columns[name], files.get(name)), path)
+    for domain, path in zip(domains.values(), hierarchies, strict=True):
+        write_domain(domain, path)
     dataset = {key: about[key] for key in ("name", "title", "sha256", "synthetic")}
-    write_table(Table(frame, drop_identifiers(described), start_provenance(dataset)), table)
+    kept = drop_identifiers(describe_columns(columns))
+    write_table(Table(frame, kept, start_provenance(dataset)), table)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.seeding import make_generator
-from anonify.domains.files import read_domain
+from anonify.domains.files import read_domains
 from anonify.measures.distribution import summarize
-from anonify.releases.sampling import group_records, sample
-from anonify.tables.columns import names_with_role
+from anonify.releases.sampling import sample
+from anonify.tables.classes import count_classes
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify_job import run_job
+from job import run_job
 
 
 def main(
@@ -26,15 +26,14 @@ def main(
 ) -> None:
     """Write one row for each distribution, sample and group."""
     data = read_table(release)
-    names = names_with_role(data.columns, "quasi-identifier")
-    trees = {name: read_domain(path, name) for name, path in zip(names, hierarchies, strict=True)}
-    members = group_records(data.frame, names)
+    domains = read_domains(hierarchies, data.quasi_identifiers)
+    members = count_classes(data.frame, data.quasi_identifiers).members
     parts = []
     for repeat in range(1, runs + 1):
         generator = make_generator(seed, "repeat", "sample", deletion, repeat)
         kept = data.frame.iloc[sample(members, deletion, generator)]
         for name, distribution in distributions.items():
-            rows = summarize(kept, distribution, trees[distribution["by"]])
+            rows = summarize(kept, distribution, domains[distribution["by"]])
             parts.append(rows.assign(distribution=name, repeat=repeat))
     frame = pd.concat(parts, ignore_index=True).assign(data="sampled", deletion=deletion)
     provenance = add_step(data.provenance, "repeat sampling", deletion=deletion, runs=runs)

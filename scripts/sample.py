@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from anonify.base.seeding import make_generator
-from anonify.releases.sampling import group_records, sample
-from anonify.tables.columns import names_with_role
+from anonify.releases.sampling import sample
+from anonify.tables.classes import count_classes
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -20,8 +20,7 @@ def main(
 ) -> None:
     """Write one shuffled sample for each path."""
     table = read_table(release)
-    names = names_with_role(table.columns, "quasi-identifier")
-    members = group_records(table.frame, names)
+    members = count_classes(table.frame, table.quasi_identifiers).members
     for repeat, path in enumerate(samples, start=1):
         generator = make_generator(seed, "sample", method, k, deletion, repeat)
         kept = table.frame.iloc[sample(members, int(deletion), generator)].reset_index(drop=True)
@@ -29,7 +28,7 @@ def main(
             table.provenance, "sample", deletion=int(deletion), repeat=repeat, seed=seed
         )
         write_table(Table(kept, table.columns, step), path)
-    report(f"{len(samples)} samples of {len(kept)} records, {deletion} % deleted")
+    tell(f"{len(samples)} samples of {len(kept)} records, {deletion} % deleted")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.tables.provenance import add_step
+from anonify.tables.provenance import add_step, last_step, merge_steps
 from anonify.tables.storage import read_table, write_csv
-from anonify_job import run_job
+from job import run_job
 
 
 def main(measures: Sequence[str], table: str, metadata: str) -> None:
@@ -14,19 +14,18 @@ def main(measures: Sequence[str], table: str, metadata: str) -> None:
 
     ``k`` and ``deletion`` are 0 where there is none.
     """
-    parts, steps = [], []
+    parts, provenances = [], []
     for path in measures:
         part = read_table(path)
-        step = part.provenance["steps"][-1]
-        steps.append(step)
+        step = last_step(part.provenance)
+        provenances.append(part.provenance)
         parts.append(
             part.frame.assign(data=name_data(step), k=step["k"], deletion=step["deletion"])
         )
     rows = pd.concat(parts, ignore_index=True)
     keys = ["data", "k", "deletion", "classifier", "attack", "members", "repeat"]
     rows = rows[[*keys, *rows.columns.difference(keys, sort=False)]]
-    earlier = part.provenance["steps"][:-1]
-    provenance = add_step({**part.provenance, "steps": [*earlier, *steps]}, "gather membership")
+    provenance = add_step(merge_steps(provenances), "gather membership")
     write_csv(rows, table, metadata, provenance)
 
 

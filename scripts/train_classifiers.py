@@ -7,13 +7,13 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from anonify.base.seeding import make_seed
-from anonify.domains.files import read_domain
+from anonify.domains.files import read_domains
 from anonify.measures.classifiers import evaluate
-from anonify.measures.encoding import encode
-from anonify.tables.columns import find_target, names_with_role
+from anonify.measures.encoding import choose_features, encode
+from anonify.tables.columns import find_target
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify_job import report, run_job
+from job import run_job, tell
 
 
 def main(
@@ -32,21 +32,12 @@ def main(
     """Write the metrics of each classifier in per cent; on the original also the majority's."""
     data = read_table(table)
     target = find_target(data.columns)
-    identifying = names_with_role(data.columns, "quasi-identifier")
-    used = {
-        "all": [column for column in data.columns if column.name != target],
-        "without_quasi_identifiers": [
-            column for column in data.columns if column.name not in (*identifying, target)
-        ],
-        "quasi_identifiers_only": [column for column in data.columns if column.name in identifying],
-    }[features]
-    domains = {
-        name: read_domain(path, name) for name, path in zip(identifying, hierarchies, strict=True)
-    }
+    used = choose_features(data.columns, features)
+    domains = read_domains(hierarchies, data.quasi_identifiers)
     encoded = encode(data.frame, used, encodings, domains)
     rows = []
     for classifier in [*classifiers, "majority"]:
-        report(f"{job}: {classifier}")
+        tell(f"{job}: {classifier}")
         metrics = evaluate(
             encoded,
             data.frame[target],

@@ -3,6 +3,37 @@
 A table flows one way: dataset, anonymized, sampled, measured. The modules know the
 domain (hierarchies, equivalence classes, anonymizers, metrics, plots) and nothing of
 Snakemake or of where files lie.
+
+The names here are the front door for Python. What they need is loaded when they are used.
 """
 
+from importlib import import_module
+from typing import Any
+
 __version__ = "0.1.0"
+
+# Whoever reads types finds the same names in __init__.pyi.
+_PLACES = {
+    "METHODS": "methods",
+    "Assessment": "frames.assessment",
+    "Proposals": "frames.proposals",
+    "Release": "frames.release",
+    "anonymize": "frames.release",
+    "assess": "frames.assessment",
+    "propose": "frames.proposals",
+    "read_dataset": "datasets.described",
+    "read_hierarchy": "frames.generalization",
+    "sample": "frames.release",
+}
+
+__all__ = list(_PLACES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -26,7 +26,7 @@ def serve_config(tmp_path):
         settings |= {"identifier": "anonify", "folder": str(tmp_path / "state")}
         path.write_text(yaml.safe_dump(settings))
         port = find_port()
-        command = [sys.executable, PROJECT / "scripts/serve.py", "--config", path]
+        command = [sys.executable, PROJECT / "scripts/command.py", "serve", "--config", path]
         return running(command, port, tmp_path / "log", CHALLENGE_HOST=challenge, PORT=str(port))
 
     return start

@@ -45,7 +45,7 @@ def config(tmp_path):
 @pytest.fixture
 def serve(config, challenge, tmp_path):
     def start(port):
-        command = [sys.executable, PROJECT / "scripts/serve.py", "--config", config]
+        command = [sys.executable, PROJECT / "scripts/command.py", "serve", "--config", config]
         log = tmp_path / f"log-{port}"
         return running(command, port, log, CHALLENGE_HOST=challenge.host, PORT=str(port))
 
@@ -54,7 +54,7 @@ def serve(config, challenge, tmp_path):
 
 def refuse(config, **environment):
     """Return what the command tells when it does not start."""
-    command = [sys.executable, PROJECT / "scripts/serve.py", "--config", config]
+    command = [sys.executable, PROJECT / "scripts/command.py", "serve", "--config", config]
     variables = {**os.environ, "CHALLENGE_HOST": "127.0.0.1:1", **environment}
     result = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60)
     assert result.returncode == 1

@@ -14,7 +14,8 @@ from anonify.domains.rules import build_hierarchy
 from anonify.paper import comparison as paper
 from anonify.settings.search import find_file, list_search_path
 from anonify.tables.columns import describe_columns, names_with_role
-from anonify.tables.typed import read_records
+from anonify.tables.text import read_text_columns
+from anonify.tables.typed import convert_records
 
 PROJECT = Path(__file__).resolve().parents[2]
 DESCRIPTION = yaml.safe_load((PROJECT / "config/datasets/diabetes.yaml").read_text())
@@ -45,7 +46,8 @@ def find_published() -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def original() -> pd.DataFrame:
-    return read_records(find(DESCRIPTION["file"]), COLUMNS)
+    path = find(DESCRIPTION["file"])
+    return convert_records(read_text_columns(path), COLUMNS, path)
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +60,11 @@ def hierarchies(original):
         )
         for name in QUASI_IDENTIFIERS
     ]
+
+
+@pytest.fixture(scope="session")
+def domains(hierarchies):
+    return dict(zip(QUASI_IDENTIFIERS, hierarchies, strict=True))
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,8 @@ import pytest
 
 from anonify.base.errors import UserError
 from anonify.datasets.described import read_dataset
-from anonify.domains.domain import encode_records
 from anonify.measures.information_loss import mean_ncp, measure_ncp
-from anonify.methods import get_anonymizer
-from anonify.releases.recode import release_records
-from anonify.verification.releases import verify_release
+from anonify.releases.anonymization import anonymize_table
 
 # NCP in per cent of ARX 3.9.2 with the settings of `arx`.
 ARX = {5: 5.650387, 50: 15.520589, 250: 26.666605}
@@ -25,13 +22,10 @@ def adult():
 
 def anonymize(adult, method, k, options=None):
     """The NCP in per cent, after the table was verified."""
-    domains = list(adult.domains.values())
-    generator = np.random.default_rng(1)
-    records = encode_records(adult.frame, domains)
-    recoding = get_anonymizer(method, options)(records, domains, k, generator)
-    release = release_records(adult.frame, domains, recoding)
-    verify_release(release, list(adult.domains), k, len(adult.frame))
-    return mean_ncp(measure_ncp(release, adult.domains)), recoding
+    made = anonymize_table(
+        adult.frame, adult.domains, method, k, np.random.default_rng(1), options=options
+    )
+    return mean_ncp(measure_ncp(made.frame, adult.domains)), made.recoding
 
 
 @pytest.mark.parametrize("k", ARX)

@@ -12,27 +12,26 @@ from tests.paper.conftest import (
 
 from anonify.base.seeding import make_generator
 from anonify.measures.classifiers import evaluate
-from anonify.measures.distribution import compare
+from anonify.measures.distribution import compare_distributions
 from anonify.measures.encoding import encode
-from anonify.measures.risk import count_classes, measure_as_published, measure_corrected
+from anonify.measures.risk import measure_as_published, measure_corrected
 from anonify.methods import get_anonymizer
 from anonify.paper.comparison import equals_as_printed
 from anonify.releases.foreign import read_release
 from anonify.releases.recode import release_records
 from anonify.releases.sampling import sample
-from anonify.tables.classes import group
+from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.columns import names_with_role
 
 
 @pytest.fixture(scope="session")
-def anonymized(original, records, hierarchies) -> pd.DataFrame:
+def anonymized(original, records, hierarchies, domains) -> pd.DataFrame:
     recoding = get_anonymizer("arx")(records, hierarchies, 250, make_generator(1))
-    return release_records(original, hierarchies, recoding)
+    return release_records(original, domains, recoding)
 
 
 def draw(anonymized: pd.DataFrame, deletion: int, repeat: int) -> pd.DataFrame:
-    codes = [anonymized[name].cat.codes.to_numpy(np.intp) for name in QUASI_IDENTIFIERS]
-    members = group(np.stack(codes, axis=1)).members
+    members = count_classes(anonymized, QUASI_IDENTIFIERS).members
     return anonymized.iloc[sample(members, deletion, make_generator(1, deletion, repeat))]
 
 
@@ -47,7 +46,7 @@ def test_distributions_before_sampling_equal_the_published_ones(
 ):
     distribution = DESCRIPTION["distributions"][name]
     tree = hierarchies[QUASI_IDENTIFIERS.index(distribution["by"])]
-    ours = compare(original, anonymized, {}, distribution, tree, k=250)
+    ours = compare_distributions(original, anonymized, {}, distribution, tree, k=250)
     ours = ours.set_index(["data", "group"])["value"]
     numbers = read_numbers("distributions").query("distribution == @name and data != 'sampled'")
     assert len(numbers) in (4, 10)
@@ -63,28 +62,33 @@ def test_distributions_of_samples_differ_from_the_published_ones_by_chance_alone
     # 99 of 100 runs.
     distribution = DESCRIPTION["distributions"][name]
     tree = hierarchies[QUASI_IDENTIFIERS.index(distribution["by"])]
-    ours = compare(original, anonymized, samples, distribution, tree, k=250)
+    ours = compare_distributions(original, anonymized, samples, distribution, tree, k=250)
     numbers = read_numbers("distributions").query("distribution == @name and data == 'sampled'")
-    for name_of_group, rows in numbers[numbers["repeat"] != "average"].groupby("group"):
+    for group, rows in numbers[numbers["repeat"] != "average"].groupby("group"):
         theirs = rows["value"].astype(float)
         mine = ours[(ours["data"] == "sampled") & (ours["group"] == group)]["value"]
         error = np.sqrt(theirs.var() / len(theirs) + mine.var() / len(mine))
-        assert abs(theirs.mean() - mine.mean()) < 4.5 * error, name_of_group
+        assert abs(theirs.mean() - mine.mean()) < 4.5 * error, group
 
 
 def test_records_of_generalized_age_are_left_out_of_the_published_bars(
     original, anonymized, hierarchies
 ):
     distribution = DESCRIPTION["distributions"]["diabetes_by_age"]
-    table = compare(original, anonymized, {}, distribution, hierarchies[1], k=250)
+    table = compare_distributions(original, anonymized, {}, distribution, hierarchies[1], k=250)
     outside = table[table["data"] == "anonymized"].set_index("group").loc["in no group"]
     assert (outside["records"], outside["value"]) == (1128, 184)
+
+
+def match(anonymized: pd.DataFrame, released: pd.DataFrame) -> pd.DataFrame:
+    both = (count_classes(frame, QUASI_IDENTIFIERS) for frame in (anonymized, released))
+    return match_classes(*both)
 
 
 @pytest.mark.parametrize("deletion", [0, 10, 30, 50, 70])
 def test_risk_and_certainty_equal_the_published_ones(deletion, anonymized):
     released = draw(anonymized, deletion, 1) if deletion else anonymized
-    ours = measure_as_published(count_classes(anonymized, released, QUASI_IDENTIFIERS))
+    ours = measure_as_published(match(anonymized, released))
     numbers = read_numbers("anonymity").query("deletion == @deletion")
     assert len(numbers) == 6
     for row in numbers.itertuples():
@@ -92,14 +96,14 @@ def test_risk_and_certainty_equal_the_published_ones(deletion, anonymized):
 
 
 def test_the_highest_risk_without_the_suppressed_records_is_that_of_a_class_of_k(anonymized):
-    classes = count_classes(anonymized, anonymized, QUASI_IDENTIFIERS)
+    classes = match(anonymized, anonymized)
     assert measure_corrected(classes, 250, 1)["journalist_risk_highest"] == 100 / 250
 
 
 def test_classes_shrink_below_k_by_sampling(anonymized):
     found = []
     for deletion in (10, 30, 50, 70):
-        classes = count_classes(anonymized, draw(anonymized, deletion, 1), QUASI_IDENTIFIERS)
+        classes = match(anonymized, draw(anonymized, deletion, 1))
         # The suppressed records are no class of ours; the original counts them as one.
         found.append(measure_corrected(classes, 250, 1)["classes_below_k"] + 1)
     assert found == [20, 62, 125, 156]

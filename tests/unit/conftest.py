@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from tests.unit.command_line import DESCRIPTION, HIERARCHY, RELEASED, TABLE
 
@@ -14,9 +13,6 @@ from anonify.base.values import MISSING, ROOT
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy, hierarchy_from_rows
 from anonify.domains.ranges import Ranges
-
-settings.register_profile("same_examples_everywhere", derandomize=True, deadline=None)
-settings.load_profile("same_examples_everywhere")
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +27,16 @@ def hierarchies() -> st.SearchStrategy[Hierarchy]:
 
 @pytest.fixture(scope="session")
 def tables() -> st.SearchStrategy[SimpleNamespace]:
-    """Random tables: ``records``, ``hierarchies``, and a ``k`` that the table has records for."""
+    """Random tables: ``records``, ``hierarchies``, and a ``k`` that the table has records for.
+
+    ``by_name`` has the hierarchies as a table's domains travel.
+    """
     return st.integers(0, 2**32).map(lambda seed: make_table(Random(seed)))
 
 
 @pytest.fixture(scope="session")
 def mixed_tables() -> st.SearchStrategy[SimpleNamespace]:
-    """Random tables with ``domains`` of which at least the first one is ranges."""
+    """Random tables with ``domains`` of which at least the first one is ranges; see `tables`."""
     return st.integers(0, 2**32).map(lambda seed: make_mixed_table(Random(seed)))
 
 
@@ -77,7 +76,8 @@ def make_table(random: Random) -> SimpleNamespace:
     hierarchies = [make_hierarchy(random, name) for name in "abc"[: random.randint(1, 3)]]
     k = random.randint(2, 4)
     records = draw_records(random, hierarchies, k)
-    return SimpleNamespace(records=records, hierarchies=hierarchies, k=k)
+    by_name = {tree.attribute: tree for tree in hierarchies}
+    return SimpleNamespace(records=records, hierarchies=hierarchies, by_name=by_name, k=k)
 
 
 def make_mixed_table(random: Random) -> SimpleNamespace:
@@ -85,7 +85,9 @@ def make_mixed_table(random: Random) -> SimpleNamespace:
     for name in "bc"[: random.randint(0, 2)]:
         domains.append(random.choice([make_ranges, make_hierarchy])(random, name))
     k = random.randint(2, 4)
-    return SimpleNamespace(records=draw_records(random, domains, k), domains=domains, k=k)
+    records = draw_records(random, domains, k)
+    by_name = {domain.attribute: domain for domain in domains}
+    return SimpleNamespace(records=records, domains=domains, by_name=by_name, k=k)
 
 
 def make_ranges(random: Random, attribute: str) -> Ranges:

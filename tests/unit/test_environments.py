@@ -2,13 +2,17 @@
 
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 import yaml
 
+from anonify.base.extras import EXTRAS
+
 PROJECT = Path(__file__).resolve().parents[2]
-# The workflow's own, which conda's jobs do not need.
-NOT_IN_JOBS = {"click", "falcon", "gunicorn", "jsonschema", "pyyaml", "skops", "snakemake"}
+# The commands' and the workflow's own, which conda's jobs do not need.
+NOT_IN_JOBS = {"click", "jsonschema", "pyyaml", "snakemake"}
 
 
 def read_lock() -> dict[str, str]:
@@ -16,9 +20,12 @@ def read_lock() -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE))
 
 
-def read_dependencies() -> set[str]:
+def read_dependencies(*extras: str) -> set[str]:
+    """Return the names of what the library needs, or of what some extras bring."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    return {re.split(r"[<>=~! ;\[]", text)[0] for text in project["dependencies"]}
+    groups = [project["optional-dependencies"][extra] for extra in extras]
+    texts = [text for group in groups or [project["dependencies"]] for text in group]
+    return {re.split(r"[<>=~! ;\[]", text)[0] for text in texts} - {"anonify"}
 
 
 def read_conda() -> dict[str, str]:
@@ -28,7 +35,16 @@ def read_conda() -> dict[str, str]:
 
 
 def test_the_conda_environment_has_the_dependencies_of_the_jobs():
-    assert set(read_conda()) == read_dependencies() - NOT_IN_JOBS
+    needed = read_dependencies() | read_dependencies("workflow", "attacks")
+    assert set(read_conda()) == needed - NOT_IN_JOBS
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_what_is_looked_for_is_what_an_extra_brings(extra):
+    packages = packages_distributions()
+    brought = {name.lower() for module in EXTRAS[extra] for name in packages[module]}
+    also = {"workflow": ["attacks"]}.get(extra, [])
+    assert brought == read_dependencies(extra, *also)
 
 
 def test_both_environments_have_the_same_versions():

@@ -1,5 +1,6 @@
 """The generated reference: keys from the schemas, options from the methods, commands from click."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from docs.write_reference import (
     write_commands,
     write_keys,
     write_options,
+    write_python,
 )
 
+import anonify
 from anonify.commands import main
 from anonify.methods import METHODS
 from anonify.settings import schemas as configuration
@@ -178,3 +181,34 @@ def test_a_command_keeps_the_settings_of_its_group():
     written = write_commands(tool, "tool")
     assert written.count("-h, --help") == 2
     assert "Usage: tool show [OPTIONS] TABLE" in written
+
+
+# Python
+
+
+def test_every_name_of_the_front_door_is_there_with_its_signature():
+    written = write_python()
+    assert "```python\nanonify.sample(release, deletion, *, seed=None)\n```" in section(
+        written, "python-sample"
+    )
+    assert [name for name in anonify.__all__ if f"## `anonify.{name}`\n" not in written] == []
+    assert section(written, "python-methods").endswith("`top_down_greedy`.\n\n")
+
+
+def test_a_parameter_has_the_meaning_that_its_docstring_gives():
+    written = section(write_python(), "python-read-hierarchy")
+    assert (
+        "**Parameters**\n\n- `path`: of a CSV without a header: one row for each value, `;` "
+        "between the levels, the value first and what stands for all values last.\n"
+    ) in written
+    assert "```pycon\n>>> import tempfile, anonify\n" in written
+
+
+def test_every_parameter_of_the_front_door_is_explained():
+    written = write_python()
+    for name in anonify.__all__:
+        found = getattr(anonify, name)
+        if inspect.isfunction(found):
+            explained = section(written, f"python-{name.replace('_', '-')}")
+            parameters = inspect.signature(found).parameters
+            assert [each for each in parameters if f"`{each}`" not in explained] == []

@@ -1,8 +1,9 @@
 """A small experiment on a small table, and how to run Snakemake on it."""
 
+import fcntl
 import os
+import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from tests.workflow.warm import WarmPython, get_warm_python
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -104,19 +106,20 @@ class Experiment:
         return path
 
     def snakemake(
-        self, *arguments: str, snakefile: Path = PROJECT / "Snakefile", **environment: str
+        self,
+        *arguments: str,
+        snakefile: Path = PROJECT / "Snakefile",
+        python: WarmPython | None = None,
+        **environment: str,
     ) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile)]
+        command = ["-m", "snakemake", "--snakefile", str(snakefile)]
         command += ["--configfile", "experiment.yaml", "--directory", str(self.folder)]
         if "--cores" not in arguments:
             command += ["--cores", "2"]
-        return subprocess.run(
+        return (python or get_warm_python()).run(
             [*command, *arguments],
-            cwd=self.folder,
-            env={**os.environ, "ANONIFY_DATA": "", **environment},
-            capture_output=True,
-            text=True,
-            timeout=300,
+            self.folder,
+            {**os.environ, "ANONIFY_DATA": "", **environment},
         )
 
     def files(self, *suffixes: str) -> dict[str, bytes]:
@@ -145,8 +148,25 @@ def experiment(tmp_path: Path) -> Experiment:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    """An experiment that was run once, on two cores. Tests must not change it."""
-    experiment = make_experiment(tmp_path_factory.mktemp("finished"))
-    run = experiment.snakemake("all", "--cores", "2")
-    assert run.returncode == 0, run.stdout + run.stderr
-    return experiment
+    """An experiment that was run once, on two cores. Tests must not change it.
+
+    The first process of pytest-xdist that needs it runs it for all.
+    """
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = common / "finished", common / "finished.done"
+    with (common / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            run = make_experiment(folder).snakemake("all", "--cores", "2")
+            assert run.returncode == 0, run.stdout + run.stderr
+            done.touch()
+    return Experiment(folder)
+
+
+@pytest.fixture
+def continued(finished: Experiment, tmp_path: Path) -> Experiment:
+    """The same in a folder of its own, for tests that go on with it."""
+    return Experiment(Path(shutil.copytree(finished.folder, tmp_path / "continued")))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 from tests.workflow.conftest import PROJECT
+from tests.workflow.warm import get_warm_python
 
 from anonify.settings.schemas import read_yaml
 
@@ -108,14 +109,17 @@ def _is_in(line: str, output: str) -> bool:
 def run_commands(
     project: Path, commands: str, timeout: int = 300
 ) -> subprocess.CompletedProcess[str]:
-    """Run commands as a person types them, with the tests' own environment on the path."""
-    folder = Path(sys.executable).parent
+    """Run commands as a person types them, with the tests' own environment on the path.
+
+    Python and Snakemake start warm.
+    """
+    folders = [str(get_warm_python().commands), str(Path(sys.executable).parent)]
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", commands],
         cwd=project,
         env={
             **os.environ,
-            "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([*folders, os.environ["PATH"]]),
             "ANONIFY_DATA": "",
         },
         capture_output=True,

@@ -14,7 +14,8 @@ import pytest
 import requests
 import yaml
 from requests_cache import CachedSession
-from tests.workflow.conftest import PROJECT
+from tests.workflow.conftest import PROJECT, Experiment
+from tests.workflow.warm import get_warm_python
 from urllib3 import HTTPResponse
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -29,16 +30,25 @@ LEFT_OUT = {
     "The SoftwareApplication id SHOULD be an absolute URI",
 }
 
-pytestmark = pytest.mark.xdist_group("finished")
+# One worker makes the archive.
+pytestmark = pytest.mark.xdist_group("archive")
 
 
 @pytest.fixture(scope="module")
-def archive(finished, tmp_path_factory) -> Path:
-    """The archive of the finished experiment, unzipped."""
-    run = finished.snakemake("archive")
+def archived(finished, tmp_path_factory) -> Experiment:
+    """The finished experiment in a folder of its own, with an archive."""
+    folder = tmp_path_factory.mktemp("archived") / "run"
+    archived = Experiment(Path(shutil.copytree(finished.folder, folder)))
+    run = archived.snakemake("archive")
     assert run.returncode == 0, run.stdout + run.stderr
+    return archived
+
+
+@pytest.fixture(scope="module")
+def archive(archived, tmp_path_factory) -> Path:
+    """The archive, unzipped."""
     folder = tmp_path_factory.mktemp("archive")
-    with zipfile.ZipFile(finished.folder / "results/archive.zip") as file:
+    with zipfile.ZipFile(archived.folder / "results/archive.zip") as file:
         file.extractall(folder)
     return folder
 
@@ -128,7 +138,7 @@ def test_each_file_is_listed_with_its_checksum(archive):
     assert listed == files
 
 
-def test_neither_the_records_nor_the_machine_are_in_the_archive(archive, finished):
+def test_neither_the_records_nor_the_machine_are_in_the_archive(archive, archived, finished):
     names = {path.name for path in archive.rglob("*")}
     assert "tiny.csv" not in names
     assert not [name for name in names if name.endswith(".parquet")]
@@ -136,18 +146,16 @@ def test_neither_the_records_nor_the_machine_are_in_the_archive(archive, finishe
     for path in archive.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
-            for place in (finished.folder, PROJECT, Path.home()):
+            for place in (finished.folder, archived.folder, PROJECT, Path.home()):
                 assert f"{place}/".encode() not in content, path
 
 
 def test_an_unzipped_archive_can_be_run_again(archive, finished):
-    command = [sys.executable, "-m", "snakemake", "all", "--cores", "1", "--dry-run"]
-    run = subprocess.run(
+    command = ["-m", "snakemake", "all", "--cores", "1", "--dry-run"]
+    run = get_warm_python().run(
         [*command, "--configfile", "configuration.yaml"],
-        cwd=archive,
-        env={**os.environ, "ANONIFY_DATA": str(finished.folder / "data")},
-        capture_output=True,
-        text=True,
+        archive,
+        {**os.environ, "ANONIFY_DATA": str(finished.folder / "data")},
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "prepare_dataset" in run.stdout + run.stderr

@@ -9,35 +9,32 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
+from tests.profile import draws
 from tests.workflow.conftest import PROJECT, Experiment, make_experiment
+from tests.workflow.warm import Program, get_warm_python
 
 from anonify.base.files import replacing
 
-# The results are compared with those of the experiment that other tests look at, too.
-pytestmark = pytest.mark.xdist_group("finished")
-
 # What comes when the power fails, from a cluster, and from a terminal.
-SIGNALS = [*[signal.SIGKILL] * 14, *[signal.SIGTERM] * 3, *[signal.SIGINT] * 3]
+SIGNALS = [
+    *[signal.SIGKILL] * draws(14),
+    *[signal.SIGTERM] * draws(3),
+    *[signal.SIGINT] * draws(3),
+]
 KINDS = (".csv", ".json", ".parquet", ".pdf", ".svg", ".png")
 
 
-def start(experiment: Experiment, log: Path) -> subprocess.Popen[bytes]:
+def start(experiment: Experiment, log: Path) -> Program:
     """Start a run that has a process group of its own, as one in a terminal has."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(PROJECT / "Snakefile")]
+    command = ["-m", "snakemake", "--snakefile", str(PROJECT / "Snakefile")]
     command += ["--configfile", "experiment.yaml", "--cores", "2", "all"]
+    environment = {**os.environ, "ANONIFY_DATA": ""}
     with log.open("w") as file:
-        return subprocess.Popen(
-            command,
-            cwd=experiment.folder,
-            env={**os.environ, "ANONIFY_DATA": ""},
-            stdout=file,
-            stderr=file,
-            start_new_session=True,
-        )
+        streams = (file.fileno(), file.fileno())
+        return get_warm_python().start(command, experiment.folder, environment, *streams)
 
 
-def wait_until_finished(jobs: int, run: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_finished(jobs: int, run: Program, log: Path) -> None:
     """Wait until a run has begun its first job and finished some, or has ended."""
     until = time.monotonic() + 120
     while run.poll() is None and time.monotonic() < until:
@@ -69,7 +66,7 @@ def test_what_a_killed_process_left_of_a_file_goes_when_the_file_is_made(tmp_pat
     path = tmp_path / "k[4].csv"
     code = f"""
 import os
-from anonify.files import replacing
+from anonify.base.files import replacing
 
 with replacing({str(path)!r}) as temporary:
     temporary.write_text("half")
@@ -84,7 +81,7 @@ with replacing({str(path)!r}) as temporary:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_run_that_was_killed_twenty_times_ends_like_any_other(finished, tmp_path):
+def test_a_run_that_was_killed_again_and_again_ends_like_any_other(finished, tmp_path):
     generator = random.Random(20)
     experiment, log = make_experiment(tmp_path), tmp_path / "log"
     whole = list_results(finished)
@@ -100,7 +97,7 @@ def test_a_run_that_was_killed_twenty_times_ends_like_any_other(finished, tmp_pa
             time.sleep(generator.uniform(0, 1.5))
         if run.poll() is None:
             os.killpg(run.pid, number)
-            run.wait(60)
+            run.wait(120)
         else:
             # It was quicker, so all begins anew.
             assert run.returncode == 0, log.read_text()

@@ -23,8 +23,6 @@ CHOICES = {
     "REPEATS": 3,
 }
 
-pytestmark = pytest.mark.xdist_group("finished")
-
 
 def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)

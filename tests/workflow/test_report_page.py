@@ -14,24 +14,15 @@ from tests.workflow.conftest import CONFIG, DATASET, PROJECT
 
 import write_report
 from anonify.base.errors import UserError
+from anonify.settings.parts import list_parts
 from anonify.settings.schemas import fill_defaults, read_yaml
-
-# One worker runs the experiment that these tests look at.
-pytestmark = pytest.mark.xdist_group("report")
 
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
-PARTS = [
-    ("information_loss", "info_loss", ["info_loss"]),
-    ("distribution", "level_by_age", ["level_by_age"]),
-    ("classifiers", "classifiers", ["accuracy"]),
-    ("anonymity", "anonymity", ["certainty"]),
-    ("trade_off", "trade_off", ["trade_off"]),
-    ("membership", "membership", ["membership_advantage"]),
-    ("attribute_inference", "attribute_inference", ["attribute_inference"]),
-]
+PARTS = list_parts(DATASET, CONFIG)
+FIGURES = [name for part in PARTS for name in part.figures]
 
 
 @contextmanager
@@ -74,21 +65,22 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
     """Write a page on the results of an experiment without Snakemake."""
     record = json.loads((results / "dataset/tiny.json").read_text())
     (folder / "record.json").write_text(json.dumps({**record, "synthetic": synthetic}))
-    tables = [*(table for _, table, _ in PARTS), "equivalence_classes"]
+    tables = [*(part.table for part in PARTS), "equivalence_classes"]
     arguments = {
         "tables": [str(results / f"tables/{table}.csv") for table in tables],
         "metadata": [str(results / f"tables/{table}.csv-metadata.json") for table in tables],
-        "figures": [str(results / f"figures/{name}.svg") for *_, (name,) in PARTS],
+        "figures": [str(results / f"figures/{name}.svg") for name in FIGURES],
         "record": str(folder / "record.json"),
         "released": str(results / "sampled/arx/k4/deletion50/repeat1.parquet"),
         "captions": list(map(str, (PROJECT / "rules/captions").glob("*.rst"))),
-        "template": str(PROJECT / "scripts/templates/report.html.j2"),
-        "style": str(PROJECT / "scripts/templates/report.css"),
         "comparison": [],
         "texts": [],
         "page": str(folder / "report.html"),
-        "parts": [dict(zip(("section", "table", "figures"), p, strict=True)) for p in PARTS],
-        "sections": {section: section for section, *_ in PARTS},
+        "parts": [
+            {"section": part.section, "table": part.table, "figures": part.figures}
+            for part in PARTS
+        ],
+        "sections": {part.section: part.section for part in PARTS},
         "configuration": fill_defaults(CONFIG, read_yaml(PROJECT / "config/config.schema.yaml")),
         "distributions": DATASET["distributions"],
         "paper": {"title": "A paper", "doi": "10.1/2", "sha256": record["sha256"]},
@@ -113,10 +105,10 @@ def test_every_figure_is_drawn_and_has_a_text_alternative_of_its_own(page_path):
         pictures = page.eval_on_selector_all(
             "img", "all => all.map(i => [i.alt, i.naturalWidth, i.src.slice(0, 18)])"
         )
-        assert len(pictures) == 18
+        assert len(pictures) == len(FIGURES)
         texts = [text for text, *_ in pictures]
         assert all(text.endswith(".") and len(text) > 40 for text in texts)
-        assert len(set(texts)) == 18
+        assert len(set(texts)) == len(FIGURES)
         assert all(width > 0 for _, width, _ in pictures)
         assert {kind for *_, kind in pictures} == {"data:image/svg+xml"}
 
@@ -217,7 +209,7 @@ def test_a_page_on_the_stand_in_says_so_first(finished, tmp_path):
     text = write_page(tmp_path, finished.folder / "results", synthetic=True).read_text()
     assert "<title>Synthetic stand-in: Tiny" in text
     assert text.partition("<body>")[2].lstrip().startswith('<p class="stand-in"')
-    assert text.count(" Synthetic stand-in.") == len(PARTS)
+    assert text.count(" Synthetic stand-in.") == len(FIGURES)
 
 
 @needs_chromium

@@ -10,17 +10,16 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
 from anonify.base.values import Codes
-from anonify.domains.domain import Domain, encode_records
+from anonify.domains.domain import Domain, Domains
 from anonify.domains.files import build_domain
-from anonify.methods import get_anonymizer
 from anonify.recoding.recoding import Recoding
-from anonify.releases.recode import release_records
-from anonify.releases.sampling import group_records, sample
-from anonify.verification.releases import verify_release
+from anonify.releases.anonymization import anonymize_table
+from anonify.releases.sampling import sample
+from anonify.tables.classes import count_classes
 
 
 @dataclass(frozen=True)
-class Anonymized:
+class Sampled:
     """Records that were anonymized and sampled.
 
     Parameters
@@ -31,7 +30,7 @@ class Anonymized:
     kept : the records that were not deleted, shuffled.
     """
 
-    domains: list[Domain]
+    domains: Domains
     recoding: Recoding
     release: pd.DataFrame
     kept: Codes
@@ -44,7 +43,7 @@ def anonymize_records(
     k: int,
     deletion: int,
     seed: int,
-) -> Anonymized:
+) -> Sampled:
     """k-anonymize records, verify the result, and delete a part of each class.
 
     Parameters
@@ -60,16 +59,11 @@ def anonymize_records(
     """
     names = [n for n, column in descriptions.items() if column["role"] == "quasi-identifier"]
     check_parameters(names, k, deletion)
-    if len(frame) < k:
-        raise UserError(f"there are {len(frame)} records, fewer than k = {k}; choose a smaller k")
-    domains = [_build(frame, name, descriptions[name]) for name in names]
-    recoding = get_anonymizer(method)(
-        encode_records(frame, domains), domains, k, make_generator(seed, "anonymize", method, k)
-    )
-    release = release_records(frame, domains, recoding)
-    verify_release(release, names, k, len(frame))
-    kept = sample(group_records(release, names), deletion, make_generator(seed, "sample", deletion))
-    return Anonymized(domains, recoding, release, kept)
+    domains = {name: _build(frame, name, descriptions[name]) for name in names}
+    made = anonymize_table(frame, domains, method, k, make_generator(seed, "anonymize", method, k))
+    members = count_classes(made.frame, names).members
+    kept = sample(members, deletion, make_generator(seed, "sample", deletion))
+    return Sampled(domains, made.recoding, made.frame, kept)
 
 
 def check_parameters(quasi_identifiers: Sequence[str], k: int, deletion: int) -> None:

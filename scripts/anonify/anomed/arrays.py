@@ -25,8 +25,10 @@ _MOST_FILES = 64
 _LONGEST_HEADER = 1000
 _ENTRY = b"PK\x01\x02"
 _NUMBERS = "biuf"
-_PIECE = 2**20
-_MEBIBYTE = 2**20
+
+MEBIBYTE = 2**20
+PIECE = 2**16
+"""Bytes that are read at a time from others."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Limits:
     expanded : of the arrays or the table in it, as they are in memory.
     """
 
-    upload: int = 32 * _MEBIBYTE
-    expanded: int = 256 * _MEBIBYTE
+    upload: int = 32 * MEBIBYTE
+    expanded: int = 256 * MEBIBYTE
 
 
 class TooLarge(UserError):  # noqa: N818
@@ -71,6 +73,8 @@ def read_arrays(content: bytes, names: tuple[str, ...], limits: Limits) -> dict[
     try:
         with _open_archive(content) as archive:
             return _read_members(archive, names, limits)
+    except UserError:
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise UserError(
             f"the body is no .npz file or not whole ({' '.join(str(error).split())[:200]}); send "
@@ -130,7 +134,7 @@ def _read_bytes(file: IO[bytes], size: int, name: str) -> npt.NDArray[np.uint8]:
     """Read so many bytes; in pieces, for at once they would be in memory twice."""
     content = np.empty(size, np.uint8)
     filled = 0
-    while filled < size and (piece := file.read(min(_PIECE, size - filled))):
+    while filled < size and (piece := file.read(min(PIECE, size - filled))):
         content[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
         filled += len(piece)
     if filled < size:

@@ -30,7 +30,7 @@ import pandas as pd
 from anonify.anomed.features import write_value
 from anonify.base.errors import UserError
 from anonify.base.values import Codes, number_of
-from anonify.domains.domain import Domain
+from anonify.domains.domain import Domain, Domains
 from anonify.domains.files import build_domain
 from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
@@ -87,7 +87,7 @@ class Boxes:
 
 
 def build_boxes(
-    recoding: Recoding, domains: Sequence[Domain], descriptions: Mapping[str, Mapping[str, Any]]
+    recoding: Recoding, domains: Domains, descriptions: Mapping[str, Mapping[str, Any]]
 ) -> Boxes:
     """Return the boxes of a recoding.
 
@@ -96,13 +96,14 @@ def build_boxes(
     descriptions : of the columns that the domains are of.
     """
     shown = recoding.nodes[~recoding.is_suppressed]
-    groups = group(shown if len(shown) else roots(domains)[np.newaxis])
+    groups = group(shown if len(shown) else roots([*domains.values()])[np.newaxis])
+    columns = list(zip(domains.items(), groups.tuples.T, strict=True))
     attributes, places = [], []
-    for domain, nodes in zip(domains, groups.tuples.T, strict=True):
+    for (name, domain), nodes in columns:
         present, place = np.unique(nodes, return_inverse=True)
-        attributes.append(_describe(domain, present, descriptions[domain.attribute]))
+        attributes.append(_describe_attribute(domain, present, descriptions[name]))
         places.append(place)
-    costs = [domain.ncp_of(nodes) for domain, nodes in zip(domains, groups.tuples.T, strict=True)]
+    costs = [domain.ncp_of(nodes) for (_, domain), nodes in columns]
     return Boxes(attributes, np.stack(places, axis=1), np.mean(costs, axis=0), groups.sizes)
 
 
@@ -159,9 +160,8 @@ def _find_boxes(boxes: Boxes, frame: pd.DataFrame) -> Codes:
     return np.asarray(order[total.argmin(axis=1)][groups.members])
 
 
-def _describe(domain: Domain, nodes: Nodes, column: Mapping[str, Any]) -> Attribute:
+def _describe_attribute(domain: Domain, nodes: Nodes, column: Mapping[str, Any]) -> Attribute:
     labels = domain.labels_of(nodes)
-    root = domain.labels_of(np.array([domain.root]))[0]
     is_text = column["type"] == "category"
     known: dict[str, npt.NDArray[np.bool_]] = {}
     if isinstance(domain, Hierarchy) and (is_text or _is_listed(column)):
@@ -169,10 +169,12 @@ def _describe(domain: Domain, nodes: Nodes, column: Mapping[str, Any]) -> Attrib
         known = dict(zip(domain.labels[: domain.leaf_count], covers, strict=True))
     if is_text:
         known |= _cover_unseen(column, domain.attribute, labels, known)
-        return Attribute(domain.attribute, column, labels, root, np.empty((0, 2)), known, [])
+        return Attribute(
+            domain.attribute, column, labels, domain.root_label, np.empty((0, 2)), known, []
+        )
     ends = domain.bounds_of(np.array([domain.root]))[0].tolist()
     bounds = domain.bounds_of(nodes)
-    return Attribute(domain.attribute, column, labels, root, bounds, known, ends)
+    return Attribute(domain.attribute, column, labels, domain.root_label, bounds, known, ends)
 
 
 def _is_listed(column: Mapping[str, Any]) -> bool:

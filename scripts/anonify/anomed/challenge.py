@@ -6,11 +6,9 @@ from typing import Any
 import falcon
 import requests
 
-from anonify.anomed.arrays import Array, Limits, read_arrays
+from anonify.anomed.arrays import PIECE, Array, Limits, read_arrays
 from anonify.anomed.messages import refuse_data
 from anonify.base.errors import UserError
-
-_PIECE = 2**16
 
 
 def fetch(url: str, timeout: float, limits: Limits) -> bytes:
@@ -26,7 +24,7 @@ def fetch(url: str, timeout: float, limits: Limits) -> bytes:
             if answer.status_code != 200:
                 raise _report_unavailable(url, f"it answered {answer.status_code}")
             content = bytearray()
-            for piece in answer.iter_content(_PIECE):
+            for piece in answer.iter_content(PIECE):
                 content += piece
                 if len(content) > limits.upload:
                     raise refuse_data(

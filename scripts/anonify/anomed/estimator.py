@@ -23,7 +23,7 @@ from anonify.anomed.features import (
 )
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_seed
-from anonify.domains.domain import Domain
+from anonify.domains.domain import Domains
 from anonify.measures.classifiers import make_classifier
 from anonify.measures.encoding import encode
 from anonify.settings.classifiers import CLASSIFIERS
@@ -95,8 +95,8 @@ class AnonymizedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         frame = read_features(X, features)
         seed = choose_seed(self.seed)
         anonymized = anonymize_records(frame, features, self.method, self.k, self.deletion, seed)
-        domains = {domain.attribute: domain for domain in anonymized.domains}
-        boxes = build_boxes(anonymized.recoding, anonymized.domains, features)
+        domains = anonymized.domains
+        boxes = build_boxes(anonymized.recoding, domains, features)
         self.features_ = features
         self.boxes_ = boxes
         self.box_features_ = _encode(label_boxes(boxes), features, domains)
@@ -159,7 +159,7 @@ class AnonymizedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
 
 def _encode(
-    frame: pd.DataFrame, features: Descriptions, domains: Mapping[str, Domain]
+    frame: pd.DataFrame, features: Descriptions, domains: Domains
 ) -> npt.NDArray[np.float64]:
     """Encode the columns that a frame has, as the paper does."""
     columns = [column for column in describe_columns(features) if column.name in frame]

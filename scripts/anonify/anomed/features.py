@@ -51,7 +51,7 @@ def list_encodings(descriptions: Descriptions) -> dict[str, Sequence[str]]:
 
 
 def read_features(X: npt.NDArray[Any], descriptions: Descriptions) -> pd.DataFrame:
-    """Return the table that an array stands for, as :func:`anonify.tables.typed.read_records` does.
+    """Return the table that an array stands for; see :func:`anonify.tables.typed.convert_records`.
 
     Parameters
     ----------

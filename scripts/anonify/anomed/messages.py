@@ -2,30 +2,42 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import falcon
 
-from anonify.anomed.arrays import Limits, TooLarge
-from anonify.anomed.state import NotStored
+from anonify.anomed.arrays import PIECE, Limits, TooLarge
+from anonify.anomed.state import Busy, Content, Missing, NotStored, State
 from anonify.base.errors import UserError
 
 # What a client sends beyond the limit is read and forgotten up to this much, so that it gets the
 # answer instead of a broken connection.
 _DRAINED = 8
-_PIECE = 2**16
 
 _COUNT = re.compile("[1-9][0-9]{0,8}")
 
 
-def make_application() -> falcon.App[Any, Any]:
-    """Return a server that says it is alive, and whose errors have a title and a description."""
+def make_application(
+    resource: object, names: Iterable[str], documents: Any
+) -> falcon.App[Any, Any]:
+    """Return a server that says it is alive, and whose errors have a title and a description.
+
+    Parameters
+    ----------
+    resource : answers each ``/name`` by its methods ``on_get_name`` or ``on_post_name``.
+    documents : what ``/openapi.json`` answers.
+    """
     application = falcon.App()
     application.set_error_serializer(_write_error)
     application.add_error_handler(UserError, _answer_mistake)
     application.add_error_handler(TooLarge, _answer_too_large)
     application.add_error_handler(NotStored, _answer_not_stored)
+    application.add_error_handler(Busy, _answer_busy)
     application.add_route("/", Static({"message": "Anonymizer server is alive!"}))
+    for name in names:
+        application.add_route(f"/{name}", resource, suffix=name)
+    application.add_route("/openapi.json", Static(documents))
     return application
 
 
@@ -51,18 +63,24 @@ def refuse_data(description: str) -> falcon.HTTPError:
     return falcon.HTTPUnprocessableEntity(title="Unfit data", description=description)
 
 
-def refuse_unfitted(description: str) -> falcon.HTTPError:
-    """Return the error for what needs a fitted anonymizer."""
-    return falcon.HTTPServiceUnavailable(title="Not fitted", description=description)
+def read_fitted(state: State[Content], missing: str) -> Content:
+    """Return what fitting left.
 
+    Parameters
+    ----------
+    missing : the sentence for where nothing was fitted yet.
 
-def refuse_parallel() -> falcon.HTTPError:
-    """Return the error for a second fit during the first."""
-    return falcon.HTTPServiceUnavailable(
-        title="Fitting in progress",
-        description="A fit is in progress; wait until it has ended and try again.",
-        retry_after=5,
-    )
+    Raises
+    ------
+    falcon.HTTPServiceUnavailable : nothing was, or it can't be read.
+    """
+    try:
+        return state.read()
+    except Missing:
+        description = missing
+    except UserError as error:
+        description = write_sentence(str(error))
+    raise falcon.HTTPServiceUnavailable(title="Not fitted", description=description)
 
 
 def get_data_split(request: falcon.Request) -> str:
@@ -126,7 +144,7 @@ def read_body(request: falcon.Request, limits: Limits) -> bytes:
 
 
 def _drain(stream: Any, length: int) -> None:
-    while length > 0 and (piece := stream.read(_PIECE)):
+    while length > 0 and (piece := stream.read(PIECE)):
         length -= len(piece)
 
 
@@ -156,6 +174,16 @@ def _answer_not_stored(
     request: falcon.Request, response: falcon.Response, error: Exception, params: Any
 ) -> None:
     raise falcon.HTTPServiceUnavailable(title="Not stored", description=write_sentence(str(error)))
+
+
+def _answer_busy(
+    request: falcon.Request, response: falcon.Response, error: Exception, params: Any
+) -> None:
+    raise falcon.HTTPServiceUnavailable(
+        title="Fitting in progress",
+        description="A fit is in progress; wait until it has ended and try again.",
+        retry_after=5,
+    )
 
 
 def _write_error(

@@ -100,6 +100,8 @@ class WrappedAnonymizer:
             return
         try:
             validate(feature_array)
+        except UserError:
+            raise
         except (ValueError, TypeError, IndexError) as error:
             raise UserError(f"X does not fit the anonymizer: {error}") from None
 

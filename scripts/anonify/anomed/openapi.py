@@ -47,7 +47,7 @@ def describe_supervised() -> Description:
         "description": "An .npz file with the array `X`: a row of finite numbers for each record.",
         "content": {_BINARY: {"schema": {"type": "string", "format": "binary"}}},
     }
-    return _describe(
+    return _describe_interface(
         "Anonymizer for supervised learning",
         {
             "/fit": {"post": fit},
@@ -65,7 +65,7 @@ def describe_tabular() -> Description:
         "required": ["scheme"],
         "properties": {"scheme": {"enum": ["same", "generalization", "microaggregation"]}},
     }
-    return _describe(
+    return _describe_interface(
         "Anonymizer for tables",
         {
             "/fit": {"post": fit},
@@ -78,7 +78,7 @@ def describe_tabular() -> Description:
     )
 
 
-def _describe(title: str, paths: Description) -> Description:
+def _describe_interface(title: str, paths: Description) -> Description:
     error = {
         "type": "object",
         "required": ["title", "description"],

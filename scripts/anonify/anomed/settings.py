@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +9,7 @@ from typing import Any, Literal
 import falcon
 
 from anonify.anomed.anonymization import check_parameters
-from anonify.anomed.arrays import Limits
+from anonify.anomed.arrays import MEBIBYTE, Limits
 from anonify.anomed.estimator import AnonymizedClassifier
 from anonify.anomed.features import Descriptions, list_encodings, select_features
 from anonify.anomed.models import WrappedAnonymizer
@@ -18,18 +17,15 @@ from anonify.anomed.supervised import supervised_learning_anonymizer_server_fact
 from anonify.anomed.tables import GeneralizingAnonymizer, SynthesizingAnonymizer
 from anonify.anomed.tabular import tabular_data_anonymizer_server_factory
 from anonify.base.errors import UserError
-from anonify.datasets.described import find_data
+from anonify.datasets.described import describe_dataset
 from anonify.methods import METHODS
 from anonify.settings.classifiers import CLASSIFIERS
-from anonify.settings.description import find_description, read_description
 from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
-from anonify.settings.search import list_search_path
 
 CHALLENGE = "CHALLENGE_HOST"
 # A name or an address, and a port; no scheme and no path.
 _HOST = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?")
 
-_MEBIBYTE = 2**20
 _TEXT = {"type": "string", "minLength": 1}
 _COUNT = {"type": "integer", "minimum": 1, "description": "a whole number from 1"}
 
@@ -117,7 +113,11 @@ def read_settings(path: str) -> Settings:
     content = read_yaml(path)
     check_configuration(content, SCHEMA, path)
     content = fill_defaults(content, SCHEMA)
-    columns = _read_columns(content.pop("dataset"))
+    dataset = describe_dataset(content.pop("dataset"))
+    columns = dict(dataset.columns)
+    for name, column in dataset.columns.items():
+        if file := dataset.find_hierarchy(name):
+            columns[name] = {**column, "hierarchy": {"file": str(file.absolute())}}
     features = select_features(columns)
     names = [name for name, each in features.items() if each["role"] == "quasi-identifier"]
     check_parameters(names, content["k"], content["deletion"])
@@ -139,7 +139,7 @@ def build_application(settings: Settings) -> falcon.App[Any, Any]:
             f"the environment variable {CHALLENGE} is {repr(host) if host else 'not set'}; name "
             "the challenge's host in it, with its port where that is not 80, such as 127.0.0.1:8080"
         )
-    limits = Limits(settings.upload_limit * _MEBIBYTE, settings.expanded_limit * _MEBIBYTE)
+    limits = Limits(settings.upload_limit * MEBIBYTE, settings.expanded_limit * MEBIBYTE)
     if settings.offer == "classifier":
         return supervised_learning_anonymizer_server_factory(
             settings.identifier,
@@ -174,16 +174,3 @@ def build_application(settings: Settings) -> falcon.App[Any, Any]:
         upload_timeout=settings.timeout,
         limits=limits,
     )
-
-
-def _read_columns(dataset: str) -> dict[str, Mapping[str, Any]]:
-    path, search_path = find_description(dataset)
-    description = read_description(path, str(path))
-    folders = [*list_search_path(search_path), path.parent]
-    columns: dict[str, Mapping[str, Any]] = {}
-    for name, column in description["columns"].items():
-        columns[name] = column
-        if "file" in column.get("hierarchy", {}):
-            file = find_data(column["hierarchy"]["file"], description["name"], folders)
-            columns[name] = {**column, "hierarchy": {"file": str(file.absolute())}}
-    return columns

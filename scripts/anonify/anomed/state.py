@@ -76,7 +76,7 @@ class State(Generic[Content]):
                 os.fsync(written.fileno())
             unfinished.replace(self._path)
         except OSError as error:
-            raise _explain(self._path, error) from None
+            raise _explain_refusal(self._path, error) from None
         finally:
             with suppress(OSError):
                 unfinished.unlink()
@@ -142,7 +142,7 @@ def _lock(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     except OSError as error:
-        raise _explain(path.parent, error) from None
+        raise _explain_refusal(path.parent, error) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -151,7 +151,7 @@ def _lock(path: Path) -> int:
     return lock
 
 
-def _explain(path: Path, error: OSError) -> NotStored:
+def _explain_refusal(path: Path, error: OSError) -> NotStored:
     return NotStored(
         f"{path}: it can't be written ({error.strerror or error}); choose another folder, or mend "
         "what keeps it from use"

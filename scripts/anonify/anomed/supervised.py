@@ -11,20 +11,18 @@ import falcon
 from anonify.anomed.arrays import Array, Limits, read_arrays, write_arrays
 from anonify.anomed.challenge import fetch_arrays, hand_in
 from anonify.anomed.messages import (
-    Static,
     answer_created,
     get_batch_size,
     get_data_split,
     make_application,
     read_body,
+    read_fitted,
     refuse_data,
-    refuse_parallel,
-    refuse_unfitted,
     write_sentence,
 )
 from anonify.anomed.models import WrappedAnonymizer, load_model, predict_in_batches
 from anonify.anomed.openapi import describe_supervised
-from anonify.anomed.state import Busy, Missing, State
+from anonify.anomed.state import State
 from anonify.base.errors import UserError
 
 
@@ -70,11 +68,7 @@ def supervised_learning_anonymizer_server_factory(
         upload_timeout,
         limits,
     )
-    application = make_application()
-    for name in ("fit", "evaluate", "predict"):
-        application.add_route(f"/{name}", server, suffix=name)
-    application.add_route("/openapi.json", Static(describe_supervised()))
-    return application
+    return make_application(server, ("fit", "evaluate", "predict"), describe_supervised())
 
 
 @dataclass(frozen=True)
@@ -94,12 +88,9 @@ class _Server:
 
     def on_post_fit(self, request: falcon.Request, response: falcon.Response) -> None:
         """Fit a copy of the anonymizer to the challenge's training data, and serve it from now."""
-        try:
-            with self.state.renewing():
-                fitted = self._fit(self._fetch(self.training_url, "X", "y"))
-                self.state.replace(lambda path: self.anonymizer.save(fitted, path))
-        except Busy:
-            raise refuse_parallel() from None
+        with self.state.renewing():
+            fitted = self._fit(self._fetch(self.training_url, "X", "y"))
+            self.state.replace(lambda path: self.anonymizer.save(fitted, path))
         answer_created(response, {"message": "Fitting has been completed successfully."})
 
     def on_post_predict(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -139,7 +130,7 @@ class _Server:
         try:
             self.anonymizer.validate_input(arrays["X"])
             fitted.fit(arrays["X"], arrays["y"])
-        except (UserError, ValueError, TypeError) as error:
+        except (ValueError, TypeError) as error:
             raise refuse_data(write_sentence(f"the training data: {error}")) from None
         return fitted
 
@@ -147,16 +138,13 @@ class _Server:
         return fetch_arrays(url, names, self.download_timeout, self.limits)
 
     def _get_model(self) -> Any:
-        try:
-            return self.state.read()
-        except Missing:
-            raise refuse_unfitted("The anonymizer is not fitted yet; POST /fit first.") from None
-        except UserError as error:
-            raise refuse_unfitted(write_sentence(str(error))) from None
+        return read_fitted(self.state, "The anonymizer is not fitted yet; POST /fit first.")
 
 
 def _predict(model: Any, X: Array, batch_size: int) -> Array:
     try:
         return predict_in_batches(model, X, batch_size)
+    except UserError:
+        raise
     except (ValueError, TypeError) as error:
         raise UserError(f"X does not fit the anonymizer: {error}") from None

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from anonify.anomed.anonymization import Anonymized, anonymize_records, choose_seed
+from anonify.anomed.anonymization import Sampled, anonymize_records, choose_seed
 from anonify.anomed.features import Descriptions
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
@@ -60,7 +60,7 @@ class _Anonymizer:
         self.deletion = deletion
         self.seed = seed
 
-    def _prepare(self, leaky_data: pd.DataFrame, seed: int) -> Anonymized:
+    def _prepare(self, leaky_data: pd.DataFrame, seed: int) -> Sampled:
         frame = read_leaky_data(leaky_data, self.columns)
         return anonymize_records(frame, self.columns, self.method, self.k, self.deletion, seed)
 
@@ -85,8 +85,10 @@ class GeneralizingAnonymizer(_Anonymizer):
         seed = choose_seed(self.seed)
         anonymized = self._prepare(leaky_data, seed)
         nodes = {
-            domain.attribute: (domain, column[anonymized.kept])
-            for domain, column in zip(anonymized.domains, anonymized.recoding.nodes.T, strict=True)
+            name: (domain, column[anonymized.kept])
+            for (name, domain), column in zip(
+                anonymized.domains.items(), anonymized.recoding.nodes.T, strict=True
+            )
         }
         kept = leaky_data.iloc[anonymized.kept]
         parts: dict[str, npt.ArrayLike] = {}
@@ -125,15 +127,15 @@ class SynthesizingAnonymizer(_Anonymizer):
         generator = make_generator(seed, "synthesize")
         drawn = generator.choice(anonymized.kept, len(anonymized.kept))
         parts = {name: leaky_data[name].iloc[drawn].array for name in _list_released(self.columns)}
-        for domain, nodes in zip(anonymized.domains, anonymized.recoding.nodes.T, strict=True):
-            name = domain.attribute
-            values = _draw(self.columns[name], domain, nodes[drawn], generator)
+        columns = zip(anonymized.domains.items(), anonymized.recoding.nodes.T, strict=True)
+        for (name, domain), nodes in columns:
+            values = _draw_values(self.columns[name], domain, nodes[drawn], generator)
             parts[name] = _restore(values, leaky_data[name], self.columns[name])
         return forget_order(pd.DataFrame(parts)), "same"
 
 
 def read_leaky_data(leaky_data: pd.DataFrame, columns: Descriptions) -> pd.DataFrame:
-    """Return a table as :func:`anonify.tables.typed.read_records` returns it.
+    """Return a table as :func:`anonify.tables.typed.convert_records` returns it.
 
     Raises
     ------
@@ -213,7 +215,7 @@ def _cover(domain: Domain, nodes: Nodes) -> npt.NDArray[np.bool_]:
     return np.asarray(covers.T[:, places])
 
 
-def _draw(
+def _draw_values(
     column: Mapping[str, Any], domain: Domain, nodes: Nodes, generator: np.random.Generator
 ) -> npt.NDArray[Any]:
     """Array (records,): a value below each node; numbers, days since 1970, or texts."""

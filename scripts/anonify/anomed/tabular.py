@@ -12,16 +12,14 @@ import pyarrow.parquet as pq
 from anonify.anomed.arrays import Limits
 from anonify.anomed.challenge import fetch, hand_in
 from anonify.anomed.messages import (
-    Static,
     answer_created,
     make_application,
+    read_fitted,
     refuse_data,
-    refuse_parallel,
-    refuse_unfitted,
     write_sentence,
 )
 from anonify.anomed.openapi import describe_tabular
-from anonify.anomed.state import Busy, Missing, State
+from anonify.anomed.state import State
 from anonify.anomed.tables import Scheme, forget_order
 from anonify.base.errors import UserError
 
@@ -69,11 +67,8 @@ def tabular_data_anonymizer_server_factory(
         upload_timeout,
         limits,
     )
-    application = make_application()
-    for name in ("fit", "evaluate", "anon_data", "anon_data_scheme"):
-        application.add_route(f"/{name}", server, suffix=name)
-    application.add_route("/openapi.json", Static(describe_tabular()))
-    return application
+    routes = ("fit", "evaluate", "anon_data", "anon_data_scheme")
+    return make_application(server, routes, describe_tabular())
 
 
 @dataclass(frozen=True)
@@ -91,13 +86,10 @@ class _Server:
 
     def on_post_fit(self, request: falcon.Request, response: falcon.Response) -> None:
         """Anonymize the challenge's table, and give the result away from now on."""
-        try:
-            with self.state.renewing():
-                content = fetch(self.leaky_data_url, self.download_timeout, self.limits)
-                release, scheme = self._anonymize(content)
-                self.state.replace(lambda path: _write_release(release, scheme, path))
-        except Busy:
-            raise refuse_parallel() from None
+        with self.state.renewing():
+            content = fetch(self.leaky_data_url, self.download_timeout, self.limits)
+            release, scheme = self._anonymize(content)
+            self.state.replace(lambda path: _write_release(release, scheme, path))
         answer_created(response, {"message": "Anonymization has been completed successfully."})
 
     def on_post_evaluate(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -124,16 +116,11 @@ class _Server:
     def _anonymize(self, content: bytes) -> tuple[pd.DataFrame, Scheme]:
         try:
             return self.anonymizer.anonymize(_read_table(content, self.limits))
-        except (UserError, ValueError, TypeError) as error:
+        except (ValueError, TypeError) as error:
             raise refuse_data(write_sentence(f"the table to protect: {error}")) from None
 
     def _get_release(self) -> tuple[bytes, str]:
-        try:
-            return self.state.read()
-        except Missing:
-            raise refuse_unfitted("Nothing is anonymized yet; POST /fit first.") from None
-        except UserError as error:
-            raise refuse_unfitted(write_sentence(str(error))) from None
+        return read_fitted(self.state, "Nothing is anonymized yet; POST /fit first.")
 
 
 def _read_table(content: bytes, limits: Limits) -> pd.DataFrame:

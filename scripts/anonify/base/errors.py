@@ -1,9 +1,36 @@
 """What a user may do wrong."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
-class UserError(Exception):
+Noting = Callable[[], AbstractContextManager[None]]
+"""Opens a block in which something is checked, and decides what becomes of its mistake.
+
+``nullcontext`` lets it be raised: the first mistake ends everything. What notes it instead, such
+as :meth:`anonify.datasets.described.Mistakes.noting`, has the rest checked, too.
+"""
+
+
+class UserError(ValueError):
     """A mistake that the user can mend.
 
     The message is one sentence: it names the file, row or key, says what is wrong and how
-    to mend it. Whoever runs a command or job prints the message alone, without a traceback.
+    to mend it. Whoever runs a command or job prints the message alone, without a traceback; who
+    calls the library from Python gets the ValueError that a wrong value is there.
     """
+
+
+class UserErrors(UserError):  # noqa: N818
+    """Several mistakes; the message is the first of them.
+
+    Parameters
+    ----------
+    mistakes : one sentence each.
+    """
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__(*mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return self.mistakes[0]

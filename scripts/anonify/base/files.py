@@ -1,4 +1,4 @@
-"""Write files so that what stands under its own name is whole."""
+"""Read files with a sentence where there are none, and write them whole or not at all."""
 
 import csv
 import hashlib
@@ -10,6 +10,34 @@ from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 from typing import Any, Literal
+
+from anonify.base.errors import UserError
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Say in a sentence why a text file cannot be read in this block.
+
+    Raises
+    ------
+    UserError : there is no such file, or it is not UTF-8.
+    """
+    try:
+        yield
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: there is no such file; check the path") from None
+    except UnicodeDecodeError:
+        raise UserError(
+            f"{path}, line {_find_wrong_line(path)}: the file is not UTF-8 text; save it as UTF-8, "
+            "such as by iconv -f latin1 -t utf-8 IN > OUT"
+        ) from None
+
+
+def _find_wrong_line(path: str | Path) -> int:
+    """Return the number of the first line that is not UTF-8."""
+    with Path(path).open("rb") as file:
+        lines = enumerate(file, start=1)
+        return next(n for n, line in lines if line.decode(errors="replace").encode() != line)
 
 
 @contextmanager

@@ -5,13 +5,16 @@ from pathlib import Path
 LIBRARY = Path(__file__).parents[1]
 """The library itself."""
 
-SCRIPTS = LIBRARY.parent
-"""The scripts of the workflow, in a checkout of the project."""
+SHIPPED = LIBRARY / "workflow"
+"""Where an installed library has the workflow; in a checkout there is no such folder."""
 
-PROJECT = SCRIPTS.parent
-"""A checkout of the project, where the library lies in one."""
+IS_INSTALLED = SHIPPED.is_dir()
 
-CONFIGURATION = PROJECT / "config"
+WORKFLOW = SHIPPED if IS_INSTALLED else LIBRARY.parents[1]
+"""The workflow: the installed one, or the checkout of the project that the library lies in."""
+
+SCRIPTS = WORKFLOW / "scripts"
+CONFIGURATION = WORKFLOW / "config"
 DESCRIPTIONS = CONFIGURATION / "datasets"
 """The described datasets that come with the project."""
 

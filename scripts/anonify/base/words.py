@@ -1,33 +1,97 @@
-"""How things are called and numbers are written wherever a person reads them."""
+"""What things are called and how numbers are written, wherever a person reads them.
 
+A title is written as it stands within a sentence: "highest prosecutor risk". Axes, headings and
+terminals have it with its unit: "Highest prosecutor risk / %".
+"""
+
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
-def quote(text: str) -> str:
-    """Return a text in quotes, shortened to what fits into a sentence."""
-    return repr(_cut(text))
+@dataclass(frozen=True)
+class Measure:
+    """What a number is called.
+
+    Parameters
+    ----------
+    unit : empty where the number has none.
+
+    >>> Measure("loss", "%").label, Measure("loss", "%").heading, Measure("achieved k").heading
+    ('loss / %', 'Loss / %', 'Achieved k')
+    """
+
+    title: str
+    unit: str = ""
+
+    @property
+    def label(self) -> str:
+        """Title and unit, as they stand in a list."""
+        return f"{self.title} / {self.unit}" if self.unit else self.title
+
+    @property
+    def heading(self) -> str:
+        """Title and unit, as they stand above a column or beside an axis."""
+        return capitalize(self.label)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= 80 else text[:77] + "…"
+def capitalize(text: str) -> str:
+    """Return a text that begins with a capital; the rest stays as it is.
+
+    >>> capitalize("weighted F1")
+    'Weighted F1'
+    """
+    return text[:1].upper() + text[1:]
 
 
-def list_names(names: list[str]) -> str:
-    """Return names as a list that fits into a sentence."""
-    shown = [_cut(" ".join(name.split())) for name in names[:20]]
-    more = [f"{len(names) - 20} more"] if len(names) > 20 else []
-    return ", ".join([*shown, *more])
+_RISKS = {"prosecutor_risk": "prosecutor risk", "journalist_risk": "journalist risk"}
 
+MEASURES = {
+    "deletion": Measure("deletion", "%"),
+    "ncp": Measure("NCP", "%"),
+    "loss": Measure("loss", "%"),
+    "released_records": Measure("records released, suppressed ones apart"),
+    "suppressed_records": Measure("records suppressed"),
+    "classes": Measure("equivalence classes"),
+    "achieved_k": Measure("achieved k", "records"),
+    "classes_below_k": Measure("classes below k"),
+    "smallest_class": Measure("smallest class"),
+    **{name: Measure(title, "%") for name, title in _RISKS.items()},
+    "certainty": Measure("certainty", "%"),
+    **{
+        f"{name}_{part}": Measure(f"{part} {title}", "%")
+        for name, title in [*_RISKS.items(), ("certainty", "certainty")]
+        for part in ("highest", "average", "lowest")
+    },
+    **{
+        f"{name}_above_threshold": Measure(f"records with a {title} above {{threshold:g}} %", "%")
+        for name, title in _RISKS.items()
+    },
+    "marketer_risk": Measure("marketer risk", "%"),
+    "identified_people": Measure("people identified", "%"),
+    "precision": Measure("precision, 0 to 1"),
+    "non_uniform_entropy": Measure("non-uniform entropy", "%"),
+    "discernibility": Measure("discernibility", "records²"),
+    "average_class_size": Measure("average class size", "records"),
+    "normalized_average_class_size": Measure("average class size divided by k"),
+    "advantage": Measure("advantage", "%"),
+    "highest_advantage": Measure("highest advantage", "%"),
+    "tpr_at_low_fpr": Measure("true positives at 1 % false positives", "%"),
+    "success": Measure("right guesses", "%"),
+    "success_without_own_record": Measure("without own record", "%"),
+    "baseline": Measure("baseline", "%"),
+}
+"""What tables say of a released table, by the name of the column or of the measure."""
 
-STAND_IN_BANNER = """
-============================== SYNTHETIC STAND-IN ==============================
- The dataset was found nowhere. This run works on synthetic data that only look
- like it: no number, table or figure of it says anything about the real data.
- To use the real data: put {file} into data/
- or name its folder in ANONIFY_DATA, and run the same command again.
-================================================================================
-"""
-
+METRICS = {
+    "accuracy": Measure("accuracy", "%"),
+    "precision": Measure("weighted precision", "%"),
+    "recall": Measure("weighted recall", "%"),
+    "f1": Measure("weighted F1", "%"),
+    "balanced_accuracy": Measure("balanced accuracy", "%"),
+    "positive_precision": Measure("precision of the positive class", "%"),
+    "positive_recall": Measure("recall of the positive class", "%"),
+}
+"""What classifiers are measured by, by the name of the column."""
 
 METHOD_TITLES = {
     "arx": "ARX",
@@ -38,10 +102,66 @@ METHOD_TITLES = {
     "top_down_greedy": "Top-down greedy",
 }
 
+ATTACK_TITLES = {"threshold": "Threshold", "black_box": "Black box", "lira": "LiRA"}
+"""Attacks on membership by name, with their titles."""
+
 
 def name_method(method: str) -> str:
-    """Return a method's name as figures show it."""
+    """Return a method's name as figures show it.
+
+    >>> name_method("arx"), name_method("top_down")
+    ('ARX', 'Top down')
+    """
     return METHOD_TITLES.get(method, method.replace("_", " ").capitalize())
+
+
+def name_data(data: str, deletion: int) -> str:
+    """Return what a table is called: original, anonymized or sampled.
+
+    >>> name_data("anonymized", 0), name_data("sampled", 30)
+    ('Anonymized', '30 % deleted')
+    """
+    return f"{deletion} % deleted" if data == "sampled" else data.capitalize()
+
+
+class Kind(NamedTuple):
+    """A kind of table that classifiers learn from; k and deletion are 0 where there is none."""
+
+    data: str
+    k: int
+    deletion: int
+
+
+def name_kind(kind: Kind) -> str:
+    """Return what figures and tables call a kind of table.
+
+    >>> name_kind(Kind("sampled", 250, 70))
+    'k = 250, 70 % deleted'
+    """
+    if kind.data == "original":
+        return "Original"
+    return f"k = {kind.k}" + (f", {kind.deletion} % deleted" if kind.deletion else "")
+
+
+def shorten(text: str, width: int = 80) -> str:
+    """Return a text that is not longer than a number of letters.
+
+    >>> shorten("one, two, three", 8)
+    'one, tw…'
+    """
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def quote(value: object) -> str:
+    """Return a text in quotes, or another value as it is written, as it fits into a sentence."""
+    return repr(shorten(value)) if isinstance(value, str) else shorten(repr(value))
+
+
+def list_names(names: list[str]) -> str:
+    """Return names as a list that fits into a sentence."""
+    shown = [shorten(" ".join(name.split())) for name in names[:20]]
+    more = [f"{len(names) - 20} more"] if len(names) > 20 else []
+    return ", ".join([*shown, *more])
 
 
 def format_number(value: float) -> str:
@@ -68,39 +188,15 @@ def count(number: int, noun: str) -> str:
 
 
 def per_cent(value: float) -> str:
+    """Return a number in per cent; no line ends before the sign."""
     return f"{format_number(value)}\N{NO-BREAK SPACE}%"
 
 
-ATTACK_TITLES = {"threshold": "Threshold", "black_box": "Black box", "lira": "LiRA"}
-"""Attacks on membership by name, with their titles."""
-
-
-class Kind(NamedTuple):
-    """A kind of table that classifiers learn from; k and deletion are 0 where there is none."""
-
-    data: str
-    k: int
-    deletion: int
-
-
-def name_kind(kind: Kind) -> str:
-    """Return what figures and tables call a kind of table.
-
-    >>> name_kind(Kind("sampled", 250, 70))
-    'k = 250, 70 % deleted'
-    """
-    if kind.data == "original":
-        return "Original"
-    return f"k = {kind.k}" + (f", {kind.deletion} % deleted" if kind.deletion else "")
-
-
-METRICS = {
-    "accuracy": "Accuracy",
-    "precision": "Weighted precision",
-    "recall": "Weighted recall",
-    "f1": "Weighted F1",
-    "balanced_accuracy": "Balanced accuracy",
-    "positive_precision": "Precision of the positive class",
-    "positive_recall": "Recall of the positive class",
-}
-"""Metrics by name, with their axis labels; all in per cent."""
+STAND_IN_BANNER = """
+============================== SYNTHETIC STAND-IN ==============================
+ The dataset was found nowhere. This run works on synthetic data that only look
+ like it: no number, table or figure of it says anything about the real data.
+ To use the real data: put {file} into data/
+ or name its folder in ANONIFY_DATA, and run the same command again.
+================================================================================
+"""

@@ -115,7 +115,7 @@ def run_candidate(
         return measured, pd.read_csv(release, dtype="str", keep_default_na=False)
 
 
-def describe_release(
+def measure_foreign_release(
     release: pd.DataFrame, hierarchies: Mapping[str, Hierarchy], records: int
 ) -> dict[str, float]:
     """Measure a release of any library by our definitions.

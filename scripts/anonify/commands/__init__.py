@@ -1,4 +1,4 @@
-"""The command `anonify`: what the library does, without Snakemake."""
+"""The command `anonify`: what the library does, and the workflow that does it all."""
 
 import click
 
@@ -7,6 +7,7 @@ from anonify.commands.anonymization import anonymize
 from anonify.commands.assessment import assess
 from anonify.commands.checking import check
 from anonify.commands.initialization import init
+from anonify.commands.running import run
 from anonify.commands.serving import serve
 from anonify.commands.stratified_sampling import sample
 
@@ -22,4 +23,5 @@ main.add_command(anonymize)
 main.add_command(sample)
 main.add_command(assess)
 main.add_command(check)
+main.add_command(run)
 main.add_command(serve)

@@ -3,17 +3,14 @@
 Source: the repository of the paper, K-Anonymization.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 import numpy as np
-import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
@@ -21,14 +18,11 @@ from anonify.base.values import SUPPRESSED
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
-from anonify.domains.domain import Domain, encode_records
-from anonify.domains.files import write_domain
 from anonify.measures.information_loss import mean_ncp, measure_ncp
-from anonify.methods import check_options, get_anonymizer
+from anonify.methods import check_options
+from anonify.releases.anonymization import anonymize_table, check_k
 from anonify.releases.dataset import Dataset
 from anonify.releases.handout import write_release_csv
-from anonify.releases.recode import release_records
-from anonify.verification.releases import verify_recoding, verify_release
 
 HEADER = "Algorithm,BatchSize,k,n_att,ncp,run_time"
 
@@ -102,6 +96,8 @@ SCHEMA: dict[str, Any] = {
         "output": {**PATH, "description": "the name of a new folder"},
     },
 }
+
+TOO_LARGE = "`algo_conf.k`: {k} is more than the {records} that are anonymized; choose a smaller k"
 
 
 @dataclass(frozen=True)
@@ -190,11 +186,7 @@ def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:
             f"`dataset_conf.batch_size`: {records} is more than the {len(dataset.frame)} records "
             "of the table; choose fewer, or 0 for all"
         )
-    if run.k > records:
-        raise UserError(
-            f"`algo_conf.k`: {run.k} is more than the {records} records that are anonymized; "
-            "choose a smaller k"
-        )
+    check_k(run.k, records, TOO_LARGE)
     known = dataset.frame.columns
     for name in run.columns:
         if name not in known:
@@ -218,30 +210,11 @@ def _anonymize(
         chosen = batch.choice(len(frame), run.batch_size, replace=False)
         frame = frame.iloc[np.sort(chosen)].reset_index(drop=True)
     domains = {name: domain for name, domain in dataset.domains.items() if name in frame}
-    records = encode_records(frame, list(domains.values()))
-    method = get_anonymizer(run.method, options)
-    start = time.perf_counter()
-    recoding = method(
-        records, list(domains.values()), run.k, make_generator(seed, "anonymize", *keys)
-    )
-    seconds = time.perf_counter() - start
-    release = release_records(frame, list(domains.values()), recoding)
-    _verify(frame, release, domains, run.k)
+    generator = make_generator(seed, "anonymize", *keys)
+    made = anonymize_table(frame, domains, run.method, run.k, generator, options=options)
     name = f"{dataset.name}_{run.method}_k{run.k}_b{run.batch_size}_a{run.place}.csv"
-    write_release_csv(release.drop(columns=SUPPRESSED), folder / name)
-    for fact, value in recoding.facts.items():
+    write_release_csv(made.frame.drop(columns=SUPPRESSED), folder / name)
+    for fact, value in made.recoding.facts.items():
         tell(f"  {fact}: {value}")
-    ncp = mean_ncp(measure_ncp(release, domains))
-    return f"{run.method},{run.batch_size},{run.k},{len(domains)},{ncp:.6f},{seconds:.3f}"
-
-
-def _verify(
-    frame: pd.DataFrame, release: pd.DataFrame, domains: Mapping[str, Domain], k: int
-) -> None:
-    """Check the table by code that shares nothing with what made it."""
-    with TemporaryDirectory() as folder:
-        files = {name: Path(folder) / f"{place}.csv" for place, name in enumerate(domains)}
-        for name, domain in domains.items():
-            write_domain(domain, files[name])
-        verify_recoding(frame, release, files)
-    verify_release(release, list(domains), k, len(frame))
+    ncp = mean_ncp(measure_ncp(made.frame, domains))
+    return f"{run.method},{run.batch_size},{run.k},{len(domains)},{ncp:.6f},{made.seconds:.3f}"

@@ -2,45 +2,40 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
-import pandas as pd
 from tabulate import tabulate
 
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
-from anonify.base.values import SUPPRESSED
+from anonify.base.words import MEASURES
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
-from anonify.measures.information_loss import measure_quality
-from anonify.measures.risk import count_classes, measure_corrected
-from anonify.releases.dataset import Dataset
-from anonify.releases.foreign import check_parent, read_any_release
-from anonify.verification.privacy import measure_privacy
+from anonify.measures.assessment import assess_release
+from anonify.releases.foreign import read_any_release
 
-# What each number is, in the words and units of the report.
-TITLES = {
-    "released_records": "records released, suppressed ones apart",
-    "suppressed_records": "records suppressed",
-    "classes": "equivalence classes",
-    "achieved_k": "achieved k / records",
-    "classes_below_k": "classes below k",
-    "prosecutor_risk_highest": "highest prosecutor risk / %",
-    "prosecutor_risk_average": "average prosecutor risk / %",
-    "prosecutor_risk_above_threshold": "records with a prosecutor risk above {threshold:g} % / %",
-    "journalist_risk_highest": "highest journalist risk / %",
-    "journalist_risk_average": "average journalist risk / %",
-    "marketer_risk": "marketer risk / %",
-    "ncp": "NCP / %",
-    "precision": "precision, 0 to 1",
-    "non_uniform_entropy": "non-uniform entropy / %",
-    "discernibility": "discernibility / records²",
-    "average_class_size": "average class size / records",
-    "normalized_average_class_size": "average class size divided by k",
-}
+# What is said of a released table, in this order.
+MEASURED = (
+    "released_records",
+    "suppressed_records",
+    "classes",
+    "achieved_k",
+    "classes_below_k",
+    "prosecutor_risk_highest",
+    "prosecutor_risk_average",
+    "prosecutor_risk_above_threshold",
+    "journalist_risk_highest",
+    "journalist_risk_average",
+    "marketer_risk",
+    "ncp",
+    "precision",
+    "non_uniform_entropy",
+    "discernibility",
+    "average_class_size",
+    "normalized_average_class_size",
+)
 
 MODELS = {
     "distinct_l": "distinct ℓ",
@@ -121,63 +116,13 @@ def assess(
     tell(f"numbers in {path}")
 
 
-def assess_release(
-    release: pd.DataFrame,
-    anonymized: pd.DataFrame | None,
-    dataset: Dataset,
-    k: int | None,
-    threshold: float,
-) -> dict[str, Any]:
-    """Measure a released table.
-
-    Parameters
-    ----------
-    anonymized : the table before sampling, where the release is a sample of it.
-    k : what was promised; the achieved k where it is None.
-    threshold : per cent.
-
-    Returns
-    -------
-    ``risk`` (:func:`anonify.measures.risk.measure_corrected` and ``achieved_k``), ``quality``
-    (:func:`anonify.measures.information_loss.measure_quality`) and ``privacy``: for each
-    sensitive attribute that
-    was released what :func:`anonify.verification.privacy.measure_privacy` finds.
-    """
-    names = [name for name in dataset.domains if name in release]
-    if anonymized is not None:
-        check_parent(anonymized, release, names)
-    if len(release) > len(dataset.frame):
-        raise UserError(
-            f"the released table has {len(release)} records, more than the {len(dataset.frame)} of "
-            "the original one; correct `--original` or `--config`"
-        )
-    domains = {name: dataset.domains[name] for name in names}
-    classes = count_classes(release if anonymized is None else anonymized, release, names)
-    shown = classes.loc[~classes[SUPPRESSED] & (classes["released_size"] > 0), "released_size"]
-    achieved = int(shown.min()) if len(shown) else 0
-    quality = measure_quality(dataset.frame, release, domains, k or max(achieved, 1))
-    if len(release) != len(dataset.frame):
-        # The bits that the deleted records would have taken are not known from the release.
-        del quality["non_uniform_entropy"]
-    sensitive = [c.name for c in dataset.columns if c.name in release and c.name not in names]
-    return {
-        "k": k or achieved,
-        "threshold": threshold,
-        "risk": {**measure_corrected(classes, k or achieved, threshold), "achieved_k": achieved},
-        "quality": quality,
-        "privacy": {
-            name: asdict(measure_privacy(release, names, name)) for name in sensitive if achieved
-        },
-    }
-
-
 def write_report(release: str, assessment: Mapping[str, Any]) -> str:
     """Return the assessment as text for the terminal."""
     parts = [release]
     for title, group in (("Risk", assessment["risk"]), ("Quality", assessment["quality"])):
         rows = [
-            (text.format(threshold=assessment["threshold"]), _format(group[name]))
-            for name, text in TITLES.items()
+            (MEASURES[name].label.format(threshold=assessment["threshold"]), _format(group[name]))
+            for name in MEASURED
             if name in group
         ]
         parts.append(

@@ -1,44 +1,15 @@
 """Say whether a dataset is described well, and what its description makes of the table."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
-
 import click
-import numpy as np
-import pandas as pd
 from tabulate import tabulate
 
-from anonify.base.errors import UserError
-from anonify.base.files import hash_file, is_parquet
-from anonify.base.places import DATASET_SCHEMA
 from anonify.base.values import MISSING
 from anonify.commands.terminal import command, tell
-from anonify.datasets.described import build_described_domain, find_data, read_dataset
-from anonify.domains.domain import Domain, encode_records
-from anonify.domains.hierarchy import HierarchyError
+from anonify.datasets.described import Mistakes, check_dataset
+from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
-from anonify.measures.distribution import assign_groups
 from anonify.releases.dataset import Dataset
-from anonify.settings.description import (
-    check_dataset_description,
-    find_description,
-    read_description,
-)
-from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
-from anonify.settings.search import list_search_path
-from anonify.tables.classes import group
-from anonify.tables.columns import check_columns, describe_columns, names_with_role
-from anonify.tables.text import read_text_columns
-from anonify.tables.typed import check_target, convert_column
-
-# A column with more mistakes than this has the same mistake many times.
-SHOWN = 20
-
-# Stands in for what is checked on its own.
-COLUMN = {"role": "quasi-identifier", "type": "category"}
-DESCRIPTION = {"name": "x", "title": "x", "file": "x"}
+from anonify.tables.classes import count_classes
 
 
 @command("check")
@@ -56,108 +27,14 @@ def check(named: str, table: str | None) -> None:
     \b
     anonify check diabetes
     """
-    try:
-        dataset = read_dataset(named, table)
-        problems = find_misfits(named, dataset)
-    except UserError as error:
-        problems = find_problems(named, table) or [str(error)]
-    for problem in problems:
-        tell(problem)
-    if problems:
+    mistakes = Mistakes()
+    with mistakes.noting():
+        dataset = check_dataset(named, table, mistakes.noting)
+    for sentence in mistakes.sentences:
+        tell(sentence)
+    if mistakes.sentences:
         raise click.exceptions.Exit(1)
     print(describe(dataset))
-
-
-def find_misfits(named: str, dataset: Dataset) -> list[str]:
-    """Return what of a description does not fit the table, although each of them is sound."""
-    problems: list[str] = []
-    path, _ = find_description(named)
-    description = read_description(path, str(path))
-    for name, distribution in description.get("distributions", {}).items():
-        domain = dataset.domains[distribution["by"]]
-        with _collect(problems, f"`distributions.{name}`: "):
-            assign_groups(distribution, domain, np.array([domain.root]))
-    for name in names_with_role(dataset.columns, "target"):
-        with _collect(problems):
-            check_target(dataset.frame[name], description["columns"][name].get("positive"))
-    return problems
-
-
-def find_problems(named: str, table: str | None = None) -> list[str]:
-    """Return all that is wrong with a dataset, one sentence each; see :func:`read_dataset`."""
-    problems: list[str] = []
-    with _collect(problems):
-        path, search_path = find_description(named)
-        description, columns = _read_columns(path, problems)
-        folders = [*list_search_path(search_path), path.parent]
-        file = (
-            Path(table) if table else find_data(description["file"], description["name"], folders)
-        )
-        expected = description.get("sha256")
-        if table is None and expected and hash_file(file) != expected:
-            problems.append(
-                f"{file}: the file is not the one that {path} describes, for its SHA-256 is "
-                "another; correct `sha256` there, or put the right file in its place"
-            )
-        raw = read_text_columns(file, description["separator"])
-        _check_header(file, list(raw.columns), list(description["columns"]), problems)
-        decimal = "." if is_parquet(file) else description["decimal"]
-        for column in describe_columns({name: columns[name] for name in raw if name in columns}):
-            if column.role == "identifier":
-                continue
-            with _collect(problems):
-                values = convert_column(raw[column.name], column, file, decimal)
-                if column.role == "quasi-identifier":
-                    frame = pd.DataFrame({column.name: values})
-                    build_described_domain(frame, column.name, description, folders)
-    return problems
-
-
-@contextmanager
-def _collect(problems: list[str], place: str = "") -> Iterator[None]:
-    """Note a mistake and its place, and go on behind the block in which it was found."""
-    try:
-        yield
-    except HierarchyError as error:
-        problems.extend(error.mistakes[:SHOWN])
-        if len(error.mistakes) > SHOWN:
-            problems.append(f"and {len(error.mistakes) - SHOWN:,} more mistakes like this one")
-    except UserError as error:
-        problems.append(f"{place}{error}")
-
-
-def _read_columns(path: Path, problems: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Read the description of a dataset, and the columns in it that have no mistake.
-
-    Raises
-    ------
-    UserError : a mistake outside of the columns, so that the table can't be read.
-    """
-    schema = read_yaml(DATASET_SCHEMA)
-    description = read_yaml(path)
-    columns: Any = description.get("columns") if isinstance(description, Mapping) else None
-    if not columns or not isinstance(columns, Mapping):
-        check_configuration(description, schema, str(path))
-    sound = {}
-    for name, column in columns.items():
-        with _collect(problems):
-            check_configuration({**DESCRIPTION, "columns": {name: column}}, schema, str(path))
-            describe_columns({name: column})
-            sound[name] = column
-    check_configuration({**description, "columns": {"x": COLUMN}}, schema, str(path))
-    if not problems:
-        with _collect(problems):
-            check_dataset_description(description, str(path))
-    return fill_defaults(description, schema), sound
-
-
-def _check_header(file: Path, present: list[str], expected: list[str], problems: list[str]) -> None:
-    for name in expected:
-        with _collect(problems):
-            check_columns(file, present, [*present, name])
-    for name in present:
-        with _collect(problems):
-            check_columns(file, [*expected, name], expected)
 
 
 def describe(dataset: Dataset) -> str:
@@ -178,7 +55,7 @@ def describe(dataset: Dataset) -> str:
 
 
 def _describe_uniqueness(dataset: Dataset) -> str:
-    sizes = group(encode_records(dataset.frame, [*dataset.domains.values()])).sizes
+    sizes = count_classes(dataset.frame, list(dataset.domains)).sizes
     records, unique = len(dataset.frame), int((sizes == 1).sum())
     return (
         f"{len(sizes):,} distinct combinations of quasi-identifiers; {unique:,} of the "

@@ -5,7 +5,6 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +12,11 @@ import click
 from tabulate import tabulate
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_parquet, name_file
-from anonify.commands.drafting.decisions import NO_BREAK, list_decisions, shorten
-from anonify.commands.drafting.drafts import Draft, write_files
-from anonify.commands.drafting.profile import (
-    Profile,
-    count_values,
-    guess_decimal,
-    guess_separator,
-    profile_columns,
-)
-from anonify.commands.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
-from anonify.commands.drafting.roles import guess_roles
 from anonify.commands.terminal import command
-from anonify.tables.columns import RESERVED
-from anonify.tables.text import BINARIES, NOT_UTF_8, UTF_16, read_text_columns
+from anonify.drafting.decisions import NO_BREAK, list_decisions, show_text
+from anonify.drafting.drafts import Draft, write_files
+from anonify.drafting.examination import examine_table
+from anonify.drafting.proposals import Proposal
 
 # Characters on a line of the terminal.
 WIDTH = 92
@@ -85,99 +74,6 @@ def _check_absent(name: str, is_given: bool) -> None:
         )
 
 
-def examine_table(path: Path, name: str) -> Draft:
-    """Find out what a table holds, and make proposals for it.
-
-    Raises
-    ------
-    UserError : it can't be read or has a single record, or a column has a name or a value that our
-        tables can't have.
-    """
-    separator = None if is_parquet(path) else _find_separator(path)
-    frame = read_text_columns(path, separator or ",")
-    if len(frame) < 2:
-        raise UserError(f"{path}: the file has one record, which nothing can hide; add records")
-    counts = count_values(frame)
-    decimal = guess_decimal(counts) if separator else "."
-    proposals = propose_columns(profile_columns(counts, len(frame), decimal), decimal, path)
-    _check_names(path, proposals, name)
-    return Draft(path, name, len(frame), separator, decimal, proposals)
-
-
-def propose_columns(profiles: Sequence[Profile], decimal: str, path: Path) -> list[Proposal]:
-    """Propose a role for each column, and a hierarchy for each quasi-identifier.
-
-    Raises
-    ------
-    UserError : a quasi-identifier has a value that is the root of every hierarchy.
-    """
-    folder = path.parent / "hierarchies"
-    proposals = []
-    for profile, guess in zip(profiles, guess_roles(profiles), strict=True):
-        proposal = Proposal(profile, guess.role, guess.reason)
-        if guess.role == "quasi-identifier":
-            file = find_hierarchy_file(folder, profile.name)
-            try:
-                proposal = propose_hierarchy(profile, guess.reason, decimal, file)
-            except UserError as error:
-                raise UserError(f"{path}: {error}") from None
-        proposals.append(proposal)
-    return proposals
-
-
-def _find_separator(path: Path) -> str:
-    _check_text(path)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return guess_separator(list(islice(file, 200)))
-
-
-def _check_text(path: Path) -> None:
-    """Make sure that a file is UTF-8 text."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(2**16)
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such file; check the path") from None
-    kind = next((kind for mark, kind in BINARIES.items() if start.startswith(mark)), None)
-    if start.startswith(UTF_16):
-        raise UserError(
-            f"{path}: the file is UTF-16 text; save it as UTF-8, such as by "
-            "iconv -f utf-16 -t utf-8 IN > OUT"
-        )
-    if kind or b"\0" in start:
-        raise UserError(f"{path}: the file is {kind or 'no text'}; save the table as CSV in UTF-8")
-    try:
-        with path.open(encoding="utf-8-sig") as text:
-            while text.read(2**20):
-                pass
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: {NOT_UTF_8}") from None
-
-
-def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:
-    for place, proposal in enumerate(proposals, start=1):
-        column, is_used = proposal.name, proposal.role != "identifier"
-        if column in RESERVED:
-            raise UserError(
-                f"{path}: {column!r} is a name that our tables use themselves; rename the column "
-                "in the header"
-            )
-        if not column.strip() and is_used:
-            raise UserError(f"{path}: column {place} has no name; write one into the header")
-        if _is_too_long(proposal, name):
-            raise UserError(
-                f"{path}: the name of column {place}, {shorten(column)!r}, is too long, also for a "
-                "file that is named by it; shorten it in the header"
-            )
-
-
-def _is_too_long(proposal: Proposal, dataset: str) -> bool:
-    """Tell whether a name is too long for YAML, or for the file of the column's hierarchy."""
-    has_file = proposal.role == "quasi-identifier"
-    file = f"{dataset}_{name_file(proposal.name)}".encode()
-    return len(proposal.name) > 1000 or (has_file and len(file) > 200)
-
-
 def write_summary(draft: Draft) -> str:
     """Return what was found, what is to decide and how to go on, for people to read."""
     decisions = list_decisions(draft.proposals, draft.records, draft.decimal)
@@ -197,10 +93,8 @@ def write_summary(draft: Draft) -> str:
             "",
             "Then:",
             "",
-            f"  anonify check {draft.name}",
-            f"  snakemake all --configfile {draft.run_file} --cores all",
-            "",
-            f"or: make check NAME={draft.name}, make run CONFIG={draft.run_file}",
+            f"  {draft.check_command}",
+            f"  {draft.run_command}",
             "",
             f"What is tried (k, methods, …) is said in {draft.run_file}; results come to "
             f"results/{draft.run}/.",
@@ -216,7 +110,7 @@ def _summarize(draft: Draft) -> str:
         form = f"CSV, columns parted by {marks[draft.separator]}{decimal}"
     columns = len(draft.proposals)
     return (
-        f"{shorten(str(draft.table), 60)}: {draft.records:,} records, {columns} "
+        f"{show_text(str(draft.table), 60)}: {draft.records:,} records, {columns} "
         f"{'column' if columns == 1 else 'columns'} ({form})"
     )
 
@@ -224,12 +118,12 @@ def _summarize(draft: Draft) -> str:
 def _tabulate(proposals: Sequence[Proposal]) -> str:
     rows = [
         [
-            shorten(proposal.name, 24),
+            show_text(proposal.name, 24),
             proposal.profile.type,
             proposal.profile.distinct,
             proposal.profile.missing,
             proposal.role,
-            shorten(_spell_hierarchy(proposal.hierarchy), 30),
+            show_text(_spell_hierarchy(proposal.hierarchy), 30),
         ]
         for proposal in proposals
     ]

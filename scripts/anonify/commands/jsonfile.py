@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import UserError
+from anonify.base.files import reading
 from anonify.settings.schemas import check_configuration
 
 # What the operating system takes for a path.
@@ -29,15 +30,12 @@ def read_json(path: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     UserError : there is no such file, it is no JSON, a key stands twice, or it does not keep to
         the schema.
     """
-    try:
+    with reading(path):
         text = Path(path).read_text(encoding="utf-8-sig")
+    try:
         content: dict[str, Any] = json.loads(
             text, object_pairs_hook=_refuse_repeated, parse_constant=_refuse_constant
         )
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such file; check the path") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
     except json.JSONDecodeError as error:
         raise UserError(
             f"{path}, line {error.lineno}: the file is no JSON ({error.msg}); mend that line"

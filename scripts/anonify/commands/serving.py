@@ -9,6 +9,7 @@ import click
 
 import anonify
 from anonify.base.errors import UserError
+from anonify.base.extras import require
 from anonify.commands.terminal import command, tell
 
 
@@ -31,6 +32,7 @@ def serve(path: str) -> None:
     \b
     CHALLENGE_HOST=127.0.0.1:8080 anonify serve --config config/anomed.yaml
     """
+    require("server", "the server")
     # Here, so that no other command waits for it.
     from anonify.anomed.settings import build_application, read_settings
     from anonify.anomed.state import own_folder

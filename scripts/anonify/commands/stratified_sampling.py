@@ -17,11 +17,13 @@ import pandas as pd
 from tqdm import tqdm
 
 from anonify.base.errors import UserError
+from anonify.base.files import reading
 from anonify.base.seeding import make_generator
 from anonify.base.values import ROOT, Codes
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.releases.sampling import sample as draw
+from anonify.tables.classes import group
 from anonify.tables.text import find_separator
 
 HEADER = "iteration,deletion_percentage,run_time"
@@ -136,13 +138,9 @@ def read_lines(path: str, names: list[str]) -> Lines:
     UserError : the file is missing, empty or not UTF-8, a column is missing or stands twice, or
         a record has not as many values as the header.
     """
-    try:
+    with reading(path):
         # What stands before the header is kept, and is no part of its first name.
         mark, text = _part_mark(Path(path).read_bytes().decode())
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such file; check the path") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
     written = list(io.StringIO(text, newline=""))
     if not written:
         raise UserError(f"{path}: the file is empty; it needs a header and records")
@@ -190,10 +188,9 @@ def find_classes(values: pd.DataFrame, path: str) -> Codes:
     UserError : a record is alone in its class, so that the table is not k-anonymous for any k;
         suppressed records, ``*`` everywhere, may be.
     """
-    names = list(values.columns)
-    members = np.asarray(values.groupby(names, sort=False).ngroup(), dtype=np.intp)
+    groups = group(np.stack([pd.factorize(values[name])[0] for name in values], axis=1))
     is_suppressed = (values == ROOT).all(axis=1).to_numpy()
-    is_alone = (np.bincount(members) == 1)[members] & ~is_suppressed
+    is_alone = (groups.sizes == 1)[groups.members] & ~is_suppressed
     if is_alone.any():
         record = int(is_alone.argmax())
         shown = ", ".join(values.iloc[record])
@@ -201,7 +198,7 @@ def find_classes(values: pd.DataFrame, path: str) -> Codes:
             f"{path}, record {record + 1}: no other record has the quasi-identifiers ({shown}), so "
             "the table is not k-anonymous; anonymize it first, or correct `qids`"
         )
-    return members
+    return groups.members
 
 
 def _part_mark(text: str) -> tuple[str, str]:

@@ -27,12 +27,17 @@ class Command(click.Command):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise click.ClickException(_explain(error)) from None
+            raise click.ClickException(_explain_refusal(error)) from None
 
 
-def command(name: str) -> Callable[[Callable[..., None]], Command]:
-    """Make a function a command; its help is the docstring, with the example as it is written."""
-    return click.command(name, cls=Command)
+def command(name: str, **settings: Any) -> Callable[[Callable[..., None]], Command]:
+    """Make a function a command; its help is the docstring, with the example as it is written.
+
+    Parameters
+    ----------
+    settings : of click's context.
+    """
+    return click.command(name, cls=Command, context_settings=settings)
 
 
 def tell(message: str) -> None:
@@ -40,7 +45,7 @@ def tell(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def _explain(error: OSError) -> str:
+def _explain_refusal(error: OSError) -> str:
     reason = error.strerror or str(error)
     place = error.filename or "the output"
     return f"{place}: {reason}; choose another folder, or mend what keeps it from use"

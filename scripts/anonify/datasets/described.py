@@ -1,76 +1,227 @@
-"""Find a described dataset and read it, where no workflow has done so."""
+"""The walk through a described dataset: its description, its table, what both make together.
 
-from collections.abc import Mapping
+Every door goes this way, up to where it has what it needs. What differs is what becomes of a
+mistake: it is raised, or it is noted so that the walk goes on; see :data:`Noting`.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
-from anonify.base.errors import UserError
+from anonify.base.errors import Noting, UserError, UserErrors
 from anonify.base.files import hash_file
+from anonify.datasets.typed import read_described_table
 from anonify.domains.domain import Domain
-from anonify.domains.files import build_domain
+from anonify.domains.hierarchy import HierarchyError
+from anonify.measures.distribution import assign_groups
 from anonify.releases.dataset import Dataset
-from anonify.settings.description import find_description, read_description
-from anonify.settings.search import find_file, list_search_path
+from anonify.settings.description import examine_description, find_description
+from anonify.settings.search import find_file
 from anonify.tables.columns import describe_columns, drop_identifiers, names_with_role
-from anonify.tables.typed import read_records
+from anonify.tables.typed import check_target
+
+# A hierarchy with more mistakes than this has the same mistake many times.
+SHOWN = 20
 
 
-def read_dataset(named: str, table: str | None = None) -> Dataset:
-    """Read a dataset.
+class Mistakes:
+    """The mistakes of a walk that goes on behind them.
+
+    >>> mistakes = Mistakes()
+    >>> with mistakes.noting():
+    ...     raise UserError("clinic.csv: there is no such file; check the path")
+    >>> mistakes.sentences
+    ['clinic.csv: there is no such file; check the path']
+    """
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note the mistake that ends the block."""
+        try:
+            yield
+        except UserErrors as error:
+            shown = SHOWN if isinstance(error, HierarchyError) else len(error.mistakes)
+            self.sentences += error.mistakes[:shown]
+            if more := error.mistakes[shown:]:
+                self.sentences.append(f"and {len(more):,} more mistakes like this one")
+        except UserError as error:
+            self.sentences.append(str(error))
+
+
+@dataclass(frozen=True)
+class Described:
+    """The description of a dataset, and where its files are looked for.
 
     Parameters
     ----------
-    named : its name in ``config/datasets/``, or the path of its description (``.yaml``) or of a
-        run's configuration that names it and the folders to look in.
+    path : of the description.
+    columns : the descriptions of columns that have no mistake.
+    folders : where files are looked for.
+    """
+
+    path: Path
+    description: Mapping[str, Any]
+    columns: Mapping[str, Mapping[str, Any]]
+    folders: list[Path]
+
+    def find_table(self) -> Path:
+        """Return the dataset's file.
+
+        Raises
+        ------
+        UserError : it is in no folder.
+        """
+        return self._find(self.description["file"])
+
+    def find_hierarchy(self, name: str) -> Path | None:
+        """Return the file of a column's hierarchy, None where it has none.
+
+        Raises
+        ------
+        UserError : it is in no folder.
+        """
+        file = self.columns[name].get("hierarchy", {}).get("file")
+        return self._find(file) if file else None
+
+    def _find(self, file: str) -> Path:
+        found = find_file(file, self.description["name"], self.folders)
+        if found is None:
+            raise UserError(
+                f"{file}: the file is in none of {', '.join(map(str, self.folders))}; put it "
+                "there, or name its folder in ANONIFY_DATA"
+            )
+        return found
+
+
+def describe_dataset(named: str, noting: Noting = nullcontext) -> Described:
+    """Find and check the description of a dataset.
+
+    Parameters
+    ----------
+    named : as in :func:`anonify.settings.description.find_description`.
+
+    Raises
+    ------
+    UserError : there is none, or it has a mistake; where mistakes are noted, one without which the
+        table can't be read.
+    """
+    path, folders = find_description(named)
+    description, sound = examine_description(path, str(path), noting)
+    columns = {}
+    for name, column in sound.items():
+        with noting():
+            describe_columns({name: column})
+            columns[name] = column
+    return Described(path, description, columns, folders)
+
+
+def read_dataset(named: str, table: str | None = None) -> Dataset:
+    """Read a described dataset: typed records, roles and hierarchies, as a run has them.
+
+    Parameters
+    ----------
+    named : as in :func:`anonify.settings.description.find_description`.
     table : path of the table, where it is not to be looked for.
 
     Raises
     ------
     UserError : description, table or hierarchy is not found or has a mistake.
+
+    Examples
+    --------
+    >>> import tempfile, anonify
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "clinic.csv").write_text("sex,age\\nf,31\\nm,52\\n")
+    ...     description = Path(folder, "clinic.yaml")
+    ...     _ = description.write_text(
+    ...         "name: clinic\\ntitle: Clinic\\nfile: clinic.csv\\ncolumns:\\n"
+    ...         "  sex: {role: quasi-identifier, type: category}\\n"
+    ...         "  age: {role: quasi-identifier, type: integer}\\n"
+    ...     )
+    ...     clinic = anonify.read_dataset(str(description))
+    >>> clinic.frame.shape, list(clinic.domains)
+    ((2, 2), ['sex', 'age'])
     """
-    path, search_path = find_description(named)
-    description = read_description(path, str(path))
-    folders = [*list_search_path(search_path), path.parent]
-    file = Path(table) if table else find_data(description["file"], description["name"], folders)
-    expected = description.get("sha256")
-    if table is None and expected and hash_file(file) != expected:
-        raise UserError(
-            f"{file}: the file is not the one that {path} describes, for its SHA-256 is another; "
-            "correct `sha256` there, or put the right file in its place"
-        )
-    described = describe_columns(description["columns"])
-    frame = read_records(file, described, description["separator"], description["decimal"])
-    domains = {
-        name: build_described_domain(frame, name, description, folders)
-        for name in names_with_role(described, "quasi-identifier")
-    }
-    identifiers = tuple(names_with_role(described, "identifier"))
+    return _read(describe_dataset(named), table)
+
+
+def check_dataset(named: str, table: str | None = None, noting: Noting = nullcontext) -> Dataset:
+    """Read a dataset as :func:`read_dataset` does, and check what its evaluations ask for.
+
+    Returns
+    -------
+    The dataset. Where mistakes are noted and there are any, it lacks what has them; what
+    evaluations ask for is not checked then.
+
+    Raises
+    ------
+    UserError : as :func:`read_dataset`, a distribution does not fit its domain, or classes can't
+        be learned; where mistakes are noted, one without which the table can't be read.
+    """
+    described = describe_dataset(named, noting)
+    dataset = _read(described, table, noting)
+    if _is_whole(dataset):
+        for name, distribution in described.description.get("distributions", {}).items():
+            if distribution["by"] in dataset.domains:
+                with noting():
+                    _check_groups(name, distribution, dataset.domains[distribution["by"]])
+        for name in names_with_role(dataset.columns, "target"):
+            with noting():
+                check_target(dataset.frame[name], described.columns[name].get("positive"))
+    return dataset
+
+
+def _read(described: Described, table: str | None, noting: Noting = nullcontext) -> Dataset:
+    description = described.description
+    file = Path(table) if table else described.find_table()
+    if not table:
+        with noting():
+            _check_sum(file, described)
+    frame, domains = read_described_table(
+        file,
+        description["columns"],
+        described.columns,
+        description["separator"],
+        description["decimal"],
+        described.find_hierarchy,
+        noting,
+    )
+    columns = describe_columns(described.columns)
     return Dataset(
         description["name"],
         frame,
-        drop_identifiers(described),
-        identifiers,
+        drop_identifiers(columns),
+        tuple(names_with_role(columns, "identifier")),
         domains,
         description["decimal"],
     )
 
 
-def build_described_domain(
-    frame: pd.DataFrame, name: str, description: Mapping[str, Any], folders: list[Path]
-) -> Domain:
-    column = description["columns"][name]
-    file = column.get("hierarchy", {}).get("file")
-    path = find_data(file, description["name"], folders) if file else None
-    return build_domain(name, frame[name].cat.categories.tolist(), column, path)
+def _is_whole(dataset: Dataset) -> bool:
+    """Tell whether every column could be read, and every domain be built."""
+    quasi_identifiers = names_with_role(dataset.columns, "quasi-identifier")
+    is_read = [column.name for column in dataset.columns] == list(dataset.frame.columns)
+    return is_read and quasi_identifiers == list(dataset.domains)
 
 
-def find_data(file: str, dataset: str, folders: list[Path]) -> Path:
-    found = find_file(file, dataset, folders)
-    if found is None:
+def _check_sum(file: Path, described: Described) -> None:
+    expected = described.description.get("sha256")
+    if expected and hash_file(file) != expected:
         raise UserError(
-            f"{file}: the file is in none of {', '.join(map(str, folders))}; put it there, or name "
-            "its folder in ANONIFY_DATA"
+            f"{file}: the file is not the one that {described.path} describes, for its SHA-256 is "
+            "another; correct `sha256` there, or put the right file in its place"
         )
-    return found
+
+
+def _check_groups(name: str, distribution: Mapping[str, Any], domain: Domain) -> None:
+    try:
+        assign_groups(distribution, domain, np.array([domain.root]))
+    except UserError as error:
+        raise UserError(f"`distributions.{name}`: {error}") from None

@@ -69,13 +69,13 @@ def synthesize(parameters: Mapping[str, Any], generator: np.random.Generator) ->
     drawn: dict[str, Column] = {}
     for name, column in columns.items():
         try:
-            drawn[name] = _draw(column, drawn, records, generator)
+            drawn[name] = _draw_column(column, drawn, records, generator)
         except UserError as error:
             raise UserError(f"synthetic, column {name!r}: {error}") from None
     return pd.DataFrame(drawn)
 
 
-def _draw(
+def _draw_column(
     column: Any, drawn: Mapping[str, Column], records: int, generator: np.random.Generator
 ) -> Column:
     values, weights, given = _read_column(column, drawn)

@@ -7,7 +7,7 @@ Domains are kept as ARX writes hierarchies: one row for each value, ``;`` betwee
 the value first. Rows of the value alone are the domain of ranges.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,9 @@ from anonify.domains.ranges import Ranges
 
 Domain = Hierarchy | Ranges
 
+Domains = Mapping[str, Domain]
+"""The domains of a table's quasi-identifiers by name, in the order of the table"""
+
 
 def require_hierarchies(domains: Sequence[Domain]) -> list[Hierarchy]:
     """Return the domains, all of which must be hierarchies.
@@ -31,20 +34,21 @@ def require_hierarchies(domains: Sequence[Domain]) -> list[Hierarchy]:
     for domain in domains:
         if isinstance(domain, Ranges):
             raise UserError(
-                f"{domain.attribute!r} has no hierarchy, and the method takes no ranges; give the "
-                "column `hierarchy: {intervals: …}`, or choose a method that does, such as mondrian"
+                f"{domain.attribute!r} has no hierarchy, and the method takes no ranges; give "
+                "it one, such as `{intervals: …}`, or choose a method that does, such as mondrian"
             )
     return [domain for domain in domains if isinstance(domain, Hierarchy)]
 
 
-def encode_records(frame: pd.DataFrame, domains: Sequence[Domain]) -> Codes:
+def encode_records(frame: pd.DataFrame, domains: Domains) -> Codes:
     """Return array (records, d): the leaf of each value of the quasi-identifiers.
 
     Raises
     ------
     UserError : a value is no leaf of its domain.
     """
-    return np.stack([encode_leaves(frame[domain.attribute], domain) for domain in domains], axis=1)
+    leaves = [encode_leaves(frame[name], domain) for name, domain in domains.items()]
+    return np.stack(leaves, axis=1)
 
 
 def encode_leaves(column: "pd.Series[Any]", domain: Domain) -> Nodes:

@@ -9,10 +9,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from anonify.base.errors import UserError
-from anonify.base.files import choose_quoting, replacing
+from anonify.base.files import choose_quoting, reading, replacing
 from anonify.base.values import MISSING, is_number
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import (
@@ -80,12 +78,34 @@ def read_domain(path: str | Path, attribute: str) -> Domain:
     return Ranges(attribute, tuple(value for (value,) in rows))
 
 
+def read_domains(paths: Sequence[str | Path], names: Sequence[str]) -> dict[str, Domain]:
+    """Read the domains of a table, one file for each quasi-identifier in the order of the table.
+
+    Raises
+    ------
+    UserError : as :func:`read_domain`.
+    """
+    return {name: read_domain(path, name) for name, path in zip(names, paths, strict=True)}
+
+
+def fit_hierarchy(attribute: str, values: Sequence[str], hierarchy: Hierarchy) -> Hierarchy:
+    """Return a hierarchy that was read without its table, as that of one of its attributes.
+
+    Parameters
+    ----------
+    values : the distinct values as text; a missing one is generalized straight to the root.
+
+    Raises
+    ------
+    UserError : the hierarchy lacks a value.
+    """
+    rows = add_missing(hierarchy.rows.tolist(), values)
+    return _build_from_file(attribute, rows, f"hierarchy {hierarchy.attribute!r}", values)
+
+
 def write_domain(domain: Domain, path: str | Path) -> None:
     """Write a domain; a hierarchy in the form that ARX reads."""
-    if isinstance(domain, Ranges):
-        rows = np.array(domain.values, dtype=object)[:, np.newaxis]
-    else:
-        rows = np.array(domain.labels, dtype=object)[domain.ancestors]
+    rows = domain.rows
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, ARX, quoting=choose_quoting(rows.ravel())).writerows(rows)
 
@@ -105,12 +125,7 @@ def _build_from_file(
 
 
 def _read_rows(path: str | Path) -> list[list[str]]:
-    try:
-        # A value may have a carriage return in it.
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            text = file.read()
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such hierarchy file; check the path") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: the file is not UTF-8 text; save it as UTF-8") from None
+    # A value may have a carriage return in it.
+    with reading(path), Path(path).open(encoding="utf-8-sig", newline="") as file:
+        text = file.read()
     return [row for row in csv.reader(StringIO(text, newline=""), ARX) if row]

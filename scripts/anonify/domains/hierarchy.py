@@ -15,23 +15,14 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from anonify.base.errors import UserError
+from anonify.base.errors import UserErrors
 from anonify.base.values import MISSING, ROOT, number_of
 
 Nodes = npt.NDArray[np.intp]
 
 
-class HierarchyError(UserError):
-    """The mistakes of a hierarchy; the message is the first of them.
-
-    Parameters
-    ----------
-    mistakes : one sentence each.
-    """
-
-    def __init__(self, mistakes: Sequence[str]) -> None:
-        super().__init__(mistakes[0])
-        self.mistakes = tuple(mistakes)
+class HierarchyError(UserErrors):
+    """The mistakes of a hierarchy."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +54,16 @@ class Hierarchy:
     def root(self) -> int:
         """The node that covers the whole domain."""
         return len(self.labels) - 1
+
+    @property
+    def root_label(self) -> str:
+        """What a suppressed record shows."""
+        return self.labels[-1]
+
+    @property
+    def rows(self) -> npt.NDArray[np.object_]:
+        """Array (leaves, height + 1): the labels of each leaf's ancestors, as files have them."""
+        return np.array(self.labels, dtype=object)[self.ancestors]
 
     @cached_property
     def leaves_below(self) -> npt.NDArray[np.int64]:
@@ -208,7 +209,7 @@ def hierarchy_from_rows(attribute: str, rows: Sequence[Sequence[str]]) -> Hierar
 def check_mistakes(where: str, mistakes: Sequence[str]) -> None:
     """Raise a :class:`HierarchyError` that says where the mistakes are, if there are any."""
     if mistakes:
-        raise HierarchyError([f"{where}: {mistake}" for mistake in mistakes])
+        raise HierarchyError(*(f"{where}: {mistake}" for mistake in mistakes))
 
 
 def find_mistakes(rows: Sequence[Sequence[str]]) -> list[str]:

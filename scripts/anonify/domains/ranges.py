@@ -50,6 +50,16 @@ class Ranges:
         return self.leaf_count + self.leaf_count**2
 
     @property
+    def root_label(self) -> str:
+        """What a suppressed record shows."""
+        return ROOT
+
+    @property
+    def rows(self) -> npt.NDArray[np.object_]:
+        """Array (leaves, 1): the values, as files have them."""
+        return np.array(self.values, dtype=object)[:, np.newaxis]
+
+    @property
     def is_over_text(self) -> bool:
         """Tell whether a leaf is no number; of ranges none is."""
         return False

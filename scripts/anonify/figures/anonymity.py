@@ -10,16 +10,41 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from anonify.base.values import SUPPRESSED
-from anonify.figures.membership import ANONYMIZED
-from anonify.figures.style import _colour_of, _list_data, _name_data
+from anonify.base.words import MEASURES, capitalize, name_data
+from anonify.figures.style import ANONYMIZED, add_legend, choose_colour, list_data
+from anonify.measures.risk import distribute_risk, rate_classes
+
+
+def plot_anonymity(
+    name: str, table: pd.DataFrame, classes: pd.DataFrame, readings: Sequence[str]
+) -> Figure:
+    """Draw one of the three figures of the risk.
+
+    Parameters
+    ----------
+    name : ``journalist_risk``, ``certainty`` or ``risk_by_record``.
+    table, classes, readings : as :func:`plot_risk` takes them.
+    """
+    if name != "risk_by_record":
+        return plot_risk(table, classes, name, readings)
+    by_data = dict(list(classes.groupby(["data", "deletion"], sort=False)))
+    curves = {
+        risk: {place: distribute_risk(group, risk) for place, group in by_data.items()}
+        for risk in ("journalist_risk", "prosecutor_risk")
+    }
+    is_suppressed = (classes["data"] == "anonymized") & classes[SUPPRESSED]
+    suppressed = int(classes.loc[is_suppressed, "size"].sum())
+    if "as published" not in readings:
+        return plot_risk_by_record(curves, suppressed, None)
+    anonymized = table[table["data"] == "anonymized"].set_index(["reading", "measure"])["value"]
+    highest = float(anonymized["as published", "journalist_risk_highest"])
+    return plot_risk_by_record(curves, suppressed, highest)
 
 
 def plot_risk(
     table: pd.DataFrame,
     classes: pd.DataFrame,
     measure: str,
-    label: str,
-    value_of: Any,
     readings: Sequence[str],
 ) -> Figure:
     """Draw a risk over the deletion, a panel for each reading.
@@ -29,13 +54,12 @@ def plot_risk(
     table : ``data``, ``deletion``, ``reading``, ``measure`` and ``value`` in per cent.
     classes : all equivalence classes before and after sampling.
     measure : ``journalist_risk`` or ``certainty``.
-    value_of : gives the measure of each class in per cent, from its rows in ``classes``.
     readings : ``as published`` and ``corrected``, or the latter alone.
     """
     figure = Figure(figsize=(3.5 * len(readings) if len(readings) > 1 else 5.0, 3.6))
     axes = figure.subplots(1, len(readings), squeeze=False)[0]
     table = table[table["data"] != "original"]
-    series = _list_data(table)
+    series = list_data(table)
     if "as published" in readings:
         numbers = [_three_numbers(table, *place, measure, "as published") for place in series]
         _draw_boxes(axes[0], numbers, [values[0] for values in numbers])
@@ -46,18 +70,17 @@ def plot_risk(
     over_records, averages = [], []
     for data, deletion in series:
         rows = kept[(kept["data"] == data) & (kept["deletion"] == deletion)]
-        over_records.append(np.repeat(value_of(rows), rows["released_size"]))
+        over_records.append(np.repeat(rate_classes(rows, measure), rows["released_size"]))
         averages.append(_three_numbers(table, data, deletion, measure, "corrected")[0])
     _draw_boxes(axes[-1], over_records, averages)
     title = "box over the released records,\nsuppressed ones apart"
     axes[-1].set_title(f"Corrected: {title}" if len(readings) > 1 else title.capitalize())
     for axis in axes:
         axis.set_xticks(range(len(series)), [str(deletion) for _, deletion in series])
-        axis.set_xlabel("Deletion / %")
+        axis.set_xlabel(MEASURES["deletion"].heading)
         axis.set_ylim(bottom=0)
-    axes[0].set_ylabel(label)
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center")
+    axes[0].set_ylabel(MEASURES[measure].heading)
+    add_legend(figure, axes[0])
     return figure
 
 
@@ -86,7 +109,7 @@ def _draw_boxes(axis: Axes, values: Sequence[Any], averages: Sequence[float]) ->
 
 
 def plot_risk_by_record(
-    curves: Mapping[str, Mapping[tuple[str, int], Mapping[str, Any]]],
+    curves: Mapping[str, Mapping[tuple[Any, ...], Mapping[str, Any]]],
     suppressed: int,
     published_highest: float | None,
 ) -> Figure:
@@ -94,14 +117,14 @@ def plot_risk_by_record(
 
     Parameters
     ----------
-    curves : by the name of the risk and by (data, deletion): ``risk`` in per cent and ``share``
-        in per cent of the records.
+    curves : by the risk, ``journalist_risk`` or ``prosecutor_risk``, and by (data, deletion):
+        ``risk`` in per cent and ``share`` in per cent of the records.
     suppressed : records that are suppressed, which the curves leave out.
     published_highest : per cent, the highest journalist risk as published, where it is shown.
     """
     figure = Figure(figsize=(7.0, 3.6))
     axes = figure.subplots(1, len(curves), sharex=True, sharey=True, squeeze=False)[0]
-    for axis, (name, by_data) in zip(axes, curves.items(), strict=True):
+    for axis, (risk, by_data) in zip(axes, curves.items(), strict=True):
         for (data, deletion), curve in by_data.items():
             if not len(curve["risk"]):
                 continue
@@ -109,22 +132,21 @@ def plot_risk_by_record(
                 np.concatenate([curve["risk"][:1], curve["risk"]]),
                 np.concatenate([[0], curve["share"]]),
                 where="post",
-                color=_colour_of(data, deletion),
+                color=choose_colour(data, deletion),
                 linewidth=3 if data == "anonymized" else 1.2,
-                label=_name_data(data, deletion),
+                label=name_data(data, deletion),
             )
         axis.set_xscale("log")
         axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.xaxis.set_major_formatter("{x:g}")
         axis.xaxis.set_minor_formatter(NullFormatter())
-        axis.set_xlabel(f"{name} of a record / %")
+        axis.set_xlabel(f"{capitalize(MEASURES[risk].title)} of a record / %")
         axis.grid(axis="x", color="0.95")
         axis.set_ylim(0, 102)
     if published_highest is not None:
         _mark_published(axes[0], published_highest, suppressed)
     axes[0].set_ylabel("Released records with at most this risk / %")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=5)
+    add_legend(figure, axes[0], ncols=5)
     return figure
 
 

@@ -3,16 +3,14 @@
 from textwrap import fill
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from anonify.base.words import name_method
-from anonify.figures.style import MARKERS, METHOD_COLOURS
-from anonify.measures.spread import mean_with_interval
+from anonify.base.words import MEASURES, name_method
+from anonify.figures.style import MARKERS, METHOD_COLOURS, draw_intervals
 
 TITLE_WIDTH = 78
 """Letters that titles of panels side by side have room for."""
@@ -48,7 +46,7 @@ def plot_attribute_inference(table: pd.DataFrame, deletion: int) -> Figure:
         title = fill(str(attribute), TITLE_WIDTH // across, break_on_hyphens=False)
         axis.set_title(f"{title}\n(original table: {original:.1f} %)")
     for axis in grid[:, 0]:
-        axis.set_ylabel("Right guesses / %")
+        axis.set_ylabel(MEASURES["success"].heading)
     for axis in grid.ravel()[max(len(attributes) - across, 0) : len(attributes)]:
         axis.set_xlabel("k")
         axis.tick_params(axis="x", labelbottom=True)
@@ -63,15 +61,14 @@ def _draw_attribute(axis: Axes, table: pd.DataFrame, deletion: int) -> None:
         for shown, style in ((0, "-"), (deletion, ":")):
             by_k = rows[rows["deletion"] == shown].groupby("k")["success"]
             k_values, grouped = zip(*by_k, strict=True)
-            mean, half = np.array([mean_with_interval(values) for values in grouped]).T
-            axis.errorbar(
+            draw_intervals(
+                axis,
                 k_values,
-                mean,
-                half,
+                grouped,
                 capsize=1.5,
                 elinewidth=0.8,
                 **_choose_method_style(place, is_hollow=shown > 0),
-                linestyle=style if len(mean) > 1 else "none",
+                linestyle=style if len(k_values) > 1 else "none",
                 label=f"{method} {shown}",
             )
     low, high = axis.get_ylim()

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from anonify.base.words import name_method
-from anonify.figures.style import MARKERS, METHOD_COLOURS
+from anonify.figures.style import MARKERS, METHOD_COLOURS, add_legend
 
 PANELS = (
     ("records", "cpu_seconds", "Records", "CPU time / s"),
@@ -30,7 +30,7 @@ def plot_scaling(scaling: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(7.0, 4.4))
     axes = figure.subplots(1, len(PANELS))
     for axis, (varied, quantity, label, unit) in zip(axes, PANELS, strict=True):
-        _draw(axis, scaling[scaling["varied"] == varied].dropna(subset=quantity), quantity)
+        _draw_growth(axis, scaling[scaling["varied"] == varied].dropna(subset=quantity), quantity)
         axis.set_xlabel(label)
         axis.set_ylabel(unit)
         axis.set_yscale("log")
@@ -43,13 +43,12 @@ def plot_scaling(scaling: pd.DataFrame) -> Figure:
             axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         else:
             axis.set_xticks(sorted(scaling.loc[scaling["varied"] == varied, "size"].unique()))
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=4)
+    add_legend(figure, axes[0], ncols=4)
     figure.supxlabel("A line ends where the next size was expected to take too long.", size=8)
     return figure
 
 
-def _draw(axis: Axes, part: pd.DataFrame, quantity: str) -> None:
+def _draw_growth(axis: Axes, part: pd.DataFrame, quantity: str) -> None:
     for place, ((library, name), rows) in enumerate(part.groupby(["library", "name"], sort=False)):
         is_ours = library == "anonify"
         axis.plot(

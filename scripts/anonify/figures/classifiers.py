@@ -8,8 +8,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from anonify.figures.style import MARKERS, _colour_of, _list_data, _name_data
-from anonify.measures.spread import mean_with_interval
+from anonify.base.words import METRICS, name_data
+from anonify.figures.style import (
+    MARKERS,
+    add_legend,
+    choose_colour,
+    draw_intervals,
+    list_data,
+    name_groups,
+    part_groups,
+    spread_places,
+)
 
 BASELINES = (
     "Original, without quasi-identifiers",
@@ -18,14 +27,13 @@ BASELINES = (
 )
 
 
-def plot_metric(
-    table: pd.DataFrame, metric: str, label: str, titles: Mapping[str, str], note: str
-) -> Figure:
+def plot_metric(table: pd.DataFrame, metric: str, titles: Mapping[str, str], note: str) -> Figure:
     """Draw one metric of all classifiers on all data, with the baselines.
 
     Parameters
     ----------
     table : ``data``, ``features``, ``deletion``, ``repeat``, ``classifier`` and the metrics.
+    metric : of :data:`anonify.base.words.METRICS`.
     titles : classifiers by name, in the order in which they are drawn.
     note : what is said above: what the paper's figure of this metric was called.
     """
@@ -33,42 +41,26 @@ def plot_metric(
     axis = figure.subplots()
     _draw_baselines(axis, table, metric, list(titles))
     learned = table[(table["features"] == "all") & table["classifier"].isin(list(titles))]
-    series = _list_data(learned)
-    step = 0.76 / max(len(series) - 1, 1)
+    series = list_data(learned)
     for place, (data, deletion) in enumerate(series):
         rows = learned[(learned["data"] == data) & (learned["deletion"] == deletion)]
-        summary = [
-            mean_with_interval(rows.loc[rows["classifier"] == name, metric]) for name in titles
-        ]
-        mean, half = np.array(summary).T
-        axis.errorbar(
-            np.arange(len(titles)) - 0.38 + place * step,
-            mean,
-            half,
+        draw_intervals(
+            axis,
+            spread_places(len(titles), place, len(series)),
+            (rows.loc[rows["classifier"] == name, metric] for name in titles),
             fmt=MARKERS[place % len(MARKERS)],
-            color=_colour_of(data, deletion),
+            color=choose_colour(data, deletion),
             markersize=5,
             capsize=2,
             linewidth=1,
-            label=_name_data(data, deletion),
+            label=name_data(data, deletion),
         )
-    axis.set_xticks(range(len(titles)), [title.replace(" ", "\n") for title in titles.values()])
-    axis.tick_params(axis="x", length=0)
-    for edge in np.arange(len(titles) - 1) + 0.5:
-        axis.axvline(edge, color="0.9", linewidth=0.8)
-    axis.set_xlim(-0.5, len(titles) - 0.5)
-    axis.set_ylabel(f"{label} / %")
+    part_groups(axis, len(titles))
+    name_groups(axis, titles.values())
+    axis.set_ylabel(METRICS[metric].heading)
     axis.set_title(note, color="0.35")
-    handles, labels = axis.get_legend_handles_labels()
     # Lines come first in the axis; readers look for the data.
-    order = sorted(range(len(labels)), key=lambda place: labels[place] in BASELINES)
-    figure.legend(
-        [handles[place] for place in order],
-        [labels[place] for place in order],
-        loc="outside upper center",
-        ncols=3,
-        fontsize=8,
-    )
+    add_legend(figure, axis, last=BASELINES, ncols=3, fontsize=8)
     return figure
 
 

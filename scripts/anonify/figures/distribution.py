@@ -8,9 +8,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from anonify.figures.style import MARKERS, _colour_of, _list_data, _name_data
+from anonify.base.words import name_data
+from anonify.figures.style import MARKERS, add_legend, choose_colour, draw_intervals, list_data
 from anonify.measures.distribution import OUTSIDE
-from anonify.measures.spread import mean_with_interval
+from anonify.measures.spread import summarize_groups
+
+Groups = list["pd.Series[float]"]
 
 
 def plot_distribution(
@@ -20,7 +23,7 @@ def plot_distribution(
 
     Parameters
     ----------
-    table : what :func:`anonify.measures.distribution.compare` returns.
+    table : what :func:`anonify.measures.distribution.compare_distributions` returns.
     deletion : per cent; the samples that are drawn.
     readings : ``as published`` and ``corrected``, or the latter alone.
     """
@@ -40,8 +43,7 @@ def plot_distribution(
         axis.set_xlabel(distribution["by_label"])
     figure.align_xlabels(axes)
     axes[0].set_ylabel(distribution["label"])
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    add_legend(figure, axes[0], ncols=3)
     return figure
 
 
@@ -54,23 +56,23 @@ def _draw_groups(
     axis: Axes, table: pd.DataFrame, column: str, title: str, draw: Callable[..., None]
 ) -> None:
     groups = list(table["group"].unique())
-    series = _list_data(table)
+    series = list_data(table)
     width = 0.8 / len(series)
     for place, (data, deletion) in enumerate(series):
         rows = table[(table["data"] == data) & (table["deletion"] == deletion)]
-        summary = [mean_with_interval(rows.loc[rows["group"] == group, column]) for group in groups]
-        mean, half = np.array(summary).T
+        values = [rows.loc[rows["group"] == group, column] for group in groups]
         position = np.arange(len(groups)) + (place - (len(series) - 1) / 2) * width
-        draw(axis, position, mean, half, width, place, _colour_of(data, deletion))
-        axis.containers[-1].set_label(_name_data(data, deletion))
+        draw(axis, position, values, width, place, choose_colour(data, deletion))
+        axis.containers[-1].set_label(name_data(data, deletion))
     axis.set_xticks(range(len(groups)), [group.replace("in no ", "in no\n") for group in groups])
     axis.tick_params(axis="x", length=0, labelsize=8)
     axis.set_title(title)
 
 
 def _draw_bars(
-    axis: Axes, position: Any, mean: Any, half: Any, width: float, place: int, colour: Any
+    axis: Axes, position: Any, values: Groups, width: float, place: int, colour: Any
 ) -> None:
+    mean, half = summarize_groups(values)
     if half.any():
         axis.errorbar(
             position, mean, half, fmt="none", ecolor="0.2", capsize=2, linewidth=1, zorder=3
@@ -79,7 +81,7 @@ def _draw_bars(
 
 
 def _draw_points(
-    axis: Axes, position: Any, mean: Any, half: Any, width: float, place: int, colour: Any
+    axis: Axes, position: Any, values: Groups, width: float, place: int, colour: Any
 ) -> None:
     style: Any = {"fmt": MARKERS[place], "color": colour, "capsize": 3, "linewidth": 1.2}
-    axis.errorbar(position, mean, half, **style)
+    draw_intervals(axis, position, values, **style)

@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from anonify.base.words import name_method
-from anonify.figures.style import MARKERS, METHOD_COLOURS
+from anonify.base.words import MEASURES, name_method
+from anonify.figures.style import MARKERS, METHOD_COLOURS, add_legend
 
 
 def plot_information_loss(table: pd.DataFrame, columns: Mapping[str, str]) -> Figure:
@@ -45,7 +45,6 @@ def plot_information_loss(table: pd.DataFrame, columns: Mapping[str, str]) -> Fi
     # The axes share their scale, which is known only when all lines are drawn.
     axes[0].set_ylim(bottom=0)
     for axis in grid[:, 0]:
-        axis.set_ylabel("NCP / %")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=4)
+        axis.set_ylabel(MEASURES["ncp"].heading)
+    add_legend(figure, axes[0], ncols=4)
     return figure

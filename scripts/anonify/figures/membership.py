@@ -10,9 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from anonify.base.words import ATTACK_TITLES, Kind, name_kind
-from anonify.figures.style import MARKERS, ORIGINAL, SAMPLED
-from anonify.measures.spread import mean_with_interval
+from anonify.base.words import ATTACK_TITLES, MEASURES, Kind, name_kind
+from anonify.figures.style import (
+    MARKERS,
+    choose_colour,
+    draw_intervals,
+    name_groups,
+    part_groups,
+    spread_places,
+)
 
 EXPLANATIONS = {
     "threshold": "confidence in a person's own class",
@@ -21,16 +27,10 @@ EXPLANATIONS = {
 }
 """What the attacks go by."""
 
-MEASURES = {
-    "advantage": "Advantage",
-    "tpr_at_low_fpr": "True positives at 1 % false positives",
-}
-"""What is drawn of attacks on membership by name, with axis labels; all in per cent."""
-
 CHANCE = {"advantage": 0.0, "tpr_at_low_fpr": 1.0}
 """What drawing lots reaches, in per cent."""
 
-ANONYMIZED = mpl.colormaps["Blues"]
+BLUES = mpl.colormaps["Blues"]
 
 
 def list_kinds(table: pd.DataFrame) -> list[Kind]:
@@ -46,6 +46,7 @@ def plot_membership(table: pd.DataFrame, measure: str, titles: Mapping[str, str]
     ----------
     table : ``data``, ``k``, ``deletion``, ``classifier``, ``attack``, ``members``, ``repeat`` and
         the measure in per cent.
+    measure : ``advantage`` or ``tpr_at_low_fpr``.
     titles : classifiers by name, in the order in which they are drawn.
     """
     figure = Figure(figsize=(7.0, 7.6))
@@ -54,9 +55,8 @@ def plot_membership(table: pd.DataFrame, measure: str, titles: Mapping[str, str]
         axis.axhline(CHANCE[measure], color="0.45", linestyle="--", linewidth=0.9)
         _draw_attack(axis, table[table["attack"] == attack], measure, list(titles))
         axis.set_title(f"{title}: {EXPLANATIONS[attack]}")
-        axis.set_ylabel(f"{MEASURES[measure]} / %".replace(" at ", "\nat "))
-    axes[-1].set_xticks(range(len(titles)), [name.replace(" ", "\n") for name in titles.values()])
-    axes[-1].set_xlim(-0.5, len(titles) - 0.5)
+        axis.set_ylabel(MEASURES[measure].heading.replace(" at ", "\nat "))
+    name_groups(axes[-1], titles.values())
     signs = [*_list_signs(table), Line2D([], [], color="0.45", linestyle="--", label="Chance")]
     figure.legend(handles=signs, loc="outside upper center", ncols=3, fontsize=8)
     return figure
@@ -64,25 +64,20 @@ def plot_membership(table: pd.DataFrame, measure: str, titles: Mapping[str, str]
 
 def _draw_attack(axis: Axes, table: pd.DataFrame, measure: str, names: Sequence[str]) -> None:
     kinds = list_kinds(table)
-    step = 0.76 / max(len(kinds) - 1, 1)
     for place, kind in enumerate(kinds):
         rows = table[(table[["data", "k", "deletion"]] == list(kind)).all(axis=1)]
         # Hollow points stand a little aside, lest they cover the others.
         for members, shown in rows.groupby("members", sort=False):
             shift = 0.3 if members == "kept" else 0.0
-            grouped = [shown.loc[shown["classifier"] == name, measure] for name in names]
-            mean, half = np.array([mean_with_interval(values) for values in grouped]).T
-            axis.errorbar(
-                np.arange(len(names)) - 0.38 + (place + shift) * step,
-                mean,
-                half,
+            draw_intervals(
+                axis,
+                spread_places(len(names), place + shift, len(kinds)),
+                (shown.loc[shown["classifier"] == name, measure] for name in names),
                 capsize=1.5,
                 elinewidth=0.8,
                 **_choose_style(kinds, place, str(members)),
             )
-    for edge in np.arange(len(names) - 1) + 0.5:
-        axis.axvline(edge, color="0.9", linewidth=0.8)
-    axis.tick_params(axis="x", length=0)
+    part_groups(axis, len(names))
 
 
 def _choose_style(kinds: Sequence[Kind], place: int, members: str) -> dict[str, Any]:
@@ -100,12 +95,10 @@ def _choose_style(kinds: Sequence[Kind], place: int, members: str) -> dict[str, 
 def _choose_colour(kinds: Sequence[Kind], place: int) -> Any:
     """Choose a colour: anonymized tables darken with k, samples with the deletion."""
     kind = kinds[place]
-    if kind.data == "sampled":
-        return SAMPLED(0.35 + 0.6 * kind.deletion / 100)
-    if kind.data == "original":
-        return ORIGINAL
+    if kind.data != "anonymized":
+        return choose_colour(kind.data, kind.deletion)
     values = sorted({other.k for other in kinds if other.data == "anonymized"})
-    return ANONYMIZED(np.linspace(0.45, 0.95, len(values))[values.index(kind.k)])
+    return BLUES(np.linspace(0.45, 0.95, len(values))[values.index(kind.k)])
 
 
 def _list_signs(table: pd.DataFrame) -> list[Line2D]:

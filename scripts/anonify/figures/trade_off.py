@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from anonify.base.words import name_method
+from anonify.base.words import MEASURES, capitalize, name_method
 from anonify.figures.style import MARKERS, METHOD_COLOURS
 from anonify.measures.trade_off import RISKS, name_front
 
@@ -22,12 +22,6 @@ Numbers = npt.NDArray[np.float64]
 Styles = Mapping[tuple[Any, ...], Mapping[str, Any]]
 Sign = tuple[Line2D | tuple[Line2D, ...], str]
 
-TITLES = {
-    "prosecutor_risk_highest": "Prosecutor risk, highest",
-    "prosecutor_risk_average": "Prosecutor risk, average of released records",
-    "journalist_risk_highest": "Journalist risk, highest",
-    "identified_people": "People expected to be identified, of all",
-}
 INK, GREY = "0.2", "0.4"
 POINT: dict[str, Any] = {"linestyle": "none", "markersize": 4.5, "markeredgewidth": 0.7}
 ON_FRONT: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 1.1, "zorder": 4}
@@ -70,12 +64,12 @@ def plot_trade_off(table: pd.DataFrame) -> Figure:
         _draw_front(axis, _list_front(at_risk, risk), risk)
         _draw_tables(axis, at_risk, risk, styles)
         _draw_chosen(axis, at_risk[at_risk["is_chosen"]], risk, styles)
-        axis.set_title(TITLES[risk])
+        axis.set_title(capitalize(MEASURES[risk].title))
         _set_scales(axis)
     for axis in axes[::2]:
         axis.set_ylabel("Risk / %")
     for axis in axes[2:]:
-        axis.set_xlabel("Loss / %")
+        axis.set_xlabel(MEASURES["loss"].heading)
     signs, texts = zip(*_list_signs(table, styles), strict=True)
     figure.legend(signs, texts, loc="outside upper center", **LEGEND)
     # Where there is room for labels is known only when everything else has its place.

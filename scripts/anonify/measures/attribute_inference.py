@@ -13,14 +13,20 @@ Sources: Machanavajjhala et al., ℓ-Diversity, TKDD 2007 (homogeneous classes);
 Risk in Machine Learning, CSF 2018 (attribute advantage, as a difference to people outside).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from anonify.base.values import Codes
+from anonify.base.seeding import make_generator
+from anonify.base.values import SUPPRESSED, Codes
+from anonify.releases.sampling import sample
+from anonify.tables.classes import count_classes
+from anonify.tables.storage import Table
 
 Flags = npt.NDArray[np.bool_]
 
@@ -97,6 +103,41 @@ def measure_inference(pairs: Pairs, kept: Codes) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def infer_samples(
+    release: Table, method: str, k: int, deletions: Sequence[int], repeats: int, seed: int
+) -> list[dict[str, Any]]:
+    """Return how often guesses are right of each attribute of a table, and of its samples.
+
+    Parameters
+    ----------
+    release : anonymized, not sampled.
+    method, k : what it was made with; with deletion and repeat they are the key of what is drawn,
+        so that the samples are those of the rule ``sample``.
+    deletions : per cent.
+
+    Returns
+    -------
+    Rows with ``method``, ``k``, ``deletion``, ``repeat``, ``attribute`` and what
+    :func:`measure_inference` returns; deletion 0 is the table itself.
+    """
+    names = release.quasi_identifiers
+    attributes = [column.name for column in release.columns if column.name not in names]
+    classes = count_classes(release.frame, names).members
+    is_suppressed = release.frame[SUPPRESSED].to_numpy(bool)
+    drawn = {(0, 1): np.arange(len(classes))}
+    for deletion, repeat in product(deletions, range(1, repeats + 1)):
+        generator = make_generator(seed, "sample", method, k, deletion, repeat)
+        drawn[deletion, repeat] = sample(classes, deletion, generator)
+    pairs = {name: group_pairs(release.frame[name], classes, is_suppressed) for name in attributes}
+    return [
+        {"method": method, "k": k, "deletion": deletion, "repeat": repeat, "attribute": attribute}
+        | measured
+        for (deletion, repeat), kept in drawn.items()
+        for attribute in attributes
+        for measured in measure_inference(pairs[attribute], kept)
+    ]
 
 
 def _count_values(values: Codes, counts: Codes) -> Codes:

@@ -88,7 +88,7 @@ def summarize(frame: pd.DataFrame, distribution: Mapping[str, Any], domain: Doma
     return pd.DataFrame({"group": names, "value": value, "records": records})
 
 
-def compare(
+def compare_distributions(
     original: pd.DataFrame,
     anonymized: pd.DataFrame,
     samples: Mapping[tuple[int, int], pd.DataFrame],

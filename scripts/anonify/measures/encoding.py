@@ -9,16 +9,31 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.values import MISSING, ROOT, is_number, number_of, parse_interval
-from anonify.domains.domain import Domain
+from anonify.domains.domain import Domain, Domains
 from anonify.domains.ranges import parse_range
-from anonify.tables.columns import Column
+from anonify.tables.columns import Column, find_target, names_with_role
+
+
+def choose_features(columns: Sequence[Column], features: str) -> list[Column]:
+    """Return the columns that a classifier learns from; the target is never one.
+
+    Parameters
+    ----------
+    features : ``all``, ``without_quasi_identifiers`` or ``quasi_identifiers_only``.
+    """
+    identifying = names_with_role(columns, "quasi-identifier")
+    others = [column for column in columns if column.name != find_target(columns)]
+    if features == "all":
+        return others
+    is_wanted = features == "quasi_identifiers_only"
+    return [column for column in others if (column.name in identifying) is is_wanted]
 
 
 def encode(
     frame: pd.DataFrame,
     columns: Iterable[Column],
     encodings: Mapping[str, Sequence[str]],
-    domains: Mapping[str, Domain],
+    domains: Domains,
 ) -> pd.DataFrame:
     """Encode a table as numbers.
 

@@ -1,16 +1,17 @@
 """Information loss of a released table: the normalized certainty penalty (NCP)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
-from anonify.domains.domain import Domain, encode_leaves, encode_nodes
+from anonify.domains.domain import Domains, encode_leaves, encode_nodes
 from anonify.recoding.penalties import Records, penalize_entropy, penalize_level
+from anonify.tables.classes import count_classes
 
 
-def measure_ncp(release: pd.DataFrame, domains: Mapping[str, Domain]) -> dict[str, float]:
+def measure_ncp(release: pd.DataFrame, domains: Domains) -> dict[str, float]:
     """Return the NCP of each quasi-identifier in per cent, 0 to 100.
 
     The NCP of a value is 0 for a leaf, else the leaves below its node divided by all leaves of
@@ -34,7 +35,7 @@ def mean_ncp(ncp: Mapping[str, float]) -> float:
 
 
 def measure_quality(
-    original: pd.DataFrame, release: pd.DataFrame, domains: Mapping[str, Domain], k: int
+    original: pd.DataFrame, release: pd.DataFrame, domains: Domains, k: int
 ) -> dict[str, float]:
     """Measure what a table has kept.
 
@@ -42,6 +43,32 @@ def measure_quality(
     ----------
     original, release : frames of the same records, in any order; the release with
         ``is_suppressed``.
+    domains : of each quasi-identifier.
+
+    Returns
+    -------
+    As :func:`measure_quality_by_counts`.
+    """
+    return measure_quality_by_counts(count_leaves(original, domains), release, domains, k)
+
+
+def count_leaves(original: pd.DataFrame, domains: Domains) -> dict[str, Records]:
+    """Return for each quasi-identifier an array (leaves,): records that have each value."""
+    return {
+        name: np.bincount(encode_leaves(original[name], domain), minlength=domain.leaf_count)
+        for name, domain in domains.items()
+    }
+
+
+def measure_quality_by_counts(
+    counts: Mapping[str, Records], release: pd.DataFrame, domains: Domains, k: int
+) -> dict[str, float]:
+    """Measure what a table has kept, where the original is known by its counts alone.
+
+    Parameters
+    ----------
+    counts : of the original's values, as :func:`count_leaves`.
+    release : with ``is_suppressed``.
     domains : of each quasi-identifier.
 
     Returns
@@ -58,15 +85,14 @@ def measure_quality(
     ``average_class_size`` : records in a class, suppressed ones apart.
     ``normalized_average_class_size`` : that divided by k (C_AVG); 1 is the best.
     """
-    sizes = _count_classes(release, list(domains))
+    classes = count_classes(release, list(domains))
+    sizes = classes.sizes[~classes.is_suppressed]
     suppressed = int(release[SUPPRESSED].sum())
     intensity, entropy = {}, []
     for name, domain in domains.items():
-        leaves = encode_leaves(original[name], domain)
         nodes = encode_nodes(release[name], domain)
-        records = np.bincount(leaves, minlength=domain.leaf_count)
-        intensity[name] = penalize_level(domain, nodes, records).mean()
-        entropy.append(penalize_entropy(domain, nodes, records).mean())
+        intensity[name] = penalize_level(domain, nodes, counts[name]).mean()
+        entropy.append(penalize_entropy(domain, nodes, counts[name]).mean())
     average = float(sizes.mean()) if len(sizes) else float("nan")
     return {
         "ncp": mean_ncp(measure_ncp(release, domains)),
@@ -80,8 +106,3 @@ def measure_quality(
         "average_class_size": average,
         "normalized_average_class_size": average / k,
     }
-
-
-def _count_classes(release: pd.DataFrame, names: Sequence[str]) -> Records:
-    kept = release[~release[SUPPRESSED]]
-    return np.asarray(kept.groupby(list(names), observed=True).size(), dtype=np.int64)

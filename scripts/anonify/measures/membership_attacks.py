@@ -17,15 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from anonify.base.extras import require
 from anonify.base.seeding import make_generator, make_seed
 from anonify.base.values import Codes
-from anonify.measures.membership import SURE, Answers, Flags, Scores
-
-with warnings.catch_warnings():
-    # It warns that PyTorch is missing, of which nothing here makes use.
-    warnings.filterwarnings("ignore", category=UserWarning, module="art")
-    from art.attacks.inference.membership_inference import MembershipInferenceBlackBox
-    from art.estimators.classification import BlackBoxClassifier
+from anonify.measures.membership import Flags
+from anonify.measures.membership_models import SURE, Answers, Scores
 
 LOW_FPR = 0.01
 """Share of false positives at which the true ones are measured."""
@@ -60,7 +56,10 @@ def attack_by_likelihood_ratio(answers: Answers) -> Scores:
 
 def _compare_likelihoods(target: Scores, shadows: Scores, is_learned: Flags) -> Scores:
     """Array (people,): see :func:`attack_by_likelihood_ratio`; shadows are (models, people)."""
-    inside, outside = _describe(shadows, is_learned), _describe(shadows, ~is_learned)
+    inside, outside = (
+        _describe_shadows(shadows, is_learned),
+        _describe_shadows(shadows, ~is_learned),
+    )
     shifts = inside.means - outside.means
     shift = float(np.nanmean(shifts)) if np.isfinite(shifts).any() else 0.0
     means = (
@@ -83,7 +82,7 @@ class _Shadows:
     variance: float
 
 
-def _describe(shadows: Scores, is_in: Flags) -> _Shadows:
+def _describe_shadows(shadows: Scores, is_in: Flags) -> _Shadows:
     counts = is_in.sum(axis=0)
     sums = np.where(is_in, shadows, 0).sum(axis=0)
     means = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
@@ -105,6 +104,12 @@ def attack_by_black_box(answers: Answers, seed: int) -> Scores:
     person's own. Every attacked model has an attack of its own, which also scores the next shadow
     model, to choose the threshold.
     """
+    require("attacks", "the black-box attack")
+    with warnings.catch_warnings():
+        # It warns that PyTorch is missing, of which nothing here makes use.
+        warnings.filterwarnings("ignore", category=UserWarning, module="art")
+        from art.attacks.inference.membership_inference import MembershipInferenceBlackBox
+        from art.estimators.classification import BlackBoxClassifier
     models, people, classes = answers.scores.shape
     one_hot = np.eye(classes)[answers.labels]
     found = np.full((models, people), np.nan)
@@ -142,11 +147,8 @@ ATTACKS: dict[str, Callable[[Answers, int], Scores]] = {
 """Attacks by name; each takes what models say, and a seed."""
 
 
-# What an attack reaches
-
-
 def attack_models(answers: Answers, seed: int) -> list[dict[str, Any]]:
-    """Return what each attack reaches on each attacked model, as :func:`measure_attack` has it.
+    """Return what each attack reaches on each attacked model, as :func:`measure_scores` has it.
 
     Returns
     -------
@@ -163,12 +165,12 @@ def attack_models(answers: Answers, seed: int) -> list[dict[str, Any]]:
         for scores in [attack(answers, seed)]
         for who, is_counted in counted.items()
         for repeat, measured in enumerate(
-            measure_attack(scores, answers.is_member, is_counted, answers.shadows), start=1
+            measure_scores(scores, answers.is_member, is_counted, answers.shadows), start=1
         )
     ]
 
 
-def measure_attack(
+def measure_scores(
     scores: Scores, is_member: Flags, is_counted: Flags, shadows: int
 ) -> list[dict[str, float]]:
     """Return what an attack reaches on each attacked model.

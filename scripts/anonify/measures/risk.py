@@ -8,7 +8,7 @@ Sources: the paper, Section 6.3 (Figures 11 and 12); El Emam, Guide to the De-Id
 of Personal Health Information, 2013 (prosecutor, journalist and marketer risk).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,24 +16,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
-
-
-def count_classes(
-    anonymized: pd.DataFrame, released: pd.DataFrame, quasi_identifiers: Sequence[str]
-) -> pd.DataFrame:
-    """Count each equivalence class before and after sampling.
-
-    Returns
-    -------
-    Frame with one row for each class of the anonymized table: the quasi-identifiers,
-    ``is_suppressed``, ``size`` (records in the anonymized table) and ``released_size``.
-    Suppressed records make one row.
-    """
-    keys = [*quasi_identifiers, SUPPRESSED]
-    size = anonymized.groupby(keys, observed=True).size()
-    released_size = released.groupby(keys, observed=True).size()
-    classes = pd.DataFrame({"size": size, "released_size": released_size.reindex(size.index)})
-    return classes.fillna(0).astype("int64").reset_index()
 
 
 def measure_as_published(classes: pd.DataFrame) -> dict[str, float]:
@@ -80,9 +62,9 @@ def measure_corrected(classes: pd.DataFrame, k: int, threshold: float) -> dict[s
     journalist, prosecutor = 100 / size, 100 / released
     certainty = 100 * kept["released_size"].to_numpy(float) / kept["size"].to_numpy(float)
     return {
-        **_describe("journalist_risk", journalist, released),
-        **_describe("prosecutor_risk", prosecutor, released),
-        **_describe("certainty", certainty, kept["size"].to_numpy(float)),
+        **_summarize_classes("journalist_risk", journalist, released),
+        **_summarize_classes("prosecutor_risk", prosecutor, released),
+        **_summarize_classes("certainty", certainty, kept["size"].to_numpy(float)),
         "marketer_risk": _average(journalist, released),
         "journalist_risk_above_threshold": _average(100.0 * (journalist > threshold), released),
         "prosecutor_risk_above_threshold": _average(100.0 * (prosecutor > threshold), released),
@@ -93,7 +75,7 @@ def measure_corrected(classes: pd.DataFrame, k: int, threshold: float) -> dict[s
     }
 
 
-def _describe(
+def _summarize_classes(
     name: str, values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
 ) -> dict[str, float]:
     return {
@@ -107,12 +89,25 @@ def _average(values: npt.NDArray[np.floating], weights: npt.NDArray[np.float64])
     return float(np.average(values, weights=weights)) if weights.sum() else float("nan")
 
 
-def distribute_risk(classes: pd.DataFrame, size: str) -> dict[str, Any]:
+def rate_classes(classes: pd.DataFrame, measure: str) -> "pd.Series[float]":
+    """Return the risk of a record of each class, or the certainty, in per cent.
+
+    Parameters
+    ----------
+    measure : ``journalist_risk``, 1/s, ``prosecutor_risk``, 1/s', or ``certainty``, s'/s.
+    """
+    size, released = classes["size"], classes["released_size"]
+    if measure == "certainty":
+        return 100 * released / size
+    return 100 / (size if measure == "journalist_risk" else released)
+
+
+def distribute_risk(classes: pd.DataFrame, measure: str) -> dict[str, Any]:
     """Return arrays for an ECDF over the released records, suppressed ones apart.
 
     Parameters
     ----------
-    size : ``size`` for the journalist risk, ``released_size`` for the prosecutor risk.
+    measure : ``journalist_risk`` or ``prosecutor_risk``.
 
     Returns
     -------
@@ -120,6 +115,58 @@ def distribute_risk(classes: pd.DataFrame, size: str) -> dict[str, Any]:
     at most that.
     """
     kept = classes[~classes[SUPPRESSED] & (classes["released_size"] > 0)]
-    by_risk = kept.assign(risk=100 / kept[size]).groupby("risk")["released_size"].sum()
+    by_risk = kept.assign(risk=rate_classes(kept, measure)).groupby("risk")["released_size"].sum()
     share = 100 * by_risk.cumsum() / by_risk.sum()
     return {"risk": share.index.to_numpy(), "share": share.to_numpy()}
+
+
+def tabulate_risks(
+    measured: Mapping[tuple[str, int], pd.DataFrame], k: int, threshold: float
+) -> pd.DataFrame:
+    """Return the risks of tables in both readings.
+
+    Parameters
+    ----------
+    measured : classes before and after sampling, by what the table is (``original``,
+        ``anonymized`` or ``sampled``) and by the deletion in per cent.
+    k, threshold : as :func:`measure_corrected` takes them.
+
+    Returns
+    -------
+    Frame with one row for each table, reading and measure: ``data``, ``deletion``, ``reading``
+    (``as published`` or ``corrected``), ``measure`` and ``value``.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "data": data,
+                "deletion": deletion,
+                "reading": reading,
+                "measure": measure,
+                "value": value,
+            }
+            for (data, deletion), classes in measured.items()
+            for reading, values in (
+                ("as published", measure_as_published(classes)),
+                ("corrected", measure_corrected(classes, k, threshold)),
+            )
+            for measure, value in values.items()
+        ]
+    )
+
+
+def list_classes(measured: Mapping[tuple[str, int], pd.DataFrame]) -> pd.DataFrame:
+    """List the classes of all tables but the original: ``data``, ``deletion``, then each class.
+
+    Parameters
+    ----------
+    measured : as :func:`tabulate_risks` takes it.
+    """
+    parts = [
+        classes.assign(data=data, deletion=deletion)
+        for (data, deletion), classes in measured.items()
+        if data != "original"
+    ]
+    listed = pd.concat(parts, ignore_index=True)
+    first = ["data", "deletion"]
+    return listed[[*first, *listed.columns.difference(first, sort=False)]]

@@ -1,6 +1,9 @@
 """The spread of a measure over repeats."""
 
+from collections.abc import Iterable
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
@@ -15,3 +18,11 @@ def mean_with_interval(values: "pd.Series[float]") -> tuple[float, float]:
         return float(values.mean()), 0.0
     half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
     return float(values.mean()), float(half)
+
+
+def summarize_groups(
+    groups: "Iterable[pd.Series[float]]",
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return arrays (groups,): the mean of each, and the half width of its interval."""
+    means, halves = np.array([mean_with_interval(values) for values in groups]).T
+    return means, halves

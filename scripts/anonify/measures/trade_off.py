@@ -15,9 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
-from anonify.domains.domain import Domain, encode_nodes
-from anonify.measures.risk import count_classes, measure_corrected
+from anonify.domains.domain import Domains, encode_nodes
+from anonify.measures.risk import measure_corrected
 from anonify.releases.sampling import count_deletions
+from anonify.tables.classes import count_classes
 
 RISKS = (
     "prosecutor_risk_highest",
@@ -30,7 +31,7 @@ DECIMALS = 8
 """Digits to which loss and risk are compared: as many as tables have, fewer than rounding spoils"""
 
 
-def count_costs(release: pd.DataFrame, domains: Mapping[str, Domain]) -> pd.DataFrame:
+def count_costs(release: pd.DataFrame, domains: Domains) -> pd.DataFrame:
     """Count each equivalence class of an anonymized table, and what its records have lost.
 
     Parameters
@@ -47,9 +48,18 @@ def count_costs(release: pd.DataFrame, domains: Mapping[str, Domain]) -> pd.Data
     ------
     UserError : a label is no node of its domain.
     """
-    classes = count_classes(release, release, list(domains))
-    ncp = [domain.ncp_of(encode_nodes(classes[name], domain)) for name, domain in domains.items()]
-    return classes[[SUPPRESSED, "size"]].assign(ncp=100 * np.mean(ncp, axis=0))
+    classes = count_classes(release, list(domains))
+    ncp = [
+        domain.ncp_of(encode_nodes(classes.tuples[name], domain))
+        for name, domain in domains.items()
+    ]
+    return pd.DataFrame(
+        {
+            SUPPRESSED: classes.is_suppressed,
+            "size": classes.sizes,
+            "ncp": 100 * np.mean(ncp, axis=0),
+        }
+    )
 
 
 def measure_trade_off(classes: pd.DataFrame, deletions: Sequence[int]) -> list[dict[str, float]]:

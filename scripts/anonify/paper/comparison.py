@@ -15,7 +15,6 @@ the right one.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,8 +66,10 @@ def read_numbers(path: str | Path) -> pd.DataFrame:
     UserError : a value is no number, a kind is unknown, or nothing is published twice.
     """
     numbers = pd.read_csv(path, dtype={"value": "str", "repeat": "str"})
-    for row, (value, kind) in enumerate(zip(numbers["value"], numbers["kind"], strict=True), 2):
-        if not _is_number(value):
+    is_number = np.isfinite(pd.to_numeric(numbers["value"], errors="coerce"))
+    rows = zip(numbers["value"], is_number, numbers["kind"], strict=True)
+    for row, (value, is_known, kind) in enumerate(rows, 2):
+        if not is_known:
             raise UserError(f"{path}, line {row}: the value {value!r} is no number; mend it")
         if kind not in JUDGEMENTS[:-1]:
             raise UserError(
@@ -76,13 +77,6 @@ def read_numbers(path: str | Path) -> pd.DataFrame:
                 f"{', '.join(JUDGEMENTS[:-1])}"
             )
     return numbers
-
-
-def _is_number(text: Any) -> bool:
-    try:
-        return bool(np.isfinite(float(text)))
-    except (TypeError, ValueError):
-        return False
 
 
 def equals_as_printed(value: float, printed: str) -> bool:
@@ -181,7 +175,7 @@ def pool_spread(summary: pd.DataFrame) -> pd.DataFrame:
     return rows.drop(columns="squares").set_index(list(summary.index.names))
 
 
-def compare(
+def judge_numbers(
     published: Mapping[str, pd.DataFrame],
     runs: Mapping[str, pd.DataFrame],
     reasons: Mapping[str, str],
@@ -231,8 +225,8 @@ def compare(
                 "add it"
             )
     rows["difference"] = rows["ours"] - value
-    rows["chance"] = _chance(rows)
-    rows["holds"] = _judge(rows)
+    rows["chance"] = _find_chance(rows)
+    rows["holds"] = _decide_what_holds(rows)
     rows["judgement"] = rows["kind"].where(rows["erratum"].isna(), "erratum")
     why = rows["reason"].map(reasons)
     rows["reason"] = why.where(rows["erratum"].isna(), rows["erratum"].map(errata) + " " + why)
@@ -244,14 +238,14 @@ def compare(
     return rows[[*first, *keys, *rest, *last]]
 
 
-def _chance(rows: pd.DataFrame) -> "pd.Series[float]":
+def _find_chance(rows: pd.DataFrame) -> "pd.Series[float]":
     """Chance in per cent of a difference at least as large, NaN for a number without spread."""
     error = rows["sd"] * np.sqrt(1 / rows["runs"] + 1 / rows["our_runs"])
     t: pd.Series[float] = rows["difference"].abs() / error.where(error > 0)
     return pd.Series(200 * stats.t.sf(t, rows["freedom"].clip(lower=1)), index=rows.index)
 
 
-def _judge(rows: pd.DataFrame) -> "pd.Series[bool]":
+def _decide_what_holds(rows: pd.DataFrame) -> "pd.Series[bool]":
     equal = pd.Series(
         [
             equals_as_printed(ours, printed)

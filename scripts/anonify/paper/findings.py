@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
 
 from anonify.base.values import SUPPRESSED
-from anonify.domains.domain import Domain, encode_records
+from anonify.domains.domain import Domains, encode_records
 from anonify.domains.hierarchy import Hierarchy
 from anonify.measures.distribution import OUTSIDE
 from anonify.measures.encoding import encode
@@ -21,6 +21,7 @@ from anonify.methods import get_anonymizer
 from anonify.releases.recode import release_records
 from anonify.releases.sampling import count_deletions
 from anonify.settings.classifiers import name_classifier
+from anonify.tables.classes import count_classes
 from anonify.tables.columns import Column, names_with_role
 
 Facts = dict[str, Any]
@@ -89,7 +90,8 @@ def find_repeats_without_variance(
     samples: Sequence[pd.DataFrame], names: Sequence[str], repeats: int
 ) -> Facts:
     """Count the deletions for which all repeats have the same class sizes."""
-    sizes = [frame.groupby(list(names), observed=True).size() for frame in samples]
+    counted = [count_classes(frame, names) for frame in samples]
+    sizes = [classes.tuples.astype("str").assign(size=classes.sizes) for classes in counted]
     groups = [sizes[start : start + repeats] for start in range(0, len(sizes), repeats)]
     same = [all(size.equals(group[0]) for size in group) for group in groups]
     return {"repeats": repeats, "deletions": len(groups), "same": sum(same)}
@@ -113,7 +115,7 @@ def check_suspects(
     anonymized: pd.DataFrame,
     columns: Sequence[Column],
     encodings: Mapping[str, Sequence[str]],
-    trees: Sequence[Hierarchy],
+    hierarchies: Sequence[Hierarchy],
     classes: pd.DataFrame,
     deletions: Sequence[int],
 ) -> Facts:
@@ -130,7 +132,7 @@ def check_suspects(
         "classes_by_code": int(encoded.drop_duplicates().shape[0]),
         "ceilings": len(sizes) * len(deletions),
         "ceilings_differing": differing,
-        "nodes": sum(len(tree.labels) for tree in trees),
+        "nodes": sum(len(hierarchy.labels) for hierarchy in hierarchies),
     }
 
 
@@ -175,7 +177,7 @@ def find_two_threshold_rule(
 
 def find_mondrian_without(
     frame: pd.DataFrame,
-    domains: Mapping[str, Domain],
+    domains: Domains,
     name: str,
     value: str,
     k_values: Sequence[int],
@@ -186,11 +188,11 @@ def find_mondrian_without(
     for k in k_values:
         ncp = []
         for part in (frame, kept):
-            records = encode_records(part, list(domains.values()))
+            records = encode_records(part, domains)
             recoding = get_anonymizer("mondrian")(
                 records, list(domains.values()), k, np.random.default_rng()
             )
-            release = release_records(part, list(domains.values()), recoding)
+            release = release_records(part, domains, recoding)
             ncp.append(round(mean_ncp(measure_ncp(release, domains)), 1))
         rows.append({"k": k, "NCP / %": ncp[0], "NCP without these records / %": ncp[1]})
     return {"records": len(frame) - len(kept), "value": value, "table": pd.DataFrame(rows)}

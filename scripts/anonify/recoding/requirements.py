@@ -26,6 +26,10 @@ ROUNDING = 1e-9
 Frequencies = npt.NDArray[np.float64]
 
 
+class UnreachableError(UserError):
+    """Nothing that is released of these records could keep what is asked for."""
+
+
 @dataclass(frozen=True)
 class Requirement:
     """A requirement on the values of a sensitive attribute in every class.
@@ -66,7 +70,7 @@ def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requi
 
     Raises
     ------
-    UserError : as :func:`require`.
+    UnreachableError : as :func:`require`.
     """
     codes, values = pd.factorize(column, sort=True, use_na_sentinel=False)
     frequencies = csr_array(
@@ -88,7 +92,8 @@ def require(rule: Mapping[str, Any], frequencies: csr_array, is_number: bool) ->
 
     Raises
     ------
-    UserError : the whole table does not meet the requirement, so no class of it can be sure to.
+    UnreachableError : the whole table does not meet the requirement, so no class of it can be
+        sure to.
     """
     totals = np.asarray(frequencies.sum(axis=0), dtype=float)
     model = rule["model"]
@@ -106,7 +111,7 @@ def require(rule: Mapping[str, Any], frequencies: csr_array, is_number: bool) ->
     }
     is_met = checks[model]
     if not is_met(totals[np.newaxis]).all():
-        raise UserError(
+        raise UnreachableError(
             f"requirements: the whole table does not meet {name}, so no release of it can; "
             "ask for less"
         )

@@ -1,11 +1,10 @@
 """A typed table with its domains: what is anonymized."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from anonify.domains.domain import Domain
+from anonify.domains.domain import Domains
 from anonify.tables.columns import Column
 
 
@@ -17,7 +16,7 @@ class Dataset:
     ----------
     columns : of the frame: direct identifiers are left out.
     identifiers : the names of those.
-    domains : of each quasi-identifier.
+    domains : of the quasi-identifiers.
     decimal : what parts the decimals of its numbers.
     """
 
@@ -25,5 +24,5 @@ class Dataset:
     frame: pd.DataFrame
     columns: tuple[Column, ...]
     identifiers: tuple[str, ...]
-    domains: Mapping[str, Domain]
+    domains: Domains
     decimal: str

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from anonify.base.errors import UserError
+from anonify.base.files import reading
 from anonify.base.values import SUPPRESSED
 from anonify.domains.domain import encode_nodes
 from anonify.releases.dataset import Dataset
@@ -32,8 +32,9 @@ def read_release(
 
     Raises
     ------
-    UserError : as :func:`anonify.tables.typed.read_records`; the values of the quasi-identifiers
-        may be any text.
+    UserError : as :func:`anonify.tables.text.read_text_columns` and
+        :func:`anonify.tables.typed.convert_records`; the values of the quasi-identifiers may be any
+        text.
     """
     columns = tuple(columns)
     raw = read_text_columns(path, separator)
@@ -92,11 +93,7 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
                 "released; remove it"
             )
     columns = [column for column in dataset.columns if column.name in present]
-    roots = {
-        name: domain.labels_of(np.array([domain.root]))[0]
-        for name, domain in dataset.domains.items()
-        if name in present
-    }
+    roots = {name: domain.root_label for name, domain in dataset.domains.items() if name in present}
     if not roots:
         raise UserError(
             f"{path}: it has none of the quasi-identifiers {', '.join(dataset.domains)}; correct "
@@ -114,9 +111,10 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
 
 def _read_parquet(path: str) -> pd.DataFrame:
     try:
-        frame = read_table(path).frame
-    except FileNotFoundError:
-        raise UserError(f"{path}: there is no such file; check the path") from None
+        with reading(path):
+            frame = read_table(path).frame
+    except UserError:
+        raise
     except (OSError, ValueError, KeyError, TypeError):
         frame = pd.DataFrame()
     if SUPPRESSED not in frame:

@@ -7,14 +7,20 @@ import pandas as pd
 from anonify.base.files import choose_quoting, replacing
 
 
-def write_release_csv(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write records as the CSV to be handed out.
+def sort_records(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return records sorted by what they show, as text, in a new index.
 
-    They are sorted by what they show. Any other order could tell which record was which: a
-    shuffle can be undone by whoever knows or guesses its seed.
+    Any other order could tell which record was which: a shuffle can be undone by whoever knows or
+    guesses its seed.
     """
-    order = frame.astype("str").sort_values([*frame.columns], kind="stable").index
-    frame = frame.loc[order]
+    texts = frame.astype("str").reset_index(drop=True)
+    order = texts.sort_values([*frame.columns], kind="stable").index
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def write_release_csv(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write records, sorted, as the CSV to be handed out."""
+    frame = sort_records(frame)
     texts = [
         str(text)
         for name in frame

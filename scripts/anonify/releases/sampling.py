@@ -3,25 +3,12 @@
 Source: the paper, Section 5 (stratified sampling), and its repository.
 """
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from anonify.base.values import SUPPRESSED, Codes
-from anonify.tables.classes import group
-
-
-def group_records(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> Codes:
-    """Array (records,): the equivalence class of each record of a released table.
-
-    The suppressed records make one of their own, beside a class that shows the roots, too.
-    """
-    codes = [release[name].cat.codes.to_numpy(np.intp) for name in quasi_identifiers]
-    is_suppressed = release[SUPPRESSED].to_numpy(np.intp)
-    return group(np.stack([*codes, is_suppressed], axis=1)).members
+from anonify.base.values import Codes
 
 
 def count_deletions(

@@ -1,146 +1,189 @@
-"""The report: what makes up the page, and the page itself."""
+"""The report: one page with summary, figures, tables, readings and provenance."""
 
 import base64
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jinja2
 import pandas as pd
-from docutils.core import publish_doctree, publish_parts
-from docutils.nodes import paragraph
+import yaml
 from itables import options
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from anonify.base.errors import UserError
+from anonify.base.values import SUPPRESSED
 from anonify.base.words import count, format_number, name_method
 from anonify.paper.comparison import check_comparable
+from anonify.report.grids import make_grid
+from anonify.report.origin import check_origin, find_commit, list_versions, name_origin
+from anonify.report.sections import SECTIONS, Context, Part, title_part
+from anonify.report.sentences import describe_release
+from anonify.report.tables import show_comparison, show_judgements, show_reasons, show_steps
+from anonify.report.texts import make_picture, render_caption, render_markdown
+from anonify.tables.columns import names_with_role
+from anonify.tables.provenance import Provenance
+from anonify.tables.storage import Table
+from anonify.verification.privacy import measure_privacy
 
-SEARCHED_FROM = 16
-"""Rows from which a table can be searched."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A value as it is shown, and what it is sorted by."""
-
-    text: str
-    order: float | str
-    is_number: bool
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table as the page shows it, with a note on what it shows."""
-
-    columns: list[str]
-    rows: list[list[Cell]]
-    note: Markup
-
-    @property
-    def is_long(self) -> bool:
-        """Whether a search helps."""
-        return len(self.rows) >= SEARCHED_FROM
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A figure as the page shows it; ``text`` is the alternative to looking at it."""
-
-    name: str
-    address: str
-    text: str
-    caption: Markup
-
-
-@dataclass(frozen=True)
-class Part:
-    """What the page shows of one table of a section."""
-
-    section: str
-    table: str
-    title: str
-    reading: list[str]
-    pictures: list[Picture]
-    grid: Grid
-
-
-def make_grid(frame: pd.DataFrame, note: str = "") -> Grid:
-    """Make a table for the page from a frame; its columns are the headings."""
-    rows = [[_make_cell(value) for value in row] for row in frame.astype(object).to_numpy()]
-    return Grid([str(column) for column in frame.columns], rows, Markup(note))
-
-
-def _make_cell(value: Any) -> Cell:
-    if isinstance(value, Cell):
-        return value
-    if isinstance(value, bool):
-        return Cell("yes" if value else "no", str(value), False)
-    if isinstance(value, str):
-        return Cell(value, value, False)
-    if value is None or pd.isna(value):
-        return Cell("", "", True)
-    return Cell(format_number(value), float(value), True)
-
-
-# Captions, figures and texts
-
-
-def render_caption(source: str, job: Any) -> Markup:
-    """Render a caption of Snakemake's report as HTML.
+class Results:
+    """What a run made, as the page is written from it.
 
     Parameters
     ----------
-    job : what captions call ``snakemake``: ``wildcards``, ``params`` and ``config``.
+    dataset : what is known about its file.
+    tables, provenances : by the name of the table.
+    figures : SVG by the name of the figure.
+    captions : sources by the name of the caption: a section, or a section with ``_table``.
+    released : the table that was chosen.
+    comparison : with the paper, where it was made; ``texts`` by name besides.
+    times : run times by rule, what :func:`anonify.report.tables.sum_times` returns.
     """
-    parts = publish_parts(_fill(source, job), writer="html5", settings_overrides=_DOCUTILS)
-    return Markup(parts["fragment"])
+
+    dataset: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    provenances: Mapping[str, Provenance]
+    figures: Mapping[str, bytes]
+    captions: Mapping[str, str]
+    released: Table
+    comparison: pd.DataFrame | None
+    texts: Mapping[str, str]
+    times: pd.DataFrame
 
 
-def first_paragraph(source: str, job: Any) -> str:
-    """Return what a caption says first, as plain text: what is shown."""
-    tree = publish_doctree(_fill(source, job), settings_overrides=_DOCUTILS)
-    return " ".join(next(iter(tree.findall(paragraph))).astext().split())
+@dataclass(frozen=True)
+class Outline:
+    """What the page shows, and of which run.
 
-
-_DOCUTILS = {"report_level": 3, "halt_level": 3, "file_insertion_enabled": False}
-
-
-def _fill(source: str, job: Any) -> str:
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
-    return environment.from_string(source).render(snakemake=job)
-
-
-def make_picture(name: str, svg: bytes, caption: str, job: Any) -> Picture:
-    """Make a figure for the page from its SVG and the source of its caption."""
-    address = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
-    return Picture(name, address, first_paragraph(caption, job), render_caption(caption, job))
-
-
-def render_markdown(text: str) -> Markup:
-    """Render a text of ours as HTML.
-
-    Its headings come below those of the page's sections; links to our other texts lead to them
-    on the page.
+    Parameters
+    ----------
+    parts : for each table its ``section``, its name ``table`` and the names of its ``figures``.
+    sections : their headings by name.
+    configuration : of the run.
+    distributions : as the dataset's description has them.
+    paper : ``title``, ``doi`` and ``sha256`` of its dataset.
+    readings : ``as published`` and ``corrected``, or the latter alone.
+    is_paper_configuration : whether the configuration is the paper's.
     """
-    renderer = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    tokens = renderer.parse(text)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
-        for child in token.children or []:
-            other = re.fullmatch(r"(\w+)\.md", str(child.attrGet("href") or ""))
-            if other:
-                child.attrSet("href", f"#{other[1]}")
-    html = renderer.renderer.render(tokens, renderer.options, {})
-    html = html.replace("<table>", '<div class="box" tabindex="0"><table>')
-    return Markup(html.replace("</table>", "</table></div>"))
+
+    parts: Sequence[Mapping[str, Any]]
+    sections: Mapping[str, str]
+    configuration: Mapping[str, Any]
+    distributions: Mapping[str, Mapping[str, Any]]
+    paper: Mapping[str, str]
+    readings: Sequence[str]
+    is_paper_configuration: bool
 
 
-# The page
+def write_page(results: Results, outline: Outline) -> str:
+    """Return the page; all of it but the commit and run times follows from the arguments.
+
+    Raises
+    ------
+    UserError : a table was made from another dataset than the one that is described.
+    """
+    check_origin(results.provenances, results.dataset)
+    dataset, configuration = results.dataset, outline.configuration
+    people = _count_people(results)
+    return render_page(
+        dataset={**dataset, "origin": name_origin(dataset["origin"])},
+        paper=outline.paper if len(outline.readings) > 1 else None,
+        configuration=configuration,
+        settings=yaml.safe_dump(dict(configuration), sort_keys=False, default_flow_style=None),
+        records=people,
+        chosen=_describe_chosen(results, people),
+        releases=len(results.tables["info_loss"]),
+        sections=outline.sections,
+        parts=[_make_part(results, outline, **part) for part in outline.parts],
+        **_show_comparison(results.comparison),
+        no_comparison=explain_absence(dataset, outline.paper, outline.is_paper_configuration),
+        texts={name: render_markdown(text) for name, text in results.texts.items()},
+        steps=make_grid(show_steps(results.provenances)),
+        versions=list_versions(results.provenances),
+        commit=find_commit(),
+        times=make_grid(results.times),
+        cpu_time=round(results.times["CPU time / s"].sum()),
+    )
+
+
+def _count_people(results: Results) -> int:
+    classes = results.tables["equivalence_classes"]
+    return int(classes.loc[classes["data"] == "anonymized", "size"].sum())
+
+
+def _describe_chosen(results: Results, people: int) -> Markup:
+    trade_off = results.tables["trade_off"]
+    sentences = describe_release(
+        trade_off[trade_off["is_chosen"]].to_dict("records")[0],
+        people,
+        results.tables.get("classifiers"),
+        find_uniform(results.released),
+    )
+    return render_markdown(" ".join(sentences))
+
+
+def find_uniform(released: Table) -> list[str]:
+    """List the other columns that have a single value in all of some equivalence class."""
+    names = names_with_role(released.columns, "quasi-identifier")
+    others = [column.name for column in released.columns if column.name not in names]
+    is_said = not released.frame[SUPPRESSED].all()
+    return [
+        name
+        for name in others
+        if is_said and measure_privacy(released.frame, names, name).alpha == 1
+    ]
+
+
+def _make_part(
+    results: Results, outline: Outline, section: str, table: str, figures: Sequence[str]
+) -> Part:
+    """Make what the page shows of a table."""
+    distribution = outline.distributions.get(table, {}) if section == "distribution" else {}
+    context = Context(outline.configuration, distribution, outline.readings)
+    frame, functions = results.tables[table], SECTIONS[section]
+    caption = results.captions[section]
+    note = render_caption(results.captions[f"{section}_table"], _imitate_job(outline, table))
+    return Part(
+        section,
+        table,
+        title_part(table, distribution),
+        functions.say(frame, context),
+        [
+            make_picture(name, results.figures[name], caption, _imitate_job(outline, name))
+            for name in figures
+        ],
+        make_grid(functions.show(frame, context), note),
+    )
+
+
+def _imitate_job(outline: Outline, name: str) -> Any:
+    """Return what captions call ``snakemake`` in the job that drew a figure or made a table."""
+    return SimpleNamespace(
+        wildcards=SimpleNamespace(figure=name, metric=name, distribution=name),
+        params=SimpleNamespace(
+            distribution=outline.distributions.get(name), readings=outline.readings
+        ),
+        config=outline.configuration,
+    )
+
+
+def _show_comparison(comparison: pd.DataFrame | None) -> dict[str, Any]:
+    """Return what the page shows of the comparison with the paper, where there is one."""
+    if comparison is None:
+        return {"compared": 0, "failed": 0}
+    return {
+        "compared": len(comparison),
+        "failed": int((~comparison["holds"]).sum()),
+        "judgements": make_grid(show_judgements(comparison)),
+        "reasons": make_grid(show_reasons(comparison)),
+        "numbers": make_grid(show_comparison(comparison)),
+    }
 
 
 def explain_absence(
@@ -156,11 +199,10 @@ def explain_absence(
     return "the comparison has not been made; `make paper` makes it"
 
 
-def render_page(template: str | Path, **content: Any) -> str:
+def render_page(**content: Any) -> str:
     """Fill the template of the page. Everything is in the page, it loads nothing."""
-    template = Path(template)
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template.parent),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -170,7 +212,9 @@ def render_page(template: str | Path, **content: Any) -> str:
     environment.globals["count"] = count
     # The module of DataTables, from the package that keeps it.
     sorting = base64.b64encode(Path(options.dt_bundle).read_bytes()).decode()
-    return environment.get_template(template.name).render(**content, sorting=sorting)
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    template = environment.get_template("report.html.j2")
+    return template.render(**content, style=style, sorting=sorting)
 
 
 def _group_parts(parts: Sequence[Part]) -> list[tuple[str, list[Part]]]:

@@ -15,7 +15,7 @@ from anonify.settings.classifiers import name_classifier
 
 
 def describe_release(
-    chosen: Mapping[str, Any],
+    chosen: Mapping[Any, Any],
     people: int,
     classifiers: pd.DataFrame | None,
     uniform: Sequence[str],
@@ -100,35 +100,7 @@ def _join(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def read_part(
-    section: str,
-    table: pd.DataFrame,
-    configuration: Mapping[str, Any],
-    distribution: Mapping[str, Any] | None,
-    readings: Sequence[str],
-) -> list[str]:
-    """Return what the page says of a table, by its section.
-
-    Parameters
-    ----------
-    readings : ``as published`` and ``corrected``, or the latter alone.
-    """
-    if distribution is not None:
-        return read_distribution(table, distribution["label"], configuration["shown_deletion"])
-    if section == "information_loss":
-        return read_information_loss(table, configuration["release"])
-    if section == "anonymity":
-        return read_anonymity(table, readings)
-    if section == "membership":
-        return read_membership(
-            table, configuration["release"]["k"], max(configuration["deletions"])
-        )
-    if section == "attribute_inference":
-        return read_attribute_inference(table, configuration["release"])
-    return {"classifiers": read_classifiers, "trade_off": read_trade_off}[section](table)
-
-
-def read_information_loss(table: pd.DataFrame, release: Mapping[str, Any]) -> list[str]:
+def say_information_loss(table: pd.DataFrame, release: Mapping[str, Any]) -> list[str]:
     """Say which method loses least, and which quasi-identifier most."""
     k = release["k"]
     at_k = table[table["k"] == k].set_index("method")
@@ -156,7 +128,7 @@ def read_information_loss(table: pd.DataFrame, release: Mapping[str, Any]) -> li
     return [first, f"{second}."]
 
 
-def read_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str]:
+def say_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str]:
     """Say how far anonymization and sampling move a distribution."""
     name, _, unit = label.partition(" / ")
     unit = f" {unit}" if unit else ""
@@ -191,7 +163,7 @@ def read_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[st
     return [first, f"{second}."]
 
 
-def read_classifiers(table: pd.DataFrame) -> list[str]:
+def say_classifiers(table: pd.DataFrame) -> list[str]:
     """Say what the classifiers reach, and what they reach without quasi-identifiers."""
     learned = table[table["classifier"] != "majority"]
     complete = learned[learned["features"] == "all"]
@@ -223,7 +195,7 @@ def read_classifiers(table: pd.DataFrame) -> list[str]:
     return [first, f"{second}."]
 
 
-def read_trade_off(table: pd.DataFrame) -> list[str]:
+def say_trade_off(table: pd.DataFrame) -> list[str]:
     """Say which combinations no other beats, and whether the chosen one is among them."""
     front = table[table["is_on_front_prosecutor_highest"]].sort_values("loss")
     first = (
@@ -242,7 +214,7 @@ def read_trade_off(table: pd.DataFrame) -> list[str]:
     return [first, f"Its ends: {'; '.join(ends)}.", third]
 
 
-def read_membership(table: pd.DataFrame, k: int, deletion: int) -> list[str]:
+def say_membership(table: pd.DataFrame, k: int, deletion: int) -> list[str]:
     """Say what anonymization and deletion do to the strongest attack on membership."""
     lira = table[table["attack"] == "lira"]
     means = lira.groupby(["data", "k", "deletion", "members", "classifier"])["advantage"].mean()
@@ -264,7 +236,7 @@ def read_membership(table: pd.DataFrame, k: int, deletion: int) -> list[str]:
     return [first, second]
 
 
-def read_attribute_inference(table: pd.DataFrame, release: Mapping[str, Any]) -> list[str]:
+def say_attribute_inference(table: pd.DataFrame, release: Mapping[str, Any]) -> list[str]:
     """Say which sensitive attribute the chosen release gives away most."""
     everyone = table[(table["members"] == "all") & (table["deletion"] == 0)]
     is_chosen = (everyone["method"] == release["method"]) & (everyone["k"] == release["k"])
@@ -293,7 +265,7 @@ def _name_best(accuracy: "pd.Series[float]") -> str:
     return f"{per_cent(accuracy[name])} ({name_classifier(name)})"
 
 
-def read_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> list[str]:
+def say_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> list[str]:
     """Say what the highest risks are in the readings, and what sampling does to them."""
     values = table.set_index(["data", "deletion", "reading", "measure"])["value"].sort_index()
     anonymized = values["anonymized", 0]

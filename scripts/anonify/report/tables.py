@@ -6,59 +6,28 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.base.words import ATTACK_TITLES, METRICS, Kind, name_kind, name_method
+from anonify.base.words import (
+    ATTACK_TITLES,
+    MEASURES,
+    METRICS,
+    Kind,
+    Measure,
+    name_data,
+    name_kind,
+    name_method,
+)
 from anonify.measures.spread import mean_with_interval
+from anonify.measures.trade_off import RISKS, name_front
 from anonify.paper.comparison import count_judgements
-from anonify.report.page import Cell
+from anonify.report.grids import Cell
 from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import Provenance
-
-
-def title_part(table: str, distribution: Mapping[str, Any] | None) -> str:
-    """Return the heading of a table."""
-    if distribution is None:
-        return table.replace("_", " ").capitalize()
-    attribute, by = (distribution[key].split(" / ")[0] for key in ("label", "by_label"))
-    return f"{attribute} by {by.lower()}"
-
-
-def show_part(
-    section: str,
-    table: pd.DataFrame,
-    distribution: Mapping[str, Any] | None,
-    readings: Sequence[str],
-) -> pd.DataFrame:
-    """Return what the page shows of a table, by its section.
-
-    Parameters
-    ----------
-    readings : ``as published`` and ``corrected``, or the latter alone.
-    """
-    if distribution is not None:
-        return show_distribution(table, distribution["label"])
-    if section == "anonymity":
-        return show_anonymity(table, readings)
-    return {
-        "information_loss": show_information_loss,
-        "classifiers": show_classifiers,
-        "trade_off": show_trade_off,
-        "membership": show_membership,
-        "attribute_inference": show_attribute_inference,
-    }[section](table)
 
 
 def show_information_loss(table: pd.DataFrame) -> pd.DataFrame:
     """Return what the page shows of the information loss."""
     shown = table.drop(columns="dataset").assign(method=table["method"].map(name_method))
-    titles = {
-        "method": "Method",
-        "ncp": "NCP / %",
-        "achieved_k": "Smallest class",
-        "classes": "Classes",
-        "suppressed_records": "Suppressed records",
-    }
-    parts = {name: f"NCP of {name[4:]} / %" for name in map(str, shown) if name.startswith("ncp_")}
-    return shown.rename(columns={**titles, **parts})
+    return shown.rename(columns=_head_column)
 
 
 def show_distribution(table: pd.DataFrame, label: str) -> pd.DataFrame:
@@ -85,7 +54,8 @@ def show_classifiers(table: pd.DataFrame) -> pd.DataFrame:
     keys = ["data", "deletion", "features", "classifier"]
     metrics = [name for name in METRICS if name in table]
     grouped = table.groupby(keys, sort=False)
-    shown = grouped[metrics].mean().rename(columns=METRICS)
+    headings = {name: METRICS[name].heading for name in metrics}
+    shown = grouped[metrics].mean().rename(columns=headings)
     shown["Repeats"] = grouped.size()
     shown = shown.reset_index()
     shown.insert(0, "Data", [name_data(*key) for key in shown[keys[:2]].itertuples(index=False)])
@@ -97,23 +67,11 @@ def show_classifiers(table: pd.DataFrame) -> pd.DataFrame:
 
 def show_trade_off(table: pd.DataFrame) -> pd.DataFrame:
     """Return what the page shows of the trade-off."""
-    titles = {
-        "method": "Method",
-        "k": "k",
-        "deletion": "Deletion / %",
-        "loss": "Loss / %",
-        "ncp": "NCP / %",
-        "released_records": "Released records",
-        "smallest_class": "Smallest class",
-        "prosecutor_risk_highest": "Highest prosecutor risk / %",
-        "prosecutor_risk_average": "Average prosecutor risk / %",
-        "journalist_risk_highest": "Highest journalist risk / %",
-        "identified_people": "People identified / %",
-        "is_on_front_prosecutor_highest": "On the front",
-        "is_chosen": "Chosen",
-    }
+    measures = ["loss", "ncp", "released_records", "smallest_class", *RISKS]
+    marks = {name_front(RISKS[0]): "On the front", "is_chosen": "Chosen"}
     shown = table.assign(method=table["method"].map(name_method))
-    return shown[list(titles)].rename(columns=titles)
+    shown = shown[["method", "k", "deletion", *measures, *marks]]
+    return shown.rename(columns=marks).rename(columns=_head_column)
 
 
 def show_membership(table: pd.DataFrame) -> pd.DataFrame:
@@ -123,11 +81,11 @@ def show_membership(table: pd.DataFrame) -> pd.DataFrame:
     halves = grouped[["advantage", "tpr_at_low_fpr"]].agg(_find_half_interval)
     shown = pd.DataFrame(
         {
-            "Advantage / %": grouped["advantage"].mean(),
+            MEASURES["advantage"].heading: grouped["advantage"].mean(),
             "Advantage ±": halves["advantage"],
-            "Highest advantage / %": grouped["highest_advantage"].mean(),
-            "TPR at 1 % FPR / %": grouped["tpr_at_low_fpr"].mean(),
-            "TPR ±": halves["tpr_at_low_fpr"],
+            MEASURES["highest_advantage"].heading: grouped["highest_advantage"].mean(),
+            MEASURES["tpr_at_low_fpr"].heading: grouped["tpr_at_low_fpr"].mean(),
+            "True positives ±": halves["tpr_at_low_fpr"],
         }
     ).reset_index()
     kinds = [name_kind(Kind(*key)) for key in shown[keys[:3]].itertuples(index=False, name=None)]
@@ -144,27 +102,34 @@ def _find_half_interval(values: "pd.Series[float]") -> float:
 
 def show_attribute_inference(table: pd.DataFrame) -> pd.DataFrame:
     """Return what the page shows of guesses of sensitive attributes: means over the repeats."""
-    titles = {
-        "method": "Method",
-        "k": "k",
-        "deletion": "Deletion / %",
-        "attribute": "Attribute",
-        "members": "People",
-        "success": "Right guesses / %",
-        "success_without_own_record": "Without own record / %",
-        "baseline": "Baseline / %",
-    }
-    keys = list(titles)[:5]
-    shown = table.groupby(keys, sort=False)[list(titles)[5:]].mean().reset_index()
-    return shown.assign(method=shown["method"].map(name_method)).rename(columns=titles)
+    keys = ["method", "k", "deletion", "attribute", "members"]
+    measures = ["success", "success_without_own_record", "baseline"]
+    shown = table.groupby(keys, sort=False)[measures].mean().reset_index()
+    shown = shown.assign(method=shown["method"].map(name_method))
+    return shown.rename(columns={"members": "People"}).rename(columns=_head_column)
 
 
-def show_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> pd.DataFrame:
-    """Return what the page shows of the risks: a column for each data set."""
+def _head_column(name: str) -> str:
+    """Return the heading of a column; that of a name that is none of ours stays."""
+    if name.startswith("ncp_"):
+        return Measure(f"NCP of {name.removeprefix('ncp_')}", MEASURES["ncp"].unit).heading
+    if name in MEASURES:
+        return MEASURES[name].heading
+    return {"method": "Method", "attribute": "Attribute"}.get(name, name)
+
+
+def show_anonymity(table: pd.DataFrame, readings: Sequence[str], threshold: float) -> pd.DataFrame:
+    """Return what the page shows of the risks: a column for each data set.
+
+    Parameters
+    ----------
+    readings : ``as published`` and ``corrected``, or the latter alone.
+    threshold : per cent; records whose risk is above it were counted.
+    """
     table = table[table["reading"].isin(readings)]
     named = table.assign(
         data=[name_data(*key) for key in table[["data", "deletion"]].itertuples(index=False)],
-        measure=table["measure"].str.replace("_", " ").str.capitalize(),
+        measure=[MEASURES[name].heading.format(threshold=threshold) for name in table["measure"]],
     )
     order = list(named["data"].unique())
     measures = named[["measure", "reading"]].drop_duplicates()
@@ -173,11 +138,6 @@ def show_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> pd.DataFrame
     if len(readings) == 1:
         wide = wide.drop(columns="reading")
     return wide.rename(columns={"measure": "Measure", "reading": "Reading"})
-
-
-def name_data(data: str, deletion: int) -> str:
-    """Return the name of a data set, as figures have it."""
-    return f"{deletion} % deleted" if data == "sampled" else data.capitalize()
 
 
 def show_comparison(comparison: pd.DataFrame) -> pd.DataFrame:

@@ -1,15 +1,22 @@
 """The description of a dataset: find it, read it, check it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from anonify.base.errors import UserError
+from anonify.base.errors import Noting, UserError
 from anonify.base.places import DATASET_SCHEMA, DESCRIPTIONS
 from anonify.settings.parts import RESULTS
-from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
+from anonify.settings.schemas import (
+    check_configuration,
+    fill_defaults,
+    locate_mistakes,
+    read_yaml,
+)
+from anonify.settings.search import list_search_path
 
 
 def read_description(path: str | Path, where: str) -> dict[str, Any]:
@@ -23,6 +30,23 @@ def read_description(path: str | Path, where: str) -> dict[str, Any]:
     ------
     UserError : there is no such file, or it has a mistake.
     """
+    return examine_description(path, where)[0]
+
+
+def examine_description(
+    path: str | Path, where: str, noting: Noting = nullcontext
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read and check a description as :func:`read_description` does.
+
+    Returns
+    -------
+    The description, and those of its columns that have no mistake.
+
+    Raises
+    ------
+    UserError : also where mistakes are noted, if one is outside of the columns: the table can't be
+        read then.
+    """
     description = read_yaml(path)
     columns = description.get("columns") if isinstance(description, dict) else None
     for name in columns if isinstance(columns, dict) else ():
@@ -32,12 +56,20 @@ def read_description(path: str | Path, where: str) -> dict[str, Any]:
                 "name of the column in quotes"
             )
     schema = read_yaml(DATASET_SCHEMA)
-    check_configuration(description, schema, where)
-    check_dataset_description(description, where)
-    return fill_defaults(description, schema)
+    mistaken = locate_mistakes(description, schema, where)
+    is_readable = all(place[:1] == ("columns",) and len(place) > 1 for place in mistaken)
+    with noting() if is_readable else nullcontext():
+        check_configuration(description, schema, where)
+    if not mistaken:
+        check_dataset_description(description, where, noting)
+    filled = fill_defaults(description, schema)
+    names = {place[1] for place in mistaken}
+    return filled, {name: each for name, each in filled["columns"].items() if name not in names}
 
 
-def check_dataset_description(description: Mapping[str, Any], where: str) -> None:
+def check_dataset_description(
+    description: Mapping[str, Any], where: str, noting: Noting = nullcontext
+) -> None:
     """Check what the schema can't: that the parts of a dataset's description fit together.
 
     Raises
@@ -46,7 +78,17 @@ def check_dataset_description(description: Mapping[str, Any], where: str) -> Non
         or a distribution names a column that is not there or does not fit.
     """
     columns = description["columns"]
-    roles = [column["role"] for column in columns.values()]
+    with noting():
+        _check_roles(where, [column["role"] for column in columns.values()])
+    for name, column in columns.items():
+        with noting():
+            check_column(f"{where}: `columns.{name}`", column)
+    for name, distribution in description.get("distributions", {}).items():
+        with noting():
+            _check_distribution(f"{where}: `distributions.{name}`", name, distribution, columns)
+
+
+def _check_roles(where: str, roles: Sequence[str]) -> None:
     if roles.count("target") > 1:
         raise UserError(
             f"{where}: `columns` has {roles.count('target')} columns of the role `target`; give it "
@@ -57,18 +99,19 @@ def check_dataset_description(description: Mapping[str, Any], where: str) -> Non
             f"{where}: `columns` has no `quasi-identifier`, so there is nothing to anonymize; "
             "give the role to what may identify a person"
         )
-    for name, column in columns.items():
-        _check_column(f"{where}: `columns.{name}`", column)
-    for name, distribution in description.get("distributions", {}).items():
-        if name in RESULTS:
-            raise UserError(
-                f"{where}: `distributions.{name}` has the name of another table or figure; give it "
-                "another one"
-            )
-        _check_distribution(f"{where}: `distributions.{name}`", distribution, columns)
 
 
-def _check_column(where: str, column: Mapping[str, Any]) -> None:
+def check_column(where: str, column: Mapping[str, Any]) -> None:
+    """Make sure that the keys of a column's description fit together.
+
+    Parameters
+    ----------
+    where : the column, as the message should name it.
+
+    Raises
+    ------
+    UserError : a key does not fit its role or type.
+    """
     if "format" in column and column["type"] != "date":
         raise UserError(f"{where} has a `format` but is no date; remove it, or mend the `type`")
     if "format" in column and not _has_whole_date(column["format"]):
@@ -101,8 +144,10 @@ def _has_whole_date(form: str) -> bool:
 
 
 def _check_distribution(
-    where: str, distribution: Mapping[str, Any], columns: Mapping[str, Any]
+    where: str, name: str, distribution: Mapping[str, Any], columns: Mapping[str, Any]
 ) -> None:
+    if name in RESULTS:
+        raise UserError(f"{where} has the name of another table or figure; give it another one")
     attribute, by = distribution["attribute"], distribution["by"]
     role = columns.get(attribute, {}).get("role")
     if role not in ("sensitive", "target"):
@@ -136,8 +181,19 @@ def _check_distribution(
         raise UserError(f"{where}: the `edges` {edges} do not rise; sort them")
 
 
-def find_description(named: str) -> tuple[Path, list[str]]:
+def locate_description(name: str) -> Path:
+    """Return where the description of a dataset lies: the user's own before the one from us."""
+    own = Path("config/datasets") / f"{name}.yaml"
+    return own if own.exists() else DESCRIPTIONS / own.name
+
+
+def find_description(named: str) -> tuple[Path, list[Path]]:
     """Return where a description is, and the folders that its files are looked for in.
+
+    Parameters
+    ----------
+    named : the dataset's name in ``config/datasets/``, or the path of its description (``.yaml``)
+        or of a run's configuration that names it and the folders to look in.
 
     Raises
     ------
@@ -146,21 +202,20 @@ def find_description(named: str) -> tuple[Path, list[str]]:
     if named.endswith((".yaml", ".yml")):
         run = _read_run(named)
         if run is None:
-            return Path(named), ["data"]
+            return Path(named), [*list_search_path(["data"]), Path(named).parent]
         named = str(run["dataset"])
     else:
         # `anonify init` gives a dataset and its run one name.
         path = Path(f"config/{named}.yaml")
         run = _read_run(path) if path.is_file() else None
-    folders = (run or {}).get("search_path", ["data"])
-    places = [Path("config/datasets"), DESCRIPTIONS]
-    found = next((p / f"{named}.yaml" for p in places if (p / f"{named}.yaml").exists()), None)
-    if found is None:
+    found = locate_description(named)
+    if not found.exists():
         raise UserError(
             f"`dataset`: there is no config/datasets/{named}.yaml; write one, or give the path of "
             "a description that ends in .yaml"
         )
-    return found, folders
+    configured = (run or {}).get("search_path", ["data"])
+    return found, [*list_search_path(configured), found.parent]
 
 
 def _read_run(path: str | Path) -> dict[str, Any] | None:

@@ -8,7 +8,11 @@ from typing import Any
 import jsonschema
 import yaml
 
-from anonify.base.errors import UserError
+from anonify.base.errors import UserError, UserErrors
+from anonify.base.words import quote
+
+Place = tuple[str | int, ...]
+"""The keys, and numbers in lists, that lead to a part of a configuration."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -57,18 +61,30 @@ def check_configuration(config: Any, schema: Mapping[str, Any], where: str) -> N
 
     Raises
     ------
-    UserError : the first mistake, in one sentence that names the key.
+    UserErrors : what :func:`locate_mistakes` finds.
+    """
+    mistakes = locate_mistakes(config, schema, where)
+    if mistakes:
+        raise UserErrors(*mistakes.values())
+
+
+def locate_mistakes(config: Any, schema: Mapping[str, Any], where: str) -> dict[Place, str]:
+    """Return the first mistake in each place, in one sentence that names the key.
+
+    The parameters are those of :func:`check_configuration`.
     """
     if config is None:
-        raise UserError(f"{where}: the file is empty; say what it should describe")
+        return {(): f"{where}: the file is empty; say what it should describe"}
     if not isinstance(config, Mapping):
-        raise UserError(
-            f"{where}: the file holds {_quote(config)} where keys with values should be; write them"
-        )
-    validator = _Validator(schema)
-    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
-    for error in errors:
-        raise UserError(f"{where}: {_explain(error, where)}")
+        content = quote(config)
+        return {
+            (): f"{where}: the file holds {content} where keys with values should be; write them"
+        }
+    errors = _Validator(schema).iter_errors(config)
+    mistakes: dict[Place, str] = {}
+    for error in sorted(errors, key=lambda error: list(map(str, error.absolute_path))):
+        mistakes.setdefault(tuple(error.absolute_path), f"{where}: {_explain(error, where)}")
+    return mistakes
 
 
 # JSON Schema takes 50.0 for an integer; it would become part of a file's name.
@@ -97,13 +113,13 @@ def _explain(error: jsonschema.ValidationError, where: str) -> str:
         place = f"`{key}` lacks the key" if key else "the file lacks the key"
         return f"{place} `{missing}`; add it"
     if "propertyNames" in error.absolute_schema_path:
-        return f"`{key}` has the key {_quote(value)}; a key should be {rule['description']}"
+        return f"`{key}` has the key {quote(value)}; a key should be {rule['description']}"
     should = rule.get("description", error.message)
     hint = ""
     is_list_missing = error.validator == "type" and rule["type"] == "array"
-    if isinstance(value, str) and is_list_missing and not where.endswith(".json"):
+    if isinstance(value, str) and is_list_missing and where == "configuration":
         hint = " (a list can't be given with --config, use --configfile)"
-    return f"`{key}` is {_quote(value)}; it should be {should}{hint}"
+    return f"`{key}` is {quote(value)}; it should be {should}{hint}"
 
 
 def _name(path: Any) -> str:
@@ -111,8 +127,3 @@ def _name(path: Any) -> str:
     for part in path:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
     return name
-
-
-def _quote(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "…"

@@ -1,11 +1,13 @@
 """Equivalence classes: records that share a tuple of quasi-identifiers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from anonify.base.values import Codes
+from anonify.base.values import SUPPRESSED, Codes
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,67 @@ def group(codes: Codes) -> Groups:
     one_of_each = np.empty(len(sizes), dtype=np.intp)
     one_of_each[members] = np.arange(len(codes))
     return Groups(codes[one_of_each], sizes, members)
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The equivalence classes of a released table.
+
+    The suppressed records make one of their own, beside a class that shows the roots, too.
+
+    Parameters
+    ----------
+    tuples : frame (classes, quasi-identifiers), sorted as their categories are.
+    sizes : array (classes,), records in each class.
+    is_suppressed : array (classes,), whether it is that of the suppressed records.
+    members : array (records,), the class of each record.
+    """
+
+    tuples: pd.DataFrame
+    sizes: npt.NDArray[np.int64]
+    is_suppressed: npt.NDArray[np.bool_]
+    members: Codes
+
+
+def count_classes(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> Classes:
+    """Count the equivalence classes of a table.
+
+    Parameters
+    ----------
+    release : frame with the quasi-identifiers as categories, and ``is_suppressed`` where
+        suppressed records are to be kept apart.
+    """
+    columns = release[list(quasi_identifiers)]
+    codes = [columns[name].cat.codes.to_numpy(np.intp) for name in columns]
+    if SUPPRESSED in release:
+        is_suppressed = release[SUPPRESSED].to_numpy(np.intp)
+    else:
+        is_suppressed = np.zeros(len(release), dtype=np.intp)
+    groups = group(np.stack([*codes, is_suppressed], axis=1))
+    one_of_each = np.empty(len(groups.sizes), dtype=np.intp)
+    one_of_each[groups.members] = np.arange(len(release))
+    tuples = columns.iloc[one_of_each].reset_index(drop=True)
+    return Classes(tuples, groups.sizes, groups.tuples[:, -1].astype(bool), groups.members)
+
+
+def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:
+    """Set the size of each class before sampling beside its size after it.
+
+    Returns
+    -------
+    Frame with one row for each class of the anonymized table: the quasi-identifiers,
+    ``is_suppressed``, ``size`` (records in the anonymized table) and ``released_size``.
+    """
+    before, after = (
+        classes.tuples.assign(
+            **{SUPPRESSED: classes.is_suppressed, "size": classes.sizes}
+        ).set_index([*classes.tuples, SUPPRESSED])["size"]
+        for classes in (anonymized, released)
+    )
+    matched = pd.DataFrame(
+        {"size": before, "released_size": after.reindex(before.index, fill_value=0)}
+    )
+    return matched.reset_index()
 
 
 def pack(codes: Codes) -> npt.NDArray[np.int64]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from anonify.base.errors import UserError
+from anonify.base.errors import UserError, UserErrors
 from anonify.base.files import is_parquet
 from anonify.base.words import list_names, quote
 from anonify.tables.text import read_header
@@ -88,28 +88,33 @@ def check_columns(path: str | Path, present: list[str], expected: list[str]) -> 
 
     Raises
     ------
-    UserError : one is missing, or one is not expected.
+    UserErrors : some are missing, or not expected. Where that comes of the separator, it is told
+        of a single column.
     """
-    for name in expected:
-        if name not in present:
-            raise UserError(
-                f"{path}: the column {name!r} is missing (there are {list_names(present)}); "
-                + (
-                    _explain_separator(path, present, expected)
-                    or "add it or describe the table's own columns in config/datasets/"
-                )
-            )
-    for name in present:
-        if name not in expected and not name:
-            raise UserError(
-                f"{path}: a column has no name in the header; give it one and describe it, or "
-                "remove it, such as by removing what parts columns from the end of every line"
-            )
-        if name not in expected:
-            raise UserError(
-                f"{path}: the column {quote(name)} is not described; give it a role and a type "
-                "in config/datasets/ or remove it from the file"
-            )
+    lacking = [
+        f"{path}: the column {name!r} is missing (there are {list_names(present)}); "
+        for name in expected
+        if name not in present
+    ]
+    if lacking and (separator := _explain_separator(path, present, expected)):
+        raise UserError(lacking[0] + separator)
+    mend = "add it or describe the table's own columns in config/datasets/"
+    mistakes = [sentence + mend for sentence in lacking]
+    mistakes += [_explain_surplus(path, name) for name in present if name not in expected]
+    if mistakes:
+        raise UserErrors(*mistakes)
+
+
+def _explain_surplus(path: str | Path, name: str) -> str:
+    if not name:
+        return (
+            f"{path}: a column has no name in the header; give it one and describe it, or remove "
+            "it, such as by removing what parts columns from the end of every line"
+        )
+    return (
+        f"{path}: the column {quote(name)} is not described; give it a role and a type in "
+        "config/datasets/ or remove it from the file"
+    )
 
 
 def _explain_separator(path: str | Path, present: list[str], expected: list[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,22 @@ def start_provenance(dataset: Mapping[str, Any]) -> Provenance:
 def add_step(provenance: Provenance, step: str, **details: Any) -> Provenance:
     """Return a provenance with one more step: what was done, with which parameters."""
     return {**provenance, "steps": [*provenance["steps"], {"step": step, **details}]}
+
+
+def last_step(provenance: Provenance) -> dict[str, Any]:
+    """Return what was done last, with its parameters."""
+    step: dict[str, Any] = provenance["steps"][-1]
+    return step
+
+
+def merge_steps(provenances: Sequence[Provenance]) -> Provenance:
+    """Return the provenance of what is made of tables that differ in their last step.
+
+    The last step of each follows the steps that they have in common.
+    """
+    *_, latest = provenances
+    steps = [*latest["steps"][:-1], *map(last_step, provenances)]
+    return {**latest, "steps": steps}
 
 
 def is_synthetic(provenance: Provenance) -> bool:

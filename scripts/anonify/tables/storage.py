@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonify.base.files import replacing, write_json
-from anonify.tables.columns import Column
+from anonify.tables.columns import Column, names_with_role
 from anonify.tables.provenance import Provenance, is_synthetic
 
 
@@ -28,6 +28,11 @@ class Table:
     frame: pd.DataFrame
     columns: tuple[Column, ...]
     provenance: Provenance
+
+    @property
+    def quasi_identifiers(self) -> list[str]:
+        """The names of the quasi-identifiers, in the order of the table."""
+        return names_with_role(self.columns, "quasi-identifier")
 
 
 def read_table(path: str | Path) -> Table:

@@ -16,16 +16,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_parquet
+from anonify.base.files import is_parquet, reading
 from anonify.base.values import MISSING
 from anonify.base.words import quote
 
 # A cell may be longer than the 131,072 characters that csv takes by default.
 csv.field_size_limit(2**31 - 1)
-
-NOT_UTF_8 = (
-    "the file is not UTF-8 text; save it as UTF-8, such as by iconv -f latin1 -t utf-8 IN > OUT"
-)
 
 # Beginnings of files that are no UTF-8, and what they are.
 BINARIES = {
@@ -48,10 +44,21 @@ def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
     """
     if is_parquet(path):
         return _read_parquet(path)
+    with reading(path):
+        check_bytes(path)
+        raw = _read_csv(path, separator)
+    header = [str(name) for name in raw.iloc[0]]
+    _check_header(path, header, len(raw) - 1)
+    if (raw.iloc[:, -1] == MISSING).any():
+        _check_lengths(path, separator, len(header))
+    return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
+
+
+def _read_csv(path: str | Path, separator: str) -> pd.DataFrame:
+    """Read all lines, the header among them."""
     try:
-        _check_bytes(path)
         # Read as a record, the header tells how many values the others may have.
-        raw = pd.read_csv(
+        return pd.read_csv(
             path,
             sep=separator,
             header=None,
@@ -60,24 +67,20 @@ def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
             encoding="utf-8-sig",
             compression=None,
         ).fillna(MISSING)
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such file; check the path") from None
     except pd.errors.EmptyDataError:
         raise UserError(f"{path}: the file is empty; it needs a header and records") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}, line {_find_wrong_line(path)}: {NOT_UTF_8}") from None
     except pd.errors.ParserError as error:
-        reason = _explain(error, separator)
+        reason = _explain_parsing(error, separator)
         raise UserError(f"{path}: the file is no regular CSV, {reason}") from None
-    header = [str(name) for name in raw.iloc[0]]
-    _check_header(path, header, len(raw) - 1)
-    if (raw.iloc[:, -1] == MISSING).any():
-        _check_lengths(path, separator, len(header))
-    return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
 
 
-def _check_bytes(path: str | Path) -> None:
-    """Make sure that a file may be text: pandas would read NUL without a word."""
+def check_bytes(path: str | Path) -> None:
+    """Make sure that a file may be text: pandas would read NUL without a word.
+
+    Raises
+    ------
+    UserError : it is UTF-16, has a NUL byte, or begins as files do that are no text.
+    """
     with Path(path).open("rb") as file:
         start = file.read(4)
         if start.startswith(UTF_16):
@@ -96,14 +99,7 @@ def _check_bytes(path: str | Path) -> None:
         raise UserError(f"{path}: the file is {what}; save the table as CSV in UTF-8")
 
 
-def _find_wrong_line(path: str | Path) -> int:
-    """Return the number of the first line that is not UTF-8."""
-    with Path(path).open("rb") as file:
-        lines = enumerate(file, start=1)
-        return next(n for n, line in lines if line.decode(errors="replace").encode() != line)
-
-
-def _explain(error: pd.errors.ParserError, separator: str) -> str:
+def _explain_parsing(error: pd.errors.ParserError, separator: str) -> str:
     """Say what pandas found wrong with a CSV, and how to mend it."""
     reason = " ".join(str(error).split())
     if quote := re.search(r"EOF inside string starting at row (\d+)", reason):
@@ -125,9 +121,8 @@ def _explain(error: pd.errors.ParserError, separator: str) -> str:
 
 def _read_parquet(path: str | Path) -> pd.DataFrame:
     try:
-        content = pq.read_table(path)
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such file; check the path") from None
+        with reading(path):
+            content = pq.read_table(path)
     except (pa.ArrowException, OSError):
         raise UserError(
             f"{path}: the file is no Parquet, or not whole; save the table again"
@@ -156,7 +151,7 @@ def _write_column(path: str | Path, name: str, values: Any) -> "pd.Series[Any]":
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     if pa.types.is_timestamp(values.type):
-        local = values.cast(pa.timestamp(values.type.unit))
+        local = pc.local_timestamp(values) if values.type.tz else values
         days = local.cast(pa.date32(), safe=False)
         is_midnight = pc.equal(days.cast(local.type), local)
         values = days if pc.all(is_midnight).as_py() in (True, None) else values
@@ -167,7 +162,7 @@ def _write_column(path: str | Path, name: str, values: Any) -> "pd.Series[Any]":
             f"{path}: the column {name!r} holds values of the kind {values.type}, which are no "
             "text, number or date; remove it or save them as text"
         ) from None
-    written: pd.Series[Any] = text.to_pandas().astype("str").fillna(MISSING)
+    written: pd.Series[Any] = pc.fill_null(text, MISSING).to_pandas().astype("str")
     return written
 
 
@@ -198,15 +193,22 @@ def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]
 
     Raises
     ------
-    UserError : there is no such file, or it is not UTF-8.
+    UserError : as :func:`read_lines`.
     """
-    try:
+    return find_separator(read_lines(path, 100), names)
+
+
+def read_lines(path: str | Path, number: int) -> list[str]:
+    """Return the first lines of a text file, as they end.
+
+    Raises
+    ------
+    UserError : there is no such file, it is no text, or these lines are not UTF-8.
+    """
+    with reading(path):
+        check_bytes(path)
         with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            return find_separator(list(islice(file, 100)), names)
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: there is no such file; check the path") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: {NOT_UTF_8}") from None
+            return list(islice(file, number))
 
 
 def find_separator(lines: Sequence[str], names: Iterable[str]) -> tuple[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Datasets: what their columns are, and how a CSV or Parquet file becomes a typed table."""
+"""How the text values of a table get their types."""
 
 import re
 from collections.abc import Iterable
@@ -8,11 +8,9 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_parquet
 from anonify.base.values import MISSING, repr_number
 from anonify.base.words import quote
 from anonify.tables.columns import Column, check_columns, drop_identifiers
-from anonify.tables.text import read_text_columns
 
 
 def check_target(target: "pd.Series[Any]", positive: Any) -> None:
@@ -44,14 +42,15 @@ def check_target(target: "pd.Series[Any]", positive: Any) -> None:
         )
 
 
-def read_records(
-    path: str | Path, columns: Iterable[Column], separator: str = ",", decimal: str = "."
+def convert_records(
+    raw: pd.DataFrame, columns: Iterable[Column], path: str | Path, decimal: str = "."
 ) -> pd.DataFrame:
-    """Read a CSV or, by the ending ``.parquet``, a Parquet file with the given columns.
+    """Give the text values of a table their types.
 
     Parameters
     ----------
-    separator, decimal : what parts the columns and the decimals of a CSV.
+    path : names the table in messages.
+    decimal : what parts the decimals of its numbers.
 
     Returns
     -------
@@ -63,26 +62,8 @@ def read_records(
 
     Raises
     ------
-    UserError : the file is missing, empty, no UTF-8 CSV and no Parquet, lacks a column or has one
-        that is not described, or a value of another column is missing, or one is not of its
-        column's type.
-    """
-    raw = read_text_columns(path, separator)
-    return convert_records(raw, columns, path, "." if is_parquet(path) else decimal)
-
-
-def convert_records(
-    raw: pd.DataFrame, columns: Iterable[Column], path: str | Path, decimal: str = "."
-) -> pd.DataFrame:
-    """Give the text values of a table their types; see :func:`read_records`.
-
-    Parameters
-    ----------
-    path : names the table in messages.
-
-    Raises
-    ------
-    UserError : as :func:`read_records`, but for what makes a file unreadable.
+    UserError : the table lacks a column or has one that is not described, a value of another
+        column is missing, or one is not of its column's type.
     """
     columns = tuple(columns)
     check_columns(path, list(raw.columns), [column.name for column in columns])
@@ -97,7 +78,7 @@ def convert_records(
 def convert_column(
     values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str = "."
 ) -> "pd.Series[Any]":
-    """Give the text values of a column their type; see :func:`read_records`.
+    """Give the text values of a column their type; see :func:`convert_records`.
 
     Raises
     ------

@@ -151,7 +151,7 @@ def verify_requirements(
     """
     for rule in rules:
         counts = count_values(release, quasi_identifiers, rule["attribute"])
-        name, values, is_met = _judge(rule, counts)
+        name, values, is_met = _judge_rule(rule, counts)
         if not is_met.all():
             place = int((~is_met).argmax())
             labels = ", ".join(map(str, counts.classes.iloc[place]))
@@ -162,7 +162,7 @@ def verify_requirements(
             )
 
 
-def _judge(
+def _judge_rule(
     rule: Mapping[str, Any], counts: Counts
 ) -> tuple[str, npt.NDArray[Any], npt.NDArray[np.bool_]]:
     """Return what is measured, its value for each class, and whether that will do."""

@@ -86,16 +86,16 @@ def verify_recoding(
         raise VerificationError(f"{len(release)} records were released of {len(original)}")
     for name, path in hierarchy_files.items():
         rows = read_hierarchy_rows(path)
-        pairs = pd.DataFrame(
-            {"original": original[name].astype("str"), "released": release[name].astype("str")}
-        ).drop_duplicates()
+        pairs = pd.DataFrame({"original": original[name], "released": release[name]})
+        pairs = pairs.drop_duplicates().astype("str")
         for value, label in pairs.itertuples(index=False):
             if not _generalizes(label, value, rows):
                 raise VerificationError(f"{name}: {label!r} does not generalize {value!r}")
         root = _find_root(rows)
-        shown = release.loc[release["is_suppressed"], name].astype("str") != root
-        if shown.any():
-            raise VerificationError(f"{name}: {int(shown.sum())} suppressed records show a value")
+        suppressed = release.loc[release["is_suppressed"], name]
+        shown = suppressed[suppressed.astype("str") != root]
+        if len(shown):
+            raise VerificationError(f"{name}: {len(shown)} suppressed records show a value")
     for name in original.columns.difference(list(hierarchy_files)):
         if not (original[name].to_numpy() == release[name].to_numpy()).all():
             raise VerificationError(f"{name}: values differ from the original")

@@ -50,7 +50,7 @@ def test_arrays_are_read_as_they_were_written(dtype, order):
 
 
 def test_arrays_are_read_in_pieces(monkeypatch):
-    monkeypatch.setattr("anonify.anomed.arrays._PIECE", 7)
+    monkeypatch.setattr("anonify.anomed.arrays.PIECE", 7)
     X = np.arange(60.0).reshape(20, 3)
     assert read(write_arrays(X=X))["X"].tolist() == X.tolist()
 

@@ -21,14 +21,14 @@ PARITY = {**NUMBER, "hierarchy": {"tree": {"odd": ["1.0", "3.0"], "even": ["2.0"
 def learn(X, labels, is_suppressed=None, **columns):
     """Return the boxes of records that were released with the given labels."""
     frame = read_features(np.array(X, dtype=float), columns)
-    domains = [
-        build_domain(name, frame[name].cat.categories.tolist(), column)
+    domains = {
+        name: build_domain(name, frame[name].cat.categories.tolist(), column)
         for name, column in columns.items()
-    ]
+    }
     rows = [(label,) if isinstance(label, str) else label for label in labels]
     nodes = [
         domain.find_nodes(list(shown))
-        for domain, shown in zip(domains, zip(*rows, strict=True), strict=True)
+        for domain, shown in zip(domains.values(), zip(*rows, strict=True), strict=True)
     ]
     suppressed = np.zeros(len(X), bool) if is_suppressed is None else np.array(is_suppressed)
     return build_boxes(Recoding(np.stack(nodes, axis=1), suppressed), domains, columns)
@@ -113,17 +113,17 @@ RECORD = st.tuples(st.integers(0, 1), st.integers(0, 110), st.integers(0, 8))
 @given(st.lists(RECORD, min_size=4, max_size=40), st.integers(2, 4))
 def test_a_partition_places_its_training_records_as_it_released_them(records, k):
     frame = read_features(np.array(records, dtype=float), COLUMNS)
-    domains = [
-        build_domain(name, frame[name].cat.categories.tolist(), column)
+    domains = {
+        name: build_domain(name, frame[name].cat.categories.tolist(), column)
         for name, column in COLUMNS.items()
-    ]
+    }
     codes = encode_records(frame, domains)
-    recoding = get_anonymizer("mondrian")(codes, domains, k, np.random.default_rng(1))
+    recoding = get_anonymizer("mondrian")(codes, [*domains.values()], k, np.random.default_rng(1))
     boxes = build_boxes(recoding, domains, COLUMNS)
     released = pd.DataFrame(
         {
-            domain.attribute: domain.labels_of(nodes)
-            for domain, nodes in zip(domains, recoding.nodes.T, strict=True)
+            name: domain.labels_of(nodes)
+            for (name, domain), nodes in zip(domains.items(), recoding.nodes.T, strict=True)
         }
     )
     found = label_boxes(boxes).astype("str").iloc[find_boxes(boxes, frame)].reset_index(drop=True)
@@ -137,12 +137,12 @@ def test_a_partition_places_its_training_records_as_it_released_them(records, k)
 )
 def test_every_record_finds_a_box_whatever_the_method(records, others, method):
     frame = read_features(np.array(records, dtype=float), COLUMNS)
-    domains = [
-        build_domain(name, frame[name].cat.categories.tolist(), column)
+    domains = {
+        name: build_domain(name, frame[name].cat.categories.tolist(), column)
         for name, column in COLUMNS.items()
-    ]
+    }
     codes = encode_records(frame, domains)
-    recoding = get_anonymizer(method)(codes, domains, 2, np.random.default_rng(1))
+    recoding = get_anonymizer(method)(codes, [*domains.values()], 2, np.random.default_rng(1))
     boxes = build_boxes(recoding, domains, COLUMNS)
     new = read_features(np.array(others, dtype=float), COLUMNS)
     found = find_boxes(boxes, new)

@@ -1,16 +1,7 @@
-import pandas as pd
 import pytest
 
-from anonify.base.files import name_file, replacing
-from anonify.releases.handout import write_release_csv
-
-
-def test_a_release_is_written_in_an_order_that_says_nothing(tmp_path):
-    frame = pd.DataFrame({"age": pd.Categorical(["30-40", "*", "30-40"]), "ill": [1, 0, 0]})
-    write_release_csv(frame, tmp_path / "a.csv")
-    write_release_csv(frame.iloc[[2, 0, 1]], tmp_path / "b.csv")
-    assert (tmp_path / "a.csv").read_text() == "age,ill\n*,0\n30-40,0\n30-40,1\n"
-    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+from anonify.base.errors import UserError
+from anonify.base.files import name_file, reading, replacing
 
 
 @pytest.mark.parametrize("name", ["height/cm", "{a}", "<results>", "a:b|c", "x\ny"])
@@ -25,3 +16,17 @@ def test_what_a_killed_process_left_is_removed(tmp_path):
     with replacing(tmp_path / "a.csv") as temporary:
         temporary.write_text("whole")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.parametrize("place", ["nowhere.txt", "."])
+def test_a_file_that_is_not_there_is_told(tmp_path, place):
+    path = tmp_path / place
+    with pytest.raises(UserError, match="there is no such file; check the path"), reading(path):
+        path.read_text()
+
+
+def test_a_file_that_is_not_utf_8_is_told_with_its_line(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("one\nÄ\n".encode("latin-1"))
+    with pytest.raises(UserError, match=r"a\.txt, line 2: the file is not UTF-8"), reading(path):
+        path.read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.profile import draws
 from tests.unit.command_line import refuse, run
 
 from anonify.datasets.described import read_dataset
@@ -98,8 +99,8 @@ def test_the_summary_says_what_was_found_and_how_to_go_on(folder):
     assert "6 records, 8 columns (CSV, columns parted by semicolons, decimal commas)" in printed
     assert re.search(r"PLZ +category +6 +0 +quasi-identifier +first 4, 2 characters", printed)
     assert "RELEASED AS THEY ARE: 'Diagnose', 'verstorben'." in printed
-    assert "anonify check clinic\n" in printed
-    assert "snakemake all --configfile config/clinic.yaml --cores all\n" in printed
+    assert "make check NAME=clinic\n" in printed
+    assert "make run CONFIG=config/clinic.yaml\n" in printed
     assert max(map(len, printed.splitlines())) <= 100
 
 
@@ -291,7 +292,7 @@ def test_no_file_is_overwritten(folder):
 
 def test_of_two_files_none_is_left_where_one_can_not_be_written(folder, monkeypatch):
     monkeypatch.setattr(
-        "anonify.commands.drafting.drafts._check_run", lambda *_: (_ for _ in ()).throw(OSError(28))
+        "anonify.drafting.drafts._check_run", lambda *_: (_ for _ in ()).throw(OSError(28))
     )
     Path("table.csv").write_text("age,sex\n30,f\n31,m\n")
     assert run("init", None, "table.csv").exit_code == 1
@@ -349,7 +350,7 @@ def random_tables(draw):
     return to_csv([header, *rows], draw(st.sampled_from(",;\t|")))
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=random_tables())
 def test_any_table_is_refused_in_one_sentence_or_described_soundly(folder, content):
     for file in Path("config").rglob("*.yaml"):

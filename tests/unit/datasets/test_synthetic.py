@@ -15,7 +15,8 @@ from anonify.measures.encoding import encode
 from anonify.methods import get_anonymizer
 from anonify.settings.schemas import read_yaml
 from anonify.tables.columns import describe_columns, names_with_role
-from anonify.tables.typed import read_records
+from anonify.tables.text import read_text_columns
+from anonify.tables.typed import convert_records
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
 
@@ -204,7 +205,7 @@ def diabetes(tmp_path_factory) -> SimpleNamespace:
     drawn = synthesize(description["synthetic"], make_generator(seed, "synthetic"))
     path = tmp_path_factory.mktemp("synthetic") / description["file"]
     drawn[list(description["columns"])].to_csv(path, index=False)
-    table = read_records(path, columns)
+    table = convert_records(read_text_columns(path), columns, path)
     hierarchies = [
         build_hierarchy(
             name, list(table[name].cat.categories), description["columns"][name]["hierarchy"]

@@ -3,7 +3,7 @@ import pytest
 
 from anonify.base.errors import UserError
 from anonify.domains.domain import encode_nodes, encode_records, require_hierarchies
-from anonify.domains.files import build_domain, read_domain, write_domain
+from anonify.domains.files import build_domain, read_domain, read_domains, write_domain
 from anonify.domains.hierarchy import Hierarchy, HierarchyError
 from anonify.domains.ranges import Ranges
 
@@ -125,10 +125,30 @@ def test_a_file_of_text_without_generalizations_is_told(file):
         read_domain(file("1\nold\n"), "age")
 
 
+def test_the_domains_of_a_table_are_in_its_order_and_by_name(tmp_path):
+    written = {
+        "sex": build_domain("sex", ["F", "M"], {"type": "category"}),
+        "age": Ranges("age", ("1", "2")),
+    }
+    paths = [tmp_path / f"{name}.csv" for name in written]
+    for path, domain in zip(paths, written.values(), strict=True):
+        write_domain(domain, path)
+    domains = read_domains(paths, list(written))
+    assert list(domains) == ["sex", "age"]
+    assert [domain.attribute for domain in domains.values()] == ["sex", "age"]
+    assert [domain.root_label for domain in domains.values()] == ["*", "*"]
+    with pytest.raises(ValueError, match="shorter"):
+        read_domains(paths[:1], ["sex", "age"])
+
+
+def test_a_root_may_have_any_label(file):
+    assert read_domain(file("1;old\n2;old\n"), "age").root_label == "old"
+
+
 def test_records_are_encoded_with_a_missing_value():
     domain = build_domain("age", ["1", ""], {"type": "integer", "hierarchy": {}})
     frame = pd.DataFrame({"age": pd.Categorical(["", "1"])})
-    assert encode_records(frame, [domain]).tolist() == [[1], [0]]
+    assert encode_records(frame, {domain.attribute: domain}).tolist() == [[1], [0]]
     assert encode_nodes(pd.Series(["*", ""]).astype("category"), domain).tolist() == [2, 1]
 
 

@@ -186,14 +186,14 @@ def test_labels_with_separators_and_quotation_marks_come_back(tmp_path_factory, 
 
 
 def test_a_missing_hierarchy_file_is_told(tmp_path):
-    with pytest.raises(UserError, match=r"nowhere\.csv: there is no such hierarchy file"):
+    with pytest.raises(UserError, match=r"nowhere\.csv: there is no such file"):
         read_domain(tmp_path / "nowhere.csv", "x")
 
 
 def test_a_hierarchy_file_that_is_not_utf_8_is_told(tmp_path):
     file = tmp_path / "x.csv"
     file.write_bytes("ä;*\n".encode("latin-1"))
-    with pytest.raises(UserError, match=r"x\.csv: the file is not UTF-8 text"):
+    with pytest.raises(UserError, match=r"x\.csv, line 1: the file is not UTF-8 text"):
         read_domain(file, "x")
 
 

@@ -45,7 +45,6 @@ def test_a_label_that_is_not_in_the_hierarchy_is_told():
 @given(data=st.data())
 def test_the_ncp_lies_between_0_and_100_and_grows_with_the_generalization(tables, data):
     table = data.draw(tables)
-    trees = {tree.attribute: tree for tree in table.hierarchies}
     level = np.array([data.draw(st.integers(0, tree.height - 1)) for tree in table.hierarchies])
 
     def measure(levels):
@@ -55,12 +54,12 @@ def test_the_ncp_lies_between_0_and_100_and_grows_with_the_generalization(tables
         ]
         recoding = Recoding(np.stack(nodes, axis=1), np.zeros(len(table.records), dtype=bool))
         frame = pd.DataFrame(index=range(len(table.records)))
-        return measure_ncp(release_records(frame, table.hierarchies, recoding), trees)
+        return measure_ncp(release_records(frame, table.by_name, recoding), table.by_name)
 
     at_leaves, lower, upper, at_roots = (
         measure(levels)
         for levels in (0 * level, level, level + 1, [tree.height for tree in table.hierarchies])
     )
-    for name in trees:
+    for name in table.by_name:
         assert 0 == at_leaves[name] <= lower[name] <= upper[name] <= at_roots[name]
         assert at_roots[name] == pytest.approx(100)

@@ -24,7 +24,8 @@ def released(domains, records, nodes, suppressed=None):
         }
     )
     mask = np.zeros(len(records), dtype=bool) if suppressed is None else np.array(suppressed)
-    return frame, release_records(frame, domains, Recoding(nodes, mask))
+    by_name = {domain.attribute: domain for domain in domains}
+    return frame, release_records(frame, by_name, Recoding(nodes, mask))
 
 
 def measure(domains, records, nodes, suppressed=None, k=2):

@@ -3,10 +3,11 @@ import pandas as pd
 import pytest
 
 from anonify.measures.risk import (
-    count_classes,
     distribute_risk,
+    list_classes,
     measure_as_published,
     measure_corrected,
+    tabulate_risks,
 )
 
 
@@ -32,29 +33,6 @@ SAMPLED = classes((4, 2, False), (3, 1, False), (2, 1, True))
 
 def measure(counted, k=3, threshold=30.0):
     return measure_corrected(counted, k, threshold)
-
-
-# Classes
-
-
-def test_classes_are_counted_before_and_after_sampling():
-    counted = count_classes(table(*"aaaabbb**"), table(*"aab*"), ["name"])
-    assert counted.values.tolist() == [["*", True, 2, 1], ["a", False, 4, 2], ["b", False, 3, 1]]
-    assert counted.columns.tolist() == ["name", "is_suppressed", "size", "released_size"]
-
-
-def test_a_class_of_which_no_record_is_released_is_listed_with_0():
-    counted = count_classes(table(*"aab"), table("a"), ["name"])
-    assert counted["released_size"].tolist() == [1, 0]
-
-
-def test_suppressed_records_are_apart_from_a_class_at_the_root():
-    both = table("*", "*", "*").assign(is_suppressed=[False, False, True])
-    counted = count_classes(both, both, ["name"])
-    assert sorted(zip(counted["is_suppressed"], counted["size"], strict=True)) == [
-        (False, 2),
-        (True, 1),
-    ]
 
 
 # As published
@@ -171,13 +149,30 @@ SEVERAL = classes(
 
 def test_shares_of_records_are_accumulated_by_journalist_risk():
     # 3 of 4 records have 1/5, the last one 1/4.
-    curve = distribute_risk(SEVERAL, "size")
+    curve = distribute_risk(SEVERAL, "journalist_risk")
     assert curve["risk"].tolist() == [20, 25]
     assert curve["share"].tolist() == [75, 100]
 
 
 def test_shares_of_records_are_accumulated_by_prosecutor_risk():
     # 2 of 4 records have 1/2, the others 1/1.
-    curve = distribute_risk(SEVERAL, "released_size")
+    curve = distribute_risk(SEVERAL, "prosecutor_risk")
     assert curve["risk"].tolist() == [50, 100]
     assert curve["share"].tolist() == [50, 100]
+
+
+def test_risks_are_tabulated_for_each_table_in_both_readings():
+    measured = {("original", 0): classes((4, 4, False)), ("sampled", 50): classes((4, 2, False))}
+    table = tabulate_risks(measured, 4, 1).set_index(["data", "deletion", "reading", "measure"])
+    value = table["value"].sort_index()
+    assert value["original", 0, "corrected", "prosecutor_risk_highest"] == 25
+    assert value["sampled", 50, "corrected", "prosecutor_risk_highest"] == 50
+    assert value["sampled", 50, "as published", "journalist_risk_lowest"] == 0
+    assert value["sampled", 50, "corrected", "classes_below_k"] == 1
+
+
+def test_the_classes_of_the_original_are_not_listed():
+    measured = {("original", 0): classes((1, 1, False)), ("sampled", 50): classes((4, 2, True))}
+    listed = list_classes(measured)
+    assert listed[["data", "deletion", "size"]].to_numpy().tolist() == [["sampled", 50, 4]]
+    assert list(listed)[:2] == ["data", "deletion"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.profile import draws
 
 from anonify.base.errors import UserError
 from anonify.domains.ranges import Ranges
@@ -82,7 +83,7 @@ def test_a_suppressed_record_shows_the_roots(method, tables, data):
 
 
 @every_method
-@settings(max_examples=20)
+@settings(max_examples=draws(20))
 @given(data=st.data())
 def test_the_same_seed_gives_the_same_recoding(method, tables, data):
     table = data.draw(tables)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.profile import draws
 
 from anonify.domains.hierarchy import hierarchy_from_rows
 from anonify.domains.rules import build_hierarchy
@@ -134,7 +135,7 @@ def measure_loss(recoded, hierarchies):
 
 # 1,000 iterations let a round leave all records but one in small tables; few let it leave less.
 @pytest.mark.parametrize("iterations", [2, 5, 1000])
-@settings(max_examples=100)
+@settings(max_examples=draws(100))
 @given(data=st.data())
 def test_the_result_is_that_of_trying_all_transformations(iterations, tables, data):
     table = data.draw(tables)

@@ -1,6 +1,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.profile import draws
 from tests.unit.tuples import PAIRS, TENTHS, Tuples
 
 from anonify.domains.ranges import Ranges
@@ -109,7 +110,7 @@ def anonymize_slowly(records, domains, k, start):
     }  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=draws(200))
 @given(data=st.data())
 def test_the_result_is_that_of_looking_at_every_record_for_every_member(tables, mixed_tables, data):
     table = data.draw(st.one_of(tables, mixed_tables))

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.profile import draws
 from tests.unit.tuples import PAIRS, TENTHS, Tuples
 
 from anonify.domains.ranges import Ranges
@@ -89,7 +90,7 @@ def anonymize_slowly(records, domains, k, generator):
     }  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=draws(200))
 @given(data=st.data(), seed=st.integers(0, 2**32))
 def test_the_result_is_that_of_sorting_the_records_for_every_seed(tables, mixed_tables, data, seed):
     table = data.draw(st.one_of(tables, mixed_tables))

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.profile import draws
 
 from anonify.domains.ranges import Ranges
 from anonify.domains.rules import build_hierarchy
@@ -127,7 +128,7 @@ def partition_slowly(records, hierarchies, k, nodes):
     return [(number, nodes) for number in records]
 
 
-@settings(max_examples=200)
+@settings(max_examples=draws(200))
 @given(data=st.data())
 def test_the_result_is_that_of_splitting_record_by_record(tables, data):
     table = data.draw(tables)

@@ -5,6 +5,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
+from tests.profile import draws
 from tests.unit.tuples import PAIRS, TENTHS, Tuples
 
 from anonify.base.values import MISSING
@@ -159,7 +160,7 @@ def anonymize_slowly(records, domains, k, seeds):
     return [nodes_of[record] for record in range(len(records))]
 
 
-@settings(max_examples=200)
+@settings(max_examples=draws(200))
 @given(data=st.data(), seed=st.integers(0, 2**32))
 def test_the_result_is_that_of_looking_at_every_cluster_for_every_record(
     tables, mixed_tables, data, seed

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.profile import draws
 
 from anonify.base.errors import UserError
 from anonify.domains.hierarchy import hierarchy_from_rows
@@ -208,7 +209,7 @@ def test_it_is_the_optimum_of_the_lattice(tables, criterion, data, limit):
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
-@settings(max_examples=50)
+@settings(max_examples=draws(50))
 @given(data=st.data(), limit=limits, seed=st.integers(0, 2**32))
 def test_it_is_the_optimum_where_leaves_lie_at_different_depths(
     tables, criterion, data, limit, seed
@@ -223,7 +224,7 @@ def test_it_is_the_optimum_where_leaves_lie_at_different_depths(
     "model",
     ["distinct_l_diversity", "entropy_l_diversity", "recursive_l_diversity", "t_closeness"],
 )
-@settings(max_examples=50)
+@settings(max_examples=draws(50))
 @given(data=st.data(), limit=limits, seed=st.integers(0, 2**32))
 def test_it_is_the_optimum_where_merging_may_break_a_requirement(
     tables, criterion, model, data, limit, seed

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.profile import draws
 from tests.unit.tuples import PAIRS, TENTHS, Tuples
 
 from anonify.domains.ranges import Ranges
@@ -126,7 +127,7 @@ def anonymize_slowly(group, records, k, tuples, generator):
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=draws(200))
 @given(data=st.data(), seed=st.integers(0, 2**32))
 def test_the_result_is_that_of_splitting_record_by_record(tables, mixed_tables, data, seed):
     table = data.draw(st.one_of(tables, mixed_tables))

@@ -47,8 +47,8 @@ def test_a_remainder_is_small_if_it_is_there_and_smaller_than_k():
 
 
 def test_repeats_vary_if_their_class_sizes_differ():
-    same = [pd.DataFrame({"sex": ["f", "f", "m"]}), pd.DataFrame({"sex": ["m", "f", "f"]})]
-    other = [pd.DataFrame({"sex": ["f", "f", "m"]}), pd.DataFrame({"sex": ["m", "m", "f"]})]
+    same = [pd.DataFrame({"sex": pd.Categorical([*sexes])}) for sexes in ("ffm", "mff")]
+    other = [pd.DataFrame({"sex": pd.Categorical([*sexes])}) for sexes in ("ffm", "mmf")]
     found = findings.find_repeats_without_variance([*same, *other], ["sex"], repeats=2)
     assert found == {"repeats": 2, "deletions": 2, "same": 1}
 

@@ -94,7 +94,7 @@ def test_a_method_keeps_what_is_required(tables, method, rule, data, seed, is_nu
         return
     anonymize = get_anonymizer(method, requirements=[requirement])
     recoding = anonymize(table.records, table.hierarchies, table.k, np.random.default_rng())
-    release = release_records(pd.DataFrame({"illness": illness}), table.hierarchies, recoding)
+    release = release_records(pd.DataFrame({"illness": illness}), table.by_name, recoding)
     names = [tree.attribute for tree in table.hierarchies]
     verify_requirements(release, names, [rule])
     kept = release[~release["is_suppressed"]]

@@ -28,11 +28,11 @@ def dataset():
 def refuse(config, schema):
     """Check a configuration that must be refused, and return the message."""
     with pytest.raises(UserError) as caught:
-        check_configuration(config, schema, "my.yaml")
+        check_configuration(config, schema, "configuration")
     message = str(caught.value)
-    assert message.startswith("my.yaml: ")
+    assert message.startswith("configuration: ")
     assert "\n" not in message
-    return message.removeprefix("my.yaml: ")
+    return message.removeprefix("configuration: ")
 
 
 # What comes with the pipeline

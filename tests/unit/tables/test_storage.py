@@ -7,7 +7,14 @@ import pytest
 
 from anonify.base.files import write_json
 from anonify.tables.columns import Column
-from anonify.tables.provenance import add_step, is_synthetic, read_provenance, start_provenance
+from anonify.tables.provenance import (
+    add_step,
+    is_synthetic,
+    last_step,
+    merge_steps,
+    read_provenance,
+    start_provenance,
+)
 from anonify.tables.storage import Table, read_table, replacing, write_csv, write_table
 
 DATASET = {"name": "clinic", "title": "Clinic", "sha256": "0" * 64, "synthetic": False}
@@ -59,6 +66,20 @@ def test_a_step_comes_after_the_others_and_leaves_the_old_provenance_as_it_is():
     assert second["steps"] == [*first["steps"], {"step": "sample", "deletion": 10}]
 
 
+def test_what_is_made_of_several_tables_tells_how_each_was_made():
+    both = add_step(start_provenance(DATASET), "clean")
+    made = [add_step(both, "anonymize", k=k) for k in (5, 10)]
+    assert last_step(made[0]) == {"step": "anonymize", "k": 5}
+    merged = merge_steps(made)
+    assert merged["steps"] == [
+        {"step": "clean"},
+        {"step": "anonymize", "k": 5},
+        {"step": "anonymize", "k": 10},
+    ]
+    assert merged["dataset"] == DATASET
+    assert len(made[1]["steps"]) == 2
+
+
 @pytest.mark.parametrize("synthetic", [True, False])
 def test_the_stand_in_is_known_by_its_provenance(synthetic):
     assert is_synthetic(start_provenance({**DATASET, "synthetic": synthetic})) is synthetic
@@ -72,6 +93,11 @@ def test_a_table_comes_back_as_it_was_written(tmp_path, table):
     read = read_table(tmp_path / "table.parquet")
     pd.testing.assert_frame_equal(read.frame, table.frame)
     assert (read.columns, read.provenance) == (table.columns, table.provenance)
+
+
+def test_quasi_identifiers_are_in_the_order_of_the_table(table):
+    columns = (Column("zip", "quasi-identifier", "category"), *COLUMNS)
+    assert Table(table.frame, columns, {}).quasi_identifiers == ["zip", "age"]
 
 
 def test_the_same_table_gives_the_same_file(tmp_path, table):

@@ -1,0 +1,64 @@
+"""Read a table as it is described: its columns get their types, quasi-identifiers their domains."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from anonify.base.errors import Noting
+from anonify.base.files import is_parquet
+from anonify.domains.domain import Domain
+from anonify.domains.files import build_domain
+from anonify.tables.columns import check_columns, describe_columns, drop_identifiers
+from anonify.tables.text import read_text_columns
+from anonify.tables.typed import convert_column
+
+
+def read_described_table(
+    path: str | Path,
+    header: Iterable[str],
+    columns: Mapping[str, Mapping[str, Any]],
+    separator: str,
+    decimal: str,
+    find_hierarchy: Callable[[str], str | Path | None],
+    noting: Noting = nullcontext,
+) -> tuple[pd.DataFrame, dict[str, Domain]]:
+    """Read a CSV or, by the ending ``.parquet``, a Parquet file.
+
+    Parameters
+    ----------
+    header : the columns that the file should have, in any order.
+    columns : descriptions of those that are to be read.
+    separator, decimal : what parts the columns and the decimals of a CSV.
+    find_hierarchy : returns the file of a quasi-identifier's hierarchy, None where it has none.
+
+    Returns
+    -------
+    The frame of :func:`anonify.tables.typed.convert_records`, and the domain of each
+    quasi-identifier; both in the order of ``columns``, and without those that have a mistake where
+    it is noted.
+
+    Raises
+    ------
+    UserError : as :func:`anonify.tables.text.read_text_columns`,
+        :func:`anonify.tables.columns.check_columns`,
+        :func:`anonify.tables.typed.convert_column` and
+        :func:`anonify.domains.files.build_domain`; the first also where mistakes are noted.
+    """
+    raw = read_text_columns(path, separator)
+    with noting():
+        check_columns(path, list(raw.columns), list(header))
+    mark = "." if is_parquet(path) else decimal
+    present = {name: column for name, column in columns.items() if name in raw}
+    typed: dict[str, pd.Series[Any]] = {}
+    domains: dict[str, Domain] = {}
+    for column in drop_identifiers(describe_columns(present)):
+        name = column.name
+        with noting():
+            typed[name] = convert_column(raw[name], column, path, mark)
+            if column.role == "quasi-identifier":
+                values = typed[name].cat.categories.tolist()
+                domains[name] = build_domain(name, values, columns[name], find_hierarchy(name))
+    return pd.DataFrame(typed), domains

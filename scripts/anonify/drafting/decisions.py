@@ -1,0 +1,250 @@
+"""What a person has to decide about a table before it is anonymized, in plain words."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from anonify.base.words import shorten
+from anonify.drafting.profile import Profile
+from anonify.drafting.proposals import Proposal, find_span
+from anonify.drafting.roles import has_times
+
+MANY_VALUES = 8
+MANY_QUASI_IDENTIFIERS = 8
+FEW_RECORDS = 100
+
+NO_BREAK = "\u00a0"
+
+# 99, 999, … lie far off if they are so many times as far from half of the records as these span.
+FAR = 5
+
+_RECORD_NUMBER = r"(?=.*[0-9])[0-9A-Za-z_/.-]+"
+_TWO_DIGIT_YEAR = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}"
+_MARKED_NUMBER = r"[+-]?[0-9]{1,3}(?:[., '][0-9]{3})*(?:[.,][0-9]+)?"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Something to decide.
+
+    Parameters
+    ----------
+    stops : whether a run stops until it is decided.
+    """
+
+    text: str
+    stops: bool = False
+
+
+def list_decisions(proposals: Sequence[Proposal], records: int, decimal: str) -> list[Decision]:
+    """List what is to decide; first what a run stops without."""
+    decisions = [
+        *_ask_for_quasi_identifiers(proposals),
+        *_ask_for_missing_values(proposals),
+        *_ask_for_released(proposals),
+        *_ask_for_fingerprints(proposals),
+        *_ask_for_repeated_identifiers(proposals),
+        *_ask_for_target(proposals),
+        *(decision for proposal in proposals for decision in _ask_for_values(proposal)),
+        *(decision for proposal in proposals for decision in _ask_for_hierarchy(proposal)),
+        *(decision for proposal in proposals for decision in _ask_for_far(proposal, decimal)),
+        *_ask_for_records(records),
+    ]
+    return sorted(decisions, key=lambda decision: not decision.stops)
+
+
+def quote(text: str, width: int = 30) -> str:
+    """Return a name or value in quotes as a terminal can show it: on one line, not too long.
+
+    Its spaces are such that no line ends at them.
+    """
+    return f"'{show_text(text, width)}'".replace(" ", NO_BREAK)
+
+
+def show_text(text: str, width: int = 30) -> str:
+    """Return a text as a terminal can show it: on one line, not too long."""
+    return shorten("".join(letter if letter.isprintable() else "�" for letter in text), width)
+
+
+def _ask_for_quasi_identifiers(proposals: Sequence[Proposal]) -> Iterator[Decision]:
+    count = sum(proposal.role == "quasi-identifier" for proposal in proposals)
+    if not count:
+        yield Decision(
+            "No column is a quasi-identifier, so there is nothing to generalize. Give every column "
+            "that an outsider may know of a person that role and a hierarchy, such as "
+            "`{role: quasi-identifier, type: category, hierarchy: {}}`.",
+            stops=True,
+        )
+    if count > MANY_QUASI_IDENTIFIERS:
+        yield Decision(
+            f"{count} columns are quasi-identifiers. The more there are, the more is lost: make "
+            "those `sensitive` that no outsider can know, and those `identifier` that nobody "
+            "needs (they are left out)."
+        )
+
+
+def _ask_for_missing_values(proposals: Sequence[Proposal]) -> Iterator[Decision]:
+    lacking = [
+        f"{quote(proposal.name)} ({proposal.profile.missing:,})"
+        for proposal in proposals
+        if proposal.role in ("sensitive", "target") and proposal.profile.missing
+    ]
+    if lacking:
+        yield Decision(
+            "Records without a value, which only quasi-identifiers and identifiers may lack: "
+            f"{', '.join(lacking)}. Fill in a value (`unknown` in a column of text), remove those "
+            "records, or give the column another role.",
+            stops=True,
+        )
+
+
+def _ask_for_released(proposals: Sequence[Proposal]) -> Iterator[Decision]:
+    names = [
+        quote(proposal.name) for proposal in proposals if proposal.role in ("sensitive", "target")
+    ]
+    if names:
+        yield Decision(
+            f"RELEASED AS THEY ARE: {', '.join(names)}. Could an outsider know such a value of a "
+            "person, by sight, from a register or from a conversation? Then make the column a "
+            "`quasi-identifier` with a `hierarchy`."
+        )
+
+
+def _ask_for_fingerprints(proposals: Sequence[Proposal]) -> Iterator[Decision]:
+    names = [
+        quote(proposal.name)
+        for proposal in proposals
+        if proposal.role in ("sensitive", "target") and _is_fingerprint(proposal.profile)
+    ]
+    if names:
+        yield Decision(
+            f"Rarely the same twice, so whoever knows one value finds the record: "
+            f"{', '.join(names)}. Round numbers to what is needed, and leave out (`identifier`) "
+            "what nobody needs."
+        )
+
+
+def _is_fingerprint(profile: Profile) -> bool:
+    return profile.present >= FEW_RECORDS and 2 * profile.distinct > profile.present
+
+
+def _ask_for_repeated_identifiers(proposals: Sequence[Proposal]) -> Iterator[Decision]:
+    for proposal in proposals:
+        profile = proposal.profile
+        is_number = profile.matches(_RECORD_NUMBER)
+        if proposal.role == "identifier" and is_number and 1 < profile.distinct < profile.present:
+            yield Decision(
+                f"{quote(profile.name)} has {profile.distinct:,} values in {profile.present:,} "
+                "records. If these are persons with several records each: k counts records, so "
+                "keep one record of each person, or k promises less than it seems to."
+            )
+
+
+def _ask_for_target(proposals: Sequence[Proposal]) -> Iterator[Decision]:
+    if not any(proposal.role == "target" for proposal in proposals):
+        yield Decision(
+            "No column is the `target`, so no classifiers are trained. If the table is to "
+            "predict something, give that role to one column of few values."
+        )
+
+
+def _ask_for_values(proposal: Proposal) -> Iterator[Decision]:
+    profile, name = proposal.profile, quote(proposal.name)
+    if proposal.role == "identifier":
+        return
+    if profile.odd:
+        mend = "Correct or empty these cells"
+        if proposal.role != "quasi-identifier":
+            mend = "Correct these cells or remove the records"
+        records = int(profile.counts[list(profile.odd)].sum())
+        shown = ", ".join(map(quote, profile.odd[:5])) + (", …" if len(profile.odd) > 5 else "")
+        yield Decision(
+            f"{name} has {profile.almost} but for {records:,} {_agree('record', records)} "
+            f"({shown}), so it counts as text. {mend} and run `anonify init` again, or leave it "
+            "text."
+        )
+    if profile.other_format:
+        yield Decision(
+            f"{name} has dates in which day and month can't be told apart. They are read as "
+            f"`{profile.format}`; if the month comes first, correct `format` to "
+            f"`{profile.other_format}`."
+        )
+    elif profile.type == "category" and profile.matches(_TWO_DIGIT_YEAR):
+        yield Decision(
+            f"{name} has dates whose years have two digits, so it counts as text. Write them with "
+            "four digits and run `anonify init` again."
+        )
+    elif has_times(profile):
+        yield Decision(
+            f"{name} has dates with a time of day, so it counts as text. Write the date alone and "
+            "run `anonify init` again, unless the time is needed."
+        )
+    elif _has_other_marks(profile):
+        yield Decision(
+            f"{name} has numbers with marks for thousands, or with another decimal mark than other "
+            f"columns ({quote(profile.values[0])}), so it counts as text. Write plain numbers and "
+            "run `anonify init` again."
+        )
+
+
+def _has_other_marks(profile: Profile) -> bool:
+    has_mark = profile.counts.index.str.contains("[.,]").any()
+    return profile.type == "category" and bool(has_mark) and profile.matches(_MARKED_NUMBER)
+
+
+def _ask_for_hierarchy(proposal: Proposal) -> Iterator[Decision]:
+    name, distinct = quote(proposal.name), proposal.profile.distinct
+    if proposal.mistake:
+        yield Decision(
+            "A hierarchy was found and does not fit, so it is not used: "
+            f"{show_text(proposal.mistake, 200)}."
+        )
+    elif needs_tree(proposal):
+        yield Decision(
+            f"{name} has {distinct:,} values and no groups of them: a value stays or is lost. Put "
+            "them into groups by a `tree`; the description shows how."
+        )
+
+
+def needs_tree(proposal: Proposal) -> bool:
+    """Tell whether a quasi-identifier has many values that nothing generalizes."""
+    profile = proposal.profile
+    has_groups = proposal.hierarchy != {} or profile.distinct <= MANY_VALUES
+    return not has_groups and not profile.odd and not has_times(profile)
+
+
+def _ask_for_far(proposal: Proposal, decimal: str) -> Iterator[Decision]:
+    profile = proposal.profile
+    if proposal.role == "identifier" or profile.type not in ("integer", "decimal"):
+        return
+    far = _find_far(profile.list_numbers(decimal))
+    records = int(far.sum())
+    if records:
+        yield Decision(
+            f"{quote(profile.name)} has {', '.join(f'{number:g}' for number in far.index)} far "
+            f"from its other values ({records:,} {_agree('record', records)}). If that stands for "
+            "a missing value, empty those cells."
+        )
+
+
+def _find_far(numbers: "pd.Series[int]") -> "pd.Series[int]":
+    """Return the records of 99, 999, … far from the others, or of -1, -9, … alone below 0."""
+    low, high = find_span(numbers, tail=0.25)
+    far = numbers[numbers.index > high + FAR * (high - low)]
+    negative = numbers[numbers.index < 0].iloc[:2]
+    unlikely = pd.concat([far, negative[[len(negative) == 1] * len(negative)]])
+    return unlikely[[bool(re.fullmatch(r"-1|-?9+", f"{number:g}")) for number in unlikely.index]]
+
+
+def _ask_for_records(records: int) -> Iterator[Decision]:
+    if records < FEW_RECORDS:
+        yield Decision(
+            f"{records} {_agree('record', records)} are few: what protects them leaves little of "
+            "them. Use as few quasi-identifiers as you can."
+        )
+
+
+def _agree(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"

@@ -1,0 +1,209 @@
+"""The files that describe a table and a run on it, as they are proposed: commented YAML."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from anonify.base.errors import UserError
+from anonify.base.files import hash_file, replacing
+from anonify.base.places import CONFIGURATION, DATASET_SCHEMA, IS_INSTALLED, RUN_SCHEMA
+from anonify.drafting.decisions import needs_tree, show_text
+from anonify.drafting.proposals import Proposal
+from anonify.drafting.proposed_run import propose_distributions, propose_settings, spell
+from anonify.settings.description import read_description
+from anonify.settings.parts import RUN_FOLDERS
+from anonify.settings.schemas import check_configuration, read_yaml
+
+# Characters on a line.
+WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was found, and what is proposed.
+
+    Parameters
+    ----------
+    separator : what parts the columns of a CSV; None for Parquet.
+    """
+
+    table: Path
+    name: str
+    records: int
+    separator: str | None
+    decimal: str
+    proposals: Sequence[Proposal]
+
+    @property
+    def title(self) -> str:
+        """The name as it reads in figures."""
+        return spell(self.name.replace("-", " "), is_first=True)
+
+    @property
+    def run(self) -> str:
+        """The name of the run."""
+        return f"{self.name}_run" if self.name in RUN_FOLDERS else self.name
+
+    @property
+    def description_file(self) -> Path:
+        """Where the table is described."""
+        return Path("config/datasets", f"{self.name}.yaml")
+
+    @property
+    def run_file(self) -> Path:
+        """Where the run is configured."""
+        return Path("config", f"{self.name}.yaml")
+
+    @property
+    def check_command(self) -> str:
+        """What checks the description: a checkout has no command of its own."""
+        return f"anonify check {self.name}" if IS_INSTALLED else f"make check NAME={self.name}"
+
+    @property
+    def run_command(self) -> str:
+        """What starts the run."""
+        return f"anonify run {self.name}" if IS_INSTALLED else f"make run CONFIG={self.run_file}"
+
+
+def write_files(draft: Draft) -> None:
+    """Write description and run; neither if one is not as it should be.
+
+    Raises
+    ------
+    UserError : what was written is not read as it was meant.
+    """
+    content = describe(draft)
+    draft.description_file.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(draft.description_file) as description, replacing(draft.run_file) as run:
+        description.write_text(_render_description(draft, content), encoding="utf-8")
+        _check_description(description, content, str(draft.description_file))
+        run.write_text(_render_run(draft), encoding="utf-8")
+        _check_run(run, str(draft.run_file))
+
+
+def _render_description(draft: Draft, content: Mapping[str, Any]) -> str:
+    lines = [line for proposal in draft.proposals for line in _write_column(proposal)]
+    return _render(
+        "description.yaml.j2",
+        **{"separator": None, "distributions": {}, **content, "columns": lines},
+        run_file=draft.run_file,
+        quoted_file=shlex.quote(draft.table.name),
+    )
+
+
+def _render_run(draft: Draft) -> str:
+    return _render(
+        "run.yaml.j2",
+        name=draft.name,
+        title=draft.title,
+        run=draft.run,
+        command=draft.run_command,
+        defaults=CONFIGURATION / "config.yaml" if IS_INSTALLED else "config/config.yaml",
+        records=f"{draft.records:,}",
+        folder=_name_folder(draft.table),
+        settings=propose_settings(draft.proposals, draft.records),
+    )
+
+
+def describe(draft: Draft) -> dict[str, Any]:
+    """Return the description of a table."""
+    marks = {"separator": draft.separator, "decimal": draft.decimal} if draft.separator else {}
+    content = {
+        "name": draft.name,
+        "title": draft.title,
+        "file": draft.table.name,
+        **marks,
+        "sha256": hash_file(draft.table),
+        "columns": {proposal.name: proposal.describe() for proposal in draft.proposals},
+    }
+    distributions = propose_distributions(draft.proposals, draft.decimal)
+    return {**content, "distributions": distributions} if distributions else content
+
+
+def _name_folder(table: Path) -> str:
+    """Return the folder of a table, from here if it lies below."""
+    folder, here = table.parent.resolve(), Path.cwd().resolve()
+    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+
+
+def _check_description(path: Path, content: Mapping[str, Any], where: str) -> None:
+    if read_yaml(path) != content:
+        raise UserError(f"{where}: a name in the table can't be written to it; rename the columns")
+    schema = read_yaml(DATASET_SCHEMA)
+    check_configuration(content, schema, where)
+    if any(column["role"] == "quasi-identifier" for column in content["columns"].values()):
+        read_description(path, where)
+
+
+def _check_run(path: Path, where: str) -> None:
+    check_configuration(read_yaml(path), read_yaml(RUN_SCHEMA), where)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes a text on one line, whatever is in it."""
+
+
+def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = None if text.isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def _write_scalar(value: Any) -> str:
+    """Return a value as YAML on one line.
+
+    >>> _write_scalar("no"), _write_scalar({"a": [1, "x: y"]})
+    ("'no'", "{a: [1, 'x: y']}")
+    """
+    text: str = yaml.dump(
+        [value],
+        Dumper=_Dumper,
+        default_flow_style=True,
+        allow_unicode=True,
+        sort_keys=False,
+        width=10**9,
+    )
+    return text.removesuffix("\n")[1:-1]
+
+
+def _comment(text: object) -> str:
+    """Return a text that stays in its comment: without the ends of lines."""
+    return show_text(str(text), 300)
+
+
+def _write_column(proposal: Proposal) -> list[str]:
+    """Return the lines that describe a column, and in a comment why."""
+    key, column = _write_scalar(proposal.name), proposal.describe()
+    line = f"{key}: {_write_scalar(column)}"
+    reason = f"# {_comment(proposal.reason)}"
+    if len(line) + len(reason) <= WIDTH - 4:
+        lines = [f"{line}  {reason}"]
+    elif len(line) <= WIDTH - 2:
+        lines = [reason, line]
+    else:
+        parts = [f"  {part}: {_write_scalar(value)}" for part, value in column.items()]
+        lines = [f"{key}:  {reason}", *parts]
+    if needs_tree(proposal):
+        values = [value for value in proposal.profile.values if len(value) <= 20][:4]
+        tree = {"Group A": values[:2], "Group B": [*values[2:], "…"]}
+        lines.append(f"# in groups: hierarchy: {_write_scalar({'tree': tree})}")
+    return lines
+
+
+def _render(template: str, **content: Any) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(scalar=_write_scalar, comment=_comment)
+    return environment.get_template(template).render(**content)

@@ -1,0 +1,91 @@
+"""Find out what a table holds that nobody has described yet, and make proposals for it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from anonify.base.errors import UserError
+from anonify.base.files import is_parquet, name_file
+from anonify.drafting.decisions import show_text
+from anonify.drafting.drafts import Draft
+from anonify.drafting.profile import (
+    Profile,
+    count_values,
+    guess_decimal,
+    guess_separator,
+    profile_columns,
+)
+from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
+from anonify.drafting.roles import guess_roles
+from anonify.tables.columns import RESERVED
+from anonify.tables.text import read_lines, read_text_columns
+
+
+def examine_table(path: Path, name: str) -> Draft:
+    """Find out what a table holds, and make proposals for it.
+
+    Raises
+    ------
+    UserError : it can't be read or has a single record, or a column has a name or a value that our
+        tables can't have.
+    """
+    separator = None if is_parquet(path) else guess_separator(read_lines(path, 200))
+    frame = read_text_columns(path, separator or ",")
+    if len(frame) < 2:
+        raise UserError(f"{path}: the file has one record, which nothing can hide; add records")
+    counts = count_values(frame)
+    decimal = guess_decimal(counts) if separator else "."
+    profiles = profile_columns(counts, len(frame), decimal)
+    proposals = propose_columns(profiles, decimal, path, path.parent / "hierarchies")
+    _check_names(path, proposals, name)
+    return Draft(path, name, len(frame), separator, decimal, proposals)
+
+
+def propose_columns(
+    profiles: Sequence[Profile], decimal: str, where: str | Path, folder: Path | None = None
+) -> list[Proposal]:
+    """Propose a role for each column, and a hierarchy for each quasi-identifier.
+
+    Parameters
+    ----------
+    where : the table, as the message should name it.
+    folder : of hierarchies as ARX writes them, where there is one.
+
+    Raises
+    ------
+    UserError : a quasi-identifier has a value that is the root of every hierarchy.
+    """
+    proposals = []
+    for profile, guess in zip(profiles, guess_roles(profiles), strict=True):
+        proposal = Proposal(profile, guess.role, guess.reason)
+        if guess.role == "quasi-identifier":
+            file = find_hierarchy_file(folder, profile.name) if folder else None
+            try:
+                proposal = propose_hierarchy(profile, guess.reason, decimal, file)
+            except UserError as error:
+                raise UserError(f"{where}: {error}") from None
+        proposals.append(proposal)
+    return proposals
+
+
+def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:
+    for place, proposal in enumerate(proposals, start=1):
+        column, is_used = proposal.name, proposal.role != "identifier"
+        if column in RESERVED:
+            raise UserError(
+                f"{path}: {column!r} is a name that our tables use themselves; rename the column "
+                "in the header"
+            )
+        if not column.strip() and is_used:
+            raise UserError(f"{path}: column {place} has no name; write one into the header")
+        if _is_too_long(proposal, name):
+            raise UserError(
+                f"{path}: the name of column {place}, {show_text(column)!r}, is too long, also for "
+                "a file that is named by it; shorten it in the header"
+            )
+
+
+def _is_too_long(proposal: Proposal, dataset: str) -> bool:
+    """Tell whether a name is too long for YAML, or for the file of the column's hierarchy."""
+    has_file = proposal.role == "quasi-identifier"
+    file = f"{dataset}_{name_file(proposal.name)}".encode()
+    return len(proposal.name) > 1000 or (has_file and len(file) > 200)

@@ -1,0 +1,125 @@
+"""Say what a released DataFrame gives away, whoever made it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import pandas as pd
+
+from anonify.base.errors import UserError
+from anonify.base.values import ROOT, SUPPRESSED
+from anonify.base.words import count, format_number
+from anonify.frames.datasets import find_roles, list_texts
+from anonify.frames.texts import FRAME, check_frame, check_released, write_texts
+from anonify.measures.assessment import assess_disclosure
+from anonify.tables.classes import count_classes, match_classes
+from anonify.tables.columns import Column
+from anonify.tables.typed import convert_column
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """What a released table gives away.
+
+    Attributes
+    ----------
+    achieved_k : records in the smallest equivalence class, suppressed records apart; 0 where
+        every record is suppressed.
+    risk : by name, as :func:`anonify.measures.risk.measure_corrected` has it (per cent).
+    privacy : frame (sensitive columns, models): what each achieves in every class, as
+        :class:`anonify.verification.privacy.Privacy` has it.
+    classes : frame (classes, quasi-identifiers and ``is_suppressed``, ``size``,
+        ``released_size``): the equivalence classes; suppressed records make one row.
+    """
+
+    achieved_k: int
+    risk: dict[str, float]
+    privacy: pd.DataFrame
+    classes: pd.DataFrame
+
+    def __repr__(self) -> str:
+        """Say in one line what was found."""
+        return (
+            f"<Assessment: {count(int(self.risk['classes']), 'class')}, achieved k = "
+            f"{self.achieved_k}, highest prosecutor risk "
+            f"{format_number(self.risk['prosecutor_risk_highest'])} %>"
+        )
+
+
+def assess(
+    frame: pd.DataFrame,
+    *,
+    quasi_identifiers: str | Iterable[str],
+    sensitive: str | Iterable[str] = (),
+    k: int | None = None,
+    threshold: float = 1.0,
+) -> Assessment:
+    """Say what a released table gives away, whoever made it.
+
+    It is computed from the table alone, by no line of what anonymizes. Other columns are not
+    looked at.
+
+    Parameters
+    ----------
+    frame : records in rows. A record that shows ``*`` in every quasi-identifier counts as
+        suppressed and is kept apart; a missing value is a value of its own.
+    quasi_identifiers : what outsiders may know of a person.
+    sensitive : what nobody should learn of a person; no value may be missing.
+    k : what was promised, which classes are counted against; the achieved k where it is None.
+    threshold : per cent; records whose risk is above it are counted.
+
+    Returns
+    -------
+    The achieved k, risks, what the table achieves for each sensitive column, and the classes.
+
+    Raises
+    ------
+    ValueError : a parameter or a value in the frame is not as it should be.
+
+    References
+    ----------
+    :mod:`anonify.measures.risk` and :mod:`anonify.verification.privacy` name theirs.
+
+    Examples
+    --------
+    >>> import anonify, pandas as pd
+    >>> released = pd.DataFrame(
+    ...     {"age": ["20-40"] * 4 + ["40-60"] * 2, "diagnosis": ["flu", "cold"] * 2 + ["flu"] * 2}
+    ... )
+    >>> found = anonify.assess(released, quasi_identifiers=["age"], sensitive=["diagnosis"])
+    >>> found
+    <Assessment: 2 classes, achieved k = 2, highest prosecutor risk 50 %>
+    >>> int(found.privacy.loc["diagnosis", "distinct_l"])
+    1
+    """
+    check_frame(frame)
+    if k is not None and (not isinstance(k, Integral) or isinstance(k, bool) or k < 2):
+        raise UserError(f"`k` is {k!r}; it should be a whole number from 2, or None")
+    if not isinstance(threshold, Real) or not 0 <= threshold <= 100:
+        raise UserError(
+            f"`threshold` is {threshold!r}; it should be a number of per cent from 0 to 100"
+        )
+    identifying, others = list_texts(quasi_identifiers), list_texts(sensitive)
+    roles = find_roles(frame, {"quasi_identifiers": identifying, "sensitive": others})
+    check_released(list(roles))
+    texts = write_texts(frame[list(roles)])
+    columns: dict[str, Any] = {}
+    for name, values in texts.frame.items():
+        kind = texts.kinds[str(name)]
+        is_text = name in identifying or kind == "time"
+        column = Column(str(name), roles[str(name)], "category" if is_text else kind)
+        columns[column.name] = convert_column(values, column, FRAME)
+    release = pd.DataFrame(columns)
+    release[SUPPRESSED] = (release[identifying] == ROOT).all(axis=1)
+    counted = count_classes(release, identifying)
+    classes = match_classes(counted, counted)
+    found = assess_disclosure(
+        release, classes, identifying, others, None if k is None else int(k), threshold
+    )
+    return Assessment(
+        found["risk"]["achieved_k"],
+        found["risk"],
+        pd.DataFrame.from_dict(found["privacy"], orient="index"),
+        classes,
+    )

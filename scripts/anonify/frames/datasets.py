@@ -1,0 +1,109 @@
+"""From a DataFrame, and what a person decided about its columns, to a dataset."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from anonify.base.errors import UserError
+from anonify.base.words import list_names
+from anonify.frames.generalization import Generalization, build, describe
+from anonify.frames.texts import FRAME, check_frame, check_released, write_texts
+from anonify.releases.dataset import Dataset
+from anonify.tables.columns import Role, describe_columns
+from anonify.tables.typed import convert_records
+
+ROLES: dict[str, Role] = {
+    "quasi_identifiers": "quasi-identifier",
+    "sensitive": "sensitive",
+    "target": "target",
+    "identifiers": "identifier",
+}
+"""What the parameters say of the columns that they name."""
+
+
+def list_texts(names: str | Iterable[str] | None) -> list[str]:
+    """Return names as a list, where one alone may be given."""
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else list(names)
+
+
+def find_roles(frame: pd.DataFrame, named: Mapping[str, Iterable[str]]) -> dict[str, Role]:
+    """Return the role of each column that is named, in the order of the frame.
+
+    Parameters
+    ----------
+    named : columns by parameter, of :data:`ROLES`.
+
+    Raises
+    ------
+    UserError : a name is that of no column, or stands twice, or none is a quasi-identifier.
+    """
+    parameters: dict[str, str] = {}
+    for parameter, names in named.items():
+        for name in names:
+            if name not in frame.columns:
+                raise UserError(
+                    f"`{parameter}` names {name!r}, which is no column of {FRAME}; choose from "
+                    f"{list_names(list(frame.columns))}"
+                )
+            if name in parameters:
+                raise UserError(
+                    f"`{parameter}` names {name!r}, which `{parameters[name]}` has already; a "
+                    "column has one role, so name it once"
+                )
+            parameters[name] = parameter
+    if "quasi_identifiers" not in parameters.values():
+        raise UserError(
+            "`quasi_identifiers` names no column, so there is nothing to anonymize; name those "
+            "that outsiders may know of a person"
+        )
+    return {name: ROLES[parameters[name]] for name in frame.columns if name in parameters}
+
+
+def build_dataset(
+    frame: pd.DataFrame,
+    generalizations: Mapping[str, Generalization],
+    named: Mapping[str, Iterable[str]],
+) -> Dataset:
+    """Type the columns of a frame and build the domains of its quasi-identifiers.
+
+    Parameters
+    ----------
+    generalizations : of each quasi-identifier.
+    named : the other columns by parameter, of :data:`ROLES`.
+
+    Raises
+    ------
+    UserError : a column is named by no parameter or as :func:`find_roles`, or values, names or
+        generalizations are not as they should be.
+    """
+    check_frame(frame)
+    roles = find_roles(frame, {"quasi_identifiers": generalizations, **named})
+    undecided = [name for name in frame.columns if name not in roles]
+    if undecided:
+        raise UserError(
+            f"{FRAME}: nothing is said of {list_names(undecided)}; name each column in "
+            "`quasi_identifiers` (generalized), `sensitive` or `target` (released as they are), or "
+            "`identifiers` (left out)"
+        )
+    identifiers = tuple(name for name, role in roles.items() if role == "identifier")
+    released = [name for name in roles if name not in identifiers]
+    check_released(released)
+    texts = write_texts(frame[released])
+    described: dict[str, dict[str, Any]] = {}
+    for name in released:
+        kind = texts.kinds[name]
+        if name in generalizations:
+            described[name] = describe(name, generalizations[name], kind, texts.frame[name])
+        else:
+            described[name] = {"role": roles[name], "type": "category" if kind == "time" else kind}
+    columns = describe_columns(described)
+    typed = convert_records(texts.frame, columns, FRAME)
+    domains = {
+        name: build(name, typed[name].cat.categories.tolist(), generalizations[name], column)
+        for name, column in described.items()
+        if name in generalizations
+    }
+    return Dataset("frame", typed, columns, identifiers, domains, ".")

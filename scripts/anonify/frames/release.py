@@ -1,0 +1,348 @@
+"""Anonymize a DataFrame, and sample what came of it."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from numbers import Integral, Real
+from typing import Any
+
+import pandas as pd
+
+from anonify.base.errors import UserError
+from anonify.base.seeding import make_generator
+from anonify.base.values import SUPPRESSED
+from anonify.base.words import count, format_number, name_method
+from anonify.domains.domain import Domains
+from anonify.frames.datasets import build_dataset, list_texts
+from anonify.frames.generalization import Generalization
+from anonify.frames.requirements import check_requirements
+from anonify.measures.assessment import assess_disclosure
+from anonify.measures.information_loss import count_leaves, measure_ncp, measure_quality_by_counts
+from anonify.methods import METHODS
+from anonify.recoding.penalties import Records
+from anonify.releases.anonymization import anonymize_table
+from anonify.releases.dataset import Dataset
+from anonify.releases.handout import sort_records
+from anonify.releases.sampling import sample as draw_sample
+from anonify.tables.classes import count_classes, match_classes
+from anonify.tables.provenance import Provenance, add_step, start_provenance
+
+# Records whose risk is above it are counted; per cent.
+THRESHOLD = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Release:
+    """A released table, what it costs and what risk is left.
+
+    Hand out :attr:`table` alone: a release knows all values that occurred, and how often.
+
+    Attributes
+    ----------
+    table : frame (records, columns), direct identifiers left out. Quasi-identifiers are categories
+        of text; suppressed records show ``*`` in all of them, or what else stands for all values,
+        and are left out where they are fewer than k: they would be a class too small. Other
+        columns are as they were. Records are sorted by what they show, in a new index, so that
+        their order tells nothing.
+    k : smallest size of an equivalence class that was asked for.
+    loss : by name, ``ncp`` (per cent, mean over the quasi-identifiers), ``ncp_<column>`` and what
+        else :func:`anonify.measures.information_loss.measure_quality` has.
+    risk : by name, ``achieved_k`` (records) and what
+        :func:`anonify.measures.risk.measure_corrected` has (per cent), with a threshold of 1 %.
+    classes : frame (classes, quasi-identifiers and ``is_suppressed``, ``size``,
+        ``released_size``): the equivalence classes, with their records before and after sampling;
+        suppressed records make one row.
+    provenance : versions, and each step with its parameters; a seed that was drawn is not kept.
+    """
+
+    table: pd.DataFrame
+    k: int
+    loss: dict[str, float]
+    risk: dict[str, float]
+    classes: pd.DataFrame
+    provenance: Provenance
+    _made: "_Made" = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Say in one line what it is."""
+        step = self.provenance["steps"][0]
+        return (
+            f"<Release: {count(len(self.table), 'record')}, "
+            f"{count(int(self.risk['classes']), 'class')}, k = {self.k} by "
+            f"{name_method(step['method'])}, NCP {format_number(self.loss['ncp'])} %>"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """What a release is measured and sampled by.
+
+    Parameters
+    ----------
+    records : the table with ``is_suppressed``.
+    anonymized : the same before sampling.
+    counts : array (leaves,) for each quasi-identifier, records that had each value.
+    """
+
+    records: pd.DataFrame
+    anonymized: pd.DataFrame
+    domains: Domains
+    counts: Mapping[str, Records]
+
+
+def anonymize(
+    frame: pd.DataFrame | Dataset,
+    k: int,
+    *,
+    quasi_identifiers: Iterable[str] | Mapping[str, Generalization] = (),
+    sensitive: str | Iterable[str] = (),
+    identifiers: str | Iterable[str] = (),
+    target: str | None = None,
+    method: str = "mondrian",
+    method_options: Mapping[str, Any] | None = None,
+    requirements: Sequence[Mapping[str, Any]] = (),
+    seed: int | None = None,
+) -> Release:
+    """k-anonymize a DataFrame.
+
+    Every column must be named by one parameter: nothing is released, and nothing left out, that
+    nobody decided about. The result is verified by code that shares nothing with the methods.
+
+    Parameters
+    ----------
+    frame : records in rows. Columns may be text, numbers, truth values, dates or categories, of
+        NumPy, pandas or Arrow types; quasi-identifiers may lack values, and a missing one is a
+        value of its own. The index is not used, and the frame stays as it is. A dataset of
+        :func:`anonify.read_dataset` has its roles and hierarchies with it.
+    k : smallest size of an equivalence class in records, 2 or more.
+    quasi_identifiers : what outsiders may know of a person. Names, or names with what generalizes
+        the values: ``None``: numbers to ranges (for the methods that take them), all else straight
+        to ``*``; a list of widths, each a multiple of the one before: numbers to intervals from
+        0 on; ``"prefix"``: codes such as ZIP codes lose one character after the other;
+        ``"date"``: dates to month, quarter, year and decade; a rule such as ``{"tree": …}`` as in
+        the description of a dataset, or the whole description of the column; a hierarchy of
+        :func:`anonify.read_hierarchy`, or its file.
+    sensitive : what nobody should learn of a person; released as it is.
+    identifiers : what names a person; left out.
+    target : what classifiers shall predict; released as it is.
+    method : of :data:`anonify.METHODS`. ``arx``, ``greedy``, ``ola`` and ``optimal`` take no
+        ranges.
+    method_options : of the method, by name.
+    requirements : what every class must keep beside its size, for the methods that can (``arx``,
+        ``mondrian``, ``ola``): ``attribute``, a sensitive column, ``model``
+        (``distinct_l_diversity``, ``entropy_l_diversity``, ``recursive_l_diversity``,
+        ``t_closeness``) and its parameters ``l``, ``c`` or ``t``.
+    seed : of what the method draws, from 0; the same seed gives the same release, that of a run
+        with this seed. None draws one that is kept nowhere.
+
+    Returns
+    -------
+    The released table with its loss, risk, classes and provenance.
+
+    Raises
+    ------
+    ValueError : a parameter or a value in the frame is not as it should be; the sentence says
+        which, and how to mend it.
+
+    References
+    ----------
+    Sweeney, k-Anonymity, 2002. LeFevre et al., Mondrian Multidimensional k-Anonymity, ICDE 2006
+    (``mondrian``); each method's module names its source.
+
+    Examples
+    --------
+    >>> import anonify, pandas as pd
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "name": ["Ada", "Bea", "Cia", "Dan", "Eli", "Flo"],
+    ...         "sex": ["f", "f", "f", "m", "m", "m"],
+    ...         "age": [31, 34, 38, 52, 57, 58],
+    ...         "diagnosis": ["flu", "cold", "flu", "flu", "cold", "cold"],
+    ...     }
+    ... )
+    >>> release = anonify.anonymize(
+    ...     frame,
+    ...     k=3,
+    ...     method="arx",
+    ...     quasi_identifiers={"sex": None, "age": [5, 10, 20]},
+    ...     sensitive=["diagnosis"],
+    ...     identifiers=["name"],
+    ... )
+    >>> release.table
+      sex    age diagnosis
+    0   f  30-40      cold
+    1   f  30-40       flu
+    2   f  30-40       flu
+    3   m  50-60      cold
+    4   m  50-60      cold
+    5   m  50-60       flu
+    >>> round(release.risk["prosecutor_risk_highest"], 1), release.classes["size"].tolist()
+    (33.3, [3, 3])
+    """
+    k = _check_k(k)
+    _check_method(method)
+    named = {
+        "sensitive": list_texts(sensitive),
+        "target": list_texts(target),
+        "identifiers": list_texts(identifiers),
+    }
+    if isinstance(frame, Dataset):
+        _refuse_roles(quasi_identifiers, named)
+        dataset = frame
+        shown = {}
+    else:
+        generalizations = _list_generalizations(quasi_identifiers)
+        dataset = build_dataset(frame, generalizations, named)
+        shown = {
+            name: _strip_categories(frame[name]) for name in (*named["sensitive"], *named["target"])
+        }
+    others = [column.name for column in dataset.columns if column.name not in dataset.domains]
+    check_requirements(requirements, others)
+    chosen = _choose_seed(seed)
+    made = anonymize_table(
+        dataset.frame,
+        dataset.domains,
+        method,
+        k,
+        make_generator(chosen, "anonymize", method, k),
+        options=method_options,
+        requirements=requirements,
+    )
+    records = made.frame
+    for name, values in shown.items():
+        records[name] = values
+    records = sort_records(records)
+    details: dict[str, Any] = {
+        "method": method,
+        "k": k,
+        "options": dict(method_options or {}),
+        "requirements": [dict(rule) for rule in requirements],
+        "roles": {column.name: column.role for column in dataset.columns},
+    }
+    provenance = add_step(
+        start_provenance({"name": dataset.name, "records": len(dataset.frame)}),
+        "anonymize",
+        **details,
+        **_keep_seed(seed),
+        **made.facts,
+    )
+    counts = count_leaves(dataset.frame, dataset.domains)
+    return _measure(_Made(records, records, dataset.domains, counts), k, provenance)
+
+
+def sample(release: Release, deletion: float | Fraction, *, seed: int | None = None) -> Release:
+    """Delete the same share of every equivalence class, chosen by chance.
+
+    Whoever knows that a person was in the anonymized table does not know whether the person is in
+    the sample. Classes may have fewer than k records then; ``risk["classes_below_k"]`` counts them.
+
+    Parameters
+    ----------
+    release : of :func:`anonify.anonymize`; of a sample, a further one is drawn.
+    deletion : per cent of each class that is deleted, from 0 to below 100, rounded up to whole
+        records; the suppressed records are a class like any other.
+    seed : of the draw, from 0. None draws one that is kept nowhere.
+
+    Returns
+    -------
+    The sample, whose journalist risk is that of the classes before sampling.
+
+    Raises
+    ------
+    ValueError : the deletion or the seed is no such number.
+
+    References
+    ----------
+    Anonify: Decentralized Dual-level Anonymity for Medical Data Donation, PoPETs 2024, Section 5.
+
+    Examples
+    --------
+    >>> import anonify, pandas as pd
+    >>> frame = pd.DataFrame({"sex": ["f", "m"] * 10, "ill": [True, False, False, True] * 5})
+    >>> release = anonify.anonymize(frame, k=5, quasi_identifiers=["sex"], sensitive="ill")
+    >>> anonify.sample(release, deletion=30).classes[["sex", "size", "released_size"]]
+      sex  size  released_size
+    0   f    10              7
+    1   m    10              7
+    """
+    is_number = isinstance(deletion, Real) and not isinstance(deletion, bool)
+    if not is_number or not 0 <= deletion < 100:
+        raise UserError(
+            f"`deletion` is {deletion!r}; it should be a number of per cent from 0 to below 100"
+        )
+    share = deletion if isinstance(deletion, Fraction) else Fraction(str(deletion))
+    generator = make_generator(_choose_seed(seed), "sample", str(share))
+    made = release._made
+    kept = draw_sample(count_classes(made.records, list(made.domains)).members, share, generator)
+    step = add_step(release.provenance, "sample", deletion=float(share), **_keep_seed(seed))
+    sampled = replace(made, records=sort_records(made.records.iloc[kept]))
+    return _measure(sampled, release.k, step)
+
+
+def _measure(made: _Made, k: int, provenance: Provenance) -> Release:
+    names = list(made.domains)
+    before, after = (count_classes(each, names) for each in (made.anonymized, made.records))
+    classes = match_classes(before, after)
+    found = assess_disclosure(made.records, classes, names, (), k, THRESHOLD)
+    quality = measure_quality_by_counts(made.counts, made.records, made.domains, k)
+    if len(made.records) < len(made.anonymized):
+        # The bits that the deleted records would have taken are not known from the release.
+        del quality["non_uniform_entropy"]
+    by_column = measure_ncp(made.records, made.domains)
+    loss = {**quality, **{f"ncp_{name}": value for name, value in by_column.items()}}
+    return Release(_hand_out(made, k), k, loss, found["risk"], classes, provenance, made)
+
+
+def _hand_out(made: _Made, k: int) -> pd.DataFrame:
+    records = made.records
+    if made.anonymized[SUPPRESSED].sum() < k:
+        records = records[~records[SUPPRESSED]].reset_index(drop=True)
+    return records.drop(columns=SUPPRESSED)
+
+
+def _check_k(k: Any) -> int:
+    if not isinstance(k, Integral) or isinstance(k, bool) or k < 2:
+        raise UserError(f"`k` is {k!r}; it should be a whole number from 2")
+    return int(k)
+
+
+def _check_method(method: Any) -> None:
+    if method not in METHODS:
+        raise UserError(f"`method` is {method!r}; choose from {', '.join(METHODS)}")
+
+
+def _choose_seed(seed: Any) -> int:
+    if seed is None:
+        return secrets.randbits(128)
+    if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:
+        raise UserError(f"`seed` is {seed!r}; it should be a whole number from 0, or None")
+    return int(seed)
+
+
+def _keep_seed(seed: int | None) -> dict[str, int]:
+    return {} if seed is None else {"seed": int(seed)}
+
+
+def _list_generalizations(
+    quasi_identifiers: Iterable[str] | Mapping[str, Generalization],
+) -> dict[str, Generalization]:
+    if isinstance(quasi_identifiers, Mapping):
+        return dict(quasi_identifiers)
+    return dict.fromkeys(list_texts(quasi_identifiers))
+
+
+def _refuse_roles(quasi_identifiers: Any, named: Mapping[str, list[str]]) -> None:
+    given = [name for name, names in named.items() if names]
+    given += ["quasi_identifiers"] if quasi_identifiers else []
+    if given:
+        raise UserError(
+            f"`{given[0]}` is given, but the dataset has its roles with it; leave it out, or give "
+            "a DataFrame"
+        )
+
+
+def _strip_categories(values: "pd.Series[Any]") -> Any:
+    """Return values as they are, without categories that no record has: they tell of others."""
+    values = values.reset_index(drop=True)
+    return values.cat.remove_unused_categories() if values.dtype == "category" else values

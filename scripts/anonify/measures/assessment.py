@@ -1,0 +1,100 @@
+"""What a released table keeps and what risk it leaves, in one go."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from anonify.base.errors import UserError
+from anonify.base.values import SUPPRESSED
+from anonify.measures.information_loss import measure_quality
+from anonify.measures.risk import measure_corrected
+from anonify.releases.dataset import Dataset
+from anonify.releases.foreign import check_parent
+from anonify.tables.classes import count_classes, match_classes
+from anonify.verification.privacy import measure_privacy
+
+
+def assess_release(
+    release: pd.DataFrame,
+    anonymized: pd.DataFrame | None,
+    dataset: Dataset,
+    k: int | None,
+    threshold: float,
+) -> dict[str, Any]:
+    """Measure a released table.
+
+    Parameters
+    ----------
+    anonymized : the table before sampling, where the release is a sample of it.
+    k : what was promised; the achieved k where it is None.
+    threshold : per cent.
+
+    Returns
+    -------
+    What :func:`assess_disclosure` does, and ``quality``
+    (:func:`anonify.measures.information_loss.measure_quality`).
+
+    Raises
+    ------
+    UserError : the release is no sample of the table before sampling, or has more records than
+        the original.
+    """
+    names = [name for name in dataset.domains if name in release]
+    if anonymized is not None:
+        check_parent(anonymized, release, names)
+    if len(release) > len(dataset.frame):
+        raise UserError(
+            f"the released table has {len(release)} records, more than the {len(dataset.frame)} of "
+            "the original one; correct `--original` or `--config`"
+        )
+    sensitive = [c.name for c in dataset.columns if c.name in release and c.name not in names]
+    released = count_classes(release, names)
+    before = released if anonymized is None else count_classes(anonymized, names)
+    classes = match_classes(before, released)
+    found = assess_disclosure(release, classes, names, sensitive, k, threshold)
+    domains = {name: dataset.domains[name] for name in names}
+    quality = measure_quality(dataset.frame, release, domains, max(found["k"], 1))
+    if len(release) != len(dataset.frame):
+        # The bits that the deleted records would have taken are not known from the release.
+        del quality["non_uniform_entropy"]
+    return {**found, "quality": quality}
+
+
+def assess_disclosure(
+    release: pd.DataFrame,
+    classes: pd.DataFrame,
+    quasi_identifiers: Sequence[str],
+    sensitive: Sequence[str],
+    k: int | None,
+    threshold: float,
+) -> dict[str, Any]:
+    """Measure what a released table gives away, which is known from the table alone.
+
+    Parameters
+    ----------
+    release : with ``is_suppressed``.
+    classes : of it, as :func:`anonify.tables.classes.match_classes` gives them.
+    k : what was promised; the achieved k where it is None.
+    threshold : per cent.
+
+    Returns
+    -------
+    ``k`` and ``threshold``, ``risk`` (:func:`anonify.measures.risk.measure_corrected` and
+    ``achieved_k``) and ``privacy``: for each sensitive attribute what
+    :func:`anonify.verification.privacy.measure_privacy` finds; nothing where every record is
+    suppressed.
+    """
+    shown = classes.loc[~classes[SUPPRESSED] & (classes["released_size"] > 0), "released_size"]
+    achieved = int(shown.min()) if len(shown) else 0
+    return {
+        "k": k or achieved,
+        "threshold": threshold,
+        "risk": {**measure_corrected(classes, k or achieved, threshold), "achieved_k": achieved},
+        "privacy": {
+            name: asdict(measure_privacy(release, quasi_identifiers, name))
+            for name in sensitive
+            if achieved
+        },
+    }

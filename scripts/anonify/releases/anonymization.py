@@ -1,0 +1,145 @@
+"""The one way from a typed table to its release: encode, anonymize, recode, verify, shuffle.
+
+Rules, commands, the server and the attacks go this way, so that nothing is released anywhere that
+was not verified.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from anonify.domains.domain import Domains, encode_records
+from anonify.domains.files import write_domain
+from anonify.methods import get_anonymizer
+from anonify.recoding.recoding import Recoding, roots
+from anonify.recoding.requirements import UnreachableError, make_requirement
+from anonify.releases.recode import release_records
+from anonify.verification.privacy import verify_requirements
+from anonify.verification.releases import Verification, verify_recoding, verify_release
+
+TOO_FEW = "the table has {records}, fewer than k = {k}; choose a smaller k"
+
+
+@dataclass(frozen=True)
+class Anonymized:
+    """A table that was anonymized and verified.
+
+    Parameters
+    ----------
+    frame : records in the order of the original, with ``is_suppressed``; not to be handed out
+        before they are in another order.
+    recoding : of the records, in that order.
+    found : what verification found.
+    seconds : that the method took; encoding and verification are not counted.
+    """
+
+    frame: pd.DataFrame
+    recoding: Recoding
+    found: Verification
+    seconds: float
+
+    @property
+    def facts(self) -> dict[str, float | int | str]:
+        """What verification found and what the method reports, as provenance keeps it."""
+        return {**asdict(self.found), **self.recoding.facts}
+
+    def shuffle(self, generator: np.random.Generator) -> pd.DataFrame:
+        """Return the records in random order."""
+        order = generator.permutation(len(self.frame))
+        return self.frame.iloc[order].reset_index(drop=True)
+
+
+def anonymize_table(
+    frame: pd.DataFrame,
+    domains: Domains,
+    method: str,
+    k: int,
+    generator: np.random.Generator,
+    *,
+    options: Mapping[str, Any] | None = None,
+    requirements: Sequence[Mapping[str, Any]] = (),
+    hierarchy_files: Mapping[str, str | Path] | None = None,
+) -> Anonymized:
+    """k-anonymize a table, and verify by code that shares nothing with what made it.
+
+    Parameters
+    ----------
+    frame : quasi-identifiers as categories of text, as :func:`anonify.tables.typed.convert_records`
+        returns them; any other columns.
+    domains : of the quasi-identifiers.
+    method : of :data:`anonify.methods.METHODS`.
+    k : smallest size of an equivalence class.
+    generator : of what the method draws.
+    options : of the method, by name.
+    requirements : what every class must keep beside its size, as rules of the configuration; see
+        :func:`anonify.recoding.requirements.make_requirement`.
+    hierarchy_files : the domains as they were read, against which the recoding is verified; None
+        where they were in no file.
+
+    Raises
+    ------
+    UnreachableError : there are fewer than k records, or as :func:`make_requirement`.
+    UserError : as :func:`anonify.methods.get_anonymizer`, :func:`encode_records` and the method.
+    VerificationError : the method did not keep what it promises.
+    """
+    check_k(k, len(frame))
+    wanted = [make_requirement(rule, frame[rule["attribute"]]) for rule in requirements]
+    anonymize = get_anonymizer(method, options, wanted)
+    records = encode_records(frame, domains)
+    start = time.perf_counter()
+    recoding = anonymize(records, list(domains.values()), k, generator)
+    seconds = time.perf_counter() - start
+    release = release_records(frame, domains, recoding)
+    names = list(domains)
+    verify_requirements(release, names, requirements)
+    with _provide_files(domains, hierarchy_files) as files:
+        verify_recoding(frame, release, files)
+    return Anonymized(release, recoding, verify_release(release, names, k, len(frame)), seconds)
+
+
+def suppress_table(frame: pd.DataFrame, domains: Domains) -> Anonymized:
+    """Suppress every record: what is left to release where :func:`anonymize_table` can't."""
+    records = len(frame)
+    nodes = np.tile(roots(list(domains.values())), (records, 1))
+    recoding = Recoding(nodes, np.ones(records, dtype=bool))
+    release = release_records(frame, domains, recoding)
+    # There is no class that could be smaller than any k.
+    return Anonymized(release, recoding, verify_release(release, list(domains), 1, records), 0.0)
+
+
+def check_k(k: int, records: int, sentence: str = TOO_FEW) -> None:
+    """Make sure that there are records enough for a class.
+
+    Parameters
+    ----------
+    sentence : what is said otherwise, with ``{k}`` and ``{records}``, which reads ``6 records``.
+
+    Raises
+    ------
+    UnreachableError : there are fewer than k.
+    """
+    if records < k:
+        counted = "one record" if records == 1 else f"{records} records"
+        raise UnreachableError(sentence.format(k=k, records=counted))
+
+
+@contextmanager
+def _provide_files(
+    domains: Domains, files: Mapping[str, str | Path] | None
+) -> Iterator[Mapping[str, str | Path]]:
+    """Provide the hierarchies as files, which verification reads in a way of its own."""
+    if files is not None:
+        yield files
+        return
+    with TemporaryDirectory() as folder:
+        written = {name: Path(folder) / f"{place}.csv" for place, name in enumerate(domains)}
+        for name, domain in domains.items():
+            write_domain(domain, written[name])
+        yield written

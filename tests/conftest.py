@@ -1,0 +1,72 @@
+"""Draws the same examples everywhere, and tells what the tests cost."""
+
+from collections import Counter
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+
+import pytest
+from hypothesis import settings
+from tests.profile import draws
+from tests.workflow.warm import count_cpu_seconds, stop_warm_python
+
+settings.register_profile(
+    "same_examples_everywhere", derandomize=True, deadline=None, max_examples=draws(100)
+)
+settings.load_profile("same_examples_everywhere")
+
+# CPU seconds: when a test was last reported, of each test, and of each process of pytest-xdist.
+last = 0.0
+tests: Counter[str] = Counter()
+workers: list[float] = []
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("CPU time")
+    group.addoption(
+        "--cpu-budget", metavar="S", help="say beside the CPU seconds how many they should be"
+    )
+    group.addoption(
+        "--cpu-tests", type=int, default=0, metavar="N", help="list the N tests that take most"
+    )
+
+
+def count() -> float:
+    """Return the CPU seconds of this process, and of those that it waited for."""
+    usages = [getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """Note what was taken since the last report: by a test, or by what it is given."""
+    global last
+    report = yield
+    now = count() + count_cpu_seconds()
+    report.cpu_seconds, last = now - last, now
+    return report
+
+
+def pytest_runtest_logreport(report):
+    tests[report.nodeid] += getattr(report, "cpu_seconds", 0.0)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    stop_warm_python()
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["cpu_seconds"] = count()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    workers.append(getattr(node, "workeroutput", {}).get("cpu_seconds", 0.0))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for name, seconds in tests.most_common(config.option.cpu_tests):
+        terminalreporter.write_line(f"{seconds:8.1f} s  {name}")
+    # What pytest-xdist started is waited for only later.
+    seconds = count() + sum(workers)
+    budget = config.option.cpu_budget
+    terminalreporter.write_line(
+        f"CPU time: {seconds:.0f} s" + (f" of a budget of {budget} s" if budget else "")
+    )

@@ -1,0 +1,365 @@
+"""A DataFrame goes in, a verified release comes out; samples of it."""
+
+import re
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import anonify
+from anonify.base.seeding import make_generator
+from anonify.methods import METHODS
+from anonify.releases.anonymization import anonymize_table
+
+# These follow the records in their order; the others see how often each tuple occurs.
+BY_ORDER = {"oka", "k_member", "knn_clustering", "top_down_greedy"}
+
+WIDTHS = [5, 10, 20]
+ROLES = {
+    "quasi_identifiers": {"age": WIDTHS, "sex": None, "zip": "prefix", "seen": "date"},
+    "sensitive": ["diagnosis", "weight"],
+    "identifiers": ["name"],
+}
+
+
+@pytest.fixture(scope="module")
+def frame():
+    generator = np.random.default_rng(1)
+    n = 120
+    days = pd.Timestamp("2023-01-01") + pd.to_timedelta(generator.integers(0, 500, n), unit="D")
+    frame = pd.DataFrame(
+        {
+            "name": [f"P{place}" for place in range(n)],
+            "age": generator.integers(18, 90, n).astype(float),
+            "sex": pd.Categorical(generator.choice(["f", "m"], n), categories=["m", "f", "x"]),
+            "zip": generator.choice(["01067", "01069", "80331", "80333"], n),
+            "seen": days.normalize(),
+            "diagnosis": pd.Categorical(
+                generator.choice(["flu", "cold"], n), categories=["cold", "flu", "plague"]
+            ),
+            "weight": generator.normal(70, 10, n).round(1),
+        },
+        index=generator.permutation(n) + 1000,
+    )
+    frame.loc[frame.index[:5], "age"] = np.nan
+    return frame
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_class_that_is_read_back_has_k_records(frame, method):
+    small = frame.drop(columns=["zip", "seen"]) if method == "optimal" else frame
+    names = [name for name in ROLES["quasi_identifiers"] if name in small]
+    roles = {**ROLES, "quasi_identifiers": {n: ROLES["quasi_identifiers"][n] for n in names}}
+    release = anonify.anonymize(small, k=4, method=method, seed=3, **roles)
+    assert list(release.table.columns) == [*small.columns[1:]]
+    assert release.table.groupby(names, observed=True).size().min() >= 4
+    # Suppressed records are left out only where they would be a class of fewer.
+    lacking = len(small) - len(release.table)
+    assert lacking in {0, release.risk["suppressed_records"]}
+    assert lacking < 4
+    assert release.risk["released_records"] + release.risk["suppressed_records"] == len(small)
+    assert release.risk["achieved_k"] >= 4
+
+
+@pytest.mark.parametrize(("k", "shown"), [(3, ["a"] * 3), (2, ["*"] * 2 + ["a"] * 3)])
+def test_fewer_than_k_suppressed_records_are_left_out(k, shown):
+    # With room for two in five to be suppressed, the a stay as they are.
+    frame = pd.DataFrame({"x": ["a", "b", "a", "c", "a"]})
+    release = anonify.anonymize(
+        frame,
+        k=k,
+        method="ola",
+        method_options={"suppression_limit": 40},
+        quasi_identifiers=["x"],
+    )
+    assert release.table["x"].tolist() == shown
+    assert release.risk["suppressed_records"] == 2
+    # Two of five records have lost all, whether they are shown or not.
+    assert release.loss["ncp"] == 40
+    sampled = anonify.sample(release, deletion=50)
+    assert sampled.table["x"].tolist() == [*["*"] * (shown.count("*") // 2), "a"]
+
+
+def test_the_frame_stays_as_it_is(frame):
+    before = frame.copy(deep=True)
+    anonify.anonymize(frame, k=4, **ROLES)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_other_columns_are_released_as_they_were(frame):
+    released = anonify.anonymize(frame, k=4, **ROLES).table
+    assert released["weight"].dtype == frame["weight"].dtype
+    assert sorted(released["weight"]) == sorted(frame["weight"])
+    # Not one that no record has: it would tell of other tables.
+    assert released["diagnosis"].cat.categories.tolist() == ["cold", "flu"]
+    assert (
+        released["diagnosis"].value_counts().to_dict()
+        == frame["diagnosis"].value_counts()[["cold", "flu"]].to_dict()
+    )
+
+
+def test_sensitive_values_stay_with_their_records():
+    # Whoever is f is ill: k = 2 classes by sex, for it alone is generalized.
+    frame = pd.DataFrame({"sex": ["f", "m", "m", "f"], "ill": [True, False, False, True]})
+    released = anonify.anonymize(frame, k=2, quasi_identifiers=["sex"], sensitive=["ill"]).table
+    assert released["sex"].tolist() == ["f", "f", "m", "m"]
+    assert released["ill"].tolist() == [True, True, False, False]
+    assert released["ill"].dtype == bool
+    assert released.index.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("method", sorted(set(METHODS) - BY_ORDER - {"optimal"}))
+def test_the_release_does_not_tell_the_order_of_the_records(frame, method):
+    shuffled = frame.sample(frac=1, random_state=1)
+    first = anonify.anonymize(frame, k=4, method=method, seed=3, **ROLES)
+    second = anonify.anonymize(shuffled, k=4, method=method, seed=3, **ROLES)
+    pd.testing.assert_frame_equal(first.table, second.table)
+
+
+@pytest.mark.parametrize("method", ["arx", "oka"])
+def test_a_dataset_is_released_as_a_run_with_that_seed_releases_it(folder, method):
+    # The method arx takes no ranges.
+    description = (folder / "clinic.yaml").read_text()
+    (folder / "clinic.yaml").write_text(
+        description.replace("weight: {role: quasi-identifier", "weight: {role: sensitive")
+    )
+    dataset = anonify.read_dataset("clinic.yaml")
+    theirs = anonymize_table(
+        dataset.frame, dataset.domains, method, 3, make_generator(9, "anonymize", method, 3)
+    )
+    ours = anonify.anonymize(dataset, k=3, method=method, seed=9)
+    names = [*dataset.frame.columns]
+    assert ours.table.astype("str").value_counts().to_dict() == (
+        theirs.frame[names].astype("str").value_counts().to_dict()
+    )
+    assert ours.provenance["steps"][0]["achieved_k"] == theirs.found.achieved_k
+
+
+def test_a_frame_is_released_as_its_description_is(folder):
+    described = anonify.read_dataset("clinic.yaml")
+    frame = pd.read_csv("clinic.csv")
+    ours = anonify.anonymize(
+        frame,
+        k=2,
+        quasi_identifiers={"sex": None, "age": "age.csv", "weight": None},
+        sensitive=["illness"],
+        identifiers="name",
+        target="dead",
+        seed=1,
+    )
+    theirs = anonify.anonymize(described, k=2, seed=1)
+    # The description calls the weight a decimal, so that it is written 50.0 there.
+    shown = theirs.table.astype("str").replace(r"\.0\b", "", regex=True)
+    pd.testing.assert_frame_equal(ours.table.astype("str"), shown)
+    assert ours.loss == theirs.loss
+
+
+def test_loss_and_risk_are_those_of_the_classes():
+    frame = pd.DataFrame({"town": ["Aln", "Aln", "Brae", "Brae", "Coll", "Coll"]})
+    tree = {"tree": {"North": ["Aln", "Brae"], "South": ["Coll"]}}
+    release = anonify.anonymize(frame, k=4, method="mondrian", quasi_identifiers={"town": tree})
+    # Two records are too few for a class, so all are generalized to the root.
+    assert release.table["town"].tolist() == ["*"] * 6
+    assert (release.loss["ncp"], release.loss["ncp_town"]) == (100, 100)
+    assert release.risk["achieved_k"] == 6
+    assert release.risk["prosecutor_risk_highest"] == pytest.approx(100 / 6)
+    assert release.classes.to_dict("records") == [
+        {"town": "*", "is_suppressed": False, "size": 6, "released_size": 6}
+    ]
+    release = anonify.anonymize(frame, k=2, method="mondrian", quasi_identifiers={"town": tree})
+    assert (release.loss["ncp"], release.risk["classes"]) == (0, 3)
+
+
+def test_requirements_are_kept_beside_k():
+    # Of both sexes one half is ill, of either age all or none.
+    frame = pd.DataFrame(
+        {"sex": list("fmfm"), "old": list("yynn"), "ill": [True, True, False, False]}
+    )
+    rule = {"attribute": "ill", "model": "distinct_l_diversity", "l": 2}
+    arguments = {"quasi_identifiers": ["sex", "old"], "sensitive": "ill", "method": "arx"}
+    release = anonify.anonymize(frame, k=2, requirements=[rule], **arguments)
+    assert release.table.groupby(["sex", "old"], observed=True)["ill"].nunique().min() == 2
+
+
+def test_provenance_says_what_was_done_and_keeps_no_seed_that_was_drawn():
+    frame = pd.DataFrame({"sex": ["f", "m"] * 4})
+    secret = anonify.anonymize(frame, k=2, quasi_identifiers=["sex"], method="oka")
+    (step,) = secret.provenance["steps"]
+    assert (step["step"], step["method"], step["k"]) == ("anonymize", "oka", 2)
+    assert "seed" not in step
+    assert secret.provenance["versions"]["anonify"] == anonify.__version__
+    sampled = anonify.sample(secret, deletion=50, seed=7)
+    assert [step.get("seed") for step in sampled.provenance["steps"]] == [None, 7]
+    assert sampled.provenance["steps"][1]["deletion"] == 50
+
+
+def test_a_seed_that_is_drawn_is_another_each_time():
+    frame = pd.DataFrame({"sex": ["f"] * 100, "number": range(100)})
+    release = anonify.anonymize(frame, k=2, quasi_identifiers=["sex"], sensitive="number")
+    samples = [anonify.sample(release, deletion=50).table["number"].tolist() for _ in range(3)]
+    assert samples[0] != samples[1] or samples[1] != samples[2]
+
+
+def test_a_seed_that_is_given_gives_the_same_again(frame):
+    first, again = (anonify.anonymize(frame, k=4, method="oka", seed=5, **ROLES) for _ in range(2))
+    pd.testing.assert_frame_equal(first.table, again.table)
+    one, same = (anonify.sample(first, deletion=30, seed=5).table for _ in range(2))
+    pd.testing.assert_frame_equal(one, same)
+
+
+# Samples
+
+
+def test_a_sample_lacks_the_same_share_of_every_class():
+    frame = pd.DataFrame({"sex": ["f"] * 10 + ["m"] * 3, "ill": [True] * 13})
+    release = anonify.anonymize(frame, k=3, quasi_identifiers=["sex"], sensitive=["ill"])
+    sampled = anonify.sample(release, deletion=30)
+    # 30 % of 10 are 3, of 3 are 0.9, so one record.
+    assert sampled.classes["released_size"].tolist() == [7, 2]
+    assert sampled.classes["size"].tolist() == [10, 3]
+    assert sampled.table["sex"].tolist() == ["f"] * 7 + ["m"] * 2
+    assert sampled.risk["prosecutor_risk_highest"] == 50
+    assert sampled.risk["journalist_risk_highest"] == pytest.approx(100 / 3)
+    assert sampled.risk["classes_below_k"] == 1
+    assert sampled.loss["ncp"] == 0
+    assert "non_uniform_entropy" not in sampled.loss
+    assert len(release.table) == 13
+
+
+@pytest.mark.parametrize("deletion", [0.1, np.float64(0.1), Fraction(1, 10)])
+def test_a_deletion_is_exact(deletion):
+    # 0.1 % of 1000 is one record; the nearest float is a little more.
+    frame = pd.DataFrame({"sex": ["f"] * 1000})
+    release = anonify.anonymize(frame, k=3, quasi_identifiers=["sex"])
+    assert len(anonify.sample(release, deletion=deletion).table) == 999
+
+
+def test_a_sample_of_a_sample_is_still_judged_by_the_anonymized_classes():
+    release = anonify.anonymize(pd.DataFrame({"sex": ["f"] * 20}), k=3, quasi_identifiers=["sex"])
+    twice = anonify.sample(anonify.sample(release, deletion=50), deletion=50)
+    assert twice.classes[["size", "released_size"]].to_numpy().tolist() == [[20, 5]]
+    assert twice.risk["journalist_risk_highest"] == 5
+
+
+# What a person reads
+
+
+def test_a_release_says_in_a_line_what_it_is():
+    release = anonify.anonymize(pd.DataFrame({"sex": ["f", "m"] * 4}), k=3, quasi_identifiers="sex")
+    assert repr(release) == "<Release: 8 records, 2 classes, k = 3 by Mondrian, NCP 0 %>"
+
+
+BASE = {"frame": pd.DataFrame({"age": [30, 31, 40], "ill": ["y", "n", None]}), "k": 2}
+RULE = {"attribute": "ill", "model": "distinct_l_diversity", "l": 2}
+FILLED = BASE["frame"].fillna("n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "`quasi_identifiers` names no column, so there is nothing to anonymize; name those"),
+        (
+            {"quasi_identifiers": ["age"]},
+            "`frame`: nothing is said of ill; name each column in `quasi_identifiers`",
+        ),
+        (
+            {"quasi_identifiers": ["Age"], "sensitive": ["ill"]},
+            "`quasi_identifiers` names 'Age', which is no column of `frame`; choose from age, ill",
+        ),
+        (
+            {"quasi_identifiers": ["age"], "sensitive": ["age"]},
+            "`sensitive` names 'age', which `quasi_identifiers` has already; a column has one role",
+        ),
+        (
+            {"quasi_identifiers": ["age"], "sensitive": "ill"},
+            "`frame`, record 3: 'ill' has no value; fill it in or remove the record",
+        ),
+        ({"k": 1}, "`k` is 1; it should be a whole number from 2"),
+        ({"k": 2.0}, "`k` is 2.0; it should be a whole number from 2"),
+        ({"method": "mondrain"}, "`method` is 'mondrain'; choose from arx, "),
+        ({"quasi_identifiers": ["age", "ill"], "seed": -1}, "`seed` is -1; it should be a whole"),
+        (
+            {"quasi_identifiers": ["age", "ill"], "k": 4},
+            "the table has 3 records, fewer than k = 4; choose a smaller k",
+        ),
+        (
+            {"quasi_identifiers": ["age", "ill"], "method": "arx"},
+            "'age' has no hierarchy, and the method takes no ranges; give it one, such as "
+            "`{intervals: …}`, or choose a method that does, such as mondrian",
+        ),
+        (
+            {"quasi_identifiers": ["age", "ill"], "method_options": {"x": 1}},
+            "`method_options.mondrian` has no option 'x'; it has none",
+        ),
+        (
+            {"quasi_identifiers": ["ill"], "identifiers": "age", "requirements": [RULE]},
+            "`requirements[0]` has the `attribute` 'ill'; name a sensitive column or the target "
+            "(there are none)",
+        ),
+        (
+            {"frame": FILLED, "quasi_identifiers": ["age"], "target": "ill", "requirements": [1]},
+            "`requirements[0]` is 1; it should be a mapping with `attribute`, `model` and its",
+        ),
+        (
+            {
+                "frame": FILLED,
+                "quasi_identifiers": ["age"],
+                "target": "ill",
+                "requirements": [{**RULE, "model": "l_diversity"}],
+            },
+            "`requirements[0]` has the `model` 'l_diversity'; choose from distinct_l_diversity, ",
+        ),
+        (
+            {
+                "frame": FILLED,
+                "quasi_identifiers": ["age"],
+                "target": "ill",
+                "requirements": [{**RULE, "t": 0.5}],
+            },
+            "`requirements[0]` has the keys attribute, l, model, t; distinct_l_diversity takes "
+            "attribute, model and l",
+        ),
+        (
+            {
+                "frame": FILLED,
+                "quasi_identifiers": ["age"],
+                "target": "ill",
+                "requirements": [{**RULE, "l": 0}],
+            },
+            "`requirements[0]` has the `l` 0; it should be a whole number from 1",
+        ),
+        (
+            {
+                "frame": FILLED,
+                "quasi_identifiers": ["age"],
+                "target": "ill",
+                "requirements": [{**RULE, "l": 3}],
+            },
+            "requirements: the whole table does not meet distinct_l_diversity of 'ill' (l = 3)",
+        ),
+        (
+            {
+                "frame": FILLED.rename(columns={"ill": "size"}),
+                "quasi_identifiers": ["age"],
+                "sensitive": ["size"],
+            },
+            "`frame`: 'size' is a name that our tables use themselves; rename the column",
+        ),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(arguments, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        anonify.anonymize(**{**BASE, **arguments})
+
+
+def test_roles_of_a_dataset_are_not_given_twice(folder):
+    with pytest.raises(ValueError, match="`sensitive` is given, but the dataset has its roles"):
+        anonify.anonymize(anonify.read_dataset("clinic.yaml"), k=2, sensitive=["illness"])
+
+
+@pytest.mark.parametrize("deletion", [-1, 100, float("nan"), "30", True])
+def test_a_deletion_that_is_none_is_told(deletion):
+    release = anonify.anonymize(pd.DataFrame({"sex": ["f"] * 3}), k=3, quasi_identifiers=["sex"])
+    with pytest.raises(ValueError, match="it should be a number of per cent from 0 to below 100"):
+        anonify.sample(release, deletion=deletion)

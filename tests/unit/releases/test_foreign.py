@@ -1,0 +1,48 @@
+import pytest
+
+from anonify.base.errors import UserError
+from anonify.releases.foreign import read_release
+from anonify.tables.columns import Column
+
+COLUMNS = (
+    Column("sex", "quasi-identifier", "category"),
+    Column("ill", "sensitive", "integer"),
+    Column("age", "quasi-identifier", "decimal"),
+)
+ROOTS = {"sex": "*", "age": "*"}
+
+
+@pytest.fixture
+def read(tmp_path):
+    def write_then_read(text):
+        (tmp_path / "release.csv").write_text(text)
+        return read_release(tmp_path / "release.csv", COLUMNS, ROOTS)
+
+    return write_then_read
+
+
+def test_quasi_identifiers_may_be_any_text_and_other_columns_have_their_type(read):
+    frame = read("sex,ill,age\nF,1,[1;3[\nM,0,2.0\n")
+    assert frame["age"].tolist() == ["[1;3[", "2.0"]
+    assert frame["age"].dtype == "category"
+    assert frame["ill"].tolist() == [1, 0]
+
+
+def test_a_record_that_shows_the_roots_alone_counts_as_suppressed(read):
+    frame = read("sex,ill,age\n*,1,*\n*,0,2.0\nF,0,*\n")
+    assert frame["is_suppressed"].tolist() == [True, False, False]
+
+
+def test_a_foreign_file_may_have_its_columns_in_another_order(read):
+    frame = read("age,sex,ill\n2.0,F,1\n")
+    assert frame.columns.tolist() == ["sex", "ill", "age", "is_suppressed"]
+
+
+def test_a_foreign_file_without_a_column_is_refused(read):
+    with pytest.raises(UserError, match="the column 'ill' is missing"):
+        read("sex,age\nF,2.0\n")
+
+
+def test_a_wrong_sensitive_value_in_a_foreign_file_is_told_with_its_record(read):
+    with pytest.raises(UserError, match=r"release\.csv, record 2: 'ill' is '\*'"):
+        read("sex,ill,age\nF,1,2.0\nF,*,2.0\n")

@@ -1,0 +1,15 @@
+from anonify.report.sections import SECTIONS, Context, title_part
+
+
+def test_a_section_says_and_shows_what_its_functions_do(trade_off):
+    section = SECTIONS["trade_off"]
+    run = Context({}, {}, ["corrected"])
+    assert section.say(trade_off, run)[0].startswith("Of 3 combinations")
+    assert section.show(trade_off, run)["Method"].tolist() == ["ARX", "Mondrian", "Mondrian"]
+
+
+def test_a_distribution_is_headed_by_what_is_distributed_over_what():
+    assert title_part("a_by_b", {"label": "Level / mmol", "by_label": "Age / years"}) == (
+        "Level by age"
+    )
+    assert title_part("trade_off", {}) == "Trade off"

@@ -1,0 +1,103 @@
+"""What a run makes, and that the workflow makes what is told."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from anonify.settings.parts import (
+    PARTS,
+    RESULTS,
+    RUN_FOLDERS,
+    SECTIONS,
+    list_captions,
+    list_figures,
+    list_parts,
+    title_sections,
+)
+
+RULES = Path(__file__).parents[3] / "rules"
+CONFIG = {"release": {"method": "arx", "k": 4}}
+
+
+def describe(*roles: str, **more: object) -> dict[str, object]:
+    columns = {f"column{number}": {"role": role} for number, role in enumerate(roles)}
+    return {"columns": columns, **more}
+
+
+def test_parts_come_in_the_order_of_the_sections():
+    description = describe(
+        "quasi-identifier", "sensitive", "target", distributions={"one": {}, "two": {}}
+    )
+    assert [(part.section, part.table) for part in list_parts(description, CONFIG)] == [
+        ("information_loss", "info_loss"),
+        ("distribution", "one"),
+        ("distribution", "two"),
+        ("classifiers", "classifiers"),
+        ("anonymity", "anonymity"),
+        ("trade_off", "trade_off"),
+        ("membership", "membership"),
+        ("attribute_inference", "attribute_inference"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("roles", "method", "missing"),
+    [
+        (["quasi-identifier"], "arx", {"classifiers", "membership", "attribute_inference"}),
+        (["quasi-identifier", "sensitive"], "arx", {"classifiers", "membership"}),
+        (["quasi-identifier", "target"], "arx", set()),
+        # A table of others has no members that could be told from those held out.
+        (["quasi-identifier", "target"], "elsewhere", {"membership"}),
+    ],
+)
+def test_a_part_is_left_out_where_the_dataset_has_nothing_for_it(roles, method, missing):
+    description = describe(*roles, releases={"elsewhere": {4: {}}})
+    config = {"release": {"method": method, "k": 4}}
+    made = {part.section for part in list_parts(description, config)}
+    assert set(SECTIONS) - made == missing | {"distribution"}
+
+
+def test_a_distribution_is_a_table_and_a_figure_of_its_name():
+    description = describe("quasi-identifier", distributions={"age": {}})
+    part = next(p for p in list_parts(description, CONFIG) if p.section == "distribution")
+    assert (part.table, part.figures, part.lists) == ("age", ("age",), ())
+
+
+def test_the_names_of_results_are_those_of_tables_lists_and_figures():
+    assert {"info_loss", "equivalence_classes", "f1", "risk_by_record"} < RESULTS
+    assert "level_by_age" not in RESULTS
+
+
+def test_the_figures_of_a_section_are_told():
+    assert list_figures("anonymity") == ["journalist_risk", "certainty", "risk_by_record"]
+    assert len(list_figures("classifiers")) == 7
+    assert list_figures("distribution") == []
+
+
+def test_no_figure_is_drawn_by_two_parts():
+    figures = [name for part in PARTS for name in part.figures]
+    assert len(figures) == len(set(figures))
+
+
+def test_sections_have_the_numbers_of_the_paper_or_none():
+    numbered, plain = title_sections(has_numbers=True), title_sections(has_numbers=False)
+    assert numbered["information_loss"] == "6.2.1 Information loss"
+    assert plain["information_loss"] == "Information loss"
+    assert numbered["trade_off"] == plain["trade_off"] == "Choosing k and deletion"
+    assert list(numbered) == list(plain) == list(SECTIONS)
+
+
+# What the workflow has, is told here.
+
+
+def test_each_section_has_its_captions():
+    written = {path.stem for path in (RULES / "captions").glob("*.rst")}
+    lists = {name for part in PARTS for name in part.lists}
+    assert written == {*list_captions(), *lists, "workflow", "stand_in"}
+
+
+def test_a_folder_of_results_is_no_name_of_a_run():
+    text = "".join(path.read_text() for path in RULES.glob("*.smk"))
+    folders = {*re.findall(r"<results>/(\w+)/", text), *re.findall(r"<(logs|benchmarks)>", text)}
+    assert folders == set(RUN_FOLDERS)

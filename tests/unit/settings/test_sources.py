@@ -1,0 +1,147 @@
+"""Which files a script uses."""
+
+from pathlib import Path
+
+import pytest
+
+from anonify.base.places import LIBRARY
+from anonify.settings import sources
+from anonify.settings.sources import list_sources, list_workflow
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Write files of a small library and of scripts beside it."""
+    monkeypatch.setattr(sources, "LIBRARY", tmp_path / "anonify")
+
+    def write_files(files):
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return tmp_path
+
+    return write_files
+
+
+def use(folder: Path, script: str, *modules: str) -> list[str]:
+    names = list_sources(folder / f"{script}.py", *modules)
+    return [str(Path(name).relative_to(folder)) for name in names]
+
+
+ROOMS = {
+    "anonify/__init__.py": "",
+    "anonify/base/__init__.py": "",
+    "anonify/base/files.py": "",
+    "anonify/tables/__init__.py": "",
+    "anonify/tables/text.py": "from anonify.base.files import name_file",
+    "anonify/methods/__init__.py": "",
+    "anonify/methods/arx.py": "",
+    "anonify/methods/oka.py": "from anonify.tables import text",
+}
+
+
+def test_a_script_uses_what_it_imports_and_what_that_imports(write):
+    folder = write(ROOMS | {"measure.py": "import pandas\nfrom anonify.tables.text import read"})
+    assert use(folder, "measure") == [
+        "anonify/__init__.py",
+        "anonify/base/__init__.py",
+        "anonify/base/files.py",
+        "anonify/tables/__init__.py",
+        "anonify/tables/text.py",
+    ]
+
+
+def test_a_helper_beside_the_script_is_followed(write):
+    folder = write(
+        ROOMS | {"measure.py": "from job import run_job", "job.py": "import anonify.base.files"}
+    )
+    assert use(folder, "measure") == [
+        "anonify/__init__.py",
+        "anonify/base/__init__.py",
+        "anonify/base/files.py",
+        "job.py",
+    ]
+
+
+def test_a_module_that_is_loaded_by_name_is_told(write):
+    folder = write(ROOMS | {"measure.py": ""})
+    assert use(folder, "measure") == []
+    assert use(folder, "measure", "methods.arx") == [
+        "anonify/__init__.py",
+        "anonify/methods/__init__.py",
+        "anonify/methods/arx.py",
+    ]
+    assert "anonify/tables/text.py" in use(folder, "measure", "methods.oka")
+
+
+def test_two_modules_that_import_each_other_are_followed_once(write):
+    rooms = ROOMS | {"anonify/base/files.py": "import anonify.tables.text"}
+    folder = write(rooms | {"measure.py": "import anonify.base.files"})
+    assert use(folder, "measure").count("anonify/tables/text.py") == 1
+
+
+def test_a_data_file_is_used_by_the_module_that_names_it(write):
+    rooms = ROOMS | {
+        "anonify/tables/text.py": 'WORDS = Path(__file__).with_name("words.yaml")',
+        "anonify/tables/words.yaml": "",
+        "anonify/tables/.cache/words.yaml": "",
+        "anonify/base/other.yaml": "",
+    }
+    folder = write(rooms | {"measure.py": "import anonify.tables.text"})
+    data = [name for name in use(folder, "measure") if name.endswith(".yaml")]
+    assert data == ["anonify/tables/words.yaml"]
+
+
+def test_each_data_file_of_the_library_is_named_by_a_module():
+    texts = [path.read_text(encoding="utf-8") for path in LIBRARY.rglob("*.py")]
+    data = [path.name for path in LIBRARY.rglob("*.*") if path.suffix in (".yaml", ".j2", ".css")]
+    assert "dataset.schema.yaml" in data
+    assert [name for name in data if not any(name in text for text in texts)] == []
+
+
+def test_a_file_is_read_once(write, monkeypatch):
+    folder = write(ROOMS | {"one.py": "import anonify.tables.text"})
+    (folder / "two.py").write_text("import anonify.tables.text")
+    read = []
+    read_text = Path.read_text
+    monkeypatch.setattr(
+        Path, "read_text", lambda path, **how: read.append(path) or read_text(path, **how)
+    )
+    for script in ("one", "two", "one"):
+        list_sources(folder / f"{script}.py")
+    assert len(read) == len(set(read)) == 7
+
+
+def test_a_run_is_made_with_the_workflow_and_not_with_what_tools_keep_beside_it(write):
+    folder = write(
+        {
+            "Snakefile": "",
+            "rules/common.smk": "",
+            "scripts/measure.py": "",
+            "scripts/__pycache__/measure.pyc": "",
+            "notebooks/.ipynb_checkpoints/loss.ipynb": "",
+            "results/report.html": "",
+            "anonify/__init__.py": "",
+        }
+    )
+    names = [str(Path(name).relative_to(folder)) for name in list_workflow(folder)]
+    assert names == ["Snakefile", "rules/common.smk", "scripts/measure.py"]
+
+
+def test_an_installed_library_lies_around_the_workflow(write):
+    folder = write(
+        {
+            ".venv/lib/anonify/__init__.py": "",
+            ".venv/lib/anonify/base/files.py": "",
+            ".venv/lib/anonify/workflow/Snakefile": "",
+            ".venv/lib/anonify/workflow/README.md": "",
+        }
+    )
+    library = folder / ".venv/lib/anonify"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "LIBRARY", library)
+        names = [
+            str(Path(name).relative_to(library)) for name in list_workflow(library / "workflow")
+        ]
+    assert names == ["workflow/Snakefile", "workflow/README.md", "__init__.py", "base/files.py"]
