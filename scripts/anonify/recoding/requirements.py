@@ -70,7 +70,7 @@ def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requi
 
     Raises
     ------
-    UserError : as :func:`require`.
+    UnreachableError : as :func:`require`.
     """
     codes, values = pd.factorize(column, sort=True, use_na_sentinel=False)
     frequencies = csr_array(
