@@ -15,6 +15,7 @@ WORKFLOW = [
         "notebooks/*.*",
         "*.md",
         "*.toml",
+        "setup.py",
         "requirements.*",
         "CITATION.cff",
         "LICENSE",
@@ -23,6 +24,8 @@ WORKFLOW = [
     for path in sorted(BASE.glob(pattern))
     if path.is_file() and not is_cache(path)
 ]
+# What the Makefile calls.
+WORKFLOW += sorted(BASE.glob(".ci/*.py"))
 # An installed library lies around the workflow; in a checkout it is one of its files.
 if not LIBRARY.is_relative_to(BASE):
     WORKFLOW += [
