@@ -21,10 +21,13 @@ WORKFLOW = (
     "notebooks/*.*",
     "*.md",
     "*.toml",
+    "setup.py",
     "requirements.*",
     "CITATION.cff",
     "LICENSE",
     "Makefile",
+    # What the Makefile calls.
+    ".ci/*",
 )
 """The files of the workflow."""
 
@@ -109,4 +112,5 @@ def _list_files(folder: Path, pattern: str) -> list[Path]:
 
 
 def _is_made(path: Path) -> bool:
-    return any(part.startswith(".") or part == "__pycache__" for part in path.parts[:-1])
+    folders = set(path.parts[:-1]) - {".ci"}
+    return any(folder.startswith(".") or folder == "__pycache__" for folder in folders)
