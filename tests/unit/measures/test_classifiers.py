@@ -6,11 +6,6 @@ from anonify.base.errors import UserError
 from anonify.base.words import METRICS
 from anonify.measures import classifiers
 from anonify.measures.classifiers import evaluate, measure
-from anonify.tables.columns import Column
-
-GENDER = Column("gender", "quasi-identifier", "category")
-AGE = Column("age", "quasi-identifier", "decimal")
-GLUCOSE = Column("glucose", "sensitive", "integer")
 
 FAST = ["naive_bayes", "decision_tree", "knn", "svm", "logistic_regression", "majority"]
 
