@@ -16,7 +16,6 @@ setup(
             "profiles/**",
             "rules/**",
             "scripts/*.py",
-            "scripts/templates/*",
         ],
     },
     include_package_data=False,
