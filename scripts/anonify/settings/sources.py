@@ -113,4 +113,7 @@ def _list_files(folder: Path, pattern: str) -> list[Path]:
 
 def _is_made(path: Path) -> bool:
     folders = set(path.parts[:-1]) - {".ci"}
-    return any(folder.startswith(".") or folder == "__pycache__" for folder in folders)
+    return any(
+        folder.startswith(".") or folder == "__pycache__" or folder.endswith(".egg-info")
+        for folder in folders
+    )

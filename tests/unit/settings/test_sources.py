@@ -120,6 +120,7 @@ def test_a_run_is_made_with_the_workflow_and_not_with_what_tools_keep_beside_it(
             "rules/common.smk": "",
             "scripts/measure.py": "",
             "scripts/__pycache__/measure.pyc": "",
+            "scripts/anonify.egg-info/SOURCES.txt": "",
             "notebooks/.ipynb_checkpoints/loss.ipynb": "",
             "results/report.html": "",
             "anonify/__init__.py": "",
