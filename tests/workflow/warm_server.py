@@ -110,6 +110,7 @@ def run_program(
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     run_python(arguments)
 
 
