@@ -137,9 +137,9 @@ def recode(
     portions = np.argsort(allocation.cells, kind="stable")
     tuple_ends = counts[tuples].cumsum()
     portion_ends = allocation.records[portions].cumsum()
-    ends = np.union1d(tuple_ends, portion_ends)
-    ends = ends[ends > 0]
+    ends = np.sort(np.concatenate([tuple_ends, portion_ends]), kind="stable")
     records = np.diff(ends, prepend=0)
+    ends, records = ends[records > 0], records[records > 0]
     nodes = allocation.nodes[portions[np.searchsorted(portion_ends, ends)]]
     is_at_roots = (nodes == roots(hierarchies)).all(axis=1)
     is_remainder = remainder == "suppress" and int(records[is_at_roots].sum()) < k
