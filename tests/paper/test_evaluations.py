@@ -65,11 +65,11 @@ def test_distributions_of_samples_differ_from_the_published_ones_by_chance_alone
     tree = hierarchies[QUASI_IDENTIFIERS.index(distribution["by"])]
     ours = compare(original, anonymized, samples, distribution, tree, k=250)
     numbers = read_numbers("distributions").query("distribution == @name and data == 'sampled'")
-    for name_of_group, rows in numbers[numbers["repeat"] != "average"].groupby("group"):
+    for bar, rows in numbers[numbers["repeat"] != "average"].groupby("group"):
         theirs = rows["value"].astype(float)
-        mine = ours[(ours["data"] == "sampled") & (ours["group"] == group)]["value"]
+        mine = ours[(ours["data"] == "sampled") & (ours["group"] == bar)]["value"]
         error = np.sqrt(theirs.var() / len(theirs) + mine.var() / len(mine))
-        assert abs(theirs.mean() - mine.mean()) < 4.5 * error, name_of_group
+        assert abs(theirs.mean() - mine.mean()) < 4.5 * error, bar
 
 
 def test_records_of_generalized_age_are_left_out_of_the_published_bars(
