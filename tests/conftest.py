@@ -13,10 +13,9 @@ settings.register_profile(
 )
 settings.load_profile("same_examples_everywhere")
 
-# CPU seconds: when a test was last reported, of each test, and of each process of pytest-xdist.
+# CPU seconds: when a test was last reported, and of each test.
 last = 0.0
-tests: Counter[str] = Counter()
-workers: list[float] = []
+by_test: Counter[str] = Counter()
 
 
 def pytest_addoption(parser):
@@ -46,27 +45,19 @@ def pytest_runtest_makereport():
 
 
 def pytest_runtest_logreport(report):
-    tests[report.nodeid] += getattr(report, "cpu_seconds", 0.0)
+    by_test[report.nodeid] += getattr(report, "cpu_seconds", 0.0)
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session):
+def pytest_sessionfinish():
     stop_warm_python()
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["cpu_seconds"] = count()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node):
-    workers.append(getattr(node, "workeroutput", {}).get("cpu_seconds", 0.0))
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    for name, seconds in tests.most_common(config.option.cpu_tests):
+    for name, seconds in by_test.most_common(config.option.cpu_tests):
         terminalreporter.write_line(f"{seconds:8.1f} s  {name}")
-    # What pytest-xdist started is waited for only later.
-    seconds = count() + sum(workers)
-    budget = config.option.cpu_budget
+    # The processes of pytest-xdist have ended by now.
+    seconds, budget = count(), config.option.cpu_budget
     terminalreporter.write_line(
         f"CPU time: {seconds:.0f} s" + (f" of a budget of {budget} s" if budget else "")
     )

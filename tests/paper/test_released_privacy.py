@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 from tests.paper.conftest import COLUMNS, PROJECT, QUASI_IDENTIFIERS
-from tests.unit.test_privacy import assert_agreement
+from tests.unit.verification.test_privacy import assert_agreement
 
 from anonify.base.seeding import make_generator
 from anonify.methods import get_anonymizer
