@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.unit.command_line import refuse, run
 
+from anonify.base.extras import EXTRAS
 from anonify.base.places import WORKFLOW
 
 SNAKEFILE = ["--snakefile", str(WORKFLOW / "Snakefile")]
@@ -14,8 +15,9 @@ SNAKEFILE = ["--snakefile", str(WORKFLOW / "Snakefile")]
 
 @pytest.fixture
 def started(folder, monkeypatch):
-    """The arguments of Snakemake, each time that it would be started."""
+    """The arguments of Snakemake, each time that it would be started; it need not be there."""
     started = []
+    monkeypatch.setitem(EXTRAS, "workflow", ())
     monkeypatch.setattr(os, "execv", lambda program, arguments: started.append(arguments))
     return started
 

@@ -106,7 +106,7 @@ def test_a_file_of_values_alone_is_no_hierarchy(tmp_path):
         (["a", "b"], {"role": "sensitive", "type": "category"}, "name it in another parameter"),
         ([1, 2], {"format": "%d"}, "`quasi_identifiers`: `x` has a `format` but is no date"),
         (["a", "*"], None, "hierarchy of 'x': "),
-        (["a"], "towns.csv", "towns.csv: there is no such hierarchy file; check the path"),
+        (["a"], "towns.csv", "towns.csv: there is no such file; check the path"),
         (
             pd.to_datetime(["2024-02-29 10:30"]),
             "date",

@@ -56,7 +56,7 @@ COLUMNS = {
         ["2024-02-29", "", "2024-03-01"],
     ),
     "time of day": (
-        series(pd.to_datetime(["2024-02-29 10:30", None])),
+        series(pd.to_datetime(["2024-02-29 10:30", None]).as_unit("us")),
         "time",
         ["2024-02-29 10:30:00.000000", ""],
     ),
