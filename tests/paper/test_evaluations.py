@@ -66,7 +66,7 @@ def test_distributions_of_samples_differ_from_the_published_ones_by_chance_alone
     numbers = read_numbers("distributions").query("distribution == @name and data == 'sampled'")
     for group, rows in numbers[numbers["repeat"] != "average"].groupby("group"):
         theirs = rows["value"].astype(float)
-        mine = ours[(ours["data"] == "sampled") & (ours["group"] == bar)]["value"]
+        mine = ours[(ours["data"] == "sampled") & (ours["group"] == group)]["value"]
         error = np.sqrt(theirs.var() / len(theirs) + mine.var() / len(mine))
         assert abs(theirs.mean() - mine.mean()) < 4.5 * error, group
 
