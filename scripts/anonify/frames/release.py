@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
@@ -195,7 +196,8 @@ def anonymize(
         generalizations = _list_generalizations(quasi_identifiers)
         dataset = build_dataset(frame, generalizations, named)
         shown = {
-            name: _strip_categories(frame[name]) for name in (*named["sensitive"], *named["target"])
+            name: frame[name].reset_index(drop=True)
+            for name in (*named["sensitive"], *named["target"])
         }
     others = [column.name for column in dataset.columns if column.name not in dataset.domains]
     check_requirements(requirements, others)
@@ -250,7 +252,7 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
 
     Raises
     ------
-    ValueError : the deletion or the seed is no such number.
+    ValueError : the release is none, or the deletion or the seed is no such number.
 
     References
     ----------
@@ -266,6 +268,11 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
     0   f    10              7
     1   m    10              7
     """
+    if not isinstance(release, Release):
+        raise UserError(
+            f"`release` is of the type {type(release).__name__}; give what `anonify.anonymize` "
+            "returned, not its table"
+        )
     is_number = isinstance(deletion, Real) and not isinstance(deletion, bool)
     if not is_number or not 0 <= deletion < 100:
         raise UserError(
@@ -298,7 +305,8 @@ def _hand_out(made: _Made, k: int) -> pd.DataFrame:
     records = made.records
     if made.anonymized[SUPPRESSED].sum() < k:
         records = records[~records[SUPPRESSED]].reset_index(drop=True)
-    return records.drop(columns=SUPPRESSED)
+    shown = {name: _strip_categories(records[name]) for name in records if name != SUPPRESSED}
+    return pd.DataFrame(shown)
 
 
 def _check_k(k: Any) -> int:
@@ -342,7 +350,11 @@ def _refuse_roles(quasi_identifiers: Any, named: Mapping[str, list[str]]) -> Non
         )
 
 
-def _strip_categories(values: "pd.Series[Any]") -> Any:
-    """Return values as they are, without categories that no record has: they tell of others."""
-    values = values.reset_index(drop=True)
-    return values.cat.remove_unused_categories() if values.dtype == "category" else values
+def _strip_categories(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return values without categories that no record has: they tell of those left out."""
+    if values.dtype == "category":
+        return values.cat.remove_unused_categories()
+    dtype = values.dtype
+    if isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype):
+        return values.astype(pd.ArrowDtype(dtype.pyarrow_dtype.value_type)).astype(dtype)
+    return values

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import anonify
@@ -97,6 +98,29 @@ def test_other_columns_are_released_as_they_were(frame):
         released["diagnosis"].value_counts().to_dict()
         == frame["diagnosis"].value_counts()[["cold", "flu"]].to_dict()
     )
+
+
+@pytest.mark.parametrize(
+    "dtype", ["category", pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))]
+)
+def test_a_table_has_no_categories_of_records_that_were_left_out(dtype):
+    # The two m are suppressed, fewer than k, and left out; half of the f are deleted.
+    frame = pd.DataFrame({"sex": ["f"] * 5 + ["m"] * 2, "ill": ["flu"] * 5 + ["plague", "cold"]})
+    frame["ill"] = frame["ill"].astype(dtype)
+    release = anonify.anonymize(
+        frame,
+        k=5,
+        method="ola",
+        method_options={"suppression_limit": 40},
+        quasi_identifiers=["sex"],
+        sensitive="ill",
+    )
+    for table in (release.table, anonify.sample(release, deletion=50).table):
+        assert table["ill"].dtype.name == frame["ill"].dtype.name
+        arrow = pa.array(table["ill"])
+        arrow = arrow.combine_chunks() if isinstance(arrow, pa.ChunkedArray) else arrow
+        assert arrow.dictionary.to_pylist() == ["flu"]
+        assert table["sex"].cat.categories.tolist() == ["f"]
 
 
 def test_sensitive_values_stay_with_their_records():
@@ -363,3 +387,10 @@ def test_a_deletion_that_is_none_is_told(deletion):
     release = anonify.anonymize(pd.DataFrame({"sex": ["f"] * 3}), k=3, quasi_identifiers=["sex"])
     with pytest.raises(ValueError, match="it should be a number of per cent from 0 to below 100"):
         anonify.sample(release, deletion=deletion)
+
+
+def test_a_table_is_no_release_to_sample():
+    table = pd.DataFrame({"sex": ["f"] * 4})
+    message = "`release` is of the type DataFrame; give what `anonify.anonymize` returned"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        anonify.sample(table, deletion=50)
