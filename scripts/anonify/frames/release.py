@@ -1,7 +1,7 @@
 """Anonymize a DataFrame, and sample what came of it."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from numbers import Integral, Real
@@ -102,7 +102,7 @@ def anonymize(
     target: str | None = None,
     method: str = "mondrian",
     method_options: Mapping[str, Any] | None = None,
-    requirements: Sequence[Mapping[str, Any]] = (),
+    requirements: Iterable[Mapping[str, Any]] = (),
     seed: int | None = None,
 ) -> Release:
     """k-anonymize a DataFrame.
@@ -182,7 +182,9 @@ def anonymize(
     (33.3, [3, 3])
     """
     k = _check_k(k)
-    _check_method(method)
+    _check_method(method, method_options)
+    # Read twice: what was asked for must not be lost to the check.
+    requirements = list(requirements)
     named = {
         "sensitive": list_texts(sensitive),
         "target": list_texts(target),
@@ -252,7 +254,8 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
 
     Raises
     ------
-    ValueError : the release is none, or the deletion or the seed is no such number.
+    ValueError : the release is none, the deletion or the seed is no such number, or no
+        record is left.
 
     References
     ----------
@@ -282,6 +285,8 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
     generator = make_generator(_choose_seed(seed), "sample", str(share))
     made = release._made
     kept = draw_sample(count_classes(made.records, list(made.domains)).members, share, generator)
+    if not len(kept):
+        raise UserError(f"`deletion` is {deletion!r}, which leaves no record; delete less")
     step = add_step(release.provenance, "sample", deletion=float(share), **_keep_seed(seed))
     sampled = replace(made, records=sort_records(made.records.iloc[kept]))
     return _measure(sampled, release.k, step)
@@ -315,9 +320,11 @@ def _check_k(k: Any) -> int:
     return int(k)
 
 
-def _check_method(method: Any) -> None:
+def _check_method(method: Any, options: Any) -> None:
     if method not in METHODS:
         raise UserError(f"`method` is {method!r}; choose from {', '.join(METHODS)}")
+    if options is not None and not isinstance(options, Mapping):
+        raise UserError(f"`method_options` is {options!r}; it should be a mapping, or None")
 
 
 def _choose_seed(seed: Any) -> int:

@@ -206,6 +206,16 @@ def test_requirements_are_kept_beside_k():
     assert release.table.groupby(["sex", "old"], observed=True)["ill"].nunique().min() == 2
 
 
+def test_requirements_that_can_be_read_once_are_kept_as_well():
+    # Two classes by sex; only together do they have both diagnoses.
+    frame = pd.DataFrame({"sex": ["f", "f", "m", "m"], "ill": ["flu", "flu", "cold", "cold"]})
+    rules = iter([{"attribute": "ill", "model": "distinct_l_diversity", "l": 2}])
+    release = anonify.anonymize(
+        frame, k=2, quasi_identifiers=["sex"], sensitive="ill", requirements=rules
+    )
+    assert release.table["sex"].tolist() == ["*"] * 4
+
+
 def test_provenance_says_what_was_done_and_keeps_no_seed_that_was_drawn():
     frame = pd.DataFrame({"sex": ["f", "m"] * 4})
     secret = anonify.anonymize(frame, k=2, quasi_identifiers=["sex"], method="oka")
@@ -302,6 +312,11 @@ FILLED = BASE["frame"].fillna("n")
         ({"k": 1}, "`k` is 1; it should be a whole number from 2"),
         ({"k": 2.0}, "`k` is 2.0; it should be a whole number from 2"),
         ({"method": "mondrain"}, "`method` is 'mondrain'; choose from arx, "),
+        ({"method_options": ["limit"]}, "`method_options` is ['limit']; it should be a mapping"),
+        (
+            {"frame": pd.DataFrame([[1, "a"]]), "quasi_identifiers": 0},
+            "`frame`: column 1 has the name 0, which is no text; rename it",
+        ),
         ({"quasi_identifiers": ["age", "ill"], "seed": -1}, "`seed` is -1; it should be a whole"),
         (
             {"quasi_identifiers": ["age", "ill"], "k": 4},
@@ -394,3 +409,10 @@ def test_a_table_is_no_release_to_sample():
     message = "`release` is of the type DataFrame; give what `anonify.anonymize` returned"
     with pytest.raises(ValueError, match=re.escape(message)):
         anonify.sample(table, deletion=50)
+
+
+def test_a_sample_without_a_record_is_none():
+    release = anonify.anonymize(pd.DataFrame({"sex": ["f"] * 3}), k=3, quasi_identifiers=["sex"])
+    message = "`deletion` is 70, which leaves no record; delete less"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        anonify.sample(release, deletion=70)
