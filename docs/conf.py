@@ -11,8 +11,8 @@ sys.path[:0] = [str(HERE), str(PROJECT / "scripts")]
 import write_reference
 
 from anonify import __version__
+from anonify.base.places import DATASET_SCHEMA, RUN_SCHEMA
 from anonify.commands import main as command
-from anonify.settings import schemas as configuration
 from anonify.settings.schemas import read_yaml
 
 project = "Anonify pipeline"
@@ -37,10 +37,10 @@ html_theme_options = {"navigation_with_keys": True}
 
 GENERATED = {
     "<!-- generated: configuration -->": lambda: write_reference.write_keys(
-        read_yaml(PROJECT / "config/config.schema.yaml"), "config"
+        read_yaml(RUN_SCHEMA), "config"
     ),
     "<!-- generated: dataset -->": lambda: write_reference.write_keys(
-        read_yaml(Path(configuration.__file__).with_name("dataset.schema.yaml")), "dataset"
+        read_yaml(DATASET_SCHEMA), "dataset"
     ),
     "<!-- generated: options -->": write_reference.write_options,
     "<!-- generated: python -->": write_reference.write_python,

@@ -1,8 +1,7 @@
 """k-anonymity and stratified sampling for data donation, and what both cost.
 
-A table flows one way: dataset, anonymized, sampled, measured. The modules know the
-domain (hierarchies, equivalence classes, anonymizers, metrics, plots) and nothing of
-Snakemake or of where files lie.
+A table flows one way: dataset, anonymized, sampled, measured. The rooms stand in the order of that
+flow; ``docs/architecture.md`` says which may use which.
 
 The names here are the front door for Python. What they need is loaded when they are used.
 """

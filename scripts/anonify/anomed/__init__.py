@@ -3,6 +3,11 @@
 The names of the platform's documentation have the same meaning here.
 """
 
+from anonify.base.extras import require
+
+require("server", "anonify.anomed")
+
+# ruff: noqa: E402
 from anonify.anomed.arrays import Limits
 from anonify.anomed.attack import measure_attack
 from anonify.anomed.estimator import AnonymizedClassifier

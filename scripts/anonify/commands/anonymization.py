@@ -122,9 +122,9 @@ class Run:
 def anonymize(conf: str) -> None:
     """k-anonymize a dataset as a JSON file says.
 
-    Every combination of what the file lists is run. Each gives one CSV, its records in random
-    order, and one line on standard output: algorithm, batch size, k, number of quasi-identifiers,
-    NCP in per cent and seconds. For example:
+    Every combination of what the file lists is run. Each gives one CSV, its records sorted
+    by what they show, and one line on standard output: algorithm, batch size, k, number of
+    quasi-identifiers, NCP in per cent and seconds. For example:
 
     \b
     {

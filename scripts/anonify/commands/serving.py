@@ -3,13 +3,12 @@
 import os
 import socket
 import sys
-from pathlib import Path
 
 import click
 
-import anonify
 from anonify.base.errors import UserError
 from anonify.base.extras import require
+from anonify.base.places import LIBRARY
 from anonify.commands.terminal import command, tell
 
 
@@ -48,7 +47,7 @@ def serve(path: str) -> None:
         sys.executable,
         [
             *(sys.executable, "-m", "gunicorn", "anonify.anomed.wsgi:application"),
-            *("--pythonpath", str(Path(anonify.__file__).parents[1])),
+            *("--pythonpath", str(LIBRARY.parent)),
             *("--bind", address, "--no-control-socket", "--preload"),
             *("--workers", str(settings.workers), "--worker-class", "gthread"),
             *("--threads", str(settings.threads)),

@@ -122,7 +122,7 @@ def describe_dataset(named: str, noting: Noting = nullcontext) -> Described:
     return Described(path, description, columns, folders)
 
 
-def read_dataset(named: str, table: str | None = None) -> Dataset:
+def read_dataset(named: str | Path, table: str | Path | None = None) -> Dataset:
     """Read a described dataset: typed records, roles and hierarchies, as a run has them.
 
     Parameters
@@ -149,7 +149,7 @@ def read_dataset(named: str, table: str | None = None) -> Dataset:
     >>> clinic.frame.shape, list(clinic.domains)
     ((2, 2), ['sex', 'age'])
     """
-    return _read(describe_dataset(named), table)
+    return _read(describe_dataset(str(named)), table)
 
 
 def check_dataset(named: str, table: str | None = None, noting: Noting = nullcontext) -> Dataset:
@@ -178,7 +178,7 @@ def check_dataset(named: str, table: str | None = None, noting: Noting = nullcon
     return dataset
 
 
-def _read(described: Described, table: str | None, noting: Noting = nullcontext) -> Dataset:
+def _read(described: Described, table: str | Path | None, noting: Noting = nullcontext) -> Dataset:
     description = described.description
     file = Path(table) if table else described.find_table()
     if not table:

@@ -1,7 +1,8 @@
 """Build, read and write domains.
 
 They are kept as ARX writes hierarchies: one row for each value, ``;`` between the levels, the value
-first. Rows of the value alone are the domain of ranges."""
+first. Rows of the value alone are the domain of ranges.
+"""
 
 import csv
 from collections.abc import Mapping, Sequence

@@ -26,7 +26,10 @@ def list_texts(names: str | Iterable[str] | None) -> list[str]:
     """Return names as a list, where one alone may be given."""
     if names is None:
         return []
-    return [names] if isinstance(names, str) else list(names)
+    # A number, too: that columns are to be named by texts is told of the frame.
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        return [names]
+    return list(names)
 
 
 def find_roles(frame: pd.DataFrame, named: Mapping[str, Iterable[str]]) -> dict[str, Role]:

@@ -1,13 +1,14 @@
 """Anonymize a DataFrame, and sample what came of it."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
@@ -101,7 +102,7 @@ def anonymize(
     target: str | None = None,
     method: str = "mondrian",
     method_options: Mapping[str, Any] | None = None,
-    requirements: Sequence[Mapping[str, Any]] = (),
+    requirements: Iterable[Mapping[str, Any]] = (),
     seed: int | None = None,
 ) -> Release:
     """k-anonymize a DataFrame.
@@ -181,7 +182,9 @@ def anonymize(
     (33.3, [3, 3])
     """
     k = _check_k(k)
-    _check_method(method)
+    _check_method(method, method_options)
+    # Read twice: what was asked for must not be lost to the check.
+    requirements = list(requirements)
     named = {
         "sensitive": list_texts(sensitive),
         "target": list_texts(target),
@@ -195,7 +198,8 @@ def anonymize(
         generalizations = _list_generalizations(quasi_identifiers)
         dataset = build_dataset(frame, generalizations, named)
         shown = {
-            name: _strip_categories(frame[name]) for name in (*named["sensitive"], *named["target"])
+            name: frame[name].reset_index(drop=True)
+            for name in (*named["sensitive"], *named["target"])
         }
     others = [column.name for column in dataset.columns if column.name not in dataset.domains]
     check_requirements(requirements, others)
@@ -250,7 +254,8 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
 
     Raises
     ------
-    ValueError : the deletion or the seed is no such number.
+    ValueError : the release is none, the deletion or the seed is no such number, or no
+        record is left.
 
     References
     ----------
@@ -266,6 +271,11 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
     0   f    10              7
     1   m    10              7
     """
+    if not isinstance(release, Release):
+        raise UserError(
+            f"`release` is of the type {type(release).__name__}; give what `anonify.anonymize` "
+            "returned, not its table"
+        )
     is_number = isinstance(deletion, Real) and not isinstance(deletion, bool)
     if not is_number or not 0 <= deletion < 100:
         raise UserError(
@@ -275,6 +285,8 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
     generator = make_generator(_choose_seed(seed), "sample", str(share))
     made = release._made
     kept = draw_sample(count_classes(made.records, list(made.domains)).members, share, generator)
+    if not len(kept):
+        raise UserError(f"`deletion` is {deletion!r}, which leaves no record; delete less")
     step = add_step(release.provenance, "sample", deletion=float(share), **_keep_seed(seed))
     sampled = replace(made, records=sort_records(made.records.iloc[kept]))
     return _measure(sampled, release.k, step)
@@ -298,7 +310,8 @@ def _hand_out(made: _Made, k: int) -> pd.DataFrame:
     records = made.records
     if made.anonymized[SUPPRESSED].sum() < k:
         records = records[~records[SUPPRESSED]].reset_index(drop=True)
-    return records.drop(columns=SUPPRESSED)
+    shown = {name: _strip_categories(records[name]) for name in records if name != SUPPRESSED}
+    return pd.DataFrame(shown)
 
 
 def _check_k(k: Any) -> int:
@@ -307,9 +320,11 @@ def _check_k(k: Any) -> int:
     return int(k)
 
 
-def _check_method(method: Any) -> None:
+def _check_method(method: Any, options: Any) -> None:
     if method not in METHODS:
         raise UserError(f"`method` is {method!r}; choose from {', '.join(METHODS)}")
+    if options is not None and not isinstance(options, Mapping):
+        raise UserError(f"`method_options` is {options!r}; it should be a mapping, or None")
 
 
 def _choose_seed(seed: Any) -> int:
@@ -342,7 +357,11 @@ def _refuse_roles(quasi_identifiers: Any, named: Mapping[str, list[str]]) -> Non
         )
 
 
-def _strip_categories(values: "pd.Series[Any]") -> Any:
-    """Return values as they are, without categories that no record has: they tell of others."""
-    values = values.reset_index(drop=True)
-    return values.cat.remove_unused_categories() if values.dtype == "category" else values
+def _strip_categories(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return values without categories that no record has: they tell of those left out."""
+    if values.dtype == "category":
+        return values.cat.remove_unused_categories()
+    dtype = values.dtype
+    if isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype):
+        return values.astype(pd.ArrowDtype(dtype.pyarrow_dtype.value_type)).astype(dtype)
+    return values

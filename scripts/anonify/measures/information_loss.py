@@ -1,4 +1,13 @@
-"""Information loss of a released table: the normalized certainty penalty (NCP)."""
+"""Information loss of a released table: the normalized certainty penalty (NCP) and other measures.
+
+Sources beside those of :mod:`anonify.recoding.penalties`: Bayardo and Agrawal, Data Privacy through
+Optimal k-Anonymization, ICDE 2005 (discernibility); LeFevre et al., Mondrian, ICDE 2006 (average
+class size).
+
+ARX shows precision and entropy as what is kept, 100 % for the original, and names the precision
+of one attribute generalization intensity. Its entropy of a table generalized to several levels
+is another figure: it counts level by level, each among the records generalized that far.
+"""
 
 from collections.abc import Mapping
 
@@ -16,9 +25,8 @@ def measure_ncp(release: pd.DataFrame, domains: Domains) -> dict[str, float]:
 
     The NCP of a value is 0 for a leaf, else the leaves below its node divided by all leaves of
     the hierarchy, or for a range its width divided by that of the domain; a suppressed value
-    counts 1. The NCP of the table is the mean over the
-    quasi-identifiers (:func:`mean_ncp`). Other definitions, by the range of values or by
-    leaves − 1, give other figures.
+    counts 1. The NCP of the table is the mean over the quasi-identifiers (:func:`mean_ncp`).
+    Other definitions, by the range of values or by leaves − 1, give other figures.
 
     Source: Xu et al., Utility-Based Anonymization Using Local Recoding, KDD 2006; the paper,
     Section 6.2.1.
@@ -73,7 +81,7 @@ def measure_quality_by_counts(
 
     Returns
     -------
-    ``ncp`` : per cent; :func:`anonify.measures.information_loss.measure_ncp`.
+    ``ncp`` : per cent; :func:`measure_ncp`.
     ``precision`` : 0 to 1; 1 − mean over records and quasi-identifiers of the level of the
     released node divided by the height of its hierarchy. For a range, its NCP stands for that.
     ``generalization_intensity_<name>`` : per cent; that share of levels for one quasi-identifier.

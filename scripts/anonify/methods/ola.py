@@ -78,7 +78,7 @@ def anonymize(
     criterion : what is least, with nothing suppressed: ``entropy`` (non-uniform entropy, per
         cent of its greatest value; the original's choice), ``precision`` (the greatest one, 0 to
         1), ``loss`` (NCP, per cent), ``discernibility`` (sum of squared class sizes) or
-        ``average_class_size`` (records). Defined in :mod:`anonify.recoding.penalties`.
+        ``average_class_size`` (records). Defined in :mod:`anonify.measures.information_loss`.
     requirements : what every class must keep beside k.
 
     Returns

@@ -1,14 +1,10 @@
-"""What a released table has kept of the original one, beside its NCP.
+"""What a node costs in the place of a value: levels, NCP, entropy.
 
 Sources: Sweeney, Achieving k-Anonymity Privacy Protection Using Generalization and Suppression,
-2002 (precision); Bayardo and Agrawal, Data Privacy through Optimal k-Anonymization, ICDE 2005
-(discernibility); LeFevre et al., Mondrian, ICDE 2006 (average class size); De Waal and
-Willenborg, Information Loss through Global Recoding and Local Suppression, 1999, and Gionis and
-Tassa, k-Anonymization with Minimal Loss of Information, TKDE 2009 (non-uniform entropy).
-
-ARX shows precision and entropy as what is kept, 100 % for the original, and names the precision
-of one attribute generalization intensity. Its entropy of a table generalized to several levels
-is another figure: it counts level by level, each among the records generalized that far.
+2002 (precision, by levels); Xu et al., Utility-Based Anonymization Using Local Recoding, KDD 2006
+(NCP); De Waal and Willenborg, Information Loss through Global Recoding and Local Suppression, 1999,
+and Gionis and Tassa, k-Anonymization with Minimal Loss of Information, TKDE 2009 (non-uniform
+entropy).
 """
 
 import numpy as np

@@ -79,7 +79,7 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
 
     Raises
     ------
-    UserError : as :func:`anonify.releases.foreign.read_release`; the table has no quasi-identifier.
+    UserError : as :func:`read_release`; the table has no quasi-identifier, or a direct identifier.
     """
     if path.endswith(".parquet"):
         frame = _read_parquet(path)

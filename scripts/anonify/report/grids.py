@@ -1,4 +1,4 @@
-"""Tables as the page shows them."""
+"""Frames as grids: cells with what they are sorted by, for the page's template."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -272,7 +272,7 @@ def test_the_numbers_of_parquet_have_points_whatever_is_described():
 
 def test_a_table_that_is_given_may_have_another_checksum():
     FOUND["wrong checksum"][0]()
-    assert len(read_dataset("clinic.yaml", "clinic.csv").frame) == 6
+    assert len(read_dataset(Path("clinic.yaml"), Path("clinic.csv")).frame) == 6
     checksum = hashlib.sha256(TABLE.encode()).hexdigest()
     Path("clinic.yaml").write_text(Path("clinic.yaml").read_text().replace("a" * 64, checksum))
     assert len(read_dataset("clinic.yaml").frame) == 6

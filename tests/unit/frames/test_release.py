@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import anonify
@@ -99,6 +100,29 @@ def test_other_columns_are_released_as_they_were(frame):
     )
 
 
+@pytest.mark.parametrize(
+    "dtype", ["category", pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))]
+)
+def test_a_table_has_no_categories_of_records_that_were_left_out(dtype):
+    # The two m are suppressed, fewer than k, and left out; half of the f are deleted.
+    frame = pd.DataFrame({"sex": ["f"] * 5 + ["m"] * 2, "ill": ["flu"] * 5 + ["plague", "cold"]})
+    frame["ill"] = frame["ill"].astype(dtype)
+    release = anonify.anonymize(
+        frame,
+        k=5,
+        method="ola",
+        method_options={"suppression_limit": 40},
+        quasi_identifiers=["sex"],
+        sensitive="ill",
+    )
+    for table in (release.table, anonify.sample(release, deletion=50).table):
+        assert table["ill"].dtype.name == frame["ill"].dtype.name
+        arrow = pa.array(table["ill"])
+        arrow = arrow.combine_chunks() if isinstance(arrow, pa.ChunkedArray) else arrow
+        assert arrow.dictionary.to_pylist() == ["flu"]
+        assert table["sex"].cat.categories.tolist() == ["f"]
+
+
 def test_sensitive_values_stay_with_their_records():
     # Whoever is f is ill: k = 2 classes by sex, for it alone is generalized.
     frame = pd.DataFrame({"sex": ["f", "m", "m", "f"], "ill": [True, False, False, True]})
@@ -180,6 +204,16 @@ def test_requirements_are_kept_beside_k():
     arguments = {"quasi_identifiers": ["sex", "old"], "sensitive": "ill", "method": "arx"}
     release = anonify.anonymize(frame, k=2, requirements=[rule], **arguments)
     assert release.table.groupby(["sex", "old"], observed=True)["ill"].nunique().min() == 2
+
+
+def test_requirements_that_can_be_read_once_are_kept_as_well():
+    # Two classes by sex; only together do they have both diagnoses.
+    frame = pd.DataFrame({"sex": ["f", "f", "m", "m"], "ill": ["flu", "flu", "cold", "cold"]})
+    rules = iter([{"attribute": "ill", "model": "distinct_l_diversity", "l": 2}])
+    release = anonify.anonymize(
+        frame, k=2, quasi_identifiers=["sex"], sensitive="ill", requirements=rules
+    )
+    assert release.table["sex"].tolist() == ["*"] * 4
 
 
 def test_provenance_says_what_was_done_and_keeps_no_seed_that_was_drawn():
@@ -278,6 +312,11 @@ FILLED = BASE["frame"].fillna("n")
         ({"k": 1}, "`k` is 1; it should be a whole number from 2"),
         ({"k": 2.0}, "`k` is 2.0; it should be a whole number from 2"),
         ({"method": "mondrain"}, "`method` is 'mondrain'; choose from arx, "),
+        ({"method_options": ["limit"]}, "`method_options` is ['limit']; it should be a mapping"),
+        (
+            {"frame": pd.DataFrame([[1, "a"]]), "quasi_identifiers": 0},
+            "`frame`: column 1 has the name 0, which is no text; rename it",
+        ),
         ({"quasi_identifiers": ["age", "ill"], "seed": -1}, "`seed` is -1; it should be a whole"),
         (
             {"quasi_identifiers": ["age", "ill"], "k": 4},
@@ -363,3 +402,17 @@ def test_a_deletion_that_is_none_is_told(deletion):
     release = anonify.anonymize(pd.DataFrame({"sex": ["f"] * 3}), k=3, quasi_identifiers=["sex"])
     with pytest.raises(ValueError, match="it should be a number of per cent from 0 to below 100"):
         anonify.sample(release, deletion=deletion)
+
+
+def test_a_table_is_no_release_to_sample():
+    table = pd.DataFrame({"sex": ["f"] * 4})
+    message = "`release` is of the type DataFrame; give what `anonify.anonymize` returned"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        anonify.sample(table, deletion=50)
+
+
+def test_a_sample_without_a_record_is_none():
+    release = anonify.anonymize(pd.DataFrame({"sex": ["f"] * 3}), k=3, quasi_identifiers=["sex"])
+    message = "`deletion` is 70, which leaves no record; delete less"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        anonify.sample(release, deletion=70)

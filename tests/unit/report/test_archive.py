@@ -1,4 +1,4 @@
-"""What tests/workflow/test_archive.py does not show: other authors, other datasets."""
+"""What tests/workflow/test_archive_run.py does not show: other authors, other datasets."""
 
 import json
 import zipfile
