@@ -28,13 +28,13 @@ pathvars:
 include: "rules/dataset.smk"
 include: "rules/anonymize.smk"
 include: "rules/sample.smk"
-include: "rules/information_loss.smk"
-include: "rules/distribution.smk"
-include: "rules/classifiers.smk"
-include: "rules/anonymity.smk"
-include: "rules/trade_off.smk"
-include: "rules/membership.smk"
-include: "rules/attribute_inference.smk"
+
+
+for section in RUN.sections:
+
+    include: f"rules/{section}.smk"
+
+
 include: "rules/paper.smk"
 include: "rules/archive.smk"
 include: "rules/benchmark.smk"

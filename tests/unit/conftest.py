@@ -13,6 +13,7 @@ from anonify.base.values import MISSING, ROOT
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy, hierarchy_from_rows
 from anonify.domains.ranges import Ranges
+from anonify.measures.trade_off import RISKS
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +52,10 @@ def trade_off() -> pd.DataFrame:
     columns = ["method", "k", "deletion", "ncp", "loss", "released_records", "suppressed_records"]
     columns += ["smallest_class", "prosecutor_risk_highest", "prosecutor_risk_average"]
     columns += ["journalist_risk_highest", "identified_people"]
-    return pd.DataFrame(rows, columns=[*columns, "is_on_front_prosecutor_highest", "is_chosen"])
+    columns += ["is_on_front_prosecutor_highest", "is_chosen"]
+    return pd.DataFrame(rows, columns=columns).assign(
+        **{risk: 0.0 for risk in RISKS if risk not in columns}
+    )
 
 
 @pytest.fixture

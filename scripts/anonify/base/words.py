@@ -43,7 +43,17 @@ def capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_RISKS = {"prosecutor_risk": "prosecutor risk", "journalist_risk": "journalist risk"}
+def _sum_up(title: str) -> dict[str, Measure]:
+    """Return what a number of each record is called, and the numbers that sum it up."""
+    name = title.replace(" ", "_")
+    parts = ("highest", "average", "lowest")
+    summed = {f"{name}_{part}": Measure(f"{part} {title}", "%") for part in parts}
+    return {name: Measure(title, "%"), **summed}
+
+
+def _count_above(title: str) -> Measure:
+    return Measure(f"records with a {title} above {{threshold:g}} %", "%")
+
 
 MEASURES = {
     "deletion": Measure("deletion", "%"),
@@ -55,17 +65,11 @@ MEASURES = {
     "achieved_k": Measure("achieved k", "records"),
     "classes_below_k": Measure("classes below k"),
     "smallest_class": Measure("smallest class"),
-    **{name: Measure(title, "%") for name, title in _RISKS.items()},
-    "certainty": Measure("certainty", "%"),
-    **{
-        f"{name}_{part}": Measure(f"{part} {title}", "%")
-        for name, title in [*_RISKS.items(), ("certainty", "certainty")]
-        for part in ("highest", "average", "lowest")
-    },
-    **{
-        f"{name}_above_threshold": Measure(f"records with a {title} above {{threshold:g}} %", "%")
-        for name, title in _RISKS.items()
-    },
+    **_sum_up("prosecutor risk"),
+    "prosecutor_risk_above_threshold": _count_above("prosecutor risk"),
+    **_sum_up("journalist risk"),
+    "journalist_risk_above_threshold": _count_above("journalist risk"),
+    **_sum_up("certainty"),
     "marketer_risk": Measure("marketer risk", "%"),
     "identified_people": Measure("people identified", "%"),
     "precision": Measure("precision, 0 to 1"),
@@ -80,7 +84,10 @@ MEASURES = {
     "success_without_own_record": Measure("without own record", "%"),
     "baseline": Measure("baseline", "%"),
 }
-"""What tables say of a released table, by the name of the column or of the measure."""
+"""What tables say of a released table, by the name of the column or of the measure.
+
+Where measures are listed they come in this order.
+"""
 
 METRICS = {
     "accuracy": Measure("accuracy", "%"),

@@ -16,26 +16,15 @@ from anonify.datasets.described import read_dataset
 from anonify.measures.assessment import assess_release
 from anonify.releases.foreign import read_any_release
 
-# What is said of a released table, in this order.
-MEASURED = (
-    "released_records",
-    "suppressed_records",
-    "classes",
-    "achieved_k",
-    "classes_below_k",
-    "prosecutor_risk_highest",
-    "prosecutor_risk_average",
-    "prosecutor_risk_above_threshold",
-    "journalist_risk_highest",
-    "journalist_risk_average",
-    "marketer_risk",
-    "ncp",
-    "precision",
-    "non_uniform_entropy",
-    "discernibility",
-    "average_class_size",
-    "normalized_average_class_size",
-)
+LEFT_OUT = {
+    "prosecutor_risk_lowest",
+    "journalist_risk_lowest",
+    "journalist_risk_above_threshold",
+    "certainty_highest",
+    "certainty_average",
+    "certainty_lowest",
+}
+"""What the terminal does not say of a released table; the JSON file has it all."""
 
 MODELS = {
     "distinct_l": "distinct ℓ",
@@ -122,8 +111,8 @@ def write_report(release: str, assessment: Mapping[str, Any]) -> str:
     for title, group in (("Risk", assessment["risk"]), ("Quality", assessment["quality"])):
         rows = [
             (MEASURES[name].label.format(threshold=assessment["threshold"]), _format(group[name]))
-            for name in MEASURED
-            if name in group
+            for name in MEASURES
+            if name in group and name not in LEFT_OUT
         ]
         parts.append(
             f"{title}\n"

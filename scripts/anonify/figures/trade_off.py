@@ -34,6 +34,9 @@ RING: dict[str, Any] = {
     "zorder": 5,
 }
 
+ACROSS = 2
+"""Panels beside each other."""
+
 COLUMNS = 5
 LEGEND: dict[str, Any] = {
     "ncols": COLUMNS,
@@ -56,8 +59,12 @@ def plot_trade_off(table: pd.DataFrame) -> Figure:
     table : ``method``, ``k``, ``deletion``, ``loss`` and the risks in per cent, whether a row is
         on each front, and ``is_chosen``. Rows at no risk are not drawn.
     """
-    figure = Figure(figsize=(7.0, 6.6))
-    axes = figure.subplots(2, 2, sharex=True, sharey="col").ravel()
+    down = -(-len(RISKS) // ACROSS)
+    figure = Figure(figsize=(7.0, 0.8 + 2.9 * down))
+    grid = figure.subplots(down, ACROSS, sharex=True, sharey="col").ravel()
+    axes = grid[: len(RISKS)]
+    for axis in grid[len(RISKS) :]:
+        axis.remove()
     styles = _choose_styles(table)
     for axis, risk in zip(axes, RISKS, strict=True):
         at_risk = table[table[risk] > 0]
@@ -66,10 +73,11 @@ def plot_trade_off(table: pd.DataFrame) -> Figure:
         _draw_chosen(axis, at_risk[at_risk["is_chosen"]], risk, styles)
         axis.set_title(capitalize(MEASURES[risk].title))
         _set_scales(axis)
-    for axis in axes[::2]:
+    for axis in axes[::ACROSS]:
         axis.set_ylabel("Risk / %")
-    for axis in axes[2:]:
+    for axis in axes[-ACROSS:]:
         axis.set_xlabel(MEASURES["loss"].heading)
+        axis.tick_params(axis="x", labelbottom=True)
     signs, texts = zip(*_list_signs(table, styles), strict=True)
     figure.legend(signs, texts, loc="outside upper center", **LEGEND)
     # Where there is room for labels is known only when everything else has its place.

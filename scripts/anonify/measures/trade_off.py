@@ -115,16 +115,14 @@ def measure_deletion(classes: pd.DataFrame, deletion: int) -> dict[str, float]:
     measured = measure_corrected(classes.assign(released_size=released), k=0, threshold=100)
     lost = (released * classes["ncp"].to_numpy(float)).sum() + 100 * (size - released).sum()
     identified = (released / size)[is_class].sum()
+    risks = {**measured, "identified_people": 100 * float(identified) / people}
     return {
         "loss": float(lost) / people,
         "released_records": measured["released_records"],
         "suppressed_records": measured["suppressed_records"],
         "classes": measured["classes"],
         "smallest_class": min(released[is_class & (released > 0)].tolist(), default=0),
-        "prosecutor_risk_highest": measured["prosecutor_risk_highest"],
-        "prosecutor_risk_average": measured["prosecutor_risk_average"],
-        "journalist_risk_highest": measured["journalist_risk_highest"],
-        "identified_people": 100 * float(identified) / people,
+        **{risk: risks[risk] for risk in RISKS},
     }
 
 

@@ -25,8 +25,8 @@ from anonify.report.tables import (
     show_attribute_inference,
     show_classifiers,
     show_distribution,
-    show_information_loss,
     show_membership,
+    show_table,
     show_trade_off,
 )
 from anonify.report.texts import Picture
@@ -65,13 +65,12 @@ class Section:
     """What the page says of a table, in sentences, and what it shows of it."""
 
     say: Callable[[pd.DataFrame, Context], list[str]]
-    show: Callable[[pd.DataFrame, Context], pd.DataFrame]
+    show: Callable[[pd.DataFrame, Context], pd.DataFrame] = lambda table, run: show_table(table)
 
 
 SECTIONS = {
     "information_loss": Section(
         lambda table, run: say_information_loss(table, run.configuration["release"]),
-        lambda table, run: show_information_loss(table),
     ),
     "distribution": Section(
         lambda table, run: say_distribution(

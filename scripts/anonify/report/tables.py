@@ -24,8 +24,8 @@ from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import Provenance
 
 
-def show_information_loss(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what the page shows of the information loss."""
+def show_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as the page shows it: all of it, with names for people."""
     shown = table.drop(columns="dataset").assign(method=table["method"].map(name_method))
     return shown.rename(columns=_head_column)
 

@@ -32,8 +32,8 @@ SECTIONS = {
 }
 """Sections by name, in the order of reports.
 
-Each has two captions in ``rules/captions/``: ``<name>.rst`` for its figures and
-``<name>_table.rst``.
+Each has its rules in ``rules/<name>.smk`` and two captions in ``rules/captions/``: ``<name>.rst``
+for its figures and ``<name>_table.rst``.
 """
 
 

@@ -2,12 +2,17 @@ import json
 import re
 import shutil
 
+import pandas as pd
 import pytest
 from tests.unit.command_line import (
     anonymization,
     refuse,
     run,
 )
+
+from anonify.base.words import MEASURES
+from anonify.commands.assessment import LEFT_OUT, write_report
+from anonify.measures.risk import measure_corrected
 
 
 def test_a_release_is_assessed(folder):
@@ -24,6 +29,17 @@ def test_a_release_is_assessed(folder):
     assert re.search(r"achieved k / records +3\n", result.stdout)
     assert re.search(r"highest prosecutor risk / % +33.33\n", result.stdout)
     assert re.search(r"illness +2 ", result.stdout)
+
+
+def test_every_measure_is_told_but_those_that_are_left_out():
+    classes = pd.DataFrame({"is_suppressed": [False], "size": [4], "released_size": [2]})
+    risk = {**measure_corrected(classes, 2, 1), "achieved_k": 2}
+    assert set(risk) > LEFT_OUT
+    found = {"k": 2, "threshold": 1, "risk": risk, "quality": {"ncp": 5.0}, "privacy": {}}
+    told = [line.rsplit("  ", 1)[0].strip() for line in write_report("x", found).splitlines()]
+    for name in risk:
+        assert (MEASURES[name].label.format(threshold=1) in told) == (name not in LEFT_OUT)
+    assert told.index("highest prosecutor risk / %") < told.index("highest journalist risk / %")
 
 
 def test_a_configuration_of_a_run_names_the_dataset(folder):

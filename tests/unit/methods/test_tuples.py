@@ -16,7 +16,7 @@ from anonify.recoding.recoding import recode_records
 from anonify.recoding.requirements import make_requirement, require
 from anonify.tables.classes import group
 
-ON_TUPLES = ["arx", "greedy", "mondrian", "ola", "optimal"]
+ON_TUPLES = [method for method in METHODS if takes_tuples(method)]
 
 every_method = pytest.mark.parametrize("method", ON_TUPLES)
 AGE = build_hierarchy("age", ["1", "2", "3", "4"], {"intervals": [{"edges": [1, 3, 5]}]})
@@ -38,7 +38,8 @@ def count_outcomes(recoding, records):
 
 
 def test_the_first_parameter_tells_whether_a_method_works_on_tuples():
-    assert [method for method in METHODS if takes_tuples(method)] == ON_TUPLES
+    assert {"arx", "greedy", "mondrian", "ola", "optimal"} <= set(ON_TUPLES)
+    assert not {"k_member", "knn_clustering", "oka", "top_down_greedy"} & set(ON_TUPLES)
 
 
 def test_a_method_that_follows_the_records_is_told():

@@ -1,4 +1,9 @@
 from anonify.report.sections import SECTIONS, Context, title_part
+from anonify.settings import parts
+
+
+def test_every_section_of_a_run_is_on_the_page():
+    assert set(SECTIONS) == set(parts.SECTIONS)
 
 
 def test_a_section_says_and_shows_what_its_functions_do(trade_off):

@@ -6,8 +6,8 @@ from anonify.report.tables import (
     show_attribute_inference,
     show_comparison,
     show_distribution,
-    show_information_loss,
     show_membership,
+    show_table,
     show_trade_off,
     sum_times,
 )
@@ -117,9 +117,9 @@ def test_risks_above_a_threshold_are_shown_with_it():
     assert shown["Measure"].tolist() == ["Records with a prosecutor risk above 2.5 % / %"]
 
 
-def test_the_information_loss_is_shown_with_titles_and_units():
+def test_a_table_is_shown_with_titles_and_units():
     row = {"dataset": "clinic", "method": "arx", "k": 5, "ncp": 10.0, "ncp_age": 10.0}
-    shown = show_information_loss(pd.DataFrame([{**row, "achieved_k": 6, "classes": 2}]))
+    shown = show_table(pd.DataFrame([{**row, "achieved_k": 6, "classes": 2}]))
     assert shown.to_dict("records") == [
         {
             "Method": "ARX",

@@ -14,6 +14,8 @@ import yaml
 from anonify.base.errors import UserError
 from anonify.base.places import SCRIPTS
 from anonify.methods import check_options
+from anonify.settings.classifiers import CLASSIFIERS
+from anonify.settings.configuration import list_methods
 from anonify.settings.run import Run, load_run
 from anonify.settings.schemas import read_yaml
 
@@ -72,20 +74,17 @@ def ask(**values: object) -> SimpleNamespace:
         (
             {"methods": ["arx", "datafly"]},
             "configuration: `methods` names 'datafly', which is no module of "
-            "scripts/anonify/methods/; choose from arx, greedy, k_member, knn_clustering, "
-            "mondrian, oka, ola, optimal, top_down_greedy",
+            f"scripts/anonify/methods/; choose from {', '.join(list_methods())}",
         ),
         (
             {"method_options": {"datafly": {}}},
             "configuration: `method_options` names 'datafly', which is no module of "
-            "scripts/anonify/methods/; choose from arx, greedy, k_member, knn_clustering, "
-            "mondrian, oka, ola, optimal, top_down_greedy",
+            f"scripts/anonify/methods/; choose from {', '.join(list_methods())}",
         ),
         (
             {"classifiers": ["bayes"]},
             "configuration: `classifiers` names 'bayes', which is none of "
-            "scripts/anonify/settings/classifiers.py; choose from naive_bayes, decision_tree, knn, "
-            "svm, random_forest, logistic_regression, adaboost, adaboost_samme_r, bagging",
+            f"scripts/anonify/settings/classifiers.py; choose from {', '.join(CLASSIFIERS)}",
         ),
         (
             {"run": "tables"},
