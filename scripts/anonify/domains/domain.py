@@ -2,9 +2,6 @@
 
 That is a hierarchy, or the ranges of a numeric attribute that has none. Both number their
 nodes, leaves first, and can join nodes, label and find them, and tell their NCP.
-
-Domains are kept as ARX writes hierarchies: one row for each value, ``;`` between the levels,
-the value first. Rows of the value alone are the domain of ranges.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +18,7 @@ from anonify.domains.ranges import Ranges
 Domain = Hierarchy | Ranges
 
 Domains = Mapping[str, Domain]
-"""The domains of a table's quasi-identifiers by name, in the order of the table"""
+"""The domains of a table's quasi-identifiers by name, in the order of the table."""
 
 
 def require_hierarchies(domains: Sequence[Domain]) -> list[Hierarchy]:
