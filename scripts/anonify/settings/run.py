@@ -10,7 +10,7 @@ from typing import Any
 from anonify.base.errors import UserError
 from anonify.base.files import hash_file, is_parquet, name_file
 from anonify.settings.configuration import check_fit, complete_configuration
-from anonify.settings.description import read_description
+from anonify.settings.description import locate_description, read_description
 from anonify.settings.parts import Part, list_parts, title_sections
 from anonify.settings.schemas import read_yaml
 from anonify.settings.search import find_file, list_search_path
@@ -34,8 +34,8 @@ def load_run(config: Mapping[str, Any], base: Path) -> "Run":
     UserError : the first mistake in the configuration or the description.
     """
     config = complete_configuration(config, base / "config/config.schema.yaml")
-    own = Path("config/datasets") / f"{config['dataset']}.yaml"
-    place = own if own.exists() else base / own
+    place = locate_description(config["dataset"])
+    own = Path("config/datasets") / place.name
     description = read_description(place, str(own))
     if description["name"] != config["dataset"]:
         raise UserError(
