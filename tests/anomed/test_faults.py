@@ -19,9 +19,6 @@ import requests
 from tests.anomed.fake_challenge import X, Y, fake_challenge
 from tests.anomed.servers import list_workers, pack, read_memory, serving, unpack
 
-# One worker has the servers that these tests talk to.
-pytestmark = pytest.mark.xdist_group("anomed")
-
 CLIENTS = 50
 MEBIBYTE = 2**20
 APPLICATION = "applications.iris_anonymized:application"

@@ -13,9 +13,6 @@ from tests.anomed.fake_challenge import fake_challenge
 from tests.anomed.servers import pack, serving
 from tests.anomed.test_pitfalls import DOSES
 
-# One worker has the servers that these tests talk to.
-pytestmark = pytest.mark.xdist_group("anomed")
-
 ROUTES = {
     "iris_anonymized": {"/", "/openapi.json", "/fit", "/evaluate", "/predict"},
     "slow_table": {"/", "/openapi.json", "/fit", "/evaluate", "/anon_data", "/anon_data_scheme"},

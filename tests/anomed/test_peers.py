@@ -11,9 +11,6 @@ import yaml
 from tests.anomed.servers import HERE, PROJECT, find_port, pack, running, serving, unpack
 from tests.workflow.documentation import edit, read_examples
 
-# One worker has the servers that these tests talk to.
-pytestmark = pytest.mark.xdist_group("anomed")
-
 SPLITS = ("tuning", "validation")
 
 

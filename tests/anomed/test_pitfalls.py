@@ -19,9 +19,6 @@ from tests.anomed.servers import HERE, find_port, pack, read_memory, read_parent
 
 from anonify.anomed import measure_attack
 
-# One worker has the servers that these tests talk to.
-pytestmark = pytest.mark.xdist_group("anomed")
-
 MEBIBYTE = 2**20
 DOSES = pd.DataFrame({"dose": np.arange(50.0)})
 

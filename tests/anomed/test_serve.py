@@ -10,9 +10,6 @@ import yaml
 from tests.anomed.fake_challenge import X, Y, fake_challenge
 from tests.anomed.servers import PROJECT, find_port, list_workers, pack, running, unpack
 
-# One worker has the servers that these tests talk to.
-pytestmark = pytest.mark.xdist_group("anomed")
-
 DESCRIPTION = """
 name: trial
 title: Trial

@@ -14,9 +14,6 @@ from tests.anomed.servers import pack, unpack
 
 import anonify.anomed as anon
 
-# One worker has the servers that these tests talk to.
-pytestmark = pytest.mark.xdist_group("anomed")
-
 KIB = 2**10
 WHOLE = pack(X=X)
 

@@ -12,9 +12,6 @@ from tests.anomed.fake_challenge import fake_challenge
 
 import anonify.anomed as anon
 
-# One worker has the servers that these tests talk to.
-pytestmark = pytest.mark.xdist_group("anomed")
-
 COLUMNS = {
     "name": {"role": "identifier", "type": "category"},
     "sex": {"role": "quasi-identifier", "type": "category"},

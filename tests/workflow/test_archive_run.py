@@ -30,9 +30,6 @@ LEFT_OUT = {
     "The SoftwareApplication id SHOULD be an absolute URI",
 }
 
-# One worker makes the archive.
-pytestmark = pytest.mark.xdist_group("archive")
-
 
 @pytest.fixture(scope="module")
 def archived(finished, tmp_path_factory) -> Experiment:

@@ -15,9 +15,6 @@ METHOD = "arx"
 SIZES = {"RECORDS": "(300, 600)", "ATTRIBUTES": "()"}
 TARGETS = ("results/benchmarks/adult.csv", "results/benchmarks/scaling.png")
 
-# One worker makes the small run.
-pytestmark = pytest.mark.xdist_group("benchmark")
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):

@@ -33,9 +33,6 @@ from anonify.settings import schemas as configuration
 from anonify.settings.description import check_dataset_description, read_description
 from anonify.settings.schemas import check_configuration, read_yaml
 
-# One worker builds the site that these tests look at.
-pytestmark = pytest.mark.xdist_group("documentation")
-
 CONFIG_SCHEMA = read_yaml(PROJECT / "config/config.schema.yaml")
 DATASET_SCHEMA = read_yaml(Path(configuration.__file__).with_name("dataset.schema.yaml"))
 # The page on notebooks needs no project, and has a test of its own.

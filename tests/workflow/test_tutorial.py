@@ -7,9 +7,6 @@ import pandas as pd
 import pytest
 from tests.workflow.documentation import DOCS, copy_project, follow, read_examples
 
-# One worker follows the page.
-pytestmark = pytest.mark.xdist_group("tutorial")
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
