@@ -1,4 +1,4 @@
-"""The page on notebooks does what it says, cell by cell."""
+"""Examples in Python on pages do what they say, cell by cell."""
 
 import ast
 import contextlib
@@ -6,6 +6,7 @@ import io
 import re
 
 import pandas as pd
+from tests.workflow.conftest import PROJECT
 from tests.workflow.documentation import DOCS, read_examples
 
 
@@ -40,3 +41,18 @@ def test_the_page_on_notebooks_does_what_it_says(tmp_path, monkeypatch):
     written = pd.read_csv("patients.csv", dtype="str")
     assert list(written.columns) == ["sex", "age", "zip", "admitted", "diagnosis"]
     assert len(written) == len(names["sampled"].table) < 600
+
+
+def test_the_example_of_the_readme_does_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [(f"P{n}", 20 + n % 40, "fm"[n % 2], 12021 + n % 3, "flu") for n in range(120)]
+    frame = pd.DataFrame(rows, columns=["name", "age", "sex", "zip", "diagnosis"])
+    frame.to_csv("patients.csv", index=False)
+    (example,) = (
+        example for example in read_examples(PROJECT / "README.md") if example.language == "python"
+    )
+    names = {}
+    run_cell(example.code, names)
+    released = names["release"].table
+    assert list(released) == ["age", "sex", "zip", "diagnosis"]
+    assert released.groupby(["age", "sex", "zip"], observed=True).size().min() >= 12
