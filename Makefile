@@ -54,7 +54,7 @@ archive: $(READY) ## Pack the run into results/archive.zip, to be kept and cited
 
 .PHONY: test
 test: $(READY) ## Run the tests; those of the paper's numbers need the dataset (ANONIFY_DATA)
-	$(BIN)/python -m pytest -n auto --dist loadfile --cpu-budget 700
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cpu-budget 700
 
 .PHONY: oldest
 oldest: $(READY) ## Run the library's tests with the oldest packages that pyproject.toml allows

@@ -1,6 +1,8 @@
 """Draws the same examples everywhere, and tells what the tests cost."""
 
+import os
 from collections import Counter
+from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 import pytest
@@ -12,6 +14,8 @@ settings.register_profile(
     "same_examples_everywhere", derandomize=True, deadline=None, max_examples=draws(100)
 )
 settings.load_profile("same_examples_everywhere")
+
+TESTS = Path(__file__).parent
 
 # CPU seconds: when a test was last reported, and of each test.
 last = 0.0
@@ -46,6 +50,17 @@ def pytest_runtest_makereport():
 
 def pytest_runtest_logreport(report):
     by_test[report.nodeid] += getattr(report, "cpu_seconds", 0.0)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest, so that no process has much to do when the others are done."""
+    order = ["workflow", "anomed", "paper", "unit"]
+    items.sort(key=lambda item: order.index(item.path.relative_to(TESTS).parts[0]))
+
+
+def pytest_xdist_auto_num_workers():
+    """Take a process more than there are cores, for tests of servers mostly wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,8 +1,13 @@
-"""How many random cases the tests draw: few by default, all where ANONIFY_TESTS is ``full``."""
+"""What the tests try: a choice by default, everything where ANONIFY_TESTS is ``full``."""
 
 import os
 
+import pytest
+
 IS_FULL = os.environ.get("ANONIFY_TESTS") == "full"
+
+# For what takes long and has cheaper kin in the choice.
+in_full = pytest.mark.skipif(not IS_FULL, reason="is tried with ANONIFY_TESTS=full")
 
 
 def draws(number: int) -> int:

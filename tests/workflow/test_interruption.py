@@ -9,18 +9,14 @@ import sys
 import time
 from pathlib import Path
 
-from tests.profile import draws
+from tests.profile import in_full
 from tests.workflow.conftest import PROJECT, Experiment, make_experiment
 from tests.workflow.warm import Program, get_warm_python
 
 from anonify.base.files import replacing
 
 # What comes when the power fails, from a cluster, and from a terminal.
-SIGNALS = [
-    *[signal.SIGKILL] * draws(14),
-    *[signal.SIGTERM] * draws(3),
-    *[signal.SIGINT] * draws(3),
-]
+SIGNALS = [*[signal.SIGKILL] * 14, *[signal.SIGTERM] * 3, *[signal.SIGINT] * 3]
 KINDS = (".csv", ".json", ".parquet", ".pdf", ".svg", ".png")
 
 
@@ -81,6 +77,7 @@ with replacing({str(path)!r}) as temporary:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@in_full
 def test_a_run_that_was_killed_again_and_again_ends_like_any_other(finished, tmp_path):
     generator = random.Random(20)
     experiment, log = make_experiment(tmp_path), tmp_path / "log"

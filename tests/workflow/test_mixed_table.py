@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from tests.profile import in_full
 from tests.workflow.conftest import DATASET, make_table
 
 from anonify.tables.storage import read_table
@@ -31,6 +32,7 @@ def mixed(experiment):
     return experiment
 
 
+@in_full
 def test_everything_is_made_of_it(mixed):
     run = mixed.snakemake("all")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -9,9 +9,13 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell
+from tests.profile import IS_FULL
 from tests.workflow.conftest import PROJECT
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+some_notebooks = pytest.mark.parametrize(
+    "path", NOTEBOOKS if IS_FULL else NOTEBOOKS[:1], ids=lambda path: path.stem
+)
 
 # The small experiment has other methods, k and deletions than the paper.
 CHOICES = {
@@ -49,14 +53,14 @@ def list_outputs(notebook: nbformat.NotebookNode, kind: str) -> list[str]:
     return [output["data"][kind] for output in outputs if kind in output.get("data", {})]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@some_notebooks
 def test_a_notebook_shows_figures_and_tables_of_the_chosen_release(path, finished):
     notebook = execute(path, finished.folder, **CHOICES)
     assert list_outputs(notebook, "image/png")
     assert list_outputs(notebook, "text/html")
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@some_notebooks
 def test_a_notebook_says_in_one_sentence_what_to_run_first(path, tmp_path):
     with pytest.raises(CellExecutionError) as error:
         execute(path, tmp_path)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tests.profile import in_full
 
 from anonify.settings.parts import PARTS
 from anonify.tables.storage import read_table
@@ -61,6 +62,7 @@ distributions:
     return experiment
 
 
+@in_full
 def test_a_table_without_a_target_has_all_evaluations_but_that_of_classifiers(clinic):
     run = clinic.snakemake("all")
     assert run.returncode == 0, run.stdout + run.stderr

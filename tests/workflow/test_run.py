@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
+from tests.profile import in_full
 from tests.workflow.conftest import CONFIG, DATASET, PROJECT, make_experiment, make_table
 from tests.workflow.warm import WarmPython, get_warm_python
 
@@ -40,6 +41,7 @@ def test_a_second_run_does_nothing(finished):
     assert "Nothing to be done" in run.stdout + run.stderr
 
 
+@in_full
 def test_results_are_the_same_on_one_core_and_for_a_module(finished, tmp_path):
     other = make_experiment(tmp_path)
     module = other.write(

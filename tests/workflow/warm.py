@@ -29,9 +29,13 @@ SERVER = Path(__file__).with_name("warm_server.py")
 class Program:
     """A program that was started.
 
+    Parameters
+    ----------
+    group : the process group that it joins; without one it leads one of its own.
+
     Attributes
     ----------
-    pid : its process, which leads a process group of its own.
+    pid : its process.
     returncode : what it ended with, negative for a signal; None while it runs.
     """
 
@@ -42,8 +46,9 @@ class Program:
         folder: str | Path,
         environment: Mapping[str, str],
         streams: Sequence[int],
+        group: int | None = None,
     ) -> None:
-        request = json.dumps([list(arguments), str(folder), dict(environment)])
+        request = json.dumps([list(arguments), str(folder), dict(environment), group])
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(place)
         socket.send_fds(self._connection, [b" "], list(streams))

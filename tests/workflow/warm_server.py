@@ -15,20 +15,13 @@ import struct
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from multiprocessing import get_context
 from pathlib import Path
-from signal import (
-    SIG_BLOCK,
-    SIG_DFL,
-    SIG_UNBLOCK,
-    SIGINT,
-    SIGTERM,
-    default_int_handler,
-    pthread_sigmask,
-    signal,
-)
+from signal import SIG_DFL, SIGINT, SIGTERM, default_int_handler, signal
+
+from warm import Program
 
 MODULES = [
     "matplotlib.backends.backend_agg",
@@ -65,7 +58,9 @@ def serve(place: str) -> None:
     """Run what is asked for until the standard input is closed."""
     for name in MODULES:
         importlib.import_module(name)
-    sys.modules["snakemake.script"].PythonScript.execute_script = run_job
+    sys.modules["snakemake.script"].PythonScript.execute_script = lambda *job, **options: run_job(
+        place, *job, **options
+    )
     # What is never collected is never copied for that.
     gc.collect()
     gc.freeze()
@@ -86,10 +81,13 @@ def attend(connection: socket.socket) -> None:
     """Run one program, tell its process and in the end its code, and note its CPU seconds."""
     _, streams, *_ = socket.recv_fds(connection, 1, 3)
     with connection.makefile() as file:
-        arguments, folder, environment = json.load(file)
+        arguments, folder, environment, group = json.load(file)
     program = fork(target=run_program, args=(arguments, folder, environment, streams))
     program.start()
-    os.setpgid(program.pid, program.pid)
+    try:
+        os.setpgid(program.pid, group or program.pid)
+    except PermissionError:  # The group was killed meanwhile.
+        program.kill()
     for stream in streams:
         os.close(stream)
     connection.sendall(struct.pack("i", program.pid))
@@ -97,7 +95,9 @@ def attend(connection: socket.socket) -> None:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     with Path(connection.getsockname()).with_name("cpu_seconds").open("a") as file:
         file.write(f"{usage.ru_utime + usage.ru_stime}\n")
-    connection.sendall(struct.pack("i", program.exitcode))
+    # Who asked may have been killed.
+    with suppress(BrokenPipeError):
+        connection.sendall(struct.pack("i", program.exitcode))
 
 
 def run_program(
@@ -114,32 +114,25 @@ def run_program(
     run_python(arguments)
 
 
-def run_job(script: object, name: str, edit: bool = False) -> None:
-    """Run a script of Snakemake as it does itself, but in a fork."""
-    job = fork(target=run_python, args=([name], os._exit))
-    # Until the job has let go of them, Snakemake's handlers would wait for Snakemake's locks.
-    pthread_sigmask(SIG_BLOCK, SIGNALS)
-    job.start()
-    pthread_sigmask(SIG_UNBLOCK, SIGNALS)
+def run_job(place: str, script: object, name: str, edit: bool = False) -> None:
+    """Run a script of Snakemake as it does itself, but in a fork of the server.
+
+    A fork of Snakemake would hang now and then: its threads hold locks that nobody in the fork
+    opens.
+    """
+    job = Program(place, [name], Path.cwd(), os.environ, [0, 1, 2], group=os.getpgrp())
     benchmarked = sys.modules["snakemake.benchmark"].benchmarked
     record = script.bench_record
     with nullcontext() if record is None else benchmarked(job.pid, record):
-        job.join()
-    if job.exitcode:
-        raise subprocess.CalledProcessError(job.exitcode, [sys.executable, name])
+        code = job.wait()
+    if code:
+        raise subprocess.CalledProcessError(code, [sys.executable, name])
 
 
-def run_python(arguments: Sequence[str], leave: Callable[[int], object] = sys.exit) -> None:
-    """Do what Python does with arguments, in a process that is like a new one.
-
-    Parameters
-    ----------
-    leave : ends the process. One that a thread forked has to go at once: it would wait for the
-        other threads, which are not in it.
-    """
+def run_python(arguments: Sequence[str]) -> None:
+    """Do what Python does with arguments, in a process that is like a new one."""
     for number, handler in SIGNALS.items():
         signal(number, handler)
-    pthread_sigmask(SIG_UNBLOCK, SIGNALS)
     for name in [name for name in sys.modules if name.partition(".")[0] == LIBRARY]:
         del sys.modules[name]
     sys.modules["numpy"].random.seed()
@@ -156,7 +149,7 @@ def run_python(arguments: Sequence[str], leave: Callable[[int], object] = sys.ex
         traceback.print_exc()
         code = 1
     sys.stdout.flush()
-    leave(code)
+    sys.exit(code)
 
 
 def run_main(first: str, *others: str) -> None:
