@@ -77,7 +77,9 @@ class Privacy:
 
 @dataclass(frozen=True)
 class Counts:
-    """How often the values of a sensitive attribute occur.
+    """How often the values of a sensitive attribute occur: how many people have them.
+
+    Where each record is a person of its own, that is how many records have them.
 
     Parameters
     ----------
@@ -195,6 +197,10 @@ def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attrib
     _, first = np.unique(members, return_index=True)
     shape = (len(first), len(domain))
     cells = members.to_numpy() * len(domain) + codes[is_kept]
+    if "anonify.person" in release:
+        people = release["anonify.person"].to_numpy()
+        cells = _count_once(cells, people[is_kept])
+        codes = _count_once(codes, people)
     return Counts(
         classes=kept.iloc[first],
         in_class=np.bincount(cells, minlength=math.prod(shape)).reshape(shape).astype(float),
@@ -202,6 +208,12 @@ def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attrib
         is_number=is_number,
         suppressed_records=int((~is_kept).sum()),
     )
+
+
+def _count_once(values: npt.NDArray[Any], people: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the values without those that a person has again."""
+    pairs = pd.DataFrame({"value": values, "person": people}).drop_duplicates()
+    return pairs["value"].to_numpy()
 
 
 def _find_kept(release: pd.DataFrame) -> npt.NDArray[np.bool_]:
