@@ -41,7 +41,8 @@ def count_costs(release: pd.DataFrame, domains: Domains) -> pd.DataFrame:
     Returns
     -------
     Frame with one row for each class: ``is_suppressed``, ``size`` in people, ``records``, and
-    ``ncp``, the NCP of each of its records in per cent (:func:`anonify.measures.information_loss.measure_ncp`).
+    ``ncp``, the NCP of each of its records in per cent
+    (:func:`anonify.measures.information_loss.measure_ncp`).
     Suppressed records make one row.
 
     Raises
