@@ -90,6 +90,7 @@ rule prepare_dataset:
         columns=RUN.description["columns"],
         separator=RUN.description["separator"],
         decimal=RUN.description["decimal"],
+        confidential=RUN.description["confidential"],
     message:
         "Preparing the dataset {wildcards.dataset}"
     script:

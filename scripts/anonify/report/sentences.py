@@ -138,7 +138,11 @@ def say_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str
         for data in ("original", "anonymized")
     )
     change = (anonymized - original).abs()
-    if change.max() > 0:
+    if change.isna().all():
+        first = (
+            f"{name}: the groups of the original are masked, for they tell of fewer than k people."
+        )
+    elif change.max() > 0:
         group = str(change.idxmax())
         first = (
             f"{name}: anonymization moves the group {group} most, from "
@@ -147,14 +151,15 @@ def say_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str
     else:
         first = f"{name}: anonymization moves no group."
     after = table[table["data"] == "anonymized"]
-    outside = int(after.loc[after["group"] == OUTSIDE, "records"].sum())
-    share = 100 * outside / after["records"].sum()
+    outside = after.loc[after["group"] == OUTSIDE, "records"].sum(min_count=1)
     sampled = inside[(inside["data"] == "sampled") & (inside["deletion"] == deletion)]
     moved = (sampled.groupby("group")["scaled_value"].mean() - anonymized).abs()
-    second = (
-        f"{count(outside, 'anonymized record')} ({per_cent(share)}) "
-        f"{'lies' if outside == 1 else 'lie'} in no group"
-    )
+    if pd.isna(outside):
+        second = "How many anonymized records lie in no group is masked"
+    else:
+        share = per_cent(100 * outside / after["records"].sum())
+        verb = "lies" if outside == 1 else "lie"
+        second = f"{count(int(outside), 'anonymized record')} ({share}) {verb} in no group"
     if moved.notna().any():
         second += (
             f", and with {deletion} % deleted the samples' mean, scaled to all records, is within "

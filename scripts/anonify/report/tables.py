@@ -32,7 +32,7 @@ def show_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def show_distribution(table: pd.DataFrame, label: str) -> pd.DataFrame:
     """Return what the page shows of a distribution: means over the repeats."""
-    rows = []
+    rows, has_notes = [], "is_masked" in table
     for (data, deletion, group), part in table.groupby(["data", "deletion", "group"], sort=False):
         mean, half = mean_with_interval(part["value"])
         rows.append(
@@ -44,6 +44,7 @@ def show_distribution(table: pd.DataFrame, label: str) -> pd.DataFrame:
                 "Corrected": part["scaled_value"].mean(),
                 "Records": part["records"].mean(),
                 "Repeats": len(part),
+                **({"Note": "masked" if part["is_masked"].any() else ""} if has_notes else {}),
             }
         )
     return pd.DataFrame(rows)
