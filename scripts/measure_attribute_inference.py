@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
+from anonify.disclosure.publishing import publish_csv
 from anonify.measures.attribute_inference import infer_samples
 from anonify.tables.provenance import add_step, last_step, merge_steps
-from anonify.tables.storage import Table, read_table, write_csv
+from anonify.tables.storage import Table, read_table
 from job import run_job
 
 
@@ -40,7 +41,7 @@ def main(
         repeats=repeats,
         seed=seed,
     )
-    write_csv(pd.DataFrame(rows), table, metadata, provenance)
+    publish_csv(pd.DataFrame(rows), table, metadata, provenance)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """Tables for people, as they are published: nothing in them tells of fewer than k people."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
@@ -41,6 +43,16 @@ def _mask_step(step: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "suppressed_records": "fewer than k"}
 
 
+def has_few(release: pd.DataFrame, k: int) -> bool:
+    """Tell whether fewer than k records of a release are suppressed, and some are.
+
+    Parameters
+    ----------
+    release : with ``is_suppressed``.
+    """
+    return is_few(int(release[SUPPRESSED].sum()), k)
+
+
 def leave_out_few(release: pd.DataFrame, k: int) -> pd.DataFrame:
     """Return a release without its suppressed records, where these are fewer than k.
 
@@ -50,5 +62,41 @@ def leave_out_few(release: pd.DataFrame, k: int) -> pd.DataFrame:
     ----------
     release : with ``is_suppressed``.
     """
-    is_suppressed = release[SUPPRESSED].to_numpy(bool)
-    return release[~is_suppressed] if is_few(int(is_suppressed.sum()), k) else release
+    return release[~release[SUPPRESSED].to_numpy(bool)] if has_few(release, k) else release
+
+
+def mask_few(numbers: pd.Series, k: int | pd.Series) -> pd.Series:
+    """Empty the counts of fewer than k people.
+
+    Parameters
+    ----------
+    k : one for all, or one for each.
+    """
+    return numbers.astype("Int64").mask((numbers > 0) & (numbers < k))
+
+
+def round_rates(table: pd.DataFrame, columns: Sequence[str], records: int, k: int) -> pd.DataFrame:
+    """Round numbers that are divided by a number of records, so that it does not follow from them.
+
+    They keep as many significant digits as k records more or less do not change: at most log10 of
+    records ÷ k, at least one (rounding to a base; Hundepool et al., Statistical Disclosure Control,
+    2012, Chapter 5).
+    """
+    digits = max(1, int(np.log10(max(records / k, 1))))
+    rounded = {name: [_round(value, digits) for value in table[name]] for name in columns}
+    return table.assign(**rounded)
+
+
+def round_shares(table: pd.DataFrame, columns: Sequence[str], records: int, k: int) -> pd.DataFrame:
+    """Round shares of records, in per cent, to multiples of k records.
+
+    Parameters
+    ----------
+    records : how many 100 % are.
+    """
+    base = 100 * min(k / records, 1)
+    return table.assign(**{name: (table[name] / base).round() * base for name in columns})
+
+
+def _round(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")

@@ -134,7 +134,7 @@ def show_anonymity(table: pd.DataFrame, readings: Sequence[str], threshold: floa
     )
     order = list(named["data"].unique())
     measures = named[["measure", "reading"]].drop_duplicates()
-    wide = named.pivot_table(index=["measure", "reading"], columns="data", values="value")
+    wide = named.pivot(index=["measure", "reading"], columns="data", values="value")
     wide = wide.reindex(pd.MultiIndex.from_frame(measures))[order].reset_index()
     if len(readings) == 1:
         wide = wide.drop(columns="reading")
