@@ -94,7 +94,7 @@ def round_shares(table: pd.DataFrame, columns: Sequence[str], records: int, k: i
     ----------
     records : how many 100 % are.
     """
-    base = 100 * min(k / records, 1)
+    base = 100 * min(k / max(records, 1), 1)
     return table.assign(**{name: (table[name] / base).round() * base for name in columns})
 
 
