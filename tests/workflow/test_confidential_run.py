@@ -97,7 +97,11 @@ def test_how_many_are_suppressed_is_told_nowhere(confidential, suppressed):
 def test_no_group_of_a_distribution_is_of_few(confidential):
     for name in ("level_by_age", "ill_by_sex"):
         table = read(confidential, name)
-        assert table.loc[table["is_masked"], ["value", "scaled_value", "records"]].isna().all(axis=None)
+        assert (
+            table.loc[table["is_masked"], ["value", "scaled_value", "records"]]
+            .isna()
+            .all(axis=None)
+        )
         shown = table[~table["is_masked"]]
         assert ((shown["records"] == 0) | (shown["records"] >= K)).all()
     ill = read(confidential, "ill_by_sex").query("~is_masked")
