@@ -8,7 +8,7 @@ leaves out. What is masked must not follow from what is shown, so that in each t
 - no group that is shown is small or dominated, nor is its difference to the release;
 - groups are masked by two or more, for their sum follows from the total of the table;
 - all masked groups together differ from the release by k people or more, of whom k or more have
-  what is counted, and k or more have not.
+  what is counted, and k or more have not, and whose sum is not dominated.
 
 The last two leave each masked number a range of k or more. Whoever tries to solve the numbers is
 taken to know the release itself and all totals.
@@ -172,6 +172,10 @@ def _is_protected(pairs: Sequence[Pair], masked: Flags, statistic: Statistic, le
         people = np.sum([_count_parts(cell, statistic) for cell in cells], axis=0)
         # All of them, and of a count those who have what is counted and those who have not.
         if (people[[0, *range(3, len(people))]] < least).any():
+            return False
+        # Unless the total is secret, what they are together follows from it.
+        values = np.concatenate([cell.values for cell in cells])
+        if least and statistic == "mean" and is_dominated(values[~np.isnan(values)]):
             return False
     return True
 

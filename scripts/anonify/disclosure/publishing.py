@@ -17,6 +17,9 @@ STEP_KEYS = (
 )  # fmt: skip
 """What is told of a step that suppressed fewer than k people: nothing that counts them in."""
 
+ALL_PEOPLE = ("members", "non_members")
+"""What adds up to all people of a small table, suppressed ones among them."""
+
 
 def publish_csv(
     frame: pd.DataFrame, path: str | Path, metadata_path: str | Path, provenance: Provenance
@@ -37,6 +40,7 @@ def mask_provenance(provenance: Provenance) -> Provenance:
 
 
 def _mask_step(step: dict[str, Any]) -> dict[str, Any]:
+    step = {key: value for key, value in step.items() if key not in ALL_PEOPLE}
     if not is_few(step.get("suppressed_records", 0), step.get("k", 0)):
         return step
     kept = {key: value for key, value in step.items() if key in STEP_KEYS}

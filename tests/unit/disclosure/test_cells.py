@@ -89,9 +89,15 @@ def test_none_of_29_beside_a_masked_18_is_not_shown():
 
 
 def test_a_dominated_mean_is_masked():
-    groups = magnitudes([10, 11, 12, 13], [1000, 20, 10, 10], [10, 11, 12, 13, 14])
+    groups = magnitudes([30, 31, 32, 33], [1000, 20, 10, 10], [30, 31, 32, 33, 34])
     masked = choose_masked(groups, NOTHING * 3, "mean", 3)
     assert masked.tolist() == [True, True, False]
+
+
+def test_one_person_does_not_make_most_of_what_follows_from_the_total():
+    # Of the first two the largest is 1000, and the others but the second add up to 66: dominated.
+    groups = magnitudes([10, 11, 12, 13], [1000, 20, 10, 10], [30, 31, 32, 33, 34])
+    assert choose_masked(groups, NOTHING * 3, "mean", 3).all()
 
 
 def test_a_secret_total_stays_one():

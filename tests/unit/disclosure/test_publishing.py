@@ -72,6 +72,13 @@ def test_other_provenance_is_published_as_it_is(record, confidential, suppressed
     assert mask_provenance(kept) == kept
 
 
+def test_what_adds_up_to_all_people_is_not_published(record):
+    attacked = add_step(
+        provenance(record, True, 0), "attack membership", members=60, non_members=62
+    )
+    assert mask_provenance(attacked)["steps"][1] == {"step": "attack membership"}
+
+
 def test_a_table_is_published_with_its_masked_provenance(record, tmp_path):
     paths = tmp_path / "t.csv", tmp_path / "t.csv-metadata.json"
     publish_csv(pd.DataFrame({"a": [1]}), *paths, provenance(record, True, 3))
