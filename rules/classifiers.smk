@@ -32,6 +32,7 @@ rule train_on_anonymized:
     params:
         **TRAINING,
         classifiers=config["classifiers"],
+        k=config["release"]["k"],
         job="{method}/k{k}/anonymized",
         features="all",
     message:

@@ -91,6 +91,7 @@ rule prepare_dataset:
         separator=RUN.description["separator"],
         decimal=RUN.description["decimal"],
         rows_are_people=RUN.description.get("rows_are_people", False),
+        confidential=RUN.description["confidential"],
     message:
         "Preparing the dataset {wildcards.dataset}"
     script:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+import yaml
 
 from anonify.base.places import LIBRARY
 from anonify.report.archive import Run, write_archive
 from anonify.settings.schemas import read_yaml
-from anonify.tables.provenance import read_provenance
+from anonify.tables.provenance import is_confidential, read_provenance
 from job import run_job, tell
 
 
@@ -31,7 +34,8 @@ def main(
     base = Path(citation).parent
     code = {_find_place(Path(path), base): Path(path) for path in workflow}
     # The description that was used, which may be the user's own.
-    code[f"config/datasets/{Path(description).name}"] = Path(description)
+    described = f"config/datasets/{Path(description).name}"
+    code[described] = Path(description)
     results = {path: Path(path) for path in [*tables, *figures, page, *comparison, *texts]}
     run = Run(
         configuration=configuration,
@@ -42,9 +46,20 @@ def main(
         ended=max(file.stat().st_mtime for file in results.values()),
         snakemake=snakemake_version,
     )
-    write_archive(archive, code, results, run, read_yaml(citation))
+    with TemporaryDirectory() as folder:
+        if is_confidential(run.provenance):
+            code[described] = leave_out_hash(description, Path(folder))
+        write_archive(archive, code, results, run, read_yaml(citation))
     size = Path(archive).stat().st_size / 1e6
     tell(f"{archive}: {len(code) + len(results)} files, {size:.1f} MB")
+
+
+def leave_out_hash(description: str, folder: Path) -> Path:
+    """Write a description without the hash of its table, which tells whether a guess is right."""
+    content = {key: value for key, value in read_yaml(description).items() if key != "sha256"}
+    path = folder / Path(description).name
+    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return path
 
 
 def _find_place(path: Path, base: Path) -> str:

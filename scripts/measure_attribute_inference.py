@@ -5,10 +5,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
+from anonify.disclosure.publishing import publish_csv, round_shares
 from anonify.measures.attribute_inference import infer_samples
-from anonify.tables.provenance import add_step, last_step, merge_steps
-from anonify.tables.storage import Table, read_table, write_csv
+from anonify.tables.provenance import add_step, is_confidential, last_step, merge_steps
+from anonify.tables.storage import Table, read_table
 from job import run_job
+
+SHARES = ["success", "success_without_own_record", "baseline"]
 
 
 def main(
@@ -21,6 +24,8 @@ def main(
     seed: int,
 ) -> None:
     """Write one row for each table, deletion, repeat, attribute and reading.
+
+    Of a confidential table, shares of people are rounded to k of them.
 
     ``method`` is ``original`` and ``k`` is 0 for the table before anonymization.
     """
@@ -40,7 +45,10 @@ def main(
         repeats=repeats,
         seed=seed,
     )
-    write_csv(pd.DataFrame(rows), table, metadata, provenance)
+    inferred = pd.DataFrame(rows)
+    if is_confidential(provenance):
+        inferred = round_shares(inferred, SHARES, len(raw.frame), inferred["k"].max())
+    publish_csv(inferred, table, metadata, provenance)
 
 
 if __name__ == "__main__":

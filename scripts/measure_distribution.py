@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from anonify.disclosure.publishing import publish_csv
 from anonify.domains.files import read_domains
+from anonify.measures.confidential_distribution import compare_confidential_distributions
 from anonify.measures.distribution import compare_distributions
-from anonify.tables.provenance import add_step
-from anonify.tables.storage import read_table, write_csv
+from anonify.tables.provenance import add_step, is_confidential
+from anonify.tables.storage import read_table
 from job import run_job
 
 
@@ -29,12 +31,19 @@ def main(
     places = list(product(deletions, range(1, repeats + 1)))
     sampled = {place: read_table(path).frame for place, path in zip(places, samples, strict=True)}
     provenance = add_step(after.provenance, "measure distribution", deletions=list(deletions))
-    for distribution, path, metadata_path in zip(
-        distributions.values(), table, metadata, strict=True
-    ):
-        domain = domains[distribution["by"]]
-        rows = compare_distributions(before.frame, after.frame, sampled, distribution, domain, k)
-        write_csv(rows, path, metadata_path, provenance)
+    if is_confidential(before.provenance):
+        compared = compare_confidential_distributions(
+            before.frame, after.frame, sampled, distributions, domains, k
+        )
+    else:
+        compared = {
+            name: compare_distributions(
+                before.frame, after.frame, sampled, distribution, domains[distribution["by"]], k
+            )
+            for name, distribution in distributions.items()
+        }
+    for rows, path, metadata_path in zip(compared.values(), table, metadata, strict=True):
+        publish_csv(rows, path, metadata_path, provenance)
 
 
 if __name__ == "__main__":

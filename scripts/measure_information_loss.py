@@ -4,23 +4,37 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from anonify.disclosure.publishing import (
+    has_few,
+    leave_out_few,
+    mask_few,
+    publish_csv,
+    round_rates,
+)
 from anonify.domains.domain import Domains
 from anonify.domains.files import read_domains
 from anonify.measures.information_loss import mean_ncp, measure_ncp
-from anonify.tables.provenance import add_step, last_step, merge_steps
-from anonify.tables.storage import read_table, write_csv
+from anonify.tables.provenance import add_step, is_confidential, last_step, merge_steps
+from anonify.tables.storage import read_table
 from job import run_job
 
 
 def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metadata: str) -> None:
-    """Write one row for each anonymized table; NCP in per cent."""
-    rows, provenances = [], []
+    """Write one row for each anonymized table; NCP in per cent.
+
+    Of a confidential table, suppressed records are left out where they are fewer than k.
+    """
+    rows, provenances, few = [], [], []
     domains: Domains = {}
     for path in releases:
         release = read_table(path)
         domains = domains or read_domains(hierarchies, release.quasi_identifiers)
-        ncp = measure_ncp(release.frame, domains)
         step = last_step(release.provenance)
+        frame = release.frame
+        if is_confidential(release.provenance) and has_few(frame, step["k"]):
+            frame = leave_out_few(frame, step["k"])
+            few.append(len(frame))
+        ncp = measure_ncp(frame, domains)
         provenances.append(release.provenance)
         rows.append(
             {
@@ -34,7 +48,12 @@ def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metada
             }
         )
     provenance = add_step(merge_steps(provenances), "measure information loss")
-    write_csv(pd.DataFrame(rows), table, metadata, provenance)
+    losses = pd.DataFrame(rows)
+    if few:
+        names = [name for name in losses if name.startswith("ncp")]
+        losses = round_rates(losses, names, min(few), losses["k"].max())
+        losses["suppressed_records"] = mask_few(losses["suppressed_records"], losses["k"])
+    publish_csv(losses, table, metadata, provenance)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,23 @@ from typing import Any
 
 import pandas as pd
 
+from anonify.disclosure.publishing import (
+    has_few,
+    leave_out_few,
+    mask_few,
+    publish_csv,
+    round_rates,
+)
 from anonify.domains.domain import Domains
 from anonify.domains.files import read_domains
 from anonify.measures.trade_off import count_costs, mark_chosen, mark_fronts, measure_trade_off
-from anonify.tables.provenance import add_step, last_step, merge_steps
-from anonify.tables.storage import read_table, write_csv
+from anonify.tables.provenance import add_step, is_confidential, last_step, merge_steps
+from anonify.tables.storage import read_table
 from job import run_job
+
+# What is divided by the number of records, and what tells it.
+RATES = ["ncp", "loss", "prosecutor_risk_average", "identified_people"]
+COUNTS = ["released_records", "suppressed_records", "classes"]
 
 
 def main(
@@ -24,14 +35,21 @@ def main(
     """Write one row for each anonymized table and deletion, 0 % among them.
 
     ``chosen``: method, k and deletion that the other evaluations look at.
+
+    Of a confidential table, suppressed records are left out where they are fewer than k, and how
+    many records there are is told of no table then: the difference of two would tell it.
     """
-    rows, provenances = [], []
+    rows, provenances, few = [], [], []
     domains: Domains = {}
     for path in releases:
         release = read_table(path)
         domains = domains or read_domains(hierarchies, release.quasi_identifiers)
-        classes = count_costs(release.frame, domains)
         step = last_step(release.provenance)
+        frame = release.frame
+        if is_confidential(release.provenance) and has_few(frame, step["k"]):
+            frame = leave_out_few(frame, step["k"])
+            few.append(len(frame))
+        classes = count_costs(frame, domains)
         provenances.append(release.provenance)
         made = {"method": step["method"], "k": step["k"]}
         rows.extend(
@@ -41,7 +59,12 @@ def main(
     provenance = add_step(
         merge_steps(provenances), "measure trade-off", deletions=deletions, chosen=chosen
     )
-    write_csv(trade_off, table, metadata, provenance)
+    if is_confidential(provenance):
+        trade_off["suppressed_records"] = mask_few(trade_off["suppressed_records"], trade_off["k"])
+    if few:
+        trade_off = round_rates(trade_off, RATES, min(few), trade_off["k"].max())
+        trade_off[COUNTS] = pd.NA
+    publish_csv(trade_off, table, metadata, provenance)
 
 
 if __name__ == "__main__":

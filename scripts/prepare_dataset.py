@@ -7,6 +7,7 @@ from typing import Any
 
 from anonify.base.errors import UserError
 from anonify.datasets.typed import read_described_table
+from anonify.disclosure.hashes import describe_dataset
 from anonify.domains.files import write_domain
 from anonify.tables.columns import describe_columns, drop_identifiers
 from anonify.tables.provenance import start_provenance
@@ -24,6 +25,7 @@ def main(
     decimal: str,
     hierarchy_files: Sequence[str],
     rows_are_people: bool,
+    confidential: bool,
 ) -> None:
     """Write the typed table, and a hierarchy for each quasi-identifier in its order."""
     about = json.loads(Path(record).read_text())
@@ -38,7 +40,7 @@ def main(
         raise UserError(str(error).replace(source, about["origin"], 1)) from None
     for domain, path in zip(domains.values(), hierarchies, strict=True):
         write_domain(domain, path)
-    dataset = {key: about[key] for key in ("name", "title", "sha256", "synthetic")}
+    dataset = describe_dataset(about, record, confidential)
     kept = drop_identifiers(describe_columns(columns))
     write_table(Table(frame, kept, start_provenance(dataset)), table)
 

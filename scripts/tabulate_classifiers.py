@@ -5,8 +5,9 @@ from itertools import product
 
 import pandas as pd
 
+from anonify.disclosure.publishing import publish_csv
 from anonify.tables.provenance import add_step
-from anonify.tables.storage import read_table, write_csv
+from anonify.tables.storage import read_table
 from job import run_job
 
 
@@ -45,7 +46,7 @@ def main(
     provenance = add_step(
         release.provenance, "gather classifiers", deletions=list(deletions), repeats=repeats
     )
-    write_csv(rows, table, metadata, provenance)
+    publish_csv(rows, table, metadata, provenance)
 
 
 if __name__ == "__main__":

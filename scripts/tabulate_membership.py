@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from anonify.disclosure.publishing import publish_csv
 from anonify.tables.provenance import add_step, last_step, merge_steps
-from anonify.tables.storage import read_table, write_csv
+from anonify.tables.storage import read_table
 from job import run_job
 
 
@@ -26,7 +27,7 @@ def main(measures: Sequence[str], table: str, metadata: str) -> None:
     keys = ["data", "k", "deletion", "classifier", "attack", "members", "repeat"]
     rows = rows[[*keys, *rows.columns.difference(keys, sort=False)]]
     provenance = add_step(merge_steps(provenances), "gather membership")
-    write_csv(rows, table, metadata, provenance)
+    publish_csv(rows, table, metadata, provenance)
 
 
 def name_data(step: dict[str, object]) -> str:

@@ -8,10 +8,10 @@ from threadpoolctl import threadpool_limits
 
 from anonify.base.seeding import make_seed
 from anonify.domains.files import read_domains
-from anonify.measures.classifiers import evaluate
+from anonify.measures.classifiers import evaluate, round_metrics
 from anonify.measures.encoding import choose_features, encode
 from anonify.tables.columns import find_target
-from anonify.tables.provenance import add_step
+from anonify.tables.provenance import add_step, is_confidential
 from anonify.tables.storage import Table, read_table, write_table
 from job import run_job, tell
 
@@ -26,10 +26,14 @@ def main(
     test_share: float,
     split_seed: int,
     seed: int,
+    k: int,
     job: str,
     features: str,
 ) -> None:
-    """Write the metrics of each classifier in per cent; on the original also the majority's."""
+    """Write the metrics of each classifier in per cent; on the original also the majority's.
+
+    Those of a confidential table are rounded to ``k`` of the records that they are shares of.
+    """
     data = read_table(table)
     target = find_target(data.columns)
     used = choose_features(data.columns, features)
@@ -38,7 +42,7 @@ def main(
     rows = []
     for classifier in [*classifiers, "majority"]:
         tell(f"{job}: {classifier}")
-        metrics = evaluate(
+        reached = evaluate(
             encoded,
             data.frame[target],
             classifier,
@@ -47,7 +51,7 @@ def main(
             split_seed=split_seed,
             seed=make_seed(seed, "classifiers", job),
         )
-        rows.append({"classifier": classifier, **metrics})
+        rows.append({"classifier": classifier, **reached})
     provenance = add_step(
         data.provenance,
         "train classifiers",
@@ -57,7 +61,10 @@ def main(
         split_seed=split_seed,
         seed=seed,
     )
-    write_table(Table(pd.DataFrame(rows), (), provenance), measures)
+    metrics = pd.DataFrame(rows)
+    if is_confidential(data.provenance):
+        metrics = round_metrics(metrics, data.frame[target], test_share, k)
+    write_table(Table(metrics, (), provenance), measures)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ import pandas as pd
 
 from anonify.base.files import replacing
 from anonify.base.words import count
+from anonify.disclosure.hashes import describe_dataset
 from anonify.report.origin import read_times
 from anonify.report.page import Outline, Results, write_page
 from anonify.report.tables import sum_times
-from anonify.tables.provenance import read_provenance
+from anonify.tables.provenance import Provenance, is_confidential, read_provenance
 from anonify.tables.storage import read_table
 from job import run_job, tell
 
@@ -38,13 +39,14 @@ def main(
     benchmark_patterns: Mapping[str, str],
 ) -> None:
     """Write the page; all of it but commit and run times follows from inputs and params."""
+    provenances = {
+        Path(path).stem: read_provenance(notes)
+        for path, notes in zip(tables, metadata, strict=True)
+    }
     results = Results(
-        dataset=json.loads(Path(record).read_text()),
+        dataset=describe_origin(record, provenances),
         tables={Path(path).stem: pd.read_csv(path) for path in tables},
-        provenances={
-            Path(path).stem: read_provenance(notes)
-            for path, notes in zip(tables, metadata, strict=True)
-        },
+        provenances=provenances,
         figures={Path(path).stem: Path(path).read_bytes() for path in figures},
         captions=read_texts(captions),
         released=read_table(released),
@@ -59,6 +61,13 @@ def main(
     with replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
     tell(f"{page}: {count(len(figures), 'figure')}, {len(text) / 1e6:.1f} MB")
+
+
+def describe_origin(record: str, provenances: Mapping[str, Provenance]) -> dict[str, Any]:
+    """Return what the page may say of the dataset, and where its file was found."""
+    about = json.loads(Path(record).read_text())
+    confidential = any(map(is_confidential, provenances.values()))
+    return {**describe_dataset(about, record, confidential), "origin": about["origin"]}
 
 
 def read_texts(paths: Sequence[str]) -> dict[str, str]:

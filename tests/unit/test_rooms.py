@@ -19,6 +19,7 @@ ROOMS = [
     "domains",
     "recoding",
     "methods",
+    "disclosure",
     "releases",
     "measures",
     "figures",

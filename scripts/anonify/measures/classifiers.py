@@ -19,6 +19,8 @@ from sklearn.model_selection import train_test_split
 
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_seed
+from anonify.base.words import METRICS
+from anonify.disclosure.publishing import round_shares
 from anonify.settings.classifiers import CLASSIFIERS, MAJORITY
 from anonify.tables.typed import check_target
 
@@ -122,3 +124,23 @@ def measure(
         "positive_recall": positive_recall[0],
     }
     return {name: 100 * float(value) for name, value in values.items()}
+
+
+def round_metrics(
+    metrics: pd.DataFrame, target: "pd.Series[Any]", test_share: float, k: int
+) -> pd.DataFrame:
+    """Round metrics to k records, so that they do not count how a few are classified.
+
+    Those of one class are shares of that class, and are rounded as for the smallest.
+
+    Parameters
+    ----------
+    metrics : a row for each classifier, with the :data:`anonify.base.words.METRICS` in per cent.
+    target : class of each record; ``test_share`` per cent of them were classified.
+    """
+    of_class = ["balanced_accuracy", "positive_precision", "positive_recall"]
+    sizes = target.value_counts()
+    smallest = int(sizes[sizes > 0].min() * test_share / 100)
+    of_all = [name for name in metrics if name in METRICS and name not in of_class]
+    rounded = round_shares(metrics, of_all, int(len(target) * test_share / 100), k)
+    return round_shares(rounded, of_class, smallest, k)

@@ -155,6 +155,26 @@ def tabulate_risks(
     )
 
 
+def mask_risks(risks: pd.DataFrame, k: int, is_secret: bool) -> pd.DataFrame:
+    """Mask in the risks of a confidential table what would tell of fewer than k suppressed records.
+
+    Parameters
+    ----------
+    risks : as :func:`tabulate_risks` returns them.
+    is_secret : whether the release has fewer than k, which were left out. How many follows from how
+        many records the original has, and that from any average over these.
+
+    Returns
+    -------
+    The same with empty values, and the boolean column ``is_masked``.
+    """
+    is_count = risks["measure"] == "suppressed_records"
+    is_few = is_count & (risks["value"] > 0) & (risks["value"] < k)
+    hidden = (risks["data"] == "original") | is_count
+    is_masked = hidden if is_secret else is_few
+    return risks.assign(value=risks["value"].mask(is_masked), is_masked=is_masked)
+
+
 def list_classes(measured: Mapping[tuple[str, int], pd.DataFrame]) -> pd.DataFrame:
     """List the classes of all tables but the original: ``data``, ``deletion``, then each class.
 

@@ -21,7 +21,7 @@ import pandas as pd
 from scipy import stats
 
 from anonify.base.errors import UserError
-from anonify.tables.provenance import Provenance, is_synthetic
+from anonify.tables.provenance import Provenance, is_confidential, is_synthetic
 
 # Chance that a right table fails a single one of its judgements.
 ERROR_RATE = 0.01
@@ -50,6 +50,11 @@ def check_comparable(provenance: Provenance, sha256: str) -> None:
         raise UserError(
             "comparison: the data are the synthetic stand-in, so their numbers can't be compared "
             "with the paper's; put the dataset into data/ or name its folder in ANONIFY_DATA"
+        )
+    if is_confidential(provenance):
+        raise UserError(
+            "comparison: the dataset is confidential, and the paper's is not; only the latter can "
+            "be compared"
         )
     if provenance["dataset"]["sha256"] != sha256:
         raise UserError(

@@ -17,7 +17,7 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from anonify.base.files import replacing
-from anonify.tables.provenance import Provenance, is_synthetic
+from anonify.tables.provenance import Provenance, is_confidential, is_synthetic
 
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
@@ -104,7 +104,7 @@ def _describe_root(crate: Any, action: Any, run: Run, citation: Mapping[str, Any
     root["name"] = f"{citation['title']}: {title}"
     root["description"] = (
         f"Tables and figures of the dataset {title}, the workflow that made them and its "
-        "configuration. The dataset itself is not included; it is known by its SHA-256. To run it "
+        f"configuration. The dataset itself is not included{_say_hash(run.provenance)}. To run it "
         f"again, unzip and call: snakemake all --configfile {CONFIGURATION}"
     )
     if is_synthetic(run.provenance):
@@ -195,8 +195,9 @@ def _add_action(crate: Any, main: Any, results: Mapping[str, Path], run: Run) ->
         "CreativeWork",
         name=_name_dataset(run.provenance),
         description="The raw dataset, which is not part of this archive",
-        sha256=run.provenance["dataset"]["sha256"],
     )
+    if not is_confidential(run.provenance):
+        dataset["sha256"] = run.provenance["dataset"]["sha256"]
     if homepage:
         dataset["url"] = homepage
     kept = {key: value for key, value in run.configuration.items() if key not in LOCAL_KEYS}
@@ -250,6 +251,11 @@ def _unwrap(entities: Iterable[Any]) -> Any:
 def _name_dataset(provenance: Provenance) -> str:
     title = str(provenance["dataset"]["title"])
     return f"{title} (synthetic stand-in)" if is_synthetic(provenance) else title
+
+
+def _say_hash(provenance: Provenance) -> str:
+    # The hash of a confidential table would tell who guesses the table that it is right.
+    return "" if is_confidential(provenance) else "; it is known by its SHA-256"
 
 
 def _format_time(seconds: float) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.places import WORKFLOW
-from anonify.tables.provenance import Provenance
+from anonify.tables.provenance import Provenance, get_hash
 
 PACKAGES = ["matplotlib", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy"]
 
@@ -18,7 +18,7 @@ PACKAGES = ["matplotlib", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy"]
 def check_origin(provenances: Mapping[str, Provenance], dataset: Mapping[str, Any]) -> None:
     """Make sure that all tables were made from the dataset that is described."""
     for name, provenance in provenances.items():
-        if provenance["dataset"]["sha256"] != dataset["sha256"]:
+        if get_hash(provenance["dataset"]) != get_hash(dataset):
             raise UserError(
                 f"results/tables/{name}.csv: the table was made from another file than the "
                 f"dataset {dataset['name']!r} is now; make it again with "

@@ -37,7 +37,7 @@ class Results:
 
     Parameters
     ----------
-    dataset : what is known about its file.
+    dataset : what provenance says of it, and the ``origin`` of its file.
     tables, provenances : by the name of the table.
     figures : SVG by the name of the figure.
     captions : sources by the name of the caption: a section, or a section with ``_table``.

@@ -24,20 +24,20 @@ def describe_release(
 
     Parameters
     ----------
-    chosen : the row of the trade-off for the release and the shown deletion.
+    chosen : the row of the trade-off for the release and the shown deletion; counts that are
+        masked are not a number.
     people : records of the original table.
     classifiers : what they reached, where there is something to predict.
     uniform : the sensitive attributes that have a single value in all of some class.
     """
-    records, suppressed = int(chosen["released_records"]), int(chosen["suppressed_records"])
+    records, suppressed = chosen["released_records"], chosen["suppressed_records"]
     deletion, smallest = int(chosen["deletion"]), int(chosen["smallest_class"])
     sentences = [
         f"The chosen release is the table of {name_method(chosen['method'])} with "
         f"k = {chosen['k']:,}"
         + (f", of which {deletion} % of every equivalence class was deleted" if deletion else "")
-        + f": {records:,} of {count(people, 'record')} are left"
-        + _name_suppressed(suppressed)
-        + ".",
+        + ("." if pd.isna(records) else f": {int(records):,} of {count(people, 'record')} are left")
+        + ("" if pd.isna(records) else f"{_name_suppressed(suppressed)}."),
         f"**What it costs.** Generalizing takes {per_cent(chosen['ncp'])} of what the "
         f"quasi-identifiers say (NCP); with the deleted records, {per_cent(chosen['loss'])} is "
         "lost.",
@@ -55,10 +55,11 @@ def describe_release(
         f"{per_cent(chosen['journalist_risk_highest'])} at most. Who tries it on everybody is "
         f"expected to find {per_cent(chosen['identified_people'])} of the people."
     )
-    if 0 < suppressed < chosen["k"]:
+    if pd.isna(suppressed) or 0 < suppressed < chosen["k"]:
+        few = "records" if pd.isna(suppressed) else count(int(suppressed), "record")
         sentences.append(
             "Not counted in that: who knows that a person fits no class knows the record to be "
-            f"among the {count(suppressed, 'record')} without quasi-identifiers, fewer than k. "
+            f"among the {few} without quasi-identifiers, fewer than k. "
             "They are better left out of what is handed out."
         )
     if uniform:
@@ -70,11 +71,12 @@ def describe_release(
     return sentences
 
 
-def _name_suppressed(records: int) -> str:
+def _name_suppressed(records: float) -> str:
     if not records:
         return ""
+    number = "fewer than k" if pd.isna(records) else f"{int(records):,}"
     verb = "has" if records == 1 else "have"
-    return f", and {records:,} more {verb} nothing but `*` for quasi-identifiers"
+    return f", and {number} more {verb} nothing but `*` for quasi-identifiers"
 
 
 def _compare_accuracy(classifiers: pd.DataFrame, deletion: int) -> str:
@@ -138,7 +140,11 @@ def say_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str
         for data in ("original", "anonymized")
     )
     change = (anonymized - original).abs()
-    if change.max() > 0:
+    if change.isna().all():
+        first = (
+            f"{name}: the groups of the original are masked, for they tell of fewer than k people."
+        )
+    elif change.max() > 0:
         group = str(change.idxmax())
         first = (
             f"{name}: anonymization moves the group {group} most, from "
@@ -147,14 +153,15 @@ def say_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str
     else:
         first = f"{name}: anonymization moves no group."
     after = table[table["data"] == "anonymized"]
-    outside = int(after.loc[after["group"] == OUTSIDE, "records"].sum())
-    share = 100 * outside / after["records"].sum()
+    outside = after.loc[after["group"] == OUTSIDE, "records"].sum(min_count=1)
     sampled = inside[(inside["data"] == "sampled") & (inside["deletion"] == deletion)]
     moved = (sampled.groupby("group")["scaled_value"].mean() - anonymized).abs()
-    second = (
-        f"{count(outside, 'anonymized record')} ({per_cent(share)}) "
-        f"{'lies' if outside == 1 else 'lie'} in no group"
-    )
+    if pd.isna(outside):
+        second = "How many anonymized records lie in no group is masked"
+    else:
+        share = per_cent(100 * outside / after["records"].sum())
+        verb = "lies" if outside == 1 else "lie"
+        second = f"{count(int(outside), 'anonymized record')} ({share}) {verb} in no group"
     if moved.notna().any():
         second += (
             f", and with {deletion} % deleted the samples' mean, scaled to all records, is within "
@@ -271,17 +278,22 @@ def say_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> list[str]:
     anonymized = values["anonymized", 0]
     published = anonymized["as published", "journalist_risk_highest"]
     corrected = anonymized["corrected", "journalist_risk_highest"]
-    suppressed = int(anonymized["corrected", "suppressed_records"])
-    if len(readings) == 1:
+    suppressed = anonymized["corrected", "suppressed_records"]
+    if pd.isna(suppressed):
+        first = (
+            f"The highest journalist risk is {per_cent(corrected)}, with suppressed records left "
+            "out, which are fewer than k."
+        )
+    elif len(readings) == 1:
         first = (
             f"The highest journalist risk is {per_cent(corrected)}, with "
-            f"{count(suppressed, 'suppressed record')} left out."
+            f"{count(int(suppressed), 'suppressed record')} left out."
         )
     elif suppressed:
         first = (
-            f"With the {count(suppressed, 'suppressed record')} taken for a class, as published, "
-            f"the highest journalist risk is {per_cent(published)}; apart from them it is "
-            f"{per_cent(corrected)}."
+            f"With the {count(int(suppressed), 'suppressed record')} taken for a class, as "
+            f"published, the highest journalist risk is {per_cent(published)}; apart from them it "
+            f"is {per_cent(corrected)}."
         )
     else:
         first = (

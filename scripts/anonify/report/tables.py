@@ -32,7 +32,7 @@ def show_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def show_distribution(table: pd.DataFrame, label: str) -> pd.DataFrame:
     """Return what the page shows of a distribution: means over the repeats."""
-    rows = []
+    rows, has_notes = [], "is_masked" in table
     for (data, deletion, group), part in table.groupby(["data", "deletion", "group"], sort=False):
         mean, half = mean_with_interval(part["value"])
         rows.append(
@@ -44,6 +44,7 @@ def show_distribution(table: pd.DataFrame, label: str) -> pd.DataFrame:
                 "Corrected": part["scaled_value"].mean(),
                 "Records": part["records"].mean(),
                 "Repeats": len(part),
+                **({"Note": "masked" if part["is_masked"].any() else ""} if has_notes else {}),
             }
         )
     return pd.DataFrame(rows)
@@ -133,7 +134,7 @@ def show_anonymity(table: pd.DataFrame, readings: Sequence[str], threshold: floa
     )
     order = list(named["data"].unique())
     measures = named[["measure", "reading"]].drop_duplicates()
-    wide = named.pivot_table(index=["measure", "reading"], columns="data", values="value")
+    wide = named.pivot(index=["measure", "reading"], columns="data", values="value")
     wide = wide.reindex(pd.MultiIndex.from_frame(measures))[order].reset_index()
     if len(readings) == 1:
         wide = wide.drop(columns="reading")

@@ -19,7 +19,8 @@ def start_provenance(dataset: Mapping[str, Any]) -> Provenance:
 
     Parameters
     ----------
-    dataset : name, title, SHA-256 of the file, and whether it is the synthetic stand-in.
+    dataset : name, title, SHA-256 of the file, and whether it is the synthetic stand-in. A
+        confidential one is told to be so, and has a keyed hash in its place.
     """
     versions = {
         "anonify": anonify.__version__,
@@ -54,6 +55,16 @@ def merge_steps(provenances: Sequence[Provenance]) -> Provenance:
 def is_synthetic(provenance: Provenance) -> bool:
     """Tell whether the data are the synthetic stand-in."""
     return bool(provenance["dataset"]["synthetic"])
+
+
+def is_confidential(provenance: Provenance) -> bool:
+    """Tell whether what is published of the data must mask what would tell of a few people."""
+    return bool(provenance["dataset"].get("confidential"))
+
+
+def get_hash(dataset: Mapping[str, Any]) -> str:
+    """Return the hash by which a dataset is known: that of its file, or a keyed one."""
+    return str(dataset["hmac_sha256"] if "hmac_sha256" in dataset else dataset["sha256"])
 
 
 def read_provenance(metadata_path: str | Path) -> Provenance:

@@ -180,7 +180,8 @@ def prepare() -> None:
         ",",
         ".",
         ["age.csv"],
-        False,
+        rows_are_people=False,
+        confidential=True,
     )
 
 

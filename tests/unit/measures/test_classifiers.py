@@ -5,7 +5,7 @@ import pytest
 from anonify.base.errors import UserError
 from anonify.base.words import METRICS
 from anonify.measures import classifiers
-from anonify.measures.classifiers import evaluate, measure
+from anonify.measures.classifiers import evaluate, measure, round_metrics
 
 FAST = ["naive_bayes", "decision_tree", "knn", "svm", "logistic_regression", "majority"]
 
@@ -172,3 +172,12 @@ def test_a_target_of_one_class_is_told(table):
     target = pd.Series(np.ones(80, dtype=int), name="ill")
     with pytest.raises(UserError, match="target 'ill': all records are of one class"):
         train((table[0], target), "naive_bayes")
+
+
+def test_metrics_of_a_confidential_table_are_rounded_to_k_records():
+    # 100 records are classified, 20 of them of the smaller class: to multiples of 5 % and 25 %.
+    target = pd.Series([0] * 320 + [1] * 80)
+    metrics = pd.DataFrame({name: [61.0] for name in METRICS})
+    rounded = round_metrics(metrics, target, test_share=25, k=5).iloc[0]
+    of_class = {"balanced_accuracy", "positive_precision", "positive_recall"}
+    assert rounded.to_dict() == {name: 50.0 if name in of_class else 60.0 for name in METRICS}

@@ -1,0 +1,148 @@
+"""Distributions of a confidential table: groups that would tell of a few people are masked.
+
+All distributions of a run are looked at together, for what one masks another may show.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from anonify.disclosure.cells import Cell, Flags, choose_masked
+from anonify.disclosure.people import People
+from anonify.disclosure.publishing import leave_out_few
+from anonify.domains.domain import Domain, Domains, encode_nodes
+from anonify.measures.distribution import assign_groups, compare_distributions, name_groups
+
+Place = tuple[str, int]
+"""What a table is, and its deletion in per cent."""
+
+MASKED = ["value", "scaled_value", "records"]
+
+
+def compare_confidential_distributions(
+    original: pd.DataFrame,
+    anonymized: pd.DataFrame,
+    samples: Mapping[tuple[int, int], pd.DataFrame],
+    distributions: Mapping[str, Mapping[str, Any]],
+    domains: Domains,
+    k: int,
+    people: People | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Summarize the tables for each distribution, and mask what would tell of fewer than k people.
+
+    Suppressed records are left out where they are fewer than k. The original's groups are compared
+    with those of the anonymized table, and so are those of the samples
+    (:func:`anonify.disclosure.cells.choose_masked`).
+
+    Parameters
+    ----------
+    samples : by deletion in per cent and repeat.
+    distributions : by name, as the description of the dataset has them.
+    domains : of the quasi-identifiers.
+    people : array (records of the original,), the person of each; None if each is a person.
+
+    Returns
+    -------
+    By name what :func:`anonify.measures.distribution.compare_distributions` returns, with the
+    boolean column ``is_masked``; masked cells are empty.
+    """
+    released = leave_out_few(anonymized, k)
+    is_secret = len(released) < len(anonymized)
+    drawn = {place: leave_out_few(frame, k) for place, frame in samples.items()}
+    masks = {}
+    for name, distribution in distributions.items():
+        domain = domains[distribution["by"]]
+        list_cells = partial(_list_cells, distribution, domain)
+        known = list_cells(released)
+        nothing = [Cell(np.array([]))] * len(known)
+        statistic = distribution["statistic"]
+        masks[name] = {
+            ("original", 0): choose_masked(
+                list_cells(original, people), known, statistic, k, has_secret_total=is_secret
+            ),
+            ("anonymized", 0): choose_masked(known, nothing, statistic, k),
+        }
+        for (deletion, _), frame in drawn.items():
+            masked = choose_masked(list_cells(frame), known, statistic, k)
+            # Repeats have equally many records in a group: what one masks, all do.
+            place = ("sampled", deletion)
+            masks[name][place] = masked | masks[name].get(place, np.zeros(len(masked), dtype=bool))
+    _join_masks(masks, distributions)
+    return {
+        name: _mask(
+            compare_distributions(
+                original, released, drawn, distribution, domains[distribution["by"]], k
+            ),
+            masks[name],
+        )
+        for name, distribution in distributions.items()
+    }
+
+
+def _list_cells(
+    distribution: Mapping[str, Any],
+    domain: Domain,
+    frame: pd.DataFrame,
+    people: People | None = None,
+) -> list[Cell]:
+    """Return what each group is computed from, that of the records in no group last."""
+    groups = assign_groups(distribution, domain, encode_nodes(frame[distribution["by"]], domain))
+    attribute = frame[distribution["attribute"]]
+    if distribution["statistic"] == "mean":
+        values = attribute.to_numpy(float)
+    else:
+        values = (attribute == distribution["value"]).to_numpy(float)
+        values = np.where(attribute.isna(), np.nan, values)
+    places = [*range(len(name_groups(distribution))), -1]
+    return [
+        Cell(values[groups == place], None if people is None else people[groups == place])
+        for place in places
+    ]
+
+
+def _join_masks(
+    masks: Mapping[str, dict[Place, Flags]], distributions: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Mask in each distribution what another one of the same groups masks.
+
+    Of several ways to group by one column the first is shown: the difference of two groups, such as
+    ages below 20 and below 21, would tell of those between. The groups of the anonymized table do
+    not differ by less than a class.
+    """
+    first: dict[str, list[str]] = {}
+    for name, distribution in distributions.items():
+        by, groups = distribution["by"], name_groups(distribution)
+        for place, masked in masks[name].items():
+            if first.setdefault(by, groups) != groups and place[0] != "anonymized":
+                masked[:] = True
+    for name, distribution in distributions.items():
+        for place, masked in masks[name].items():
+            for other in _list_alike(distribution, distributions):
+                masked |= masks[other][place]
+
+
+def _list_alike(
+    distribution: Mapping[str, Any], distributions: Mapping[str, Mapping[str, Any]]
+) -> Sequence[str]:
+    return [
+        name
+        for name, other in distributions.items()
+        if other["by"] == distribution["by"] and name_groups(other) == name_groups(distribution)
+    ]
+
+
+def _mask(table: pd.DataFrame, masks: Mapping[Place, Flags]) -> pd.DataFrame:
+    """Empty the masked cells, and what the original's would follow from."""
+    parts = []
+    for (data, deletion, _), part in table.groupby(["data", "deletion", "repeat"], sort=False):
+        masked = masks[str(data), int(str(deletion))]
+        part = part.assign(is_masked=masked, records=part["records"].astype("Int64"))
+        for column in MASKED:
+            part[column] = part[column].mask(masked)
+        if data == "anonymized":
+            part["records_left_out"] = part["records_left_out"].mask(masked | masks["original", 0])
+        parts.append(part)
+    return pd.concat(parts)
