@@ -9,7 +9,7 @@ from anonify.disclosure.publishing import (
     leave_out_few,
     mask_few,
     publish_csv,
-    round_rates,
+    round_rows,
 )
 from anonify.domains.domain import Domains
 from anonify.domains.files import read_domains
@@ -24,7 +24,9 @@ def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metada
 
     Of a confidential table, suppressed records are left out where they are fewer than k.
     """
-    rows, provenances, few = [], [], []
+    rows, provenances = [], []
+    # For each row the records that are left, where suppressed ones were left out.
+    few: list[int | None] = []
     domains: Domains = {}
     for path in releases:
         release = read_table(path)
@@ -33,7 +35,7 @@ def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metada
         frame = release.frame
         if is_confidential(release.provenance) and has_few(frame, step["k"]):
             frame = leave_out_few(frame, step["k"])
-            few.append(len(frame))
+        few.append(len(frame) if len(frame) < len(release.frame) else None)
         ncp = measure_ncp(frame, domains)
         provenances.append(release.provenance)
         rows.append(
@@ -49,9 +51,9 @@ def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metada
         )
     provenance = add_step(merge_steps(provenances), "measure information loss")
     losses = pd.DataFrame(rows)
-    if few:
+    if any(few):
         names = [name for name in losses if name.startswith("ncp")]
-        losses = round_rates(losses, names, min(few), losses["k"].max())
+        losses = round_rows(losses, names, few)
         losses["suppressed_records"] = mask_few(losses["suppressed_records"], losses["k"])
     publish_csv(losses, table, metadata, provenance)
 

@@ -10,7 +10,7 @@ from anonify.disclosure.publishing import (
     leave_out_few,
     mask_few,
     publish_csv,
-    round_rates,
+    round_rows,
 )
 from anonify.domains.domain import Domains
 from anonify.domains.files import read_domains
@@ -39,7 +39,9 @@ def main(
     Of a confidential table, suppressed records are left out where they are fewer than k, and how
     many records there are is told of no table then: the difference of two would tell it.
     """
-    rows, provenances, few = [], [], []
+    rows, provenances = [], []
+    # For each row the records that are left, where suppressed ones were left out.
+    few: list[int | None] = []
     domains: Domains = {}
     for path in releases:
         release = read_table(path)
@@ -48,7 +50,8 @@ def main(
         frame = release.frame
         if is_confidential(release.provenance) and has_few(frame, step["k"]):
             frame = leave_out_few(frame, step["k"])
-            few.append(len(frame))
+        left = len(frame) if len(frame) < len(release.frame) else None
+        few += [left] * (1 + len(deletions))
         classes = count_costs(frame, domains)
         provenances.append(release.provenance)
         made = {"method": step["method"], "k": step["k"]}
@@ -61,8 +64,8 @@ def main(
     )
     if is_confidential(provenance):
         trade_off["suppressed_records"] = mask_few(trade_off["suppressed_records"], trade_off["k"])
-    if few:
-        trade_off = round_rates(trade_off, RATES, min(few), trade_off["k"].max())
+    if any(few):
+        trade_off = round_rows(trade_off, RATES, few)
         trade_off[COUNTS] = pd.NA
     publish_csv(trade_off, table, metadata, provenance)
 

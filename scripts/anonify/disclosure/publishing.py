@@ -91,6 +91,26 @@ def round_rates(table: pd.DataFrame, columns: Sequence[str], records: int, k: in
     return table.assign(**rounded)
 
 
+def round_rows(
+    table: pd.DataFrame, columns: Sequence[str], records: Sequence[int | None]
+) -> pd.DataFrame:
+    """Round the rates of some rows; see :func:`round_rates`.
+
+    Parameters
+    ----------
+    table : with ``k``.
+    records : array (rows,), what the rates of a row are divided by; None where they are not to be
+        rounded.
+    """
+    rows = [table.iloc[[place]] for place in range(len(table))]
+    return pd.concat(
+        [
+            row if number is None else round_rates(row, columns, number, row["k"].iloc[0])
+            for row, number in zip(rows, records, strict=True)
+        ]
+    )
+
+
 def round_shares(table: pd.DataFrame, columns: Sequence[str], records: int, k: int) -> pd.DataFrame:
     """Round shares of records, in per cent, to multiples of k records.
 
