@@ -93,10 +93,9 @@ def _ask_for_missing_values(proposals: Sequence[Proposal]) -> Iterator[Decision]
     ]
     if lacking:
         yield Decision(
-            "Records without a value, which only quasi-identifiers and identifiers may lack: "
-            f"{', '.join(lacking)}. Fill in a value (`unknown` in a column of text), remove those "
-            "records, or give the column another role.",
-            stops=True,
+            f"Records without a value: {', '.join(lacking)}. They stay empty, count as no value in "
+            "ℓ-diversity and means, and a record without a target teaches classifiers nothing. If "
+            "an empty cell means something (`none`), write that."
         )
 
 

@@ -1,6 +1,7 @@
 """What an equivalence class must keep beside its size: ℓ-diversity and t-closeness.
 
-Each requirement looks at how often the values of one sensitive attribute occur in a class.
+Each requirement looks at how often the values of one sensitive attribute occur in a class, among
+its records that have one.
 
 Sources: Machanavajjhala et al., ℓ-Diversity, TKDD 2007 (distinct, Section 3; entropy,
 Definition 4.1; recursive, Definition 4.2); Li, Li, Venkatasubramanian, t-Closeness, ICDE 2007.
@@ -19,6 +20,7 @@ from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.recoding.recoding import Counts
 from anonify.tables.classes import Groups
+from anonify.tables.typed import code_meanings
 
 # A class with ℓ equally frequent values has an entropy of log ℓ, but for rounding.
 ROUNDING = 1e-9
@@ -66,15 +68,17 @@ def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requi
     Parameters
     ----------
     rule : as :func:`require`.
-    column : the sensitive attribute of each record; numbers, or text.
+    column : the sensitive attribute of each record; numbers, or text. Texts that mean the same
+        are one value, and a missing one is none: it adds nothing to a class.
 
     Raises
     ------
     UnreachableError : as :func:`require`.
     """
-    codes, values = pd.factorize(column, sort=True, use_na_sentinel=False)
+    codes, size = code_meanings(column)
+    present = np.flatnonzero(codes >= 0)
     frequencies = csr_array(
-        (np.ones(len(codes)), (np.arange(len(codes)), codes)), shape=(len(codes), len(values))
+        (np.ones(len(present)), (present, codes[present])), shape=(len(codes), size)
     )
     return require(rule, frequencies, pd.api.types.is_numeric_dtype(column))
 
@@ -119,15 +123,16 @@ def require(rule: Mapping[str, Any], frequencies: csr_array, is_number: bool) ->
 
 
 def entropy(counts: Frequencies) -> npt.NDArray[np.float64]:
-    """Array (classes,): entropy of the values in each class, natural logarithm."""
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    return np.asarray(-(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1))
+    """Array (classes,): entropy of the values in each class, natural logarithm; −∞ without any."""
+    shares = _find_shares(counts)
+    found = -(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1)
+    return np.where(counts.any(axis=1), found, -np.inf)
 
 
 def is_recursively_diverse(counts: Frequencies, c: float, l: int) -> npt.NDArray[np.bool_]:  # noqa: E741
     """Tell for each class whether r₁ < c·(r_ℓ + … + r_m), with r the frequencies, largest first."""
     falling = -np.sort(-counts, axis=1)
-    return np.asarray(falling[:, 0] < c * falling[:, l - 1 :].sum(axis=1))
+    return np.asarray(falling[:, :1].sum(axis=1) < c * falling[:, l - 1 :].sum(axis=1))
 
 
 def earth_movers_distance(
@@ -136,13 +141,21 @@ def earth_movers_distance(
     """Array (classes,): distance of the values in each class from those in the whole table.
 
     Text: all values are equally far apart, so this is the variational distance. Numbers: the
-    distance of two values is that of their ranks, divided by the number of values − 1.
+    distance of two values is that of their ranks, divided by the number of values − 1. A class
+    without a value tells nothing of them: its distance is 0.
     """
-    difference = counts / counts.sum(axis=1, keepdims=True) - totals / totals.sum()
+    expected = np.where(counts.any(axis=1, keepdims=True), _find_shares(totals[np.newaxis]), 0)
+    difference = _find_shares(counts) - expected
     if is_number:
         moved = np.abs(difference.cumsum(axis=1)).sum(axis=1)
         return np.asarray(moved / max(counts.shape[1] - 1, 1))
     return np.asarray(np.abs(difference).sum(axis=1) / 2)
+
+
+def _find_shares(counts: Frequencies) -> Frequencies:
+    """Array (classes, values): share of each value in each class, 0 in a class without any."""
+    sums = counts.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(counts, sums, out=np.zeros(counts.shape), where=sums > 0))
 
 
 @dataclass(frozen=True)

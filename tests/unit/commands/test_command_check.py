@@ -111,7 +111,6 @@ def test_all_mistakes_are_told(folder):
         f"{folder}/age.csv: the value '50' of 'age' has no row; add one for it",
         "hierarchy of 'weight': the interval 50-60 of level 2 cuts 40-60 of level 1; order the "
         "levels from narrow to wide, and make every edge of level 2 an edge of level 1",
-        f"{folder}/clinic.csv, record 5: 'illness' has no value; fill it in or remove the record",
     ]
 
 

@@ -170,11 +170,32 @@ def test_a_missing_value_of_a_quasi_identifier_is_a_value():
     assert measure_privacy(release, ["age"], "illness").k == 2
 
 
-@pytest.mark.parametrize("values", [["a", None], [1.0, np.nan], pd.Categorical(["a", None])])
-def test_a_missing_sensitive_value_is_a_value(values):
+@pytest.mark.parametrize(
+    "values",
+    [["a", None], ["a", ""], ["a", "\u200b"], [1.0, np.nan], pd.Categorical(["a", None])],
+)
+def test_a_missing_sensitive_value_is_none(values):
     release = pd.DataFrame({"age": 1, "illness": values})
     found = measure_privacy(release, ["age"], "illness")
-    assert (found.distinct_l, found.alpha) == (2, 0.5)
+    assert (found.k, found.distinct_l, found.alpha, found.t) == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize("nothing", [["", ""], [np.nan, np.nan]])
+def test_a_class_without_any_value_has_none(nothing):
+    release = pd.DataFrame({"age": list("uuvv"), "illness": [*nothing, *["1", "2"]]})
+    release["illness"] = release["illness"].astype(object)
+    found = measure_privacy(release, ["age"], "illness")
+    assert (found.k, found.distinct_l, found.entropy_l, found.alpha) == (2, 0, 0, 0.5)
+    assert (found.t, found.beta, found.delta) == (0, 0, 0)
+    assert np.isinf(found.recursive_c)
+    for model in ({"model": "distinct_l_diversity"}, {"model": "entropy_l_diversity"}):
+        with pytest.raises(VerificationError, match="has ℓ 0 of"):
+            verify_requirements(release, ["age"], [{"attribute": "illness", "l": 2, **model}])
+
+
+def test_a_table_without_any_value_has_none():
+    found = measure_privacy(pd.DataFrame({"age": 1, "illness": [None, ""]}), ["age"], "illness")
+    assert (found.k, found.distinct_l, found.alpha, found.t) == (2, 0, 0, 0)
 
 
 def test_categories_that_do_not_occur_make_no_class_and_no_value():
@@ -420,5 +441,6 @@ def test_verification_shares_no_code_with_what_it_verifies():
     }
     imported |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     assert {name for name in imported if name.startswith("anonify")} == {
-        "anonify.verification.releases"
+        "anonify.verification.meanings",
+        "anonify.verification.releases",
     }
