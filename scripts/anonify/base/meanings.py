@@ -8,9 +8,9 @@ A letter may look like another one than its other case does (Ν like N, ν like 
 readings, as it is and as it looks, and texts mean the same that share one.
 
 Sources: Unicode Standard, Section 5.21 (default ignorable code points); Unicode Technical Standard
-39, Section 4 (confusables), of which this is the part for these letters. On the Python package
-index nothing is kept that reads only letters so: its packages transliterate whole scripts, which
-makes one of words that nobody takes for each other.
+39, Section 4 (confusables), of which this is the part for these letters. All of it, as
+confusable_homoglyphs 3.3 has it, takes 1, I and l for one, too, and 0 and O: codes such as those of
+ICD-10 would be one that are several.
 """
 
 import unicodedata
@@ -74,6 +74,15 @@ LOOKS = {
     for letter in row
 }
 """The Latin letter that a letter of another script looks like. µ is no m: µg are no mg."""
+
+# What people write where they know nothing; `none` is left out, for it often says something.
+_UNKNOWN = (
+    *("?", "??", "-", "--", "---", ".", "..", "n/a", "n.a.", "na", "#n/a", "nan", "null", "nil"),
+    *("<na>", "unknown", "unk", "not known", "missing", "not available", "not reported", "no info"),
+    *("not recorded", "not stated", "no information", "no data", "no answer", "undetermined"),
+    *("unbekannt", "nicht bekannt", "keine angabe", "k.a.", "k. a.", "fehlt", "inconnu"),
+    *("non renseigné", "desconocido", "sin datos", "sconosciuto", "onbekend", "okänd", "ukjent"),
+)
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−⁃﹘﹣－"), "-")
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ´`′"), "'")
@@ -154,3 +163,28 @@ def list_spellings(texts: Iterable[str]) -> list[list[str]]:
     for text, number in zip(distinct, join_spellings(distinct), strict=True):
         groups.setdefault(number, []).append(text)
     return [group for group in groups.values() if len(group) > 1]
+
+
+def list_unknown(texts: Iterable[str]) -> list[str]:
+    """Return the texts that people write where they know nothing.
+
+    >>> list_unknown(["flu", "N/A", "unknown "])
+    ['N/A', 'unknown ']
+    """
+    known = {read_meanings(text)[0] for text in _UNKNOWN}
+    return [text for text in texts if read_meanings(text)[0] in known]
+
+
+def reveal(text: str) -> str:
+    """Return a text with an escape for what looks like something else, or like nothing.
+
+    >>> print(reveal("H\u200bIV"), reveal("\u041dIV"), reveal("нет"))
+    H\\u200bIV \\u041dIV нет
+    """
+    is_mixed = any(letter.isascii() and letter.isalpha() for letter in text)
+    return "".join(
+        f"\\u{ord(letter):04x}"
+        if not letter.isprintable() or (is_mixed and ord(letter) in LOOKS)
+        else letter
+        for letter in text
+    )

@@ -116,8 +116,12 @@ def test_each_column_has_a_reason(folder):
     ("column", "values", "decision"),
     [
         ("lab", ["1", "2", "3", ""] * 5, "Records without a value: 'lab' (5). They stay empty"),
-        ("lab", ["1", "2", "3", "n/a"] * 5, "'lab' has numbers but for 5 records ('n/a')"),
-        ("age", ["20", "30", "40", "?"] * 5, "Correct or empty these cells"),
+        ("lab", ["1", "2", "3", "n/a"] * 5, "'lab' has 'n/a' in 5 records, which `missing` makes"),
+        ("lab", ["1", "2", "3", "90+"] * 5, "'lab' has numbers but for 5 records ('90+')"),
+        ("age", ["20", "30", "40", "90+"] * 5, "Correct or empty these cells"),
+        ("dx", ["flu", "HIV", "HIV ", "hiv"] * 5, "'dx' has 'HIV', 'HIV ' and 'hiv': ℓ-diversity"),
+        ("dx", ["flu", "HIV", "H\u200bIV"] * 5, "'dx' has 'HIV' and 'H\\u200bIV': ℓ-diversity"),
+        ("dx", ["flu", "HIV", "N/A", "cold"] * 5, "'dx' has 'N/A' in 5 records, which `missing`"),
         ("seen", ["01/02/2020", "03/04/2020"] * 10, "day and month can't be told apart"),
         ("seen", ["01.02.20", "13.04.21"] * 10, "whose years have two digits"),
         ("seen", ["2020-01-02 12:30", "2020-01-03 9:00"] * 10, "with a time of day"),
@@ -136,6 +140,19 @@ def test_what_is_to_decide_is_told(folder, column, values, decision):
     rows = [[value, "fm"[place % 2]] for place, value in enumerate(values)]
     printed = init("table.csv", to_csv([[column, "sex"], *rows]))
     assert decision in " ".join(printed.split())
+
+
+def test_spellings_are_joined_and_codes_for_missing_listed_in_what_is_proposed(folder):
+    rows = [["f", "40", "flu"], ["F ", ".", "HIV"], ["m", "41", "unknown"], ["f", "42", "hiv"]]
+    init("clinic.csv", to_csv([["sex", "age", "dx"], *rows * 5]))
+    clinic = read_dataset("config/datasets/clinic.yaml", "clinic.csv")
+    columns = {column.name: column for column in clinic.columns}
+    assert columns["sex"].normalize
+    assert columns["age"].missing == (".",)
+    assert columns["dx"].missing == ("unknown",)
+    assert clinic.frame["sex"].tolist() == ["f", "f", "m", "f"] * 5
+    assert clinic.frame["age"].tolist() == ["40", "", "41", "42"] * 5
+    assert clinic.frame["dx"].tolist() == ["flu", "HIV", "", "hiv"] * 5
 
 
 def test_what_stops_a_run_comes_first(folder):
