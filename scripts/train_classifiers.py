@@ -34,7 +34,7 @@ def main(
     target = find_target(data.columns)
     used = choose_features(data.columns, features)
     domains = read_domains(hierarchies, data.quasi_identifiers)
-    if gaps := describe_gaps(data.frame, data.columns):
+    if gaps := describe_gaps(data.frame, used, target):
         tell(f"{job}: {gaps}")
     frame = select_labelled(data.frame, target)
     encoded = encode(frame, used, encodings, domains)

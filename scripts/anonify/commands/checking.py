@@ -1,8 +1,10 @@
 """Say whether a dataset is described well, and what its description makes of the table."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import click
+import pandas as pd
 from tabulate import tabulate
 
 from anonify.base.meanings import list_spellings, list_unknown
@@ -14,6 +16,7 @@ from anonify.domains.ranges import Ranges
 from anonify.drafting.decisions import list_values
 from anonify.releases.dataset import Dataset
 from anonify.tables.classes import count_classes
+from anonify.tables.typed import find_present
 
 
 @command("check")
@@ -49,7 +52,7 @@ def describe(dataset: Dataset) -> str:
         parts.append(f"{name} ({types[name]}): {_describe_domain(domain)}")
     others = [[name, "identifier", "not read"] for name in dataset.identifiers]
     others += [
-        [column.name, column.role, column.type]
+        [column.name, column.role, column.type + _count_gaps(dataset.frame[column.name])]
         for column in dataset.columns
         if column.name not in dataset.domains
     ]
@@ -57,6 +60,11 @@ def describe(dataset: Dataset) -> str:
     parts.append("\n".join(_list_spellings(dataset)))
     parts.append(_describe_uniqueness(dataset))
     return "\n\n".join(part for part in parts if part)
+
+
+def _count_gaps(values: "pd.Series[Any]") -> str:
+    gaps = int((~find_present(values)).sum())
+    return f", {gaps:,} without a value" if gaps else ""
 
 
 def _list_spellings(dataset: Dataset) -> Iterator[str]:

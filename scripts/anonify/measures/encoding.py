@@ -45,20 +45,19 @@ def select_labelled(frame: pd.DataFrame, target: str) -> pd.DataFrame:
     return labelled.assign(**{target: labels})
 
 
-def describe_gaps(frame: pd.DataFrame, columns: Sequence[Column]) -> str:
+def describe_gaps(frame: pd.DataFrame, used: Sequence[Column], target: str) -> str:
     """Say which records and cells classifiers lack, and what is done; empty where none lack any.
 
     Parameters
     ----------
-    columns : with a target; a missing value of a quasi-identifier is a value like any other.
+    used : columns to learn from; a missing value of a quasi-identifier is a value like any other.
     """
-    target = find_target(columns)
+    unlabelled = int((~find_present(frame[target])).sum())
     lacking = {
         column.name: int((~find_present(frame[column.name])).sum())
-        for column in columns
+        for column in used
         if column.role != "quasi-identifier"
     }
-    unlabelled = lacking.pop(target)
     parts = []
     if unlabelled:
         parts.append(f"{count(unlabelled, 'record')} without {target!r} left out")

@@ -89,8 +89,8 @@ def convert_column(
     ------
     UserError : a value is not of the column's type; ``path`` names the file.
     """
-    is_missing = _find_missing(values, column, decimal)
-    values = values.mask(is_missing, MISSING)
+    values = empty_missing(values, column, decimal)
+    is_missing = values == MISSING
     if column.type == "category":
         if column.normalize:
             values = _join_spellings(values)
@@ -106,6 +106,27 @@ def convert_column(
         return numbers.reindex(values.index)
     domain = [repr_number(number) for number in sorted(numbers.unique().tolist())]
     return _ordered(numbers.map(repr_number).reindex(values.index, fill_value=MISSING), domain)
+
+
+def empty_missing(values: "pd.Series[Any]", column: Column, decimal: str = ".") -> "pd.Series[Any]":
+    """Return the texts of a column, those empty that show nothing or are listed as ``missing``."""
+    written = [str(text) for text in values.drop_duplicates()]
+    listed = [*column.missing, MISSING]
+    joined = join_spellings([*listed, *written])
+    nothing = {*joined[: len(listed)]}
+    absent = {
+        text
+        for text, number in zip(written, joined[len(listed) :], strict=True)
+        if number in nothing
+    }
+    if column.type in ("integer", "decimal"):
+        # −9 is also −9.0; the description has a decimal point.
+        codes = {float(text) for text in column.missing if is_number(text)}
+        for text in written if codes else ():
+            mended = _mend_decimal(text, decimal)
+            if is_number(mended) and float(mended) in codes:
+                absent.add(text)
+    return values.mask(values.isin(absent), MISSING)
 
 
 def find_present(values: "pd.Series[Any]") -> "pd.Series[bool]":
@@ -132,27 +153,6 @@ def code_meanings(values: "pd.Series[Any]") -> tuple[Codes, int]:
         )
         codes = np.append(renumbered - any(blank), -1)[codes]
     return np.asarray(codes, dtype=np.intp), int(codes.max(initial=-1)) + 1
-
-
-def _find_missing(values: "pd.Series[Any]", column: Column, decimal: str) -> "pd.Series[bool]":
-    """Tell which records show nothing, or what the column lists as ``missing``."""
-    written = values.drop_duplicates()
-    listed = [*column.missing, MISSING]
-    texts = [*listed, *map(str, written)]
-    joined = join_spellings(texts)
-    absent = {
-        text
-        for text, number in zip(texts[len(listed) :], joined[len(listed) :], strict=True)
-        if number in joined[: len(listed)]
-    }
-    if column.type in ("integer", "decimal"):
-        # −9 is also −9.0; the description has a decimal point.
-        codes = {float(text) for text in column.missing if is_number(text)}
-        for text in written if codes else ():
-            mended = _mend_decimal(str(text), decimal)
-            if is_number(mended) and float(mended) in codes:
-                absent.add(str(text))
-    return values.isin(absent)
 
 
 def _join_spellings(values: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -68,6 +68,13 @@ def test_missing_values_are_told_apart(folder):
     assert "weight (decimal): 5 values, ranges from 55.0 to 80.0, and missing values\n" in output
 
 
+def test_empty_cells_of_other_columns_are_told(folder):
+    (folder / "clinic.csv").write_text(TABLE.replace("M,40,75,cold,1", "M,40,75,,"))
+    output = check("clinic.yaml").stdout
+    assert "illness  sensitive   category, 1 without a value\n" in output
+    assert "dead     target      integer, 1 without a value\n" in output
+
+
 def test_spellings_of_a_value_are_told(folder):
     table = TABLE.replace("Ada,F,30", "Ada,f ,30").replace("flu", "Flu ", 1)
     (folder / "clinic.csv").write_text(table.replace("M,40,75,cold", "M,40,75,n/a"))
