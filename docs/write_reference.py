@@ -117,7 +117,7 @@ def list_options(method: str) -> dict[str, inspect.Parameter]:
     return {
         each.name: each
         for each in parameters
-        if each.kind is each.KEYWORD_ONLY and each.name != "requirements"
+        if each.kind is each.KEYWORD_ONLY and each.name not in ("requirements", "people")
     }
 
 

@@ -90,6 +90,7 @@ rule prepare_dataset:
         columns=RUN.description["columns"],
         separator=RUN.description["separator"],
         decimal=RUN.description["decimal"],
+        rows_are_people=RUN.description.get("rows_are_people", False),
     message:
         "Preparing the dataset {wildcards.dataset}"
     script:

@@ -5,7 +5,7 @@ from typing import Any
 
 from anonify.base.seeding import make_generator
 from anonify.domains.files import read_domains
-from anonify.releases.anonymization import anonymize_table, check_k
+from anonify.releases.anonymization import anonymize_table, check_k, count_all
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from anonify.verification.releases import verify_release
@@ -27,7 +27,7 @@ def main(
     """Write the anonymized table in random order."""
     k = int(k)
     original = read_table(table)
-    check_k(k, len(original.frame), TOO_LARGE)
+    check_k(k, count_all(original.frame), TOO_LARGE)
     names = original.quasi_identifiers
     made = anonymize_table(
         original.frame,

@@ -23,6 +23,7 @@ def main(
     separator: str,
     decimal: str,
     hierarchy_files: Sequence[str],
+    rows_are_people: bool,
 ) -> None:
     """Write the typed table, and a hierarchy for each quasi-identifier in its order."""
     about = json.loads(Path(record).read_text())
@@ -30,7 +31,7 @@ def main(
     files = dict(zip(from_file, hierarchy_files, strict=True))
     try:
         frame, domains = read_described_table(
-            source, columns, columns, separator, decimal, files.get
+            source, columns, columns, separator, decimal, files.get, rows_are_people
         )
     except UserError as error:
         # It is the file that was found which is to be mended, not our copy.

@@ -13,6 +13,9 @@ ROOT = "*"
 MISSING = ""
 # The column of a released table that tells suppressed records.
 SUPPRESSED = "is_suppressed"
+# The column of a table that numbers the people, from 0 without a gap, where a column has the role
+# `person`. No table has it that is handed out.
+PERSON = "anonify.person"
 
 _INTERVAL = re.compile(r"(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

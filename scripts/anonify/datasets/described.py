@@ -191,6 +191,7 @@ def _read(described: Described, table: str | Path | None, noting: Noting = nullc
         description["separator"],
         description["decimal"],
         described.find_hierarchy,
+        description.get("rows_are_people", False),
         noting,
     )
     columns = describe_columns(described.columns)

@@ -9,11 +9,13 @@ import pandas as pd
 
 from anonify.base.errors import Noting
 from anonify.base.files import is_parquet
+from anonify.base.values import PERSON
+from anonify.datasets.people import check_rows
 from anonify.domains.domain import Domain
 from anonify.domains.files import build_domain
 from anonify.tables.columns import check_columns, describe_columns, drop_identifiers
 from anonify.tables.text import read_text_columns
-from anonify.tables.typed import convert_column
+from anonify.tables.typed import convert_column, number_people
 
 
 def read_described_table(
@@ -23,6 +25,7 @@ def read_described_table(
     separator: str,
     decimal: str,
     find_hierarchy: Callable[[str], str | Path | None],
+    rows_are_people: bool,
     noting: Noting = nullcontext,
 ) -> tuple[pd.DataFrame, dict[str, Domain]]:
     """Read a CSV or, by the ending ``.parquet``, a Parquet file.
@@ -33,6 +36,7 @@ def read_described_table(
     columns : descriptions of those that are to be read.
     separator, decimal : what parts the columns and the decimals of a CSV.
     find_hierarchy : returns the file of a quasi-identifier's hierarchy, None where it has none.
+    rows_are_people : that every record is a person of its own, although it may not look so.
 
     Returns
     -------
@@ -44,8 +48,9 @@ def read_described_table(
     ------
     UserError : as :func:`anonify.tables.text.read_text_columns`,
         :func:`anonify.tables.columns.check_columns`,
-        :func:`anonify.tables.typed.convert_column` and
-        :func:`anonify.domains.files.build_domain`; the first also where mistakes are noted.
+        :func:`anonify.tables.typed.convert_column`,
+        :func:`anonify.domains.files.build_domain` and :func:`anonify.datasets.people.check_rows`;
+        the first also where mistakes are noted.
     """
     raw = read_text_columns(path, separator)
     with noting():
@@ -61,4 +66,12 @@ def read_described_table(
             if column.role == "quasi-identifier":
                 values = typed[name].cat.categories.tolist()
                 domains[name] = build_domain(name, values, columns[name], find_hierarchy(name))
-    return pd.DataFrame(typed), domains
+    described = describe_columns(present)
+    with noting():
+        typed |= number_people(raw, described, path, mark)
+    frame = pd.DataFrame(typed)
+    is_whole = all(column.name in frame for column in drop_identifiers(described))
+    if is_whole and not rows_are_people and PERSON not in frame:
+        with noting():
+            check_rows(path, raw, {column.name: column.role for column in described})
+    return frame, domains

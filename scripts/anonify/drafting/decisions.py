@@ -21,7 +21,6 @@ NO_BREAK = "\u00a0"
 # 99, 999, … lie far off if they are so many times as far from half of the records as these span.
 FAR = 5
 
-_RECORD_NUMBER = r"(?=.*[0-9])[0-9A-Za-z_/.-]+"
 _TWO_DIGIT_YEAR = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}"
 _MARKED_NUMBER = r"[+-]?[0-9]{1,3}(?:[., '][0-9]{3})*(?:[.,][0-9]+)?"
 
@@ -46,7 +45,7 @@ def list_decisions(proposals: Sequence[Proposal], records: int, decimal: str) ->
         *_ask_for_missing_values(proposals),
         *_ask_for_released(proposals),
         *_ask_for_fingerprints(proposals),
-        *_ask_for_repeated_identifiers(proposals),
+        *_ask_for_people(proposals),
         *_ask_for_target(proposals),
         *(decision for proposal in proposals for decision in _ask_for_spellings(proposal)),
         *(decision for proposal in proposals for decision in _ask_for_values(proposal)),
@@ -143,15 +142,16 @@ def _is_fingerprint(profile: Profile) -> bool:
     return profile.present >= FEW_RECORDS and 2 * profile.distinct > profile.present
 
 
-def _ask_for_repeated_identifiers(proposals: Sequence[Proposal]) -> Iterator[Decision]:
+def _ask_for_people(proposals: Sequence[Proposal]) -> Iterator[Decision]:
     for proposal in proposals:
         profile = proposal.profile
-        is_number = profile.matches(_RECORD_NUMBER)
-        if proposal.role == "identifier" and is_number and 1 < profile.distinct < profile.present:
+        if proposal.may_tell_people:
             yield Decision(
                 f"{quote(profile.name)} has {profile.distinct:,} values in {profile.present:,} "
-                "records. If these are persons with several records each: k counts records, so "
-                "keep one record of each person, or k promises less than it seems to."
+                "records. If it tells people who have several records each, give it the role "
+                "`person`, so that people are counted. If every record is a person of its own, "
+                "write `rows_are_people: true` above the columns.",
+                stops=True,
             )
 
 

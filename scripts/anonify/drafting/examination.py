@@ -1,10 +1,14 @@
 """Find out what a table holds that nobody has described yet, and make proposals for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, name_file
+from anonify.datasets.people import find_people
 from anonify.drafting.decisions import show_text
 from anonify.drafting.drafts import Draft
 from anonify.drafting.profile import (
@@ -36,6 +40,7 @@ def examine_table(path: Path, name: str) -> Draft:
     decimal = guess_decimal(counts) if separator else "."
     profiles = profile_columns(counts, len(frame), decimal)
     proposals = propose_columns(profiles, decimal, path, path.parent / "hierarchies")
+    proposals = mark_people(proposals, frame)
     _check_names(path, proposals, name)
     return Draft(path, name, len(frame), separator, decimal, proposals)
 
@@ -65,6 +70,17 @@ def propose_columns(
                 raise UserError(f"{where}: {error}") from None
         proposals.append(proposal)
     return proposals
+
+
+def mark_people(proposals: Sequence[Proposal], frame: pd.DataFrame) -> list[Proposal]:
+    """Return the proposals, marked where a column may tell people who have several records.
+
+    Parameters
+    ----------
+    frame : the table, values as text.
+    """
+    found = find_people(frame, {proposal.name: proposal.role for proposal in proposals})
+    return [replace(each, may_tell_people=each.name in found) for each in proposals]
 
 
 def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:

@@ -43,6 +43,7 @@ class Proposal:
     hierarchy : of a quasi-identifier: a rule as :func:`anonify.domains.files.build_domain` has it.
     height : levels of that above the values.
     mistake : why the hierarchy's file in the folder of the table was passed over.
+    may_tell_people : whether it may tell people who have several records.
     """
 
     profile: Profile
@@ -51,6 +52,7 @@ class Proposal:
     hierarchy: Rule | None = None
     height: int = 0
     mistake: str | None = None
+    may_tell_people: bool = False
 
     @cached_property
     def spellings(self) -> list[list[str]]:

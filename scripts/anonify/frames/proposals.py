@@ -9,7 +9,7 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.words import count
 from anonify.drafting.decisions import NO_BREAK, list_decisions
-from anonify.drafting.examination import propose_columns
+from anonify.drafting.examination import mark_people, propose_columns
 from anonify.drafting.profile import count_values, profile_columns
 from anonify.drafting.proposals import Proposal
 from anonify.frames.texts import FRAME, check_frame, write_texts
@@ -80,6 +80,7 @@ def propose(frame: pd.DataFrame) -> Proposals:
         raise UserError(f"{FRAME} has one record, which nothing can hide; add records")
     texts = write_texts(frame).frame
     proposals = propose_columns(profile_columns(count_values(texts), len(texts), "."), ".", FRAME)
+    proposals = mark_people(proposals, texts)
     target = _list_names(proposals, "target")
     decisions = list_decisions(proposals, len(frame), ".")
     return Proposals(

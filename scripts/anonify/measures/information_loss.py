@@ -94,7 +94,7 @@ def measure_quality_by_counts(
     ``normalized_average_class_size`` : that divided by k (C_AVG); 1 is the best.
     """
     classes = count_classes(release, list(domains))
-    sizes = classes.sizes[~classes.is_suppressed]
+    sizes = classes.records[~classes.is_suppressed]
     suppressed = int(release[SUPPRESSED].sum())
     intensity, entropy = {}, []
     for name, domain in domains.items():

@@ -15,7 +15,9 @@ the order of the records cannot matter, nor need they fit in memory.
 follows the records, an array (n, d) of leaves, in their order.
 
 Keyword-only parameters are the method's options; one named ``requirements`` says that it can keep
-more than k. It gets them with a row for each tuple, or each record.
+more than k. It gets them with a row for each tuple, or each record. One named ``people`` says that
+it counts people itself where some have several records; for the others
+:func:`anonify.recoding.people.anonymize_people` sees to it.
 """
 
 import importlib
@@ -26,10 +28,12 @@ from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
+from anonify.recoding.people import anonymize_people, list_people
 from anonify.recoding.recoding import Anonymizer, Recoding, TupleAnonymizer, recode_records
 from anonify.recoding.requirements import Requirement
 from anonify.tables.classes import group
@@ -41,6 +45,7 @@ def get_anonymizer(
     method: str,
     options: Mapping[str, Any] | None = None,
     requirements: Sequence[Requirement] = (),
+    people: Codes | None = None,
 ) -> Anonymizer:
     """Return the function of a method, with its options, that anonymizes records.
 
@@ -48,12 +53,17 @@ def get_anonymizer(
     ----------
     options : of the method, by name.
     requirements : what every class must keep beside its size, with a row for each record.
+    people : array (n,), the person of each record, numbered from 0 without a gap; every class has
+        k of them then. Without it, each record is of another person.
 
     Raises
     ------
     UserError : there is no such method or option, an option has an unfit value, or the method
         can keep no requirements.
     """
+    if people is not None and not _counts_people(method):
+        of_homes = get_anonymizer(method, options, requirements)
+        return lambda records, *others: anonymize_people(of_homes, records, people, *others)
     if not takes_tuples(method):
         return _choose(method, options, requirements)
     check_options(method, options or {}, bool(requirements))
@@ -63,7 +73,8 @@ def get_anonymizer(
     ) -> Recoding:
         groups = group(records)
         of_tuples = [requirement.sum_up(groups) for requirement in requirements]
-        of_method = get_tuple_anonymizer(method, options, of_tuples)
+        incidence = None if people is None else list_people(groups, people)
+        of_method = get_tuple_anonymizer(method, options, of_tuples, incidence)
         recoding = of_method(groups.tuples, groups.sizes, domains, k, generator)
         return recode_records(recoding, groups.members)
 
@@ -74,6 +85,7 @@ def get_tuple_anonymizer(
     method: str,
     options: Mapping[str, Any] | None = None,
     requirements: Sequence[Requirement] = (),
+    people: csr_array | None = None,
 ) -> TupleAnonymizer:
     """Return the function of a method, with its options, that anonymizes distinct tuples.
 
@@ -81,6 +93,7 @@ def get_tuple_anonymizer(
     ----------
     options : of the method, by name.
     requirements : what every class must keep beside its size, with a row for each tuple.
+    people : sparse array (m, people), who has records of each tuple; for the methods that take it.
 
     Raises
     ------
@@ -92,7 +105,8 @@ def get_tuple_anonymizer(
             f"methods: {method} follows the records one by one, and there are but counts of them; "
             f"choose from {', '.join(able)}"
         )
-    return _choose(method, options, requirements)
+    chosen = _choose(method, options, requirements)
+    return chosen if people is None else partial(chosen, people=people)
 
 
 def takes_tuples(method: str) -> bool:
@@ -140,7 +154,13 @@ def _find_function(method: str) -> Any:
 
 def _list_options(method: str) -> dict[str, inspect.Parameter]:
     parameters = inspect.signature(_find_function(method)).parameters.values()
-    return {each.name: each for each in parameters if each.kind is each.KEYWORD_ONLY}
+    options = {each.name: each for each in parameters if each.kind is each.KEYWORD_ONLY}
+    options.pop("people", None)
+    return options
+
+
+def _counts_people(method: str) -> bool:
+    return "people" in inspect.signature(_find_function(method)).parameters
 
 
 def _check_option(method: str, name: str, value: Any, expected: Any) -> None:

@@ -14,6 +14,7 @@ from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain, require_hierarchies
@@ -46,6 +47,7 @@ def anonymize(
     generator: np.random.Generator,
     *,
     requirements: Sequence[Requirement] = (),
+    people: csr_array | None = None,
 ) -> TupleRecoding:
     """Anonymize tuples; deterministic, so the generator is not used.
 
@@ -55,6 +57,8 @@ def anonymize(
     counts : array (m,), records of each.
     k : smallest class allowed; the suppressed records may be fewer.
     requirements : what every class must keep beside k; not the suppressed records.
+    people : sparse array (m, people), who has records of each tuple, of whom every class must have
+        k; without it, records are counted.
 
     Raises
     ------
@@ -62,7 +66,7 @@ def anonymize(
     """
     hierarchies = require_hierarchies(domains)
     check_size(hierarchies)
-    rules = ClassRules(counts, k, requirements)
+    rules = ClassRules(counts, k, requirements, people)
     records = int(counts.sum())
     nodes = np.tile(roots(hierarchies), (len(tuples), 1))
     is_suppressed = np.ones(len(tuples), dtype=bool)

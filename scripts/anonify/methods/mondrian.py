@@ -13,6 +13,7 @@ t-closeness are required of every part as Machanavajjhala et al., TKDD 2007, pro
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
@@ -30,6 +31,7 @@ def anonymize(
     generator: np.random.Generator,
     *,
     requirements: Sequence[Requirement] = (),
+    people: csr_array | None = None,
 ) -> TupleRecoding:
     """Anonymize tuples; deterministic, so the generator is not used. Suppresses nothing.
 
@@ -41,8 +43,10 @@ def anonymize(
     counts : array (m,), records of each; n < k in all give one class of n, as does a table that
         does not meet the requirements.
     requirements : what every class must keep beside k.
+    people : sparse array (m, people), who has records of each tuple, of whom every class must have
+        k; without it, records are counted.
     """
-    rules = ClassRules(counts, k, requirements)
+    rules = ClassRules(counts, k, requirements, people)
     nodes = np.tile(roots(domains), (len(tuples), 1))
     partitions = [np.arange(len(tuples))]
     while partitions:

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
@@ -62,6 +63,7 @@ def anonymize(
     suppression_limit: float = 5.0,
     criterion: Criterion = "entropy",
     requirements: Sequence[Requirement] = (),
+    people: csr_array | None = None,
 ) -> TupleRecoding:
     """Anonymize tuples; deterministic, so the generator is not used.
 
@@ -80,6 +82,8 @@ def anonymize(
         1), ``loss`` (NCP, per cent), ``discernibility`` (sum of squared class sizes) or
         ``average_class_size`` (records). Defined in :mod:`anonify.measures.information_loss`.
     requirements : what every class must keep beside k.
+    people : sparse array (m, people), who has records of each tuple, of whom every class must have
+        k; without it, records are counted.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def anonymize(
         )
     hierarchies = require_hierarchies(domains)
     check_size(hierarchies)
-    rules = ClassRules(counts, k, requirements)
+    rules = ClassRules(counts, k, requirements, people)
     # A limit of 0.29 % of 10,000 records is 29 of them, which a product falls short of.
     limit = int(suppression_limit * int(counts.sum()) / 100 + 1e-9)
     values = _tabulate(criterion, tuples, counts, hierarchies)

@@ -18,8 +18,9 @@ from scipy.sparse import csr_array
 
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
+from anonify.recoding.people import count_members
 from anonify.recoding.recoding import Counts
-from anonify.tables.classes import Groups
+from anonify.tables.classes import Groups, group
 from anonify.tables.typed import code_meanings
 
 # A class with ℓ equally frequent values has an entropy of log ℓ, but for rounding.
@@ -40,8 +41,10 @@ class Requirement:
     ----------
     name : as the configuration has it, with its parameters.
     frequencies : sparse array (rows, values), how many records of each row have each value; a
-        row is what the method gets, a record or a tuple.
-    is_met : takes an array (classes, values) of records and tells for each class.
+        row is what the method gets, a record or a tuple. Where people have several records, the
+        columns are pairs of a person and a value.
+    values : sparse array (pairs, values), the value of each of these pairs; else None.
+    is_met : takes an array (classes, values) of records, or people, and tells for each class.
     holds_when_merged : whether a class that meets it, merged with any other, still does. It
         holds for distinct ℓ-diversity alone; of the others only two classes that both meet the
         requirement are sure to meet it together.
@@ -51,6 +54,16 @@ class Requirement:
     frequencies: csr_array
     is_met: Callable[[Frequencies], npt.NDArray[np.bool_]]
     holds_when_merged: bool
+    values: csr_array | None = None
+
+    def count(self, classes: csr_array) -> Frequencies:
+        """Array (classes, values): records, or people, that have each value in each class.
+
+        Parameters
+        ----------
+        classes : sparse array (classes, columns), ``frequencies`` summed up in each class.
+        """
+        return np.asarray(_count_values(classes, self.values).toarray())
 
     def sum_up(self, groups: Groups) -> "Requirement":
         """Return the requirement with a row for each group of its rows."""
@@ -62,7 +75,9 @@ class Requirement:
         return replace(self, frequencies=summed)
 
 
-def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requirement:
+def make_requirement(
+    rule: Mapping[str, Any], column: "pd.Series[Any]", people: Codes | None = None
+) -> Requirement:
     """Make a requirement of records from its rule in the configuration.
 
     Parameters
@@ -70,6 +85,8 @@ def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requi
     rule : as :func:`require`.
     column : the sensitive attribute of each record; numbers, or text. Texts that mean the same
         are one value, and a missing one is none: it adds nothing to a class.
+    people : array (records,), the person of each record. How often a value occurs is how many
+        people of a class have it then; without it, how many records.
 
     Raises
     ------
@@ -77,13 +94,35 @@ def make_requirement(rule: Mapping[str, Any], column: "pd.Series[Any]") -> Requi
     """
     codes, size = code_meanings(column)
     present = np.flatnonzero(codes >= 0)
-    frequencies = csr_array(
-        (np.ones(len(present)), (present, codes[present])), shape=(len(codes), size)
-    )
-    return require(rule, frequencies, pd.api.types.is_numeric_dtype(column))
+    shown, width, of_pairs = codes[present], size, None
+    if people is not None:
+        pairs = group(np.stack([people[present], shown], axis=1))
+        of_pairs = _mark(
+            np.arange(len(pairs.tuples)), pairs.tuples[:, 1], (len(pairs.tuples), size)
+        )
+        shown, width = pairs.members, len(pairs.tuples)
+    frequencies = _mark(present, shown, (len(codes), width))
+    return require(rule, frequencies, pd.api.types.is_numeric_dtype(column), of_pairs)
 
 
-def require(rule: Mapping[str, Any], frequencies: csr_array, is_number: bool) -> Requirement:
+def _mark(rows: Codes, columns: Codes, shape: tuple[int, int]) -> csr_array:
+    """Sparse array with a 1 in each of these places."""
+    return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+
+
+def _count_values(classes: csr_array, of_pairs: csr_array | None) -> csr_array:
+    """Return how many records of each class have each value, or people where there are pairs."""
+    if of_pairs is None:
+        return classes
+    return (classes > 0).astype(float) @ of_pairs
+
+
+def require(
+    rule: Mapping[str, Any],
+    frequencies: csr_array,
+    is_number: bool,
+    values: csr_array | None = None,
+) -> Requirement:
     """Make a requirement from its rule and the frequencies of the sensitive values.
 
     Parameters
@@ -93,13 +132,15 @@ def require(rule: Mapping[str, Any], frequencies: csr_array, is_number: bool) ->
     frequencies : sparse array (rows, values), how many records of each record or tuple have each
         value; the values in their order.
     is_number : whether values are as far apart as their ranks; otherwise all are equally far.
+    values : as :class:`Requirement`.
 
     Raises
     ------
     UnreachableError : the whole table does not meet the requirement, so no class of it can be
         sure to.
     """
-    totals = np.asarray(frequencies.sum(axis=0), dtype=float)
+    in_all = csr_array(np.asarray(frequencies.sum(axis=0), dtype=float)[np.newaxis])
+    totals = _count_values(in_all, values).toarray()[0]
     model = rule["model"]
     parameters = ", ".join(f"{key} = {rule[key]}" for key in ("c", "l", "t") if key in rule)
     name = f"{model} of {rule['attribute']!r} ({parameters})"
@@ -119,7 +160,7 @@ def require(rule: Mapping[str, Any], frequencies: csr_array, is_number: bool) ->
             f"requirements: the whole table does not meet {name}, so no release of it can; "
             "ask for less"
         )
-    return Requirement(name, frequencies, is_met, model == "distinct_l_diversity")
+    return Requirement(name, frequencies, is_met, model == "distinct_l_diversity", values)
 
 
 def entropy(counts: Frequencies) -> npt.NDArray[np.float64]:
@@ -165,13 +206,16 @@ class ClassRules:
     Parameters
     ----------
     counts : array (m,), records of each distinct tuple.
-    k : smallest class allowed.
+    k : smallest class allowed, in people where there are some, else in records.
     requirements : with a row for each tuple.
+    people : sparse array (m, people), who has records of each tuple; None where each record is
+        of another person.
     """
 
     counts: Counts
     k: int
     requirements: Sequence[Requirement] = ()
+    people: csr_array | None = None
 
     @property
     def hold_when_merged(self) -> bool:
@@ -179,8 +223,11 @@ class ClassRules:
         return all(requirement.holds_when_merged for requirement in self.requirements)
 
     def are_large(self, tuples: Codes, members: Codes) -> npt.NDArray[np.bool_]:
-        """Array (classes,): whether each class has k records; see :meth:`are_allowed`."""
-        return np.asarray(np.bincount(members, weights=self.counts[tuples]) >= self.k)
+        """Array (classes,): whether each class has k people; see :meth:`are_allowed`."""
+        large = np.asarray(np.bincount(members, weights=self.counts[tuples]) >= self.k)
+        if self.people is None or not large.any():
+            return large
+        return np.asarray(large & (count_members(members, self.people[tuples]) >= self.k))
 
     def are_allowed(self, tuples: Codes, members: Codes) -> npt.NDArray[np.bool_]:
         """Array (classes,): whether each class is large enough and meets the requirements.
@@ -199,5 +246,5 @@ class ClassRules:
                 shape=(len(allowed), len(members)),
             )
             in_class = indicator[np.flatnonzero(allowed)] @ requirement.frequencies[tuples]
-            allowed[allowed] = requirement.is_met(in_class.toarray())
+            allowed[allowed] = requirement.is_met(requirement.count(in_class))
         return allowed

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from anonify.base.values import PERSON
 from anonify.domains.domain import Domains, encode_records
 from anonify.domains.files import write_domain
 from anonify.methods import get_anonymizer
@@ -72,10 +73,11 @@ def anonymize_table(
     Parameters
     ----------
     frame : quasi-identifiers as categories of text, as :func:`anonify.tables.typed.convert_records`
-        returns them; any other columns.
+        returns them; the numbers of the people (:data:`anonify.base.values.PERSON`) where some have
+        several records; any other columns.
     domains : of the quasi-identifiers.
     method : of :data:`anonify.methods.METHODS`.
-    k : smallest size of an equivalence class.
+    k : smallest size of an equivalence class, in people.
     generator : of what the method draws.
     options : of the method, by name.
     requirements : what every class must keep beside its size, as rules of the configuration; see
@@ -85,13 +87,14 @@ def anonymize_table(
 
     Raises
     ------
-    UnreachableError : there are fewer than k records, or as :func:`make_requirement`.
+    UnreachableError : there are fewer than k people, or as :func:`make_requirement`.
     UserError : as :func:`anonify.methods.get_anonymizer`, :func:`encode_records` and the method.
     VerificationError : the method did not keep what it promises.
     """
-    check_k(k, len(frame))
-    wanted = [make_requirement(rule, frame[rule["attribute"]]) for rule in requirements]
-    anonymize = get_anonymizer(method, options, wanted)
+    people = frame[PERSON].to_numpy(np.intp) if PERSON in frame else None
+    check_k(k, count_all(frame))
+    wanted = [make_requirement(rule, frame[rule["attribute"]], people) for rule in requirements]
+    anonymize = get_anonymizer(method, options, wanted, people)
     records = encode_records(frame, domains)
     start = time.perf_counter()
     recoding = anonymize(records, list(domains.values()), k, generator)
@@ -112,6 +115,11 @@ def suppress_table(frame: pd.DataFrame, domains: Domains) -> Anonymized:
     release = release_records(frame, domains, recoding)
     # There is no class that could be smaller than any k.
     return Anonymized(release, recoding, verify_release(release, list(domains), 1, records), 0.0)
+
+
+def count_all(frame: pd.DataFrame) -> int:
+    """Return how many people a table has: records, where each is a person of its own."""
+    return int(frame[PERSON].nunique()) if PERSON in frame else len(frame)
 
 
 def check_k(k: int, records: int, sentence: str = TOO_FEW) -> None:

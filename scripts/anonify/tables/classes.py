@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from anonify.base.values import SUPPRESSED, Codes
+from anonify.base.values import PERSON, SUPPRESSED, Codes
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,15 @@ class Classes:
     Parameters
     ----------
     tuples : frame (classes, quasi-identifiers), sorted as their categories are.
-    sizes : array (classes,), records in each class.
+    sizes : array (classes,), people in each class: records, where each is a person of its own.
+    records : array (classes,), records in each class.
     is_suppressed : array (classes,), whether it is that of the suppressed records.
     members : array (records,), the class of each record.
     """
 
     tuples: pd.DataFrame
     sizes: npt.NDArray[np.int64]
+    records: npt.NDArray[np.int64]
     is_suppressed: npt.NDArray[np.bool_]
     members: Codes
 
@@ -65,8 +67,9 @@ def count_classes(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> Cl
 
     Parameters
     ----------
-    release : frame with the quasi-identifiers as categories, and ``is_suppressed`` where
-        suppressed records are to be kept apart.
+    release : frame with the quasi-identifiers as categories, ``is_suppressed`` where suppressed
+        records are to be kept apart, and the numbers of the people (:data:`PERSON`) where some
+        have several records.
     """
     columns = release[list(quasi_identifiers)]
     codes = [columns[name].cat.codes.to_numpy(np.intp) for name in columns]
@@ -78,7 +81,25 @@ def count_classes(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> Cl
     one_of_each = np.empty(len(groups.sizes), dtype=np.intp)
     one_of_each[groups.members] = np.arange(len(release))
     tuples = columns.iloc[one_of_each].reset_index(drop=True)
-    return Classes(tuples, groups.sizes, groups.tuples[:, -1].astype(bool), groups.members)
+    sizes = groups.sizes
+    if PERSON in release:
+        sizes = count_people(groups.members, release[PERSON].to_numpy(np.intp))
+    is_suppressed = groups.tuples[:, -1].astype(bool)
+    return Classes(tuples, sizes, groups.sizes, is_suppressed, groups.members)
+
+
+def count_people(members: Codes, people: Codes) -> npt.NDArray[np.int64]:
+    """Array (classes,): distinct people in each class.
+
+    Parameters
+    ----------
+    members, people : arrays (records,), the class and the person of each record.
+
+    >>> count_people(np.array([0, 0, 0, 1]), np.array([7, 7, 8, 7])).tolist()
+    [2, 1]
+    """
+    pairs = group(np.stack([members, people], axis=1)).tuples
+    return np.bincount(pairs[:, 0]).astype(np.int64)
 
 
 def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:
@@ -87,7 +108,8 @@ def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:
     Returns
     -------
     Frame with one row for each class of the anonymized table: the quasi-identifiers,
-    ``is_suppressed``, ``size`` (records in the anonymized table) and ``released_size``.
+    ``is_suppressed``, ``size`` (people in the anonymized table: records, where each is a person of
+    its own) and ``released_size``.
     """
     before, after = (
         classes.tuples.assign(

@@ -8,16 +8,17 @@ from typing import Any, Literal
 
 from anonify.base.errors import UserError, UserErrors
 from anonify.base.files import is_parquet
+from anonify.base.values import PERSON
 from anonify.base.words import list_names, quote
 from anonify.tables.text import read_header
 
-Role = Literal["identifier", "quasi-identifier", "sensitive", "target"]
+Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target"]
 
 
 Type = Literal["category", "integer", "decimal", "date"]
 
 
-RESERVED = {"dataset", "data", "deletion", "is_suppressed", "size", "released_size"}
+RESERVED = {"dataset", "data", "deletion", "is_suppressed", "size", "released_size", PERSON}
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ def find_target(columns: Iterable[Column]) -> str:
 
 
 def drop_identifiers(columns: Iterable[Column]) -> tuple[Column, ...]:
-    """Return the columns without the direct identifiers, which no table of ours has."""
-    return tuple(column for column in columns if column.role != "identifier")
+    """Return the columns without those that tell who it is, which no table of ours has."""
+    return tuple(column for column in columns if column.role not in ("identifier", "person"))
 
 
 def check_columns(path: str | Path, present: list[str], expected: list[str]) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.meanings import is_blank, join_spellings
-from anonify.base.values import MISSING, Codes, is_number, repr_number
+from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
 from anonify.base.words import quote
 from anonify.tables.columns import Column, check_columns, drop_identifiers
 
@@ -57,7 +57,8 @@ def convert_records(
 
     Returns
     -------
-    Frame (records, columns), direct identifiers left out. Quasi-identifiers are ordered
+    Frame (records, columns), direct identifiers left out, and the columns of the person put into
+    one that numbers the people (:data:`anonify.base.values.PERSON`). Quasi-identifiers are ordered
     categories of text, in the order of the domain: numbers by value, written as Python writes
     them (``80.0``); dates as ``YYYY-MM-DD``; text by alphabet. A missing value of a
     quasi-identifier is a value of its own, the empty text at the end of the domain. Other
@@ -72,12 +73,33 @@ def convert_records(
     """
     columns = tuple(columns)
     check_columns(path, list(raw.columns), [column.name for column in columns])
-    return pd.DataFrame(
-        {
-            column.name: convert_column(raw[column.name], column, path, decimal)
-            for column in drop_identifiers(columns)
-        }
-    )
+    typed = {
+        column.name: convert_column(raw[column.name], column, path, decimal)
+        for column in drop_identifiers(columns)
+    }
+    return pd.DataFrame(typed | number_people(raw, columns, path, decimal))
+
+
+def number_people(
+    raw: pd.DataFrame, columns: Iterable[Column], path: str | Path, decimal: str = "."
+) -> dict[str, "pd.Series[Any]"]:
+    """Return the column that numbers the people by its name, nothing where none has the role.
+
+    Several columns of the role are one key together.
+
+    Raises
+    ------
+    UserError : as :func:`convert_column`; above all a record has no person.
+    """
+    keys = [
+        convert_column(raw[column.name].str.strip(), column, path, decimal)
+        for column in columns
+        if column.role == "person"
+    ]
+    if not keys:
+        return {}
+    people = pd.concat(keys, axis=1).groupby([key.name for key in keys], sort=False, observed=True)
+    return {PERSON: people.ngroup()}
 
 
 def convert_column(
@@ -87,10 +109,16 @@ def convert_column(
 
     Raises
     ------
-    UserError : a value is not of the column's type; ``path`` names the file.
+    UserError : a value is not of the column's type, or a record has no person; ``path`` names the
+        file.
     """
     values = empty_missing(values, column, decimal)
     is_missing = values == MISSING
+    if column.role == "person" and is_missing.any():
+        raise UserError(
+            f"{path}, record {int(is_missing.to_numpy().argmax()) + 1}: {column.name!r} has no "
+            "value; fill it in or remove the record"
+        )
     if column.type == "category":
         if column.normalize:
             values = _join_spellings(values)

@@ -82,12 +82,14 @@ class Privacy:
 
 @dataclass(frozen=True)
 class Counts:
-    """How often the values of a sensitive attribute occur.
+    """How often the values of a sensitive attribute occur: how many people have them.
+
+    Where each record is a person of its own, that is how many records have them.
 
     Parameters
     ----------
     classes : frame (classes, quasi-identifiers).
-    sizes : array (classes,), records that are not suppressed.
+    sizes : array (classes,), records that are not suppressed, or their people.
     in_class : array (classes, values), those of them that have each value.
     in_table : array (values,), records, suppressed ones included.
     is_number : whether the values have an order, in which they stand.
@@ -205,15 +207,27 @@ def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attrib
     values = int(codes.max(initial=-1)) + 1
     shown = codes[is_kept]
     cells = members.to_numpy()[shown >= 0] * values + shown[shown >= 0]
+    of_table = codes[codes >= 0]
+    if "anonify.person" in release:
+        people = release["anonify.person"].to_numpy()
+        sizes = np.bincount(_count_once(members.to_numpy(), people[is_kept]))
+        cells = _count_once(cells, people[is_kept][shown >= 0])
+        of_table = _count_once(of_table, people[codes >= 0])
     in_class = np.bincount(cells, minlength=len(first) * values).reshape(len(first), values)
     return Counts(
         classes=kept.iloc[first],
         sizes=sizes,
         in_class=in_class.astype(float),
-        in_table=np.bincount(codes[codes >= 0], minlength=values).astype(float),
+        in_table=np.bincount(of_table, minlength=values).astype(float),
         is_number=is_number,
         suppressed_records=int((~is_kept).sum()),
     )
+
+
+def _count_once(values: npt.NDArray[Any], people: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the values without those that a person has again."""
+    pairs = pd.DataFrame({"value": values, "person": people}).drop_duplicates()
+    return pairs["value"].to_numpy()
 
 
 def _number_values(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], bool]:

@@ -24,8 +24,8 @@ class Verification:
 
     Parameters
     ----------
-    achieved_k : size of the smallest equivalence class, suppressed records apart; 0 where
-        every record is suppressed.
+    achieved_k : people in the smallest equivalence class, which are its records where each is a
+        person of its own; suppressed records apart; 0 where every record is suppressed.
     classes : number of equivalence classes, suppressed records apart.
     suppressed_records : number of suppressed records.
     """
@@ -42,8 +42,9 @@ def verify_release(
 
     Parameters
     ----------
-    release : frame with the quasi-identifiers and the boolean column ``is_suppressed``.
-    k : smallest class allowed.
+    release : frame with the quasi-identifiers, the boolean column ``is_suppressed`` and, where
+        people have several records, their numbers in the column ``anonify.person``.
+    k : smallest class allowed, in people.
     record_count : number of records that the table must have.
 
     Raises
@@ -53,12 +54,15 @@ def verify_release(
     if len(release) != record_count:
         raise VerificationError(f"{len(release)} records were released of {record_count}")
     kept = release[~release["is_suppressed"]]
-    sizes = kept.groupby(list(quasi_identifiers), observed=True, dropna=False).size()
+    by_class = kept.groupby(list(quasi_identifiers), observed=True, dropna=False)
+    has_people = "anonify.person" in release
+    sizes = by_class["anonify.person"].nunique() if has_people else by_class.size()
     if len(sizes) and sizes.min() < k:
         values = sizes.idxmin()
         smallest = ", ".join(map(str, values if isinstance(values, tuple) else (values,)))
         raise VerificationError(
-            f"the class ({smallest}) has {sizes.min()} records, fewer than k = {k}"
+            f"the class ({smallest}) has {sizes.min()} {'people' if has_people else 'records'}, "
+            f"fewer than k = {k}"
         )
     return Verification(
         achieved_k=int(sizes.min()) if len(sizes) else 0,

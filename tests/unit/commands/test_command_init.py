@@ -144,15 +144,17 @@ def test_what_is_to_decide_is_told(folder, column, values, decision):
 
 def test_spellings_are_joined_and_codes_for_missing_listed_in_what_is_proposed(folder):
     rows = [["f", "40", "flu"], ["F ", ".", "HIV"], ["m", "41", "unknown"], ["f", "42", "hiv"]]
+    # No diagnosis comes with the same sex and age each time, as that of a person might.
+    rows += [["m", "40", "flu"], ["m", "42", "HIV"], ["f", "41", "unknown"], ["m", "41", "hiv"]]
     init("clinic.csv", to_csv([["sex", "age", "dx"], *rows * 5]))
     clinic = read_dataset("config/datasets/clinic.yaml", "clinic.csv")
     columns = {column.name: column for column in clinic.columns}
     assert columns["sex"].normalize
     assert columns["age"].missing == (".",)
     assert columns["dx"].missing == ("unknown",)
-    assert clinic.frame["sex"].tolist() == ["f", "f", "m", "f"] * 5
-    assert clinic.frame["age"].tolist() == ["40", "", "41", "42"] * 5
-    assert clinic.frame["dx"].tolist() == ["flu", "HIV", "", "hiv"] * 5
+    assert clinic.frame["sex"].tolist() == ["f", "f", "m", "f", "m", "m", "f", "m"] * 5
+    assert clinic.frame["age"].tolist() == ["40", "", "41", "42", "40", "42", "41", "41"] * 5
+    assert clinic.frame["dx"].tolist() == ["flu", "HIV", "", "hiv", "flu", "HIV", "", "hiv"] * 5
 
 
 def test_what_stops_a_run_comes_first(folder):

@@ -180,6 +180,7 @@ def prepare() -> None:
         ",",
         ".",
         ["age.csv"],
+        False,
     )
 
 

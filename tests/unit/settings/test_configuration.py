@@ -133,8 +133,8 @@ def test_a_missing_key_of_a_column_is_told(dataset_schema, dataset):
 def test_a_wrong_role_is_told_with_the_right_ones(dataset_schema, dataset):
     dataset["columns"]["age"]["role"] = "identifying"
     assert refuse(dataset, dataset_schema) == (
-        "`columns.age.role` is 'identifying'; it should be `identifier`, "
-        "`quasi-identifier`, `sensitive` or `target`"
+        "`columns.age.role` is 'identifying'; it should be `person`, "
+        "`identifier`, `quasi-identifier`, `sensitive` or `target`"
     )
 
 

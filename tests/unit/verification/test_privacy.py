@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 from anonify.base.errors import UserError
 from anonify.recoding.requirements import make_requirement
@@ -444,3 +445,23 @@ def test_verification_shares_no_code_with_what_it_verifies():
         "anonify.verification.meanings",
         "anonify.verification.releases",
     }
+
+
+def test_a_person_counts_once_in_a_class_and_once_for_a_value_however_it_is_spelt():
+    release = pd.DataFrame(
+        {
+            "age": ["u"] * 5 + ["v"] * 2,
+            # In u one person has flu, twice, and a cold; another has flu and an empty cell.
+            "illness": ["flu", "Flu ", "cold", "FLU", "", "flu", "cold"],
+            "anonify.person": [0, 0, 0, 1, 1, 2, 3],
+        }
+    )
+    found = measure_privacy(release, ["age"], "illness")
+    assert (found.k, found.distinct_l) == (2, 2)
+    # Of the pairs of a person and a value in u two are of flu, one of a cold.
+    assert found.alpha == pytest.approx(2 / 3)
+    codes = release["anonify.person"].to_numpy()
+    rule = {"attribute": "illness", "model": "distinct_l_diversity", "l": 2}
+    requirement = make_requirement(rule, release["illness"], codes)
+    in_u = csr_array(requirement.frequencies.toarray()[:5].sum(axis=0)[np.newaxis])
+    assert sorted(requirement.count(in_u)[0].tolist()) == [1, 2]

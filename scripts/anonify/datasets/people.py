@@ -1,0 +1,77 @@
+"""Tell whether people seem to have several records in a table that says nothing of them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from anonify.base.errors import UserError
+from anonify.base.values import MISSING
+from anonify.base.words import quote
+from anonify.tables.classes import group
+from anonify.tables.columns import Role
+
+CHANCE = 0.01
+"""How probable it may be that equal values agree in all quasi-identifiers by chance."""
+
+
+def check_rows(path: object, raw: pd.DataFrame, roles: Mapping[str, Role]) -> None:
+    """Make sure that every record is a person of its own, as far as the table shows.
+
+    Parameters
+    ----------
+    path : names the table in the message.
+    raw, roles : as :func:`find_people`.
+
+    Raises
+    ------
+    UserError : a column may tell people who have several records.
+    """
+    found = find_people(raw, roles)
+    if found:
+        values = raw[found[0]].str.strip()
+        values = values[values != MISSING]
+        raise UserError(
+            f"{path}: {quote(found[0])} has {values.nunique():,} values in {len(values):,} records "
+            "and may stand for people with several records, of which k would count each; give it "
+            "the role `person`, or write `rows_are_people: true` in the description if every "
+            "record is a person of its own"
+        )
+
+
+def find_people(raw: pd.DataFrame, roles: Mapping[str, Role]) -> list[str]:
+    """Return the columns that may tell people who have several records.
+
+    These are direct identifiers that have a value twice, and other columns, whatever their name,
+    whose value fixes all quasi-identifiers where it repeats, which chance does not explain.
+
+    Parameters
+    ----------
+    raw : values as text.
+    roles : of its columns; none is ``person``.
+    """
+    texts = raw.apply(lambda column: column.str.strip())
+    names = [name for name, role in roles.items() if role == "quasi-identifier"]
+    codes = [pd.factorize(texts[name])[0] for name in names]
+    # Without quasi-identifiers there is nothing to fix.
+    tuples = group(np.stack(codes, axis=1)) if names else None
+    found = []
+    for name, role in roles.items():
+        is_present = (texts[name] != MISSING).to_numpy()
+        values = texts.loc[is_present, name]
+        repeats = len(values) - values.nunique()
+        if role == "identifier" and repeats:
+            found.append(name)
+        elif role in ("sensitive", "target") and tuples is not None and repeats:
+            agreement = float(((tuples.sizes / len(raw)) ** 2).sum())
+            is_chance = agreement**repeats >= CHANCE
+            if not is_chance and _is_fixed(values, tuples.members[is_present]):
+                found.append(name)
+    return found
+
+
+def _is_fixed(values: "pd.Series[str]", tuples: npt.NDArray[np.intp]) -> bool:
+    """Tell whether equal values always come with equal tuples."""
+    pairs = np.stack([pd.factorize(values)[0], tuples], axis=1)
+    return len(group(pairs).tuples) == values.nunique()
