@@ -93,6 +93,8 @@ rule export_csv:
         stage="anonymized|sampled",
     conda:
         "../envs/anonify.yaml"
+    params:
+        suppressed=config["suppressed"],
     message:
         "Writing {output.csv}"
     script:

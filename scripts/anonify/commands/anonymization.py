@@ -14,7 +14,7 @@ import numpy as np
 
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
-from anonify.base.values import SUPPRESSED
+from anonify.base.values import PERSON
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
@@ -22,7 +22,12 @@ from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.methods import check_options
 from anonify.releases.anonymization import anonymize_table, check_k
 from anonify.releases.dataset import Dataset
-from anonify.releases.handout import write_release_csv
+from anonify.releases.handout import (
+    SUPPRESSED_CHOICES,
+    Suppressed,
+    prepare_handout,
+    write_release_csv,
+)
 
 HEADER = "Algorithm,BatchSize,k,n_att,ncp,run_time"
 
@@ -92,6 +97,7 @@ SCHEMA: dict[str, Any] = {
                 },
             },
         },
+        "suppressed": {"enum": list(SUPPRESSED_CHOICES), "description": "`drop` or `keep`"},
         "seed": _WHOLE,
         "output": {**PATH, "description": "the name of a new folder"},
     },
@@ -147,6 +153,7 @@ def anonymize(conf: str) -> None:
     algo        methods, and their options, which may be left out
     batch_size  records that are drawn; 0 for all
     attrs       columns that are released; [] for all
+    suppressed  drop (left out, as without this key) or keep
     seed        may be left out (2024)
     output      a new folder; may be left out (named by the time)
 
@@ -156,7 +163,7 @@ def anonymize(conf: str) -> None:
     dataset = read_dataset(content["dataset"])
     algo, table = content["algo_conf"], content["dataset_conf"]
     runs = [
-        Run(method, k, batch_size, columns or list(dataset.frame.columns), place)
+        Run(method, k, batch_size, columns or [c.name for c in dataset.columns], place)
         for k, method, batch_size, (place, columns) in product(
             algo["k"], algo["algo"], table["batch_size"], list(enumerate(table["attrs"]))
         )
@@ -174,7 +181,9 @@ def anonymize(conf: str) -> None:
         for number, run in enumerate(runs, start=1):
             tell(f"{number} of {len(runs)}: {run.method}, k = {run.k}")
             chosen = options.get(run.method, {})
-            line = _anonymize(run, dataset, chosen, content.get("seed", 2024), unfinished)
+            suppressed = content.get("suppressed", "drop")
+            seed = content.get("seed", 2024)
+            line = _anonymize(run, dataset, chosen, seed, suppressed, unfinished)
             print(line, flush=True)
     tell(f"{len(runs)} tables in {folder}")
 
@@ -187,7 +196,7 @@ def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:
             "of the table; choose fewer, or 0 for all"
         )
     check_k(run.k, records, TOO_LARGE)
-    known = dataset.frame.columns
+    known = [column.name for column in dataset.columns]
     for name in run.columns:
         if name not in known:
             raise UserError(f"`dataset_conf.attrs` names {name!r}; choose from {', '.join(known)}")
@@ -200,11 +209,17 @@ def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:
 
 
 def _anonymize(
-    run: Run, dataset: Dataset, options: Mapping[str, Any], seed: int, folder: Path
+    run: Run,
+    dataset: Dataset,
+    options: Mapping[str, Any],
+    seed: int,
+    suppressed: Suppressed,
+    folder: Path,
 ) -> str:
     """Write the table of one run and return its line."""
     keys = (run.method, run.k, run.batch_size, run.place)
-    frame = dataset.frame[list(run.columns)]
+    marks = [PERSON] if PERSON in dataset.frame else []
+    frame = dataset.frame[[*run.columns, *marks]]
     if run.batch_size:
         batch = make_generator(seed, "batch", run.batch_size)
         chosen = batch.choice(len(frame), run.batch_size, replace=False)
@@ -213,7 +228,9 @@ def _anonymize(
     generator = make_generator(seed, "anonymize", *keys)
     made = anonymize_table(frame, domains, run.method, run.k, generator, options=options)
     name = f"{dataset.name}_{run.method}_k{run.k}_b{run.batch_size}_a{run.place}.csv"
-    write_release_csv(made.frame.drop(columns=SUPPRESSED), folder / name)
+    handout = prepare_handout(made.frame, list(domains), run.k, suppressed=suppressed)
+    write_release_csv(handout, folder / name)
+    tell(f"  {handout}")
     for fact, value in made.recoding.facts.items():
         tell(f"  {fact}: {value}")
     ncp = mean_ncp(measure_ncp(made.frame, domains))

@@ -83,7 +83,7 @@ def assess(
     """Say what a released table keeps of the original, and what risk it leaves.
 
     RELEASE is a CSV made by any tool, or a Parquet file of this pipeline. Records that show
-    nothing but the roots (*) count as suppressed and are kept apart.
+    nothing but the roots (*) are counted as the group that they are.
 
     \b
     anonify assess results/anonymized/arx/k250.csv --config diabetes -k 250
@@ -133,10 +133,17 @@ def write_report(release: str, assessment: Mapping[str, Any]) -> str:
                 colalign=("left", *["right"] * len(MODELS)),
             )
         )
-    if 0 < assessment["risk"]["suppressed_records"] < assessment["k"]:
+    suppressed = assessment["risk"]["suppressed_records"]
+    if suppressed:
         parts.append(
-            "Fewer than k records are suppressed: who knows that a person fits no class knows\n"
-            "the record to be one of them. They are better left out of what is handed out."
+            f"{suppressed:,} records show nothing but the roots. They are counted as the group\n"
+            "that they are: who fits no other class is one of them. They are better left out of\n"
+            "what is handed out."
+        )
+    if assessment["counted"] == "people":
+        parts.append(
+            "k and risks count people: the fewest that each class may be of, as the original has\n"
+            "several records of some."
         )
     if any(found["alpha"] == 1 for found in assessment["privacy"].values()):
         parts.append(

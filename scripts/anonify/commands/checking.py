@@ -8,12 +8,13 @@ import pandas as pd
 from tabulate import tabulate
 
 from anonify.base.meanings import list_spellings, list_unknown
-from anonify.base.values import MISSING
+from anonify.base.values import MISSING, PERSON
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import Mistakes, check_dataset
 from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
 from anonify.drafting.decisions import list_values
+from anonify.measures.people import count_linked
 from anonify.releases.dataset import Dataset
 from anonify.tables.classes import count_classes
 from anonify.tables.typed import find_present
@@ -89,11 +90,33 @@ def _list_spellings(dataset: Dataset) -> Iterator[str]:
 
 
 def _describe_uniqueness(dataset: Dataset) -> str:
-    sizes = count_classes(dataset.frame, list(dataset.domains)).sizes
-    records, unique = len(dataset.frame), int((sizes == 1).sum())
+    classes = count_classes(dataset.frame, list(dataset.domains))
+    combinations = f"{len(classes.sizes):,} distinct combinations of quasi-identifiers"
+    is_unique = classes.sizes == 1
+    if PERSON not in dataset.frame:
+        records, unique = len(dataset.frame), int(is_unique.sum())
+        return (
+            f"{combinations}; {unique:,} of the {records:,} records "
+            f"({100 * unique / records:.1f} %) are unique in them"
+        )
+    alone = dataset.frame.loc[is_unique[classes.members], PERSON].nunique()
+    people = dataset.frame[PERSON].nunique()
     return (
-        f"{len(sizes):,} distinct combinations of quasi-identifiers; {unique:,} of the "
-        f"{records:,} records ({100 * unique / records:.1f} %) are unique in them"
+        f"{people:,} people have {len(dataset.frame):,} records\n{combinations}; {alone:,} of the "
+        f"people ({100 * alone / people:.1f} %) are alone in one of them\n"
+        f"{_describe_links(dataset)}"
+    )
+
+
+def _describe_links(dataset: Dataset) -> str:
+    """Say how many people's records can be told to be of one person in any release."""
+    names = [column.name for column in dataset.columns if column.name not in dataset.domains]
+    linked = count_linked(dataset.frame, names)
+    if not linked.people:
+        return "No values that stay the same link the records of a person."
+    return (
+        f"The records of {linked.people:,} people can be told to be of one person in a release, by "
+        f"what stays the same: {', '.join(linked.columns)}. Whoever finds one of them has all."
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.words import list_names
+from anonify.datasets.people import find_people
 from anonify.frames.generalization import Generalization, build, describe
 from anonify.frames.texts import FRAME, check_frame, check_released, write_texts
 from anonify.releases.dataset import Dataset
@@ -18,6 +19,7 @@ ROLES: dict[str, Role] = {
     "sensitive": "sensitive",
     "target": "target",
     "identifiers": "identifier",
+    "person": "person",
 }
 """What the parameters say of the columns that they name."""
 
@@ -69,6 +71,7 @@ def build_dataset(
     frame: pd.DataFrame,
     generalizations: Mapping[str, Generalization],
     named: Mapping[str, Iterable[str]],
+    rows_are_people: bool = False,
 ) -> Dataset:
     """Type the columns of a frame and build the domains of its quasi-identifiers.
 
@@ -76,10 +79,12 @@ def build_dataset(
     ----------
     generalizations : of each quasi-identifier.
     named : the other columns by parameter, of :data:`ROLES`.
+    rows_are_people : that every record is a person of its own, although it may not look so.
 
     Raises
     ------
-    UserError : a column is named by no parameter or as :func:`find_roles`, or values, names or
+    UserError : a column is named by no parameter or seems to tell people who have several records,
+        or as :func:`find_roles`, or values, names or
         generalizations are not as they should be.
     """
     check_frame(frame)
@@ -92,9 +97,12 @@ def build_dataset(
             "`identifiers` (left out)"
         )
     identifiers = tuple(name for name, role in roles.items() if role == "identifier")
-    released = [name for name in roles if name not in identifiers]
+    people = [name for name, role in roles.items() if role == "person"]
+    released = [name for name in roles if name not in (*identifiers, *people)]
     check_released(released)
-    texts = write_texts(frame[released])
+    texts = write_texts(frame[list(roles)])
+    if not people and not rows_are_people:
+        _check_rows(texts.frame, roles)
     described: dict[str, dict[str, Any]] = {}
     for name in released:
         kind = texts.kinds[name]
@@ -102,11 +110,22 @@ def build_dataset(
             described[name] = describe(name, generalizations[name], kind, texts.frame[name])
         else:
             described[name] = {"role": roles[name], "type": "category" if kind == "time" else kind}
+    keys = describe_columns({name: {"role": "person", "type": "category"} for name in people})
     columns = describe_columns(described)
-    typed = convert_records(texts.frame, columns, FRAME)
+    typed = convert_records(texts.frame[[*released, *people]], [*columns, *keys], FRAME)
     domains = {
         name: build(name, typed[name].cat.categories.tolist(), generalizations[name], column)
         for name, column in described.items()
         if name in generalizations
     }
     return Dataset("frame", typed, columns, identifiers, domains, ".")
+
+
+def _check_rows(texts: pd.DataFrame, roles: Mapping[str, Role]) -> None:
+    found = find_people(texts, roles)
+    if found:
+        raise UserError(
+            f"{FRAME}: {found[0]!r} may stand for people with several records, of which k would "
+            "count each; name it as `person`, or give `rows_are_people=True` if every record is a "
+            "person of its own"
+        )

@@ -1,7 +1,7 @@
 """Anonymize a DataFrame, and sample what came of it."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from numbers import Integral, Real
@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
-from anonify.base.values import SUPPRESSED
 from anonify.base.words import count, format_number, name_method
 from anonify.domains.domain import Domains
 from anonify.frames.datasets import build_dataset, list_texts
@@ -24,7 +23,12 @@ from anonify.methods import METHODS
 from anonify.recoding.penalties import Records
 from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import Dataset
-from anonify.releases.handout import sort_records
+from anonify.releases.handout import (
+    SUPPRESSED_CHOICES,
+    Suppressed,
+    prepare_handout,
+    sort_records,
+)
 from anonify.releases.sampling import sample as draw_sample
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.provenance import Provenance, add_step, start_provenance
@@ -42,10 +46,9 @@ class Release:
     Attributes
     ----------
     table : frame (records, columns), direct identifiers left out. Quasi-identifiers are categories
-        of text; suppressed records show ``*`` in all of them, or what else stands for all values,
-        and are left out where they are fewer than k: they would be a class too small. Other
-        columns are as they were. Records are sorted by what they show, in a new index, so that
-        their order tells nothing.
+        of text; suppressed records are left out, or show ``*`` in all of them, or what else stands
+        for all values. Other columns are as they were. Records are sorted by what they show, in a
+        new index, so that their order tells nothing.
     k : smallest size of an equivalence class that was asked for.
     loss : by name, ``ncp`` (per cent, mean over the quasi-identifiers), ``ncp_<column>`` and what
         else :func:`anonify.measures.information_loss.measure_quality` has.
@@ -84,12 +87,16 @@ class _Made:
     records : the table with ``is_suppressed``.
     anonymized : the same before sampling.
     counts : array (leaves,) for each quasi-identifier, records that had each value.
+    requirements : what every group of the table has to keep.
+    suppressed : what becomes of suppressed records.
     """
 
     records: pd.DataFrame
     anonymized: pd.DataFrame
     domains: Domains
     counts: Mapping[str, Records]
+    requirements: Sequence[Mapping[str, Any]]
+    suppressed: Suppressed
 
 
 def anonymize(
@@ -103,6 +110,9 @@ def anonymize(
     method: str = "mondrian",
     method_options: Mapping[str, Any] | None = None,
     requirements: Iterable[Mapping[str, Any]] = (),
+    person: str | Iterable[str] = (),
+    rows_are_people: bool = False,
+    suppressed: Suppressed = "drop",
     seed: int | None = None,
 ) -> Release:
     """k-anonymize a DataFrame.
@@ -117,7 +127,7 @@ def anonymize(
         value of its own, one of another column is none. The index is not used, and the frame
         stays as it is. A dataset of :func:`anonify.read_dataset` has its roles and hierarchies with
         it.
-    k : smallest size of an equivalence class in records, 2 or more.
+    k : smallest size of an equivalence class in people, 2 or more.
     quasi_identifiers : what outsiders may know of a person. Names, or names with what generalizes
         the values: ``None``: numbers to ranges (for the methods that take them), all else straight
         to ``*``; a list of widths, each a multiple of the one before: numbers to intervals from
@@ -135,6 +145,13 @@ def anonymize(
         ``mondrian``, ``ola``): ``attribute``, a sensitive column, ``model``
         (``distinct_l_diversity``, ``entropy_l_diversity``, ``recursive_l_diversity``,
         ``t_closeness``) and its parameters ``l``, ``c`` or ``t``.
+    person : the key of people who have several records, several columns together if need be; left
+        out. Without it every record is a person of its own.
+    rows_are_people : that this is so although a column looks otherwise: an identifier that has a
+        value twice, or a column whose value fixes all quasi-identifiers where it repeats.
+    suppressed : what becomes of suppressed records in the table: ``drop`` leaves them out,
+        ``keep`` keeps them; where they are no class of k people that keeps the requirements, they
+        lose all other values, too.
     seed : of what the method draws, from 0; the same seed gives the same release, that of a run
         with this seed. None draws one that is kept nowhere.
 
@@ -190,14 +207,19 @@ def anonymize(
         "sensitive": list_texts(sensitive),
         "target": list_texts(target),
         "identifiers": list_texts(identifiers),
+        "person": list_texts(person),
     }
+    if suppressed not in SUPPRESSED_CHOICES:
+        raise UserError(
+            f"`suppressed` is {suppressed!r}; choose from {', '.join(SUPPRESSED_CHOICES)}"
+        )
     if isinstance(frame, Dataset):
         _refuse_roles(quasi_identifiers, named)
         dataset = frame
         shown = {}
     else:
         generalizations = _list_generalizations(quasi_identifiers)
-        dataset = build_dataset(frame, generalizations, named)
+        dataset = build_dataset(frame, generalizations, named, rows_are_people)
         shown = {
             name: frame[name].reset_index(drop=True)
             for name in (*named["sensitive"], *named["target"])
@@ -233,7 +255,8 @@ def anonymize(
         **made.facts,
     )
     counts = count_leaves(dataset.frame, dataset.domains)
-    return _measure(_Made(records, records, dataset.domains, counts), k, provenance)
+    made_of = _Made(records, records, dataset.domains, counts, tuple(requirements), suppressed)
+    return _measure(made_of, k, provenance)
 
 
 def sample(release: Release, deletion: float | Fraction, *, seed: int | None = None) -> Release:
@@ -308,11 +331,10 @@ def _measure(made: _Made, k: int, provenance: Provenance) -> Release:
 
 
 def _hand_out(made: _Made, k: int) -> pd.DataFrame:
-    records = made.records
-    if made.anonymized[SUPPRESSED].sum() < k:
-        records = records[~records[SUPPRESSED]].reset_index(drop=True)
-    shown = {name: _strip_categories(records[name]) for name in records if name != SUPPRESSED}
-    return pd.DataFrame(shown)
+    is_sample = len(made.records) < len(made.anonymized)
+    requirements = () if is_sample else made.requirements
+    handout = prepare_handout(made.records, list(made.domains), k, requirements, made.suppressed)
+    return pd.DataFrame({name: _strip_categories(values) for name, values in handout.frame.items()})
 
 
 def _check_k(k: Any) -> int:

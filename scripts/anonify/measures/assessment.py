@@ -7,12 +7,14 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.values import SUPPRESSED
+from anonify.base.values import PERSON, SUPPRESSED
+from anonify.domains.domain import Domains
 from anonify.measures.information_loss import measure_quality
+from anonify.measures.people import bound_people
 from anonify.measures.risk import measure_corrected
 from anonify.releases.dataset import Dataset
 from anonify.releases.foreign import check_parent
-from anonify.tables.classes import count_classes, match_classes
+from anonify.tables.classes import Classes, count_classes, match_classes
 from anonify.verification.privacy import measure_privacy
 
 
@@ -33,8 +35,11 @@ def assess_release(
 
     Returns
     -------
-    What :func:`assess_disclosure` does, and ``quality``
-    (:func:`anonify.measures.information_loss.measure_quality`).
+    What :func:`assess_disclosure` does; ``counted``, what k and risks count: ``records``, or
+    ``people`` where some have several records
+    (:func:`anonify.measures.people.bound_people`); and ``quality``
+    (:func:`anonify.measures.information_loss.measure_quality`). Records that show nothing but the
+    roots are the group that they are in the file.
 
     Raises
     ------
@@ -50,16 +55,28 @@ def assess_release(
             "the original one; correct `--original` or `--config`"
         )
     sensitive = [c.name for c in dataset.columns if c.name in release and c.name not in names]
-    released = count_classes(release, names)
-    before = released if anonymized is None else count_classes(anonymized, names)
-    classes = match_classes(before, released)
-    found = assess_disclosure(release, classes, names, sensitive, k, threshold)
     domains = {name: dataset.domains[name] for name in names}
+    shown = release.assign(**{SUPPRESSED: False})
+    released = _count(shown, dataset, domains)
+    before = released
+    if anonymized is not None:
+        before = _count(anonymized.assign(**{SUPPRESSED: False}), dataset, domains)
+    classes = match_classes(before, released)
+    found = assess_disclosure(shown, classes, names, sensitive, k, threshold)
+    found["risk"]["suppressed_records"] = int(release[SUPPRESSED].sum())
+    found["counted"] = "people" if PERSON in dataset.frame else "records"
     quality = measure_quality(dataset.frame, release, domains, max(found["k"], 1))
     if len(release) != len(dataset.frame):
         # The bits that the deleted records would have taken are not known from the release.
         del quality["non_uniform_entropy"]
     return {**found, "quality": quality}
+
+
+def _count(release: pd.DataFrame, dataset: Dataset, domains: Domains) -> Classes:
+    classes = count_classes(release, list(domains))
+    if PERSON in release or PERSON not in dataset.frame:
+        return classes
+    return bound_people(classes, dataset.frame, domains)
 
 
 def assess_disclosure(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
-from anonify.base.values import Codes
+from anonify.base.values import PERSON, Codes
 from anonify.domains.domain import Domains
 from anonify.measures.encoding import encode, select_labelled
 from anonify.measures.membership import (
@@ -115,7 +115,11 @@ def prepare_experiment(
     target = find_target(table.columns)
     labelled = select_labelled(table.frame, target)
     order = make_generator(seed, "membership", "people").permutation(len(labelled))
-    people = labelled.iloc[order[: 2 * members]].reset_index(drop=True)
+    drawn = labelled.iloc[order]
+    if PERSON in drawn:
+        # One record each: it is people who are members or not.
+        drawn = drawn.drop_duplicates(PERSON).drop(columns=PERSON)
+    people = drawn.iloc[: 2 * members].reset_index(drop=True)
     labels, classes = pd.factorize(people[target], sort=True)
     if len(classes) < 2:
         raise UserError(

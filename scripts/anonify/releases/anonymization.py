@@ -91,7 +91,8 @@ def anonymize_table(
     UserError : as :func:`anonify.methods.get_anonymizer`, :func:`encode_records` and the method.
     VerificationError : the method did not keep what it promises.
     """
-    people = frame[PERSON].to_numpy(np.intp) if PERSON in frame else None
+    # A part of a table has not everybody.
+    people = pd.factorize(frame[PERSON])[0].astype(np.intp) if PERSON in frame else None
     check_k(k, count_all(frame))
     wanted = [make_requirement(rule, frame[rule["attribute"]], people) for rule in requirements]
     anonymize = get_anonymizer(method, options, wanted, people)

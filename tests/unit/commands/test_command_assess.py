@@ -36,6 +36,7 @@ def test_every_measure_is_told_but_those_that_are_left_out():
     risk = {**measure_corrected(classes, 2, 1), "achieved_k": 2}
     assert set(risk) > LEFT_OUT
     found = {"k": 2, "threshold": 1, "risk": risk, "quality": {"ncp": 5.0}, "privacy": {}}
+    found["counted"] = "records"
     told = [line.rsplit("  ", 1)[0].strip() for line in write_report("x", found).splitlines()]
     for name in risk:
         assert (MEASURES[name].label.format(threshold=1) in told) == (name not in LEFT_OUT)

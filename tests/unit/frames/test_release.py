@@ -60,18 +60,31 @@ def test_every_class_that_is_read_back_has_k_records(frame, method):
     assert release.risk["achieved_k"] >= 4
 
 
-@pytest.mark.parametrize(("k", "shown"), [(3, ["a"] * 3), (2, ["*"] * 2 + ["a"] * 3)])
-def test_fewer_than_k_suppressed_records_are_left_out(k, shown):
+@pytest.mark.parametrize(
+    ("k", "suppressed", "shown", "ill"),
+    [
+        (2, "drop", ["a"] * 3, [0, 0, 1]),
+        (3, "drop", ["a"] * 3, [0, 0, 1]),
+        (2, "keep", ["*"] * 2 + ["a"] * 3, [1, 1, 0, 0, 1]),
+        # Two are no class of three, so they show nothing.
+        (3, "keep", ["*"] * 2 + ["a"] * 3, [None, None, 0, 0, 1]),
+    ],
+)
+def test_suppressed_records_are_left_out_unless_they_are_to_be_kept(k, suppressed, shown, ill):
     # With room for two in five to be suppressed, the a stay as they are.
-    frame = pd.DataFrame({"x": ["a", "b", "a", "c", "a"]})
+    frame = pd.DataFrame({"x": ["a", "b", "a", "c", "a"], "ill": [0, 1, 0, 1, 1]})
     release = anonify.anonymize(
         frame,
         k=k,
         method="ola",
         method_options={"suppression_limit": 40},
         quasi_identifiers=["x"],
+        sensitive="ill",
+        suppressed=suppressed,
     )
     assert release.table["x"].tolist() == shown
+    found = release.table["ill"].astype(object)
+    assert found.where(found.notna(), None).tolist() == ill
     assert release.risk["suppressed_records"] == 2
     # Two of five records have lost all, whether they are shown or not.
     assert release.loss["ncp"] == 40

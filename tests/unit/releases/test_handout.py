@@ -1,11 +1,11 @@
 import pandas as pd
 
-from anonify.releases.handout import write_release_csv
+from anonify.releases.handout import Handout, write_release_csv
 
 
 def test_a_release_is_written_in_an_order_that_says_nothing(tmp_path):
     frame = pd.DataFrame({"age": pd.Categorical(["30-40", "*", "30-40"]), "ill": [1, 0, 0]})
-    write_release_csv(frame, tmp_path / "a.csv")
-    write_release_csv(frame.iloc[[2, 0, 1]], tmp_path / "b.csv")
+    write_release_csv(Handout(frame), tmp_path / "a.csv")
+    write_release_csv(Handout(frame.iloc[[2, 0, 1]]), tmp_path / "b.csv")
     assert (tmp_path / "a.csv").read_text() == "age,ill\n*,0\n30-40,0\n30-40,1\n"
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()

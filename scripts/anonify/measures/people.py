@@ -1,0 +1,93 @@
+"""How few people the classes of a released table may be of, where people have several records.
+
+A release does not say which records are of one person. The original does: a class can have but
+records that its labels cover, and the fewest people who have so many of these are a lower bound,
+exact where the class has all of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from anonify.base.values import PERSON
+from anonify.domains.domain import Domain, Domains, encode_nodes, encode_records
+from anonify.tables.classes import Classes, group
+
+
+@dataclass(frozen=True)
+class Links:
+    """Records of one person that a release shows to be such.
+
+    Parameters
+    ----------
+    columns : that have one value for each person, although people have several records.
+    people : who have several records and share their values in these columns with nobody.
+    """
+
+    columns: tuple[str, ...]
+    people: int
+
+
+def count_linked(frame: pd.DataFrame, names: Sequence[str]) -> Links:
+    """Count the people whose records are linked by values that stay the same.
+
+    Parameters
+    ----------
+    frame : records with the numbers of the people.
+    names : columns that are released as they are.
+    """
+    by_person = frame.groupby(PERSON)
+    several = by_person.size() > 1
+    static = [
+        name
+        for name in names
+        if several.any() and (by_person[name].nunique(dropna=False)[several] == 1).all()
+    ]
+    if not static:
+        return Links((), 0)
+    values = frame[[PERSON, *static]].drop_duplicates(PERSON).set_index(PERSON).astype("str")
+    is_shared = values.duplicated(keep=False)
+    return Links(tuple(static), int((several & ~is_shared.reindex(several.index)).sum()))
+
+
+def bound_people(classes: Classes, original: pd.DataFrame, domains: Domains) -> Classes:
+    """Return classes whose sizes are the fewest people that they may be of.
+
+    Parameters
+    ----------
+    classes : of a released table that has no numbers of people, counted in records.
+    original : frame with the quasi-identifiers as they were and the numbers of the people.
+    domains : of the quasi-identifiers that the release has.
+
+    Raises
+    ------
+    UserError : a label is no node of its domain.
+    """
+    groups = group(encode_records(original, domains))
+    people = pd.factorize(original[PERSON])[0]
+    ones = np.ones(len(people))
+    records = csr_array((ones, (groups.members, people)))
+    covered = [
+        _find_covered(classes.tuples[name], domain, groups.tuples[:, place])
+        for place, (name, domain) in enumerate(domains.items())
+    ]
+    fewest = np.empty(len(classes.records), dtype=np.int64)
+    for number, size in enumerate(classes.records.tolist()):
+        is_covered = np.logical_and.reduce([each[number] for each in covered])
+        of_people = np.asarray(records[np.flatnonzero(is_covered)].sum(axis=0))
+        reached = np.sort(of_people)[::-1].cumsum()
+        fewest[number] = int(np.searchsorted(reached, size)) + 1
+    return replace(classes, sizes=np.minimum(fewest, classes.records))
+
+
+def _find_covered(labels: "pd.Series[str]", domain: Domain, leaves: np.ndarray) -> list[np.ndarray]:
+    """Return for each class an array (tuples,): whether its label covers the value."""
+    nodes = encode_nodes(labels, domain)
+    by_node = {}
+    for node in np.unique(nodes).tolist():
+        same = np.full(len(leaves), node)
+        by_node[node] = domain.join(same, leaves) == same
+    return [by_node[node] for node in nodes.tolist()]
