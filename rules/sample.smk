@@ -26,6 +26,7 @@ rule sample:
         method="{method}",
         k="{k}",
         deletion="{deletion}",
+        unit=config["sampling_unit"],
         seed=config["seed"],
     message:
         "Sampling {wildcards.method}, k = {wildcards.k}, deleting {wildcards.deletion} %"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from anonify.base.seeding import make_generator
-from anonify.releases.sampling import sample
+from anonify.base.values import PERSON
+from anonify.releases.sampling import sample, sample_people
 from anonify.tables.classes import count_classes
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
@@ -16,6 +17,7 @@ def main(
     method: str,
     k: int | str,
     deletion: int | str,
+    unit: str,
     seed: int,
 ) -> None:
     """Write one shuffled sample for each path."""
@@ -23,7 +25,12 @@ def main(
     members = count_classes(table.frame, table.quasi_identifiers).members
     for repeat, path in enumerate(samples, start=1):
         generator = make_generator(seed, "sample", method, k, deletion, repeat)
-        kept = table.frame.iloc[sample(members, int(deletion), generator)].reset_index(drop=True)
+        if unit == "person" and PERSON in table.frame:
+            people = table.frame[PERSON].to_numpy()
+            stays = sample_people(members, people, int(deletion), generator)
+        else:
+            stays = sample(members, int(deletion), generator)
+        kept = table.frame.iloc[stays].reset_index(drop=True)
         step = add_step(
             table.provenance, "sample", deletion=int(deletion), repeat=repeat, seed=seed
         )

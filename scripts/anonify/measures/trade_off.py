@@ -40,8 +40,8 @@ def count_costs(release: pd.DataFrame, domains: Domains) -> pd.DataFrame:
 
     Returns
     -------
-    Frame with one row for each class: ``is_suppressed``, ``size`` in records, and ``ncp``, the
-    NCP of each of its records in per cent (:func:`anonify.measures.information_loss.measure_ncp`).
+    Frame with one row for each class: ``is_suppressed``, ``size`` in people, ``records``, and
+    ``ncp``, the NCP of each of its records in per cent (:func:`anonify.measures.information_loss.measure_ncp`).
     Suppressed records make one row.
 
     Raises
@@ -57,6 +57,7 @@ def count_costs(release: pd.DataFrame, domains: Domains) -> pd.DataFrame:
         {
             SUPPRESSED: classes.is_suppressed,
             "size": classes.sizes,
+            "records": classes.records,
             "ncp": 100 * np.mean(ncp, axis=0),
         }
     )
@@ -75,7 +76,7 @@ def measure_trade_off(classes: pd.DataFrame, deletions: Sequence[int]) -> list[d
     For each deletion ``deletion``, ``ncp`` (of the anonymized table, in per cent, the same for
     each deletion) and what :func:`measure_deletion` returns.
     """
-    ncp = float(np.average(classes["ncp"], weights=classes["size"]))
+    ncp = float(np.average(classes["ncp"], weights=classes["records"]))
     return [
         {"deletion": deletion, "ncp": ncp, **measure_deletion(classes, deletion)}
         for deletion in deletions
@@ -113,11 +114,14 @@ def measure_deletion(classes: pd.DataFrame, deletion: int) -> dict[str, float]:
     is_class = ~classes[SUPPRESSED].to_numpy(bool)
     # What lies below k or above a threshold is not asked.
     measured = measure_corrected(classes.assign(released_size=released), k=0, threshold=100)
-    lost = (released * classes["ncp"].to_numpy(float)).sum() + 100 * (size - released).sum()
+    # Of people who have several records, each loses the same share.
+    of_each = classes["records"].to_numpy(float) / size
+    lost = (released * of_each * classes["ncp"].to_numpy(float)).sum()
+    lost += 100 * ((size - released) * of_each).sum()
     identified = (released / size)[is_class].sum()
     risks = {**measured, "identified_people": 100 * float(identified) / people}
     return {
-        "loss": float(lost) / people,
+        "loss": float(lost) / int(classes["records"].sum()),
         "released_records": measured["released_records"],
         "suppressed_records": measured["suppressed_records"],
         "classes": measured["classes"],

@@ -49,3 +49,23 @@ def sample(
     rank = np.arange(len(members)) - np.repeat(starts, sizes)
     stays = rank >= np.repeat(count_deletions(sizes, deletion), sizes)
     return generator.permutation(by_class[stays])
+
+
+def sample_people(
+    members: Codes, people: Codes, deletion: int | Fraction, generator: np.random.Generator
+) -> npt.NDArray[np.intp]:
+    """Return the records of the people who stay, shuffled: nobody is deleted in part.
+
+    A person counts in one class, the first of those that have records of the person.
+
+    Parameters
+    ----------
+    members, people : arrays (records,), the equivalence class and the person of each record.
+    deletion : per cent of the people of each class who are deleted.
+    """
+    numbers, persons = np.unique(people, return_inverse=True)
+    classes = np.full(len(numbers), members.max(initial=0))
+    np.minimum.at(classes, persons, members)
+    stays = np.zeros(len(numbers), dtype=bool)
+    stays[sample(classes, deletion, generator)] = True
+    return generator.permutation(np.flatnonzero(stays[persons]))

@@ -38,7 +38,8 @@ def released(sex, age, is_suppressed):
 
 def classes(*rows):
     """Rows of size, NCP and whether the records are suppressed."""
-    return pd.DataFrame(rows, columns=["size", "ncp", "is_suppressed"])
+    classes = pd.DataFrame(rows, columns=["size", "ncp", "is_suppressed"])
+    return classes.assign(records=classes["size"])
 
 
 # Two classes and suppressed records; a deletion of 50 % leaves 2, 1 and 1 of them.
@@ -58,7 +59,7 @@ def test_classes_are_counted_with_the_ncp_of_their_records():
         (False, 2, 0),
         (True, 1, 100),
     ]
-    assert found.columns.tolist() == ["is_suppressed", "size", "ncp"]
+    assert found.columns.tolist() == ["is_suppressed", "size", "records", "ncp"]
 
 
 def test_suppressed_records_are_apart_from_a_class_at_the_roots():
