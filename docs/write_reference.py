@@ -243,7 +243,7 @@ def _name_type(rule: Mapping[str, Any]) -> str:
     kinds = [kinds] if isinstance(kinds, str) else kinds
     if kinds == ["array"]:
         items = rule.get("items", {})
-        inner = "text" if "enum" in items else TYPES.get(items.get("type"), "")
+        inner = _name_type({**items, "items": {}}) if {"enum", "type"} & {*items} else ""
         plural = inner if inner == "text" else f"{inner}s"
         return f"list of {'texts' if plural == 'text' else plural}" if inner else "list"
     return _join(TYPES[kind] for kind in kinds) or "any value"

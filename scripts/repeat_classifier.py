@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from anonify.base.seeding import make_seed
 from anonify.measures.classifiers import evaluate
-from anonify.measures.encoding import encode
+from anonify.measures.encoding import encode, select_labelled
 from anonify.tables.columns import find_target
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
@@ -39,13 +39,14 @@ def main(
     records = read_table(table)
     target = find_target(records.columns)
     used = [column for column in records.columns if column.name != target]
-    features = encode(records.frame, used, encodings, {})
+    labelled = select_labelled(records.frame, target)
+    features = encode(labelled, used, encodings, {})
     rows = []
     for repeat in range(1, 2 if varied == "nothing" else runs + 1):
         key = make_seed(seed, "repeat", data, classifier, repeat)
         metrics = evaluate(
             features,
-            records.frame[target],
+            labelled[target],
             classifier,
             positive=positive,
             test_share=test_share,

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from anonify.base.seeding import make_seed
 from anonify.domains.files import read_domains
 from anonify.measures.classifiers import evaluate, round_metrics
-from anonify.measures.encoding import choose_features, encode
+from anonify.measures.encoding import choose_features, describe_gaps, encode, select_labelled
 from anonify.tables.columns import find_target
 from anonify.tables.provenance import add_step, is_confidential
 from anonify.tables.storage import Table, read_table, write_table
@@ -38,13 +38,16 @@ def main(
     target = find_target(data.columns)
     used = choose_features(data.columns, features)
     domains = read_domains(hierarchies, data.quasi_identifiers)
-    encoded = encode(data.frame, used, encodings, domains)
+    if gaps := describe_gaps(data.frame, used, target):
+        tell(f"{job}: {gaps}")
+    frame = select_labelled(data.frame, target)
+    encoded = encode(frame, used, encodings, domains)
     rows = []
     for classifier in [*classifiers, "majority"]:
         tell(f"{job}: {classifier}")
         reached = evaluate(
             encoded,
-            data.frame[target],
+            frame[target],
             classifier,
             positive=positive,
             test_share=test_share,
@@ -56,14 +59,14 @@ def main(
         data.provenance,
         "train classifiers",
         features=features,
-        positive=str(data.frame[target].max() if positive is None else positive),
+        positive=str(frame[target].max() if positive is None else positive),
         test_share=test_share,
         split_seed=split_seed,
         seed=seed,
     )
     metrics = pd.DataFrame(rows)
     if is_confidential(data.provenance):
-        metrics = round_metrics(metrics, data.frame[target], test_share, k)
+        metrics = round_metrics(metrics, frame[target], test_share, k)
     write_table(Table(metrics, (), provenance), measures)
 
 

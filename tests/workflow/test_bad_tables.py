@@ -66,10 +66,6 @@ MISTAKES = {
         TEXT.replace("level", "age").encode(),
         "data/tiny.csv: the column 'age' stands twice in the header; rename one",
     ),
-    "missing": (
-        replace_last("level", None),
-        "data/tiny.csv, record 120: 'level' has no value; fill it in or remove the record",
-    ),
     "infinite": (
         replace_last("level", "inf"),
         "data/tiny.csv, record 120: 'level' is 'inf', not a number; mend the value or the "

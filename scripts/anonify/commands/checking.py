@@ -1,16 +1,23 @@
 """Say whether a dataset is described well, and what its description makes of the table."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import click
+import pandas as pd
 from tabulate import tabulate
 
+from anonify.base.meanings import list_spellings, list_unknown
 from anonify.base.values import MISSING, PERSON
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import Mistakes, check_dataset
 from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
+from anonify.drafting.decisions import list_values
 from anonify.measures.people import count_linked
 from anonify.releases.dataset import Dataset
 from anonify.tables.classes import count_classes
+from anonify.tables.typed import find_present
 
 
 @command("check")
@@ -46,13 +53,40 @@ def describe(dataset: Dataset) -> str:
         parts.append(f"{name} ({types[name]}): {_describe_domain(domain)}")
     others = [[name, "identifier", "not read"] for name in dataset.identifiers]
     others += [
-        [column.name, column.role, column.type]
+        [column.name, column.role, column.type + _count_gaps(dataset.frame[column.name])]
         for column in dataset.columns
         if column.name not in dataset.domains
     ]
     parts.append(tabulate(others, tablefmt="plain", disable_numparse=True))
+    parts.append("\n".join(_list_spellings(dataset)))
     parts.append(_describe_uniqueness(dataset))
     return "\n\n".join(part for part in parts if part)
+
+
+def _count_gaps(values: "pd.Series[Any]") -> str:
+    gaps = int((~find_present(values)).sum())
+    return f", {gaps:,} without a value" if gaps else ""
+
+
+def _list_spellings(dataset: Dataset) -> Iterator[str]:
+    """Say which values of text columns mean the same, and which may mean that nothing is known."""
+    for column in dataset.columns:
+        if column.type != "category":
+            continue
+        name, values = column.name, list(map(str, dataset.frame[column.name].cat.categories))
+        for group in list_spellings(values):
+            if column.role == "quasi-identifier":
+                yield (
+                    f"{name!r}: {list_values(group)} are told apart; `normalize: true` makes them "
+                    "one value, which loses less"
+                )
+            else:
+                yield f"{name!r}: {list_values(group)} are counted as one value"
+        if column.role != "quasi-identifier" and (unknown := list_unknown(values)):
+            verb = "counts as a value" if len(unknown) == 1 else "count as values"
+            yield (
+                f"{name!r}: {list_values(unknown)} {verb}; list what stands for none as `missing`"
+            )
 
 
 def _describe_uniqueness(dataset: Dataset) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from anonify.base.meanings import reveal
 from anonify.base.words import shorten
 from anonify.drafting.profile import Profile
 from anonify.drafting.proposals import Proposal, find_span
@@ -46,6 +47,7 @@ def list_decisions(proposals: Sequence[Proposal], records: int, decimal: str) ->
         *_ask_for_fingerprints(proposals),
         *_ask_for_people(proposals),
         *_ask_for_target(proposals),
+        *(decision for proposal in proposals for decision in _ask_for_spellings(proposal)),
         *(decision for proposal in proposals for decision in _ask_for_values(proposal)),
         *(decision for proposal in proposals for decision in _ask_for_hierarchy(proposal)),
         *(decision for proposal in proposals for decision in _ask_for_far(proposal, decimal)),
@@ -65,6 +67,18 @@ def quote(text: str, width: int = 30) -> str:
 def show_text(text: str, width: int = 30) -> str:
     """Return a text as a terminal can show it: on one line, not too long."""
     return shorten("".join(letter if letter.isprintable() else "�" for letter in text), width)
+
+
+def list_values(values: Sequence[str]) -> str:
+    """Return the first values of a list in a sentence, so that one sees how they differ.
+
+    >>> list_values(["HIV", "hiv", "HIV "])
+    "'HIV', 'hiv' and 'HIV '"
+    """
+    shown = [f"'{show_text(reveal(value))}'" for value in values[:5]]
+    if len(values) > 5:
+        return f"{', '.join(shown)}, …"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 def _ask_for_quasi_identifiers(proposals: Sequence[Proposal]) -> Iterator[Decision]:
@@ -92,10 +106,9 @@ def _ask_for_missing_values(proposals: Sequence[Proposal]) -> Iterator[Decision]
     ]
     if lacking:
         yield Decision(
-            "Records without a value, which only quasi-identifiers and identifiers may lack: "
-            f"{', '.join(lacking)}. Fill in a value (`unknown` in a column of text), remove those "
-            "records, or give the column another role.",
-            stops=True,
+            f"Records without a value: {', '.join(lacking)}. They stay empty, count as no value in "
+            "ℓ-diversity and means, and a record without a target teaches classifiers nothing. If "
+            "an empty cell means something (`none`), write that."
         )
 
 
@@ -147,6 +160,28 @@ def _ask_for_target(proposals: Sequence[Proposal]) -> Iterator[Decision]:
         yield Decision(
             "No column is the `target`, so no classifiers are trained. If the table is to "
             "predict something, give that role to one column of few values."
+        )
+
+
+def _ask_for_spellings(proposal: Proposal) -> Iterator[Decision]:
+    name, missing = quote(proposal.name), proposal.missing
+    for group in proposal.spellings:
+        values = list_values(group).replace(" ", NO_BREAK)
+        if proposal.role == "quasi-identifier":
+            yield Decision(
+                f"{name} has {values}, which `normalize: true` makes one value. Remove that if "
+                "they mean different things."
+            )
+        else:
+            yield Decision(
+                f"{name} has {values}: ℓ-diversity counts them as one value, and they stay as they "
+                "are written. Classifiers take them for several, unless you write them alike."
+            )
+    if missing:
+        records = int(proposal.profile.missing_counts[list(missing)].sum())
+        yield Decision(
+            f"{name} has {list_values(missing)} in {records:,} {_agree('record', records)}, which "
+            "`missing` makes empty cells, for no value. Take out of that list what is a value."
         )
 
 
@@ -225,7 +260,7 @@ def _ask_for_far(proposal: Proposal, decimal: str) -> Iterator[Decision]:
         yield Decision(
             f"{quote(profile.name)} has {', '.join(f'{number:g}' for number in far.index)} far "
             f"from its other values ({records:,} {_agree('record', records)}). If that stands for "
-            "a missing value, empty those cells."
+            f"a missing value, list it: `missing: [{far.index[0]:g}]`."
         )
 
 

@@ -8,7 +8,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.errors import UserError
+from anonify.base.meanings import list_spellings, list_unknown
 from anonify.base.values import MISSING
 from anonify.settings.schemas import read_yaml
 from anonify.tables.columns import Column, Type
@@ -67,6 +68,8 @@ class Profile:
     format : how its dates are written.
     other_format : the other way in which all of them can be read.
     almost : ``numbers`` or ``dates`` where most values are that, and ``odd`` the others.
+    absent : records of each text that stands for no value in a column of numbers or dates; they
+        are among the missing ones.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Profile:
     other_format: str | None = None
     almost: str | None = None
     odd: tuple[str, ...] = ()
+    absent: "pd.Series[int]" = field(default_factory=lambda: pd.Series(dtype="int64"))
 
     @property
     def distinct(self) -> int:
@@ -87,6 +91,21 @@ class Profile:
     def present(self) -> int:
         """Number of records that have a value."""
         return int(self.counts.sum())
+
+    @property
+    def missing_counts(self) -> "pd.Series[int]":
+        """Records of each text that may stand for no value."""
+        return pd.concat([self.absent, self.counts]) if len(self.absent) else self.counts
+
+    @cached_property
+    def spellings(self) -> list[list[str]]:
+        """The values that mean the same, together; of each the most frequent one first."""
+        return list_spellings(self.values)
+
+    @cached_property
+    def unknown(self) -> list[str]:
+        """The values of a text that people write where they know nothing."""
+        return list_unknown(self.values) if self.type == "category" else []
 
     @cached_property
     def values(self) -> list[str]:
@@ -105,7 +124,11 @@ class Profile:
 
     def list_domain(self, decimal: str) -> list[str]:
         """Return the distinct values as a quasi-identifier has them, a missing one last."""
-        values = [*self.values, *[MISSING][: self.missing]]
+        # Of spellings the most frequent one stands for all, as `normalize` has it.
+        groups = self.spellings if self.type == "category" else []
+        others = {other for group in groups for other in group[1:]}
+        values = [value for value in self.values if value not in others]
+        values += [MISSING][: self.missing]
         column = Column(self.name, "quasi-identifier", self.type, self.format)
         typed = convert_column(pd.Series(values, dtype="str"), column, self.name, decimal)
         return [str(value) for value in typed.cat.categories]
@@ -215,6 +238,12 @@ def _profile_column(name: str, counts: "pd.Series[int]", missing: int, decimal: 
         return Profile(name, "category", counts, missing)
     for almost, fits in (("numbers", is_number), ("dates", is_date)):
         if _share(counts, fits) >= MOSTLY:
+            unknown = list_unknown(map(str, counts.index[~fits.to_numpy()]))
+            if unknown:
+                absent = counts[unknown]
+                rest = counts.drop(unknown)
+                found = _profile_column(name, rest, missing + int(absent.sum()), decimal)
+                return replace(found, absent=absent)
             odd = tuple(str(value) for value in counts.index[~fits.to_numpy()])
             return Profile(name, "category", counts, missing, almost=almost, odd=odd)
     return Profile(name, "category", counts, missing)

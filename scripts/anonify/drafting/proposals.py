@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,21 @@ class Proposal:
     mistake: str | None = None
     may_tell_people: bool = False
 
+    @cached_property
+    def spellings(self) -> list[list[str]]:
+        """The values of a text column that mean the same, the most frequent one first."""
+        is_text = self.role != "identifier" and self.profile.type == "category"
+        return self.profile.spellings if is_text else []
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """What stands for no value; texts only of what is released as it is."""
+        is_released = self.role in ("sensitive", "target")
+        unknown = self.profile.unknown if is_released else []
+        # A target needs two classes.
+        unknown = unknown if self.profile.distinct - len(unknown) > 1 else []
+        return [*map(str, self.profile.absent.index), *unknown] if self.role != "identifier" else []
+
     @property
     def name(self) -> str:
         """The name of the column."""
@@ -63,6 +79,10 @@ class Proposal:
         column: dict[str, Any] = {"role": self.role, "type": self.profile.type}
         if self.profile.type == "date" and self.profile.format != ISO:
             column["format"] = self.profile.format
+        if self.missing:
+            column["missing"] = self.missing
+        if self.role == "quasi-identifier" and self.spellings:
+            column["normalize"] = True
         if self.role == "target" and self.profile.type == "category" and self.profile.distinct == 2:
             column["positive"] = find_positive(self.profile.values)
         if self.hierarchy is not None:

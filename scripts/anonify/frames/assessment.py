@@ -65,7 +65,8 @@ def assess(
     frame : records in rows. A record that shows ``*`` in every quasi-identifier counts as
         suppressed and is kept apart; a missing value is a value of its own.
     quasi_identifiers : what outsiders may know of a person.
-    sensitive : what nobody should learn of a person; no value may be missing.
+    sensitive : what nobody should learn of a person; texts that mean the same are one value, and a
+        missing one is none.
     k : what was promised, which classes are counted against; the achieved k where it is None.
     threshold : per cent; records whose risk is above it are counted.
 

@@ -123,9 +123,10 @@ def anonymize(
     Parameters
     ----------
     frame : records in rows. Columns may be text, numbers, truth values, dates or categories, of
-        NumPy, pandas or Arrow types; quasi-identifiers may lack values, and a missing one is a
-        value of its own. The index is not used, and the frame stays as it is. A dataset of
-        :func:`anonify.read_dataset` has its roles and hierarchies with it.
+        NumPy, pandas or Arrow types, and may lack values: a missing one of a quasi-identifier is a
+        value of its own, one of another column is none. The index is not used, and the frame
+        stays as it is. A dataset of :func:`anonify.read_dataset` has its roles and hierarchies with
+        it.
     k : smallest size of an equivalence class in people, 2 or more.
     quasi_identifiers : what outsiders may know of a person. Names, or names with what generalizes
         the values: ``None``: numbers to ranges (for the methods that take them), all else straight

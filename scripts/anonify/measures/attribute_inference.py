@@ -27,6 +27,7 @@ from anonify.base.values import SUPPRESSED, Codes
 from anonify.releases.sampling import sample
 from anonify.tables.classes import count_classes
 from anonify.tables.storage import Table
+from anonify.tables.typed import code_meanings, find_present
 
 Flags = npt.NDArray[np.bool_]
 
@@ -58,13 +59,14 @@ def group_pairs(values: "pd.Series[Any]", classes: Codes, is_suppressed: Flags) 
 
     Parameters
     ----------
-    values : of a sensitive attribute, for all people of the anonymized table.
+    values : of a sensitive attribute, for all people of the anonymized table who have one; those
+        that mean the same are one.
     classes : array (people,), the equivalence class of each, numbered from 0.
     is_suppressed : array (people,).
     """
-    codes, domain = pd.factorize(values, sort=True, use_na_sentinel=False)
-    cells, members = np.unique(classes * len(domain) + codes, return_inverse=True)
-    return Pairs(members, cells // len(domain), cells % len(domain), is_suppressed)
+    codes, size = code_meanings(values)
+    cells, members = np.unique(classes * size + codes, return_inverse=True)
+    return Pairs(members, cells // size, cells % size, is_suppressed)
 
 
 def measure_inference(pairs: Pairs, kept: Codes) -> list[dict[str, Any]]:
@@ -130,14 +132,29 @@ def infer_samples(
     for deletion, repeat in product(deletions, range(1, repeats + 1)):
         generator = make_generator(seed, "sample", method, k, deletion, repeat)
         drawn[deletion, repeat] = sample(classes, deletion, generator)
-    pairs = {name: group_pairs(release.frame[name], classes, is_suppressed) for name in attributes}
+    pairs: dict[str, Pairs] = {}
+    present: dict[str, Flags] = {}
+    for name in attributes:
+        # Nothing can be guessed of who has no value.
+        has_value = find_present(release.frame[name]).to_numpy(bool)
+        if has_value.any():
+            _, shown = np.unique(classes[has_value], return_inverse=True)
+            values = release.frame.loc[has_value, name]
+            pairs[name] = group_pairs(values, shown, is_suppressed[has_value])
+            present[name] = has_value
     return [
         {"method": method, "k": k, "deletion": deletion, "repeat": repeat, "attribute": attribute}
         | measured
         for (deletion, repeat), kept in drawn.items()
-        for attribute in attributes
-        for measured in measure_inference(pairs[attribute], kept)
+        for attribute in pairs
+        for measured in measure_inference(pairs[attribute], _renumber(kept, present[attribute]))
     ]
+
+
+def _renumber(kept: Codes, has_value: Flags) -> Codes:
+    """Return places among all people as places among those who have a value."""
+    places = np.cumsum(has_value) - 1
+    return np.asarray(places[kept[has_value[kept]]])
 
 
 def _count_values(values: Codes, counts: Codes) -> Codes:

@@ -17,8 +17,10 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.domains.domain import Domain, encode_nodes
 from anonify.domains.hierarchy import Nodes
+from anonify.tables.typed import find_present
 
 OUTSIDE = "in no group"
+WITHOUT = "records_without_value"
 
 
 def name_groups(distribution: Mapping[str, Any]) -> list[str]:
@@ -71,21 +73,24 @@ def summarize(frame: pd.DataFrame, distribution: Mapping[str, Any], domain: Doma
     Returns
     -------
     Frame with one row for each group and one for the records in no group: ``group``,
-    ``value`` (mean, or number of records that have the value), ``records`` (all in the group).
+    ``value`` (mean, or number of records that have the value), ``records`` (those in the group
+    that have a value of the attribute, of which the mean is) and ``records_without_value``.
     """
     names = [*name_groups(distribution), OUTSIDE]
     nodes = encode_nodes(frame[distribution["by"]], domain)
     groups = assign_groups(distribution, domain, nodes)
     groups = np.where(groups < 0, len(names) - 1, groups)
-    attribute = frame[distribution["attribute"]]
+    is_present = find_present(frame[distribution["attribute"]]).to_numpy(bool)
+    lacking = np.bincount(groups[~is_present], minlength=len(names))
+    attribute, groups = frame.loc[is_present, distribution["attribute"]], groups[is_present]
     records = np.bincount(groups, minlength=len(names))
     if distribution["statistic"] == "mean":
         total = np.bincount(groups, weights=attribute.to_numpy(float), minlength=len(names))
         value = np.divide(total, records, out=np.full(len(names), np.nan), where=records > 0)
     else:
-        has_value = (attribute == distribution["value"]).to_numpy()
+        has_value = (attribute == distribution["value"]).to_numpy(bool)
         value = np.bincount(groups[has_value], minlength=len(names)).astype(float)
-    return pd.DataFrame({"group": names, "value": value, "records": records})
+    return pd.DataFrame({"group": names, "value": value, "records": records, WITHOUT: lacking})
 
 
 def compare_distributions(
@@ -111,7 +116,8 @@ def compare_distributions(
     (counts of a sample times records of the anonymized table ÷ records of the sample, so that
     they can be compared; means as they are), ``records``, and ``records_left_out``: records
     that the original has in this group and the anonymized table does not (not given for
-    samples, which lack records by design).
+    samples, which lack records by design). All are counts of records that have a value of the
+    attribute; the others are in ``records_without_value``, a column that is there if there are any.
     """
     before = summarize(original, distribution, domain)
     before["value"] = before["value"].where((before["records"] == 0) | (before["records"] >= k))
@@ -134,4 +140,5 @@ def compare_distributions(
     table["scaled_value"] = table["value"] * table["scale"]
     table["records_left_out"] = table["records_left_out"].astype("Int64")
     order = ["data", "deletion", "repeat", "group", "value", "scaled_value", "records"]
-    return table[[*order, "records_left_out"]]
+    lacking = [WITHOUT] if table[WITHOUT].any() else []
+    return table[[*order, "records_left_out", *lacking]]

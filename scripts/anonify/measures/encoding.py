@@ -9,9 +9,11 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.values import MISSING, ROOT, is_number, number_of, parse_interval
+from anonify.base.words import count
 from anonify.domains.domain import Domain, Domains
 from anonify.domains.ranges import parse_range
 from anonify.tables.columns import Column, find_target, names_with_role
+from anonify.tables.typed import find_present
 
 
 def choose_features(columns: Sequence[Column], features: str) -> list[Column]:
@@ -29,6 +31,45 @@ def choose_features(columns: Sequence[Column], features: str) -> list[Column]:
     return [column for column in others if (column.name in identifying) is is_wanted]
 
 
+def select_labelled(frame: pd.DataFrame, target: str) -> pd.DataFrame:
+    """Return the records that have a target, in a new index: only of those there is to learn."""
+    is_labelled = find_present(frame[target])
+    if is_labelled.all():
+        return frame
+    labelled = frame[is_labelled].reset_index(drop=True)
+    labels = labelled[target]
+    if labels.dtype == "category":
+        labels = labels.cat.remove_unused_categories()
+    elif labels.dtype == "Int64":
+        labels = labels.astype("int64")
+    return labelled.assign(**{target: labels})
+
+
+def describe_gaps(frame: pd.DataFrame, used: Sequence[Column], target: str) -> str:
+    """Say which records and cells classifiers lack, and what is done; empty where none lack any.
+
+    Parameters
+    ----------
+    used : columns to learn from; a missing value of a quasi-identifier is a value like any other.
+    """
+    unlabelled = int((~find_present(frame[target])).sum())
+    lacking = {
+        column.name: int((~find_present(frame[column.name])).sum())
+        for column in used
+        if column.role != "quasi-identifier"
+    }
+    parts = []
+    if unlabelled:
+        parts.append(f"{count(unlabelled, 'record')} without {target!r} left out")
+    filled = [f"{name!r} ({cells:,})" for name, cells in lacking.items() if cells]
+    if filled:
+        parts.append(
+            f"missing values filled by the median, of texts by a category of their own: "
+            f"{', '.join(filled)}"
+        )
+    return "; ".join(parts)
+
+
 def encode(
     frame: pd.DataFrame,
     columns: Iterable[Column],
@@ -41,6 +82,9 @@ def encode(
     their days since 1970. A quasi-identifier that is a number stays what it is, an interval
     becomes its middle and ``*`` becomes 0, as in the original evaluation. A label that says no
     numbers, and that of dates, becomes the middle of the values below it.
+
+    Of the other columns a missing number or date becomes the median of those that are there, a
+    missing text a category of its own, the last one where its encoding has none.
 
     Parameters
     ----------
@@ -65,19 +109,31 @@ def _encode(
     domain: Domain | None,
 ) -> npt.NDArray[np.float64]:
     if not isinstance(values.dtype, pd.CategoricalDtype):
-        return values.to_numpy(float)
+        return _fill_gaps(values.to_numpy(float, na_value=np.nan))
     labels = [str(label) for label in values.cat.categories]
     if column.type == "category":
         order = list(encodings.get(column.name, sorted(labels)))
+        if column.role != "quasi-identifier" and MISSING not in order:
+            order.append(MISSING)
         numbers = [_find_place(label, order, column.name) for label in labels]
     elif column.type == "date":
         numbers = [
-            _find_middle_below(label, domain, column.name) if domain else number_of(label)
+            _find_middle_below(label, domain, column.name) if domain else _find_day(label)
             for label in labels
         ]
     else:
         numbers = [_find_middle(label, domain, column.name) for label in labels]
-    return np.array(numbers, dtype=float)[values.cat.codes.to_numpy()]
+    return _fill_gaps(np.array(numbers, dtype=float)[values.cat.codes.to_numpy()])
+
+
+def _fill_gaps(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    is_gap = np.isnan(numbers)
+    present = numbers[~is_gap]
+    return np.where(is_gap, np.median(present) if len(present) else 0.0, numbers)
+
+
+def _find_day(label: str) -> float:
+    return number_of(label) if label != MISSING else np.nan
 
 
 def _find_place(label: str, order: list[str], name: str) -> float:

@@ -14,7 +14,7 @@ from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
 from anonify.base.values import PERSON, Codes
 from anonify.domains.domain import Domains
-from anonify.measures.encoding import encode
+from anonify.measures.encoding import encode, select_labelled
 from anonify.measures.membership import (
     View,
     draw_members,
@@ -103,7 +103,7 @@ def prepare_experiment(
     Parameters
     ----------
     job : what a message calls the experiment.
-    table : typed, not anonymized, with a target.
+    table : typed, not anonymized, with a target; records without one are left out.
     treatment : None where the models learn from the original records.
     members : of each model; as many people are held out. There may be fewer of both.
     repeats : how many models are attacked.
@@ -112,13 +112,14 @@ def prepare_experiment(
     ------
     UserError : there are too few people to learn from, or as the method.
     """
-    order = make_generator(seed, "membership", "people").permutation(len(table.frame))
-    drawn = table.frame.iloc[order]
+    target = find_target(table.columns)
+    labelled = select_labelled(table.frame, target)
+    order = make_generator(seed, "membership", "people").permutation(len(labelled))
+    drawn = labelled.iloc[order]
     if PERSON in drawn:
         # One record each: it is people who are members or not.
         drawn = drawn.drop_duplicates(PERSON).drop(columns=PERSON)
     people = drawn.iloc[: 2 * members].reset_index(drop=True)
-    target = find_target(table.columns)
     labels, classes = pd.factorize(people[target], sort=True)
     if len(classes) < 2:
         raise UserError(

@@ -1,6 +1,7 @@
 """What an equivalence class must keep beside its size: ℓ-diversity and t-closeness.
 
-Each requirement looks at how often the values of one sensitive attribute occur in a class.
+Each requirement looks at how often the values of one sensitive attribute occur in a class, among
+its records that have one.
 
 Sources: Machanavajjhala et al., ℓ-Diversity, TKDD 2007 (distinct, Section 3; entropy,
 Definition 4.1; recursive, Definition 4.2); Li, Li, Venkatasubramanian, t-Closeness, ICDE 2007.
@@ -20,6 +21,7 @@ from anonify.base.values import Codes
 from anonify.recoding.people import count_members
 from anonify.recoding.recoding import Counts
 from anonify.tables.classes import Groups, group
+from anonify.tables.typed import code_meanings
 
 # A class with ℓ equally frequent values has an entropy of log ℓ, but for rounding.
 ROUNDING = 1e-9
@@ -81,7 +83,8 @@ def make_requirement(
     Parameters
     ----------
     rule : as :func:`require`.
-    column : the sensitive attribute of each record; numbers, or text.
+    column : the sensitive attribute of each record; numbers, or text. Texts that mean the same
+        are one value, and a missing one is none: it adds nothing to a class.
     people : array (records,), the person of each record. How often a value occurs is how many
         people of a class have it then; without it, how many records.
 
@@ -89,20 +92,22 @@ def make_requirement(
     ------
     UnreachableError : as :func:`require`.
     """
-    codes, values = pd.factorize(column, sort=True, use_na_sentinel=False)
-    of_pairs = None
+    codes, size = code_meanings(column)
+    present = np.flatnonzero(codes >= 0)
+    shown, width, of_pairs = codes[present], size, None
     if people is not None:
-        pairs = group(np.stack([people, codes], axis=1))
-        of_pairs = _mark(pairs.tuples[:, 1], len(values))
-        codes = pairs.members
-    frequencies = _mark(codes, len(values) if of_pairs is None else len(of_pairs.indptr) - 1)
+        pairs = group(np.stack([people[present], shown], axis=1))
+        of_pairs = _mark(
+            np.arange(len(pairs.tuples)), pairs.tuples[:, 1], (len(pairs.tuples), size)
+        )
+        shown, width = pairs.members, len(pairs.tuples)
+    frequencies = _mark(present, shown, (len(codes), width))
     return require(rule, frequencies, pd.api.types.is_numeric_dtype(column), of_pairs)
 
 
-def _mark(columns: Codes, width: int) -> csr_array:
-    """Sparse array (rows, width) with a 1 in the column of each row."""
-    rows = np.arange(len(columns))
-    return csr_array((np.ones(len(columns)), (rows, columns)), shape=(len(columns), width))
+def _mark(rows: Codes, columns: Codes, shape: tuple[int, int]) -> csr_array:
+    """Sparse array with a 1 in each of these places."""
+    return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
 
 
 def _count_values(classes: csr_array, of_pairs: csr_array | None) -> csr_array:
@@ -159,15 +164,16 @@ def require(
 
 
 def entropy(counts: Frequencies) -> npt.NDArray[np.float64]:
-    """Array (classes,): entropy of the values in each class, natural logarithm."""
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    return np.asarray(-(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1))
+    """Array (classes,): entropy of the values in each class, natural logarithm; −∞ without any."""
+    shares = _find_shares(counts)
+    found = -(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1)
+    return np.where(counts.any(axis=1), found, -np.inf)
 
 
 def is_recursively_diverse(counts: Frequencies, c: float, l: int) -> npt.NDArray[np.bool_]:  # noqa: E741
     """Tell for each class whether r₁ < c·(r_ℓ + … + r_m), with r the frequencies, largest first."""
     falling = -np.sort(-counts, axis=1)
-    return np.asarray(falling[:, 0] < c * falling[:, l - 1 :].sum(axis=1))
+    return np.asarray(falling[:, :1].sum(axis=1) < c * falling[:, l - 1 :].sum(axis=1))
 
 
 def earth_movers_distance(
@@ -176,13 +182,21 @@ def earth_movers_distance(
     """Array (classes,): distance of the values in each class from those in the whole table.
 
     Text: all values are equally far apart, so this is the variational distance. Numbers: the
-    distance of two values is that of their ranks, divided by the number of values − 1.
+    distance of two values is that of their ranks, divided by the number of values − 1. A class
+    without a value tells nothing of them: its distance is 0.
     """
-    difference = counts / counts.sum(axis=1, keepdims=True) - totals / totals.sum()
+    expected = np.where(counts.any(axis=1, keepdims=True), _find_shares(totals[np.newaxis]), 0)
+    difference = _find_shares(counts) - expected
     if is_number:
         moved = np.abs(difference.cumsum(axis=1)).sum(axis=1)
         return np.asarray(moved / max(counts.shape[1] - 1, 1))
     return np.asarray(np.abs(difference).sum(axis=1) / 2)
+
+
+def _find_shares(counts: Frequencies) -> Frequencies:
+    """Array (classes, values): share of each value in each class, 0 in a class without any."""
+    sums = counts.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(counts, sums, out=np.zeros(counts.shape), where=sums > 0))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from anonify.releases.dataset import Dataset
 from anonify.tables.columns import Column, check_columns
 from anonify.tables.storage import read_table
 from anonify.tables.text import read_header, read_text_columns
-from anonify.tables.typed import convert_column
+from anonify.tables.typed import convert_column, empty_missing
 
 
 def read_release(
@@ -41,7 +41,7 @@ def read_release(
     check_columns(path, list(raw.columns), [column.name for column in columns])
     release = pd.DataFrame(
         {
-            column.name: raw[column.name].astype("category")
+            column.name: empty_missing(raw[column.name], column).astype("category")
             if column.name in roots
             else convert_column(raw[column.name], column, path, decimal)
             for column in columns

@@ -63,6 +63,10 @@ def examine_description(
     if not mistaken:
         check_dataset_description(description, where, noting)
     filled = fill_defaults(description, schema)
+    for column in filled["columns"].values():
+        # What says nothing says so in every column, unless it has codes of its own.
+        if isinstance(column, dict) and "missing" in filled:
+            column.setdefault("missing", filled["missing"])
     names = {place[1] for place in mistaken}
     return filled, {name: each for name, each in filled["columns"].items() if name not in names}
 
@@ -122,6 +126,12 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
     if "hierarchy" in column and column["role"] != "quasi-identifier":
         raise UserError(
             f"{where} has a `hierarchy` but is no quasi-identifier; remove it, or mend the `role`"
+        )
+    is_joined = column["role"] == "quasi-identifier" and column["type"] == "category"
+    if column.get("normalize") and not is_joined:
+        raise UserError(
+            f"{where} has `normalize` but is no quasi-identifier of the type `category`; remove it "
+            "(what means the same counts as one value of a sensitive column anyway)"
         )
     if "positive" not in column:
         return

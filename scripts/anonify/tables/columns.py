@@ -1,7 +1,7 @@
 """What the columns of a table are."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -30,12 +30,20 @@ class Column:
     role : what it is in the sense of privacy.
     type : of its values.
     format : how dates are written, as ``strftime`` has it.
+    missing : texts that stand for no value, however they are spelt.
+    normalize : whether values of a quasi-identifier that mean the same become one.
     """
 
     name: str
     role: Role
     type: Type
     format: str = "%Y-%m-%d"
+    missing: Sequence[str] = ()
+    normalize: bool = False
+
+    def __post_init__(self) -> None:
+        """Take what YAML and JSON have for a list of texts."""
+        object.__setattr__(self, "missing", tuple(map(str, self.missing)))
 
 
 def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, ...]:
@@ -51,7 +59,7 @@ def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, 
                 f"columns: {name!r} is a name that our tables use themselves; rename the column in "
                 "the file and in the dataset's configuration"
             )
-    known = ("role", "type", "format")
+    known = ("role", "type", "format", "missing", "normalize")
     return tuple(
         Column(name, **{key: column[key] for key in known if key in column})
         for name, column in columns.items()

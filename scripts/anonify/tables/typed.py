@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.values import MISSING, PERSON, repr_number
+from anonify.base.meanings import is_blank, join_spellings
+from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
 from anonify.base.words import quote
 from anonify.tables.columns import Column, check_columns, drop_identifiers
 
@@ -25,6 +27,7 @@ def check_target(target: "pd.Series[Any]", positive: Any) -> None:
     UserError : the target has a single class, lacks the positive one, or is no class at all but
         a measurement.
     """
+    target = target[find_present(target)]
     if target.dtype.kind == "f" and (target % 1 != 0).any():
         raise UserError(
             f"target {target.name!r}: its values have decimals, so they are measurements and no "
@@ -59,12 +62,14 @@ def convert_records(
     categories of text, in the order of the domain: numbers by value, written as Python writes
     them (``80.0``); dates as ``YYYY-MM-DD``; text by alphabet. A missing value of a
     quasi-identifier is a value of its own, the empty text at the end of the domain. Other
-    columns are numbers or such categories by their type.
+    columns are numbers or such categories by their type; a missing number is NaN, or NA in whole
+    numbers, which are ``Int64`` then. Missing is what shows nothing, and what the column lists
+    as ``missing``.
 
     Raises
     ------
-    UserError : the table lacks a column or has one that is not described, a value of another
-        column is missing, or one is not of its column's type.
+    UserError : the table lacks a column or has one that is not described, or a value is not of
+        its column's type.
     """
     columns = tuple(columns)
     check_columns(path, list(raw.columns), [column.name for column in columns])
@@ -104,28 +109,88 @@ def convert_column(
 
     Raises
     ------
-    UserError : a value that needs one is missing, or is not of the column's type; ``path`` names
-        the file.
+    UserError : a value is not of the column's type, or a record has no person; ``path`` names the
+        file.
     """
-    is_missing = values.str.strip() == MISSING
-    is_identifying = column.role == "quasi-identifier"
-    if is_missing.any() and not is_identifying:
+    values = empty_missing(values, column, decimal)
+    is_missing = values == MISSING
+    if column.role == "person" and is_missing.any():
         raise UserError(
-            f"{path}, record {_first(is_missing)}: {column.name!r} has no value; fill it in or "
-            "remove the record"
+            f"{path}, record {int(is_missing.to_numpy().argmax()) + 1}: {column.name!r} has no "
+            "value; fill it in or remove the record"
         )
-    values = values.mask(is_missing, MISSING)
     if column.type == "category":
+        if column.normalize:
+            values = _join_spellings(values)
         return _ordered(values, sorted(set(values) - {MISSING}))
     if column.type == "date":
         dates = _read_dates(values[~is_missing], column, path)
         values = dates.reindex(values.index, fill_value=MISSING)
         return _ordered(values, sorted(set(values) - {MISSING}))
     numbers = _read_numbers(values[~is_missing], column, path, decimal)
-    if not is_identifying:
-        return numbers
+    if column.role != "quasi-identifier":
+        if is_missing.any() and column.type == "integer":
+            numbers = numbers.astype("Int64")
+        return numbers.reindex(values.index)
     domain = [repr_number(number) for number in sorted(numbers.unique().tolist())]
     return _ordered(numbers.map(repr_number).reindex(values.index, fill_value=MISSING), domain)
+
+
+def empty_missing(values: "pd.Series[Any]", column: Column, decimal: str = ".") -> "pd.Series[Any]":
+    """Return the texts of a column, those empty that show nothing or are listed as ``missing``."""
+    written = [str(text) for text in values.drop_duplicates()]
+    listed = [*column.missing, MISSING]
+    joined = join_spellings([*listed, *written])
+    nothing = {*joined[: len(listed)]}
+    absent = {
+        text
+        for text, number in zip(written, joined[len(listed) :], strict=True)
+        if number in nothing
+    }
+    if column.type in ("integer", "decimal"):
+        # −9 is also −9.0; the description has a decimal point.
+        codes = {float(text) for text in column.missing if is_number(text)}
+        for text in written if codes else ():
+            mended = _mend_decimal(text, decimal)
+            if is_number(mended) and float(mended) in codes:
+                absent.add(text)
+    return values.mask(values.isin(absent), MISSING)
+
+
+def find_present(values: "pd.Series[Any]") -> "pd.Series[bool]":
+    """Tell for each record of a typed column whether it has a value."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values.notna()
+    return values.notna() & (values.astype("str") != MISSING)
+
+
+def code_meanings(values: "pd.Series[Any]") -> tuple[Codes, int]:
+    """Number the values of a typed column by what they mean.
+
+    Returns
+    -------
+    Array (records,): numbers are numbered in their order, texts in that of their first spelling;
+        −1 where there is no value. And how many values there are.
+    """
+    codes, distinct = pd.factorize(values, sort=True)
+    if not pd.api.types.is_numeric_dtype(values):
+        joined = join_spellings([str(value) for value in distinct])
+        blank = [is_blank(str(value)) for value in distinct]
+        _, renumbered = np.unique(
+            np.where(blank, -1, np.array(joined, dtype=np.intp)), return_inverse=True
+        )
+        codes = np.append(renumbered - any(blank), -1)[codes]
+    return np.asarray(codes, dtype=np.intp), int(codes.max(initial=-1)) + 1
+
+
+def _join_spellings(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return texts with the most frequent spelling for all that mean the same."""
+    counts = values[values != MISSING].value_counts().sort_index()
+    texts = [str(text) for text in counts.sort_values(ascending=False, kind="stable").index]
+    chosen: dict[int, str] = {}
+    joined = join_spellings(texts)
+    shown = {text: chosen.setdefault(n, text) for text, n in zip(texts, joined, strict=True)}
+    return values.map({**shown, MISSING: MISSING}).astype("str")
 
 
 def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
@@ -150,10 +215,7 @@ def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "
 def _read_numbers(
     values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str
 ) -> "pd.Series[Any]":
-    texts = values
-    if decimal != ".":
-        # A point would part thousands then, which no number here has.
-        texts = values.str.replace(".", "?").str.replace(decimal, ".")
+    texts = values if decimal == "." else values.map(lambda text: _mend_decimal(text, decimal))
     numbers = pd.to_numeric(texts, errors="coerce")
     is_wrong = numbers.isna() | numbers.isin([float("inf"), float("-inf")])
     if column.type == "integer":
@@ -170,6 +232,11 @@ def _read_numbers(
     return numbers.astype("int64" if column.type == "integer" else "float64") + 0
 
 
+def _mend_decimal(text: str, decimal: str) -> str:
+    """Return a number with a decimal point; a point would part thousands, which no number has."""
+    return text if decimal == "." else text.replace(".", "?").replace(decimal, ".")
+
+
 def _looks_like_number(text: str) -> bool:
     """Tell whether a text may be a number that is written with other marks."""
     return bool(re.fullmatch(r"\s*[-+]?\d[\d.,]*\s*", text))
@@ -178,7 +245,3 @@ def _looks_like_number(text: str) -> bool:
 def _ordered(values: "pd.Series[Any]", domain: list[str]) -> "pd.Series[Any]":
     missing = [MISSING] if (values == MISSING).any() else []
     return values.astype(pd.CategoricalDtype([*domain, *missing], ordered=True))
-
-
-def _first(mask: "pd.Series[bool]") -> int:
-    return int(mask.to_numpy().argmax()) + 1

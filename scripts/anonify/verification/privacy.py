@@ -5,6 +5,10 @@ that they are given. Suppressed records are in no class; where a model compares 
 whole table, that is all records, since the table shows the sensitive values of the suppressed
 ones as well.
 
+Values are what a reader takes them for: `HIV` and `hiv` are one. A missing one is none. Shares are
+of the records that have one, so nobody is hidden by records that say nothing; a class without any
+has an ℓ of 0, an α of 0 and a distance of 0.
+
 Sources: Sweeney, k-Anonymity, 2002; Wong et al., (α, k)-Anonymity, KDD 2006; Machanavajjhala et
 al., ℓ-Diversity, TKDD 2007; Li, Li, Venkatasubramanian, t-Closeness, ICDE 2007; Cao and Karras,
 Publishing Microdata with a Robust Privacy Guarantee, PVLDB 2012 (β-likeness); Brickell and
@@ -31,6 +35,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from anonify.verification.meanings import number_texts
 from anonify.verification.releases import VerificationError
 
 # Of shares that are computed in different orders.
@@ -46,12 +51,12 @@ class Privacy:
     Parameters
     ----------
     k : records in the smallest class.
-    alpha : largest share of one value in a class, 0 to 1.
+    alpha : largest share of one value in a class, 0 to 1, of the records that have one.
     distinct_l : smallest number of different values in a class.
     entropy_l : smallest exp(entropy) of a class; the table is entropy ℓ-diverse up to this ℓ.
     whole_entropy_l : the largest whole number among those ℓ.
     recursive_c : the table is recursively (c, ℓ)-diverse with ℓ = ``distinct_l`` for every c
-        above this; where ℓ is 1, which every table has, it equals ``alpha``.
+        above this; where ℓ is 1, it equals ``alpha``. Infinite where ℓ is 0.
     t : largest distance of a class from the whole table, 0 to 1. Numbers are as far apart as
         their ranks among the table's distinct values, texts all equally far.
     beta : largest relative gain (q − p) ÷ p of a value with the share p in the whole table and q
@@ -84,13 +89,15 @@ class Counts:
     Parameters
     ----------
     classes : frame (classes, quasi-identifiers).
-    in_class : array (classes, values), records that are not suppressed.
+    sizes : array (classes,), records that are not suppressed, or their people.
+    in_class : array (classes, values), those of them that have each value.
     in_table : array (values,), records, suppressed ones included.
     is_number : whether the values have an order, in which they stand.
     suppressed_records : number of suppressed records.
     """
 
     classes: pd.DataFrame
+    sizes: npt.NDArray[np.intp]
     in_class: Floats
     in_table: Floats
     is_number: bool
@@ -106,7 +113,8 @@ def measure_privacy(
     ----------
     release : frame with the quasi-identifiers, the attribute, and ``is_suppressed`` where
         suppressed records are to be kept apart.
-    attribute : numbers, or text; a missing value is a value of its own, the last one.
+    attribute : numbers, or text; texts that mean the same are one value, and a missing one is
+        none.
 
     Raises
     ------
@@ -117,15 +125,17 @@ def measure_privacy(
         raise ValueError("every record is suppressed")
     distinct = int(_count_distinct(counts).min())
     entropy_l = float(np.exp(_entropies(counts)).min())
-    changes = _shares(counts) / (counts.in_table / counts.in_table.sum())
-    beta = float(changes.max()) - 1
+    # A class without any value says nothing about how likely one is.
+    says = counts.in_class.any(axis=1)
+    changes = _shares(counts)[says] / (counts.in_table / max(counts.in_table.sum(), 1))
+    beta = float(changes.max(initial=1)) - 1
     return Privacy(
-        k=int(counts.in_class.sum(axis=1).min()),
-        alpha=float(_shares(counts).max()),
+        k=int(counts.sizes.min()),
+        alpha=float(_shares(counts).max(initial=0)),
         distinct_l=distinct,
         entropy_l=entropy_l,
         whole_entropy_l=math.floor(entropy_l * (1 + ROUNDING)),
-        recursive_c=float(np.divide(*_split_frequencies(counts, distinct)).max()),
+        recursive_c=_find_recursive_c(counts, distinct),
         t=float(_distances(counts).max()),
         beta=beta,
         enhanced_beta=beta if _gains_are_bounded(counts, changes) else math.inf,
@@ -189,22 +199,26 @@ def _judge_rule(
 
 def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attribute: str) -> Counts:
     """Count the values of a sensitive attribute in each class; see :func:`measure_privacy`."""
-    is_number = pd.api.types.is_numeric_dtype(release[attribute])
-    codes, domain = pd.factorize(release[attribute], sort=is_number, use_na_sentinel=False)
+    codes, is_number = _number_values(release[attribute])
     is_kept = _find_kept(release)
     kept = release.loc[is_kept, list(quasi_identifiers)]
     members = kept.groupby(list(quasi_identifiers), observed=True, dropna=False).ngroup()
-    _, first = np.unique(members, return_index=True)
-    shape = (len(first), len(domain))
-    cells = members.to_numpy() * len(domain) + codes[is_kept]
+    _, first, sizes = np.unique(members, return_index=True, return_counts=True)
+    values = int(codes.max(initial=-1)) + 1
+    shown = codes[is_kept]
+    cells = members.to_numpy()[shown >= 0] * values + shown[shown >= 0]
+    of_table = codes[codes >= 0]
     if "anonify.person" in release:
         people = release["anonify.person"].to_numpy()
-        cells = _count_once(cells, people[is_kept])
-        codes = _count_once(codes, people)
+        sizes = np.bincount(_count_once(members.to_numpy(), people[is_kept]))
+        cells = _count_once(cells, people[is_kept][shown >= 0])
+        of_table = _count_once(of_table, people[codes >= 0])
+    in_class = np.bincount(cells, minlength=len(first) * values).reshape(len(first), values)
     return Counts(
         classes=kept.iloc[first],
-        in_class=np.bincount(cells, minlength=math.prod(shape)).reshape(shape).astype(float),
-        in_table=np.bincount(codes, minlength=len(domain)).astype(float),
+        sizes=sizes,
+        in_class=in_class.astype(float),
+        in_table=np.bincount(of_table, minlength=values).astype(float),
         is_number=is_number,
         suppressed_records=int((~is_kept).sum()),
     )
@@ -214,6 +228,19 @@ def _count_once(values: npt.NDArray[Any], people: npt.NDArray[Any]) -> npt.NDArr
     """Return the values without those that a person has again."""
     pairs = pd.DataFrame({"value": values, "person": people}).drop_duplicates()
     return pairs["value"].to_numpy()
+
+
+def _number_values(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], bool]:
+    """Return the number of each record's value, −1 where it has none, and whether they are numbers.
+
+    Texts that a reader takes for one are one, whatever their letters.
+    """
+    if pd.api.types.is_numeric_dtype(column):
+        return pd.factorize(column, sort=True)[0], True
+    # Numbered anew without a gap, for the values of nobody would be counted, too.
+    numbers = number_texts(column)
+    codes = pd.factorize(np.where(numbers < 0, np.nan, numbers))[0]
+    return codes, False
 
 
 def _find_kept(release: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -227,24 +254,38 @@ def _count_distinct(counts: Counts) -> npt.NDArray[np.int64]:
 
 
 def _shares(counts: Counts) -> Floats:
-    return np.asarray(counts.in_class / counts.in_class.sum(axis=1, keepdims=True))
+    """Array (classes, values): share among the records with a value; 0 where there are none."""
+    present = counts.in_class.sum(axis=1, keepdims=True)
+    return np.asarray(counts.in_class / np.maximum(present, 1))
 
 
 def _entropies(counts: Counts) -> Floats:
+    """Array (classes,): natural logarithm; −∞ where no record has a value, so that ℓ is 0."""
     shares = _shares(counts)
     logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
-    return np.asarray(-(shares * logs).sum(axis=1))
+    return np.where(shares.any(axis=1), -(shares * logs).sum(axis=1), -np.inf)
+
+
+def _find_recursive_c(counts: Counts, distinct: int) -> float:
+    """Return above what c the table is recursively diverse; infinite where a class has no value."""
+    if distinct == 0:
+        return math.inf
+    return float(np.divide(*_split_frequencies(counts, distinct)).max())
 
 
 def _split_frequencies(counts: Counts, l: int) -> tuple[Floats, Floats]:  # noqa: E741
     """Arrays (classes,): r₁ and r_ℓ + … + r_m, with r the frequencies, largest first."""
     falling = np.sort(counts.in_class, axis=1)[:, ::-1]
-    return falling[:, 0], falling[:, l - 1 :].sum(axis=1)
+    return falling[:, :1].sum(axis=1), falling[:, l - 1 :].sum(axis=1)
 
 
 def _distances(counts: Counts) -> Floats:
-    """Array (classes,): earth mover's distance of each class from the whole table."""
-    moved = _shares(counts) - counts.in_table / counts.in_table.sum()
+    """Array (classes,): earth mover's distance of each class from the whole table.
+
+    A class without any value tells nothing of them; its distance is 0.
+    """
+    says = counts.in_class.any(axis=1, keepdims=True)
+    moved = _shares(counts) - says * counts.in_table / max(counts.in_table.sum(), 1)
     if not counts.is_number:
         return np.asarray(np.abs(moved).sum(axis=1) / 2)
     return np.asarray(np.abs(moved.cumsum(axis=1)).sum(axis=1) / max(len(counts.in_table) - 1, 1))
@@ -257,5 +298,5 @@ def _gains_are_bounded(counts: Counts, changes: Floats) -> bool:
 
 
 def _find_delta(changes: Floats) -> float:
-    lowest, highest = float(changes.min()), float(changes.max())
+    lowest, highest = float(changes.min(initial=1)), float(changes.max(initial=1))
     return math.inf if lowest == 0 else max(-math.log(lowest), math.log(highest))

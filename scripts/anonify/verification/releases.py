@@ -101,7 +101,9 @@ def verify_recoding(
         if len(shown):
             raise VerificationError(f"{name}: {len(shown)} suppressed records show a value")
     for name in original.columns.difference(list(hierarchy_files)):
-        if not (original[name].to_numpy() == release[name].to_numpy()).all():
+        # An empty cell equals an empty cell.
+        before, after = (frame[name].reset_index(drop=True) for frame in (original, release))
+        if not before.equals(after):
             raise VerificationError(f"{name}: values differ from the original")
 
 
@@ -129,8 +131,8 @@ def verify_other_columns(
     ------
     VerificationError : a combination of values occurs more or less often than in the original.
     """
-    before = original[list(names)].astype("str").value_counts()
-    after = release[list(names)].astype("str").value_counts()
+    before = original[list(names)].astype("str").value_counts(dropna=False)
+    after = release[list(names)].astype("str").value_counts(dropna=False)
     differs = before.sub(after, fill_value=0)
     differs = differs[differs != 0]
     if len(differs):

@@ -115,9 +115,13 @@ def test_each_column_has_a_reason(folder):
 @pytest.mark.parametrize(
     ("column", "values", "decision"),
     [
-        ("lab", ["1", "2", "3", ""] * 5, "FIRST, OR THE RUN STOPS: Records without a value"),
-        ("lab", ["1", "2", "3", "n/a"] * 5, "'lab' has numbers but for 5 records ('n/a')"),
-        ("age", ["20", "30", "40", "?"] * 5, "Correct or empty these cells"),
+        ("lab", ["1", "2", "3", ""] * 5, "Records without a value: 'lab' (5). They stay empty"),
+        ("lab", ["1", "2", "3", "n/a"] * 5, "'lab' has 'n/a' in 5 records, which `missing` makes"),
+        ("lab", ["1", "2", "3", "90+"] * 5, "'lab' has numbers but for 5 records ('90+')"),
+        ("age", ["20", "30", "40", "90+"] * 5, "Correct or empty these cells"),
+        ("dx", ["flu", "HIV", "HIV ", "hiv"] * 5, "'dx' has 'HIV', 'HIV ' and 'hiv': ℓ-diversity"),
+        ("dx", ["flu", "HIV", "H\u200bIV"] * 5, "'dx' has 'HIV' and 'H\\u200bIV': ℓ-diversity"),
+        ("dx", ["flu", "HIV", "N/A", "cold"] * 5, "'dx' has 'N/A' in 5 records, which `missing`"),
         ("seen", ["01/02/2020", "03/04/2020"] * 10, "day and month can't be told apart"),
         ("seen", ["01.02.20", "13.04.21"] * 10, "whose years have two digits"),
         ("seen", ["2020-01-02 12:30", "2020-01-03 9:00"] * 10, "with a time of day"),
@@ -138,10 +142,24 @@ def test_what_is_to_decide_is_told(folder, column, values, decision):
     assert decision in " ".join(printed.split())
 
 
+def test_spellings_are_joined_and_codes_for_missing_listed_in_what_is_proposed(folder):
+    rows = [["f", "40", "flu"], ["F ", ".", "HIV"], ["m", "41", "unknown"], ["f", "42", "hiv"]]
+    # No diagnosis comes with the same sex and age each time, as that of a person might.
+    rows += [["m", "40", "flu"], ["m", "42", "HIV"], ["f", "41", "unknown"], ["m", "41", "hiv"]]
+    init("clinic.csv", to_csv([["sex", "age", "dx"], *rows * 5]))
+    clinic = read_dataset("config/datasets/clinic.yaml", "clinic.csv")
+    columns = {column.name: column for column in clinic.columns}
+    assert columns["sex"].normalize
+    assert columns["age"].missing == (".",)
+    assert columns["dx"].missing == ("unknown",)
+    assert clinic.frame["sex"].tolist() == ["f", "f", "m", "f", "m", "m", "f", "m"] * 5
+    assert clinic.frame["age"].tolist() == ["40", "", "41", "42", "40", "42", "41", "41"] * 5
+    assert clinic.frame["dx"].tolist() == ["flu", "HIV", "", "hiv", "flu", "HIV", "", "hiv"] * 5
+
+
 def test_what_stops_a_run_comes_first(folder):
-    printed = init("table.csv", "age,lab\n30,1\n31,\n32,2\n32,2\n")
-    assert "\n 1. FIRST, OR THE RUN STOPS: Records without a value" in printed
-    assert "'lab' (1)" in printed
+    printed = init("table.csv", "lab,mass\n1,2\n3,4\n2,2\n2,2\n")
+    assert "\n 1. FIRST, OR THE RUN STOPS: No column is a quasi-identifier" in printed
 
 
 def test_many_quasi_identifiers_are_told(folder):

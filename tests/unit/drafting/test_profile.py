@@ -97,10 +97,16 @@ def test_decimal_commas_are_read():
 
 
 def test_values_that_keep_a_column_from_being_numbers_are_told():
-    found = profile(["1", "2", "n/a", "3", "unknown", "n/a"])
-    assert (found.type, found.almost, found.odd) == ("category", "numbers", ("n/a", "unknown"))
+    found = profile(["1", "2", "<1", "3", "90+", "<1"])
+    assert (found.type, found.almost, found.odd) == ("category", "numbers", ("<1", "90+"))
+
+
+def test_texts_that_say_nothing_keep_no_column_from_being_numbers():
+    found = profile(["1", "2", "n/a", "3", "unknown", "n/a", "4"])
+    assert (found.type, found.missing, found.distinct) == ("integer", 3, 4)
+    assert found.absent.to_dict() == {"n/a": 2, "unknown": 1}
     found = profile(["01.02.2020", "03.04.2021", "?"])
-    assert (found.type, found.almost, found.odd) == ("category", "dates", ("?",))
+    assert (found.type, found.missing) == ("date", 1)
 
 
 def test_dates_of_unknown_order_of_day_and_month_are_told():

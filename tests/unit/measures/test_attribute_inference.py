@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonify.measures.attribute_inference import group_pairs, measure_inference
+from anonify.measures.attribute_inference import group_pairs, infer_samples, measure_inference
+from anonify.tables.columns import Column
+from anonify.tables.storage import Table
 
 
 def measure(values, classes, suppressed="", kept=None):
@@ -103,3 +105,24 @@ def test_success_is_what_guessing_for_each_person_finds(data):
         assert found[members]["success"] == pytest.approx(100 * np.mean(hits))
         hits = [guess(i, i) == values[i] for i in people]
         assert found[members]["success_without_own_record"] == pytest.approx(100 * np.mean(hits))
+
+
+def test_of_who_has_no_value_nothing_is_guessed():
+    frame = pd.DataFrame(
+        {
+            "sex": pd.Categorical(list("ffffmmmm")),
+            "ill": pd.Categorical(["a", "A ", "b", "", "b", "", "", "b"]),
+            "none": pd.Categorical([""] * 8),
+            "is_suppressed": False,
+        }
+    )
+    columns = tuple(
+        Column(name, role, "category")
+        for name, role in (("sex", "quasi-identifier"), ("ill", "sensitive"), ("none", "sensitive"))
+    )
+    rows = infer_samples(Table(frame, columns, {}), "arx", 2, [50], 1, 0)
+    # Of the five with a value a (twice, in two spellings) and b (twice) are guessed right.
+    everyone = [row for row in rows if row["deletion"] == 0]
+    assert {row["attribute"] for row in rows} == {"ill"}
+    assert [row["success"] for row in everyone] == [pytest.approx(100 * 4 / 5)] * 2
+    assert [row["baseline"] for row in everyone] == [pytest.approx(100 * 3 / 5)] * 2

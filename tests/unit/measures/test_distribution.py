@@ -161,3 +161,26 @@ def test_records_that_a_group_has_lost_to_anonymization_are_counted(compared):
 
 def test_records_that_a_sample_lacks_are_not_counted_as_left_out(compared):
     assert select(compared, "sampled", 50)["records_left_out"].isna().all()
+
+
+@pytest.mark.parametrize("gaps", [[80, None, 100], pd.array([80, None, 100], dtype="Int64")])
+def test_a_mean_is_of_those_who_have_a_value_and_the_others_are_counted(gaps):
+    frame = table(["5", "15", "15"], glucose=gaps)
+    found = summarize(frame, GLUCOSE, AGE)
+    assert found["value"].iloc[0] == 90
+    assert found["records"].tolist() == [2, 0, 0, 0]
+    assert found["records_without_value"].tolist() == [1, 0, 0, 0]
+    # A mean of two people is none of three.
+    rows = compare_distributions(frame, frame, {}, GLUCOSE, AGE, k=3)
+    assert np.isnan(select(rows, "original")["value"].iloc[0])
+    assert rows["records_without_value"].sum() == 2
+
+
+def test_who_has_no_value_is_not_counted_as_one():
+    ill = pd.array([1, None, 0], dtype="Int64")
+    found = summarize(table(["5", "15", "15"], diabetes=ill), DIABETES, AGE)
+    assert (found["value"].iloc[0], found["records"].iloc[0]) == (1, 2)
+
+
+def test_without_gaps_the_table_is_as_it_was(compared):
+    assert "records_without_value" not in compared

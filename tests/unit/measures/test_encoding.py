@@ -3,7 +3,12 @@ import pytest
 
 from anonify.base.errors import UserError
 from anonify.domains.rules import build_hierarchy
-from anonify.measures.encoding import choose_features, encode
+from anonify.measures.encoding import (
+    choose_features,
+    describe_gaps,
+    encode,
+    select_labelled,
+)
 from anonify.tables.columns import Column
 
 GENDER = Column("gender", "quasi-identifier", "category")
@@ -79,3 +84,49 @@ def test_a_label_that_stands_for_no_number_is_told():
     frame = pd.DataFrame({"age": pd.Categorical(["20-30", "old"])})
     with pytest.raises(UserError, match="column 'age': 'old' is neither a number nor an interval"):
         encode(frame, [AGE], {}, {})
+
+
+# Gaps
+
+
+def gappy():
+    return pd.DataFrame(
+        {
+            "glucose": pd.array([80, None, 100, 140], dtype="Int64"),
+            "seen": pd.Categorical(["1970-01-02", "", "1970-01-04", "1970-01-04"]),
+            "note": pd.Categorical(["flu", "", "cold", ""], ["cold", "flu", ""]),
+            "ill": pd.Categorical(["no", "yes", "", "no"], ["no", "yes", ""]),
+        }
+    )
+
+
+SEEN = Column("seen", "sensitive", "date")
+NOTE = Column("note", "sensitive", "category")
+
+
+def test_gaps_become_the_median_and_those_of_texts_a_category():
+    encoded = encode(gappy(), [GLUCOSE, SEEN, NOTE], {"note": ["flu", "cold"]}, {})
+    # The median of 80, 100, 140, and of the days 1, 3, 3.
+    assert encoded["glucose"].tolist() == [80, 100, 100, 140]
+    assert encoded["seen"].tolist() == [1, 3, 3, 3]
+    assert encoded["note"].tolist() == [0, 2, 1, 2]
+
+
+def test_a_column_without_any_value_becomes_0():
+    frame = pd.DataFrame({"glucose": pd.array([None, None], dtype="Int64")})
+    assert encode(frame, [GLUCOSE], {}, {})["glucose"].tolist() == [0, 0]
+
+
+def test_records_without_a_target_are_left_out():
+    labelled = select_labelled(gappy(), "ill")
+    assert labelled["ill"].tolist() == ["no", "yes", "no"]
+    assert labelled["ill"].cat.categories.tolist() == ["no", "yes"]
+    assert select_labelled(gappy(), "glucose")["glucose"].dtype == "int64"
+
+
+def test_what_is_left_out_and_filled_is_said_with_its_number():
+    assert describe_gaps(gappy(), [GENDER, GLUCOSE, NOTE], "ill") == (
+        "1 record without 'ill' left out; missing values filled by the median, of texts by a "
+        "category of their own: 'glucose' (1), 'note' (2)"
+    )
+    assert describe_gaps(gappy().iloc[:1], [GLUCOSE], "ill") == ""

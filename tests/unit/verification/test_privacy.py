@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 from anonify.base.errors import UserError
 from anonify.recoding.requirements import make_requirement
@@ -170,11 +171,32 @@ def test_a_missing_value_of_a_quasi_identifier_is_a_value():
     assert measure_privacy(release, ["age"], "illness").k == 2
 
 
-@pytest.mark.parametrize("values", [["a", None], [1.0, np.nan], pd.Categorical(["a", None])])
-def test_a_missing_sensitive_value_is_a_value(values):
+@pytest.mark.parametrize(
+    "values",
+    [["a", None], ["a", ""], ["a", "\u200b"], [1.0, np.nan], pd.Categorical(["a", None])],
+)
+def test_a_missing_sensitive_value_is_none(values):
     release = pd.DataFrame({"age": 1, "illness": values})
     found = measure_privacy(release, ["age"], "illness")
-    assert (found.distinct_l, found.alpha) == (2, 0.5)
+    assert (found.k, found.distinct_l, found.alpha, found.t) == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize("nothing", [["", ""], [np.nan, np.nan]])
+def test_a_class_without_any_value_has_none(nothing):
+    release = pd.DataFrame({"age": list("uuvv"), "illness": [*nothing, *["1", "2"]]})
+    release["illness"] = release["illness"].astype(object)
+    found = measure_privacy(release, ["age"], "illness")
+    assert (found.k, found.distinct_l, found.entropy_l, found.alpha) == (2, 0, 0, 0.5)
+    assert (found.t, found.beta, found.delta) == (0, 0, 0)
+    assert np.isinf(found.recursive_c)
+    for model in ({"model": "distinct_l_diversity"}, {"model": "entropy_l_diversity"}):
+        with pytest.raises(VerificationError, match="has ℓ 0 of"):
+            verify_requirements(release, ["age"], [{"attribute": "illness", "l": 2, **model}])
+
+
+def test_a_table_without_any_value_has_none():
+    found = measure_privacy(pd.DataFrame({"age": 1, "illness": [None, ""]}), ["age"], "illness")
+    assert (found.k, found.distinct_l, found.alpha, found.t) == (2, 0, 0, 0)
 
 
 def test_categories_that_do_not_occur_make_no_class_and_no_value():
@@ -420,5 +442,26 @@ def test_verification_shares_no_code_with_what_it_verifies():
     }
     imported |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     assert {name for name in imported if name.startswith("anonify")} == {
-        "anonify.verification.releases"
+        "anonify.verification.meanings",
+        "anonify.verification.releases",
     }
+
+
+def test_a_person_counts_once_in_a_class_and_once_for_a_value_however_it_is_spelt():
+    release = pd.DataFrame(
+        {
+            "age": ["u"] * 5 + ["v"] * 2,
+            # In u one person has flu, twice, and a cold; another has flu and an empty cell.
+            "illness": ["flu", "Flu ", "cold", "FLU", "", "flu", "cold"],
+            "anonify.person": [0, 0, 0, 1, 1, 2, 3],
+        }
+    )
+    found = measure_privacy(release, ["age"], "illness")
+    assert (found.k, found.distinct_l) == (2, 2)
+    # Of the pairs of a person and a value in u two are of flu, one of a cold.
+    assert found.alpha == pytest.approx(2 / 3)
+    codes = release["anonify.person"].to_numpy()
+    rule = {"attribute": "illness", "model": "distinct_l_diversity", "l": 2}
+    requirement = make_requirement(rule, release["illness"], codes)
+    in_u = csr_array(requirement.frequencies.toarray()[:5].sum(axis=0)[np.newaxis])
+    assert sorted(requirement.count(in_u)[0].tolist()) == [1, 2]
