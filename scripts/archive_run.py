@@ -1,5 +1,6 @@
 """Archive a run as one citable file."""
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,11 @@ def main(
         snakemake=snakemake_version,
     )
     write_archive(archive, code, results, run, read_yaml(citation))
+    # What is really in it, for whoever hands it out.
+    with zipfile.ZipFile(archive) as file:
+        names = sorted(file.namelist())
     size = Path(archive).stat().st_size / 1e6
-    tell(f"{archive}: {len(code) + len(results)} files, {size:.1f} MB")
+    tell("\n".join([f"{archive}: {len(names)} files, {size:.1f} MB", *(f"  {n}" for n in names)]))
 
 
 def _find_place(path: Path, base: Path) -> str:
