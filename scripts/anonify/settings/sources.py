@@ -43,7 +43,7 @@ CAPTIONS = (
 )
 """The captions of a run, and the front pages of Snakemake's report."""
 
-DATA = (".css", ".j2", ".yaml")
+DATA = (".css", ".j2", ".js", ".yaml")
 """What a data file of the library ends in."""
 
 

@@ -96,7 +96,7 @@ def test_a_data_file_is_used_by_the_module_that_names_it(write):
 
 def test_each_data_file_of_the_library_is_named_by_a_module():
     texts = [path.read_text(encoding="utf-8") for path in LIBRARY.rglob("*.py")]
-    data = [path.name for path in LIBRARY.rglob("*.*") if path.suffix in (".yaml", ".j2", ".css")]
+    data = [path.name for path in LIBRARY.rglob("*.*") if path.suffix in sources.DATA]
     assert "dataset.schema.yaml" in data
     assert [name for name in data if not any(name in text for text in texts)] == []
 
