@@ -27,6 +27,8 @@ MOST_REPEATED = 100_000
 LONGEST = 1 << 63
 """Whole numbers are smaller than this, as those of tables are."""
 
+_SCRIPT = re.compile("<(!--|/?script)", re.IGNORECASE)
+
 MOST_DIGITS = 400
 """Characters of a number; no number of a table has as many."""
 
@@ -54,7 +56,7 @@ def read_yaml(path: str | Path) -> Any:
     Raises
     ------
     UserError : there is no such file, it is no YAML, it is too large, its aliases stand for too
-        much, or it has a number that is none or too large.
+        much, or it has a number that is none or too large, or a tag of a script.
     """
     try:
         with Path(path).open("rb") as file:
@@ -70,7 +72,7 @@ def read_yaml(path: str | Path) -> Any:
             if node is None:
                 return None
             _refuse_repetition(node, path)
-            _refuse_numbers(node, path)
+            _refuse_misfits(node, path)
             return loader.construct_document(node)
         finally:
             loader.dispose()
@@ -119,8 +121,11 @@ def _refuse_repetition(node: yaml.Node, path: str | Path) -> None:
         )
 
 
-def _refuse_numbers(node: yaml.Node, path: str | Path) -> None:
-    """Refuse numbers that no table can have: infinite ones, none, and too large ones."""
+def _refuse_misfits(node: yaml.Node, path: str | Path) -> None:
+    """Refuse numbers that no table can have, and texts that would end a script in a page.
+
+    Snakemake's report writes parameters of jobs into its script as they are.
+    """
     known: set[int] = set()
 
     def check(node: yaml.Node, place: Place) -> None:
@@ -133,6 +138,11 @@ def _refuse_numbers(node: yaml.Node, path: str | Path) -> None:
                 f"{path}: {where} has the number {quote(node.value)} in line "
                 f"{node.start_mark.line + 1}, which is not finite or too large; write another "
                 "number, or a text in quotes"
+            )
+        if isinstance(node, yaml.ScalarNode) and (tag := _SCRIPT.search(node.value)):
+            raise UserError(
+                f"{path}, line {node.start_mark.line + 1}: {quote(node.value)} has {tag[0]} in it, "
+                "which could run in a report; leave it out"
             )
         for key, child in _list_children(node):
             check(child, place if key is None else (*place, key))

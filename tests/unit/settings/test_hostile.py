@@ -70,6 +70,9 @@ HOSTILE = {
     "path": (change("name: clinic", "name: ../clinic"), "`name` is '../clinic'"),
     "line feed": (change("name: clinic", 'name: "clinic\\n"'), "`name` is 'clinic\\n'"),
     "title of two lines": (change("title: Clinic", 'title: "a\\n\\n.. raw:: html"'), "in one line"),
+    "script in a title": (change("title: Clinic", "title: </SCRIPT >"), "has </SCRIPT in it"),
+    "script in a column": (change("  ill:", "  <script>:"), "line 6: '<script>' has <script in"),
+    "comment": (change("title: Clinic", "title: a <!-- b"), "has <!-- in it"),
     "object": (change("title: Clinic", "title: !!python/name:os.system"), "the file is no YAML"),
     "large": ("#" * (LARGEST + 1), "the file has more than 4 MiB"),
 }
