@@ -6,7 +6,7 @@ setup(
     packages=[*find_packages("scripts"), "anonify.workflow"],
     package_dir={"": "scripts", "anonify.workflow": "."},
     package_data={
-        "anonify": ["py.typed", "**/*.pyi", "**/*.yaml", "**/*.j2", "**/*.css"],
+        "anonify": ["py.typed", "**/*.pyi", "**/*.yaml", "**/*.j2", "**/*.css", "**/*.js"],
         "anonify.workflow": [
             "Snakefile",
             "CITATION.cff",

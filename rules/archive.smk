@@ -1,7 +1,8 @@
 """A run as one file to archive and cite. Not part of `all`: it holds what `all` makes.
 
-Takes the workflow itself, the description of the dataset, all tables and figures, and the page.
-Makes archive.zip.
+Takes the files of the workflow that the run is made with, the description of the dataset, all tables
+and figures, and the page: each by its name, so that nothing else in their folders comes along.
+Makes archive.zip, and says what is in it.
 """
 
 from snakemake.common import __version__ as snakemake_version
@@ -10,7 +11,7 @@ from snakemake.common import __version__ as snakemake_version
 rule archive:
     """Archive workflow, configuration and results as a Workflow Run RO-Crate."""
     input:
-        workflow=list_workflow(BASE),
+        workflow=get_workflow,
         description=str(RUN.place),
         tables=expand("<results>/tables/{table}.csv", table=RUN.tables)
         + expand("<results>/tables/{table}.csv-metadata.json", table=RUN.tables),

@@ -67,6 +67,18 @@ def get_library(script):
     return lambda wildcards: library(script, f"methods.{wildcards.method}")
 
 
+def get_workflow(wildcards):
+    """List what the run is made with: files that rules are read from, and what their scripts use.
+
+    An input function: only when all rules are read is it known.
+    """
+    rules = [Path(file.get_path_or_uri(secret_free=True)) for file in workflow.included]
+    scripts = [SCRIPTS / Path(rule.script).name for rule in workflow.rules if rule.script]
+    methods = {*config["methods"], *config["method_options"], config["release"]["method"]}
+    modules = [f"methods.{method}" for method in sorted(methods - {*RUN.foreign})]
+    return list_workflow(BASE, rules, scripts, *modules)
+
+
 def any_of(names):
     """Return a constraint of a wildcard: one of some names, of which there may be none."""
     return "|".join(map(re.escape, names)) or "(?!)"

@@ -1,5 +1,6 @@
 """Archive a run as one citable file."""
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,8 +51,11 @@ def main(
         if is_confidential(run.provenance):
             code[described] = leave_out_hash(description, Path(folder))
         write_archive(archive, code, results, run, read_yaml(citation))
+    # What is really in it, for whoever hands it out.
+    with zipfile.ZipFile(archive) as file:
+        names = sorted(file.namelist())
     size = Path(archive).stat().st_size / 1e6
-    tell(f"{archive}: {len(code) + len(results)} files, {size:.1f} MB")
+    tell("\n".join([f"{archive}: {len(names)} files, {size:.1f} MB", *(f"  {n}" for n in names)]))
 
 
 def leave_out_hash(description: str, folder: Path) -> Path:

@@ -64,3 +64,15 @@ def test_one_version_of_each_package_serves_python_3_11_to_3_13():
     text = (PROJECT / "requirements.lock").read_text()
     names = re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE)
     assert len(names) == len(set(names))
+
+
+def test_what_the_public_ci_runs_is_named_by_its_commit_and_may_only_read():
+    workflows = list((PROJECT / ".github/workflows").glob("*.y*ml"))
+    assert workflows
+    for path in workflows:
+        workflow = yaml.safe_load(path.read_text())
+        assert workflow["permissions"] == {"contents": "read"}
+        steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+        actions = [step["uses"] for step in steps if "uses" in step]
+        assert [name for name in actions if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name)] == []
+        assert [job for job in workflow["jobs"].values() if "permissions" in job] == []

@@ -15,7 +15,6 @@ import requests
 import yaml
 from requests_cache import CachedSession
 from tests.workflow.conftest import PROJECT, Experiment
-from tests.workflow.warm import get_warm_python
 from urllib3 import HTTPResponse
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -147,12 +146,66 @@ def test_neither_the_records_nor_the_machine_are_in_the_archive(archive, archive
                 assert f"{place}/".encode() not in content, path
 
 
-def test_an_unzipped_archive_can_be_run_again(archive, finished):
-    command = ["-m", "snakemake", "all", "--cores", "1", "--dry-run"]
-    run = get_warm_python().run(
+def test_an_unzipped_archive_can_be_run_again(archive, finished, tmp_path):
+    folder = shutil.copytree(archive, tmp_path / "again")
+    shutil.rmtree(folder / "results")
+    plan = run_snakemake(folder, "all", "--dry-run", data=finished.folder / "data")
+    assert "Writing the report" in plan
+    table = "results/anonymized/arx/k4.csv"
+    run_snakemake(folder, table, data=finished.folder / "data")
+    assert len((folder / table).read_text().splitlines()) > 100
+
+
+def run_snakemake(folder: Path, *arguments: str, data: Path) -> str:
+    """Run Snakemake on the workflow in a folder, with the library that lies there."""
+    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "1"]
+    run = subprocess.run(
         [*command, "--configfile", "configuration.yaml"],
-        archive,
-        {**os.environ, "ANONIFY_DATA": str(finished.folder / "data")},
+        cwd=folder,
+        env={**os.environ, "ANONIFY_DATA": str(data), "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "prepare_dataset" in run.stdout + run.stderr
+    return run.stdout + run.stderr
+
+
+# What a checkout has, tests and what tools keep apart.
+CHECKOUT = ("Snakefile", "config", "docs", "envs", "notebooks", "profiles", "rules", "scripts")
+CHECKOUT += ("README.md", "LICENSE", "CITATION.cff", "Makefile", "requirements.lock", "data", ".ci")
+
+
+def test_strays_in_every_folder_stay_out(finished, archived, tmp_path):
+    made = (".*", "__pycache__", "*.egg-info", "_build")
+    for name in CHECKOUT:
+        source = PROJECT / name
+        if source.is_dir():
+            ignore = None if name == ".ci" else shutil.ignore_patterns(*made)
+            shutil.copytree(source, tmp_path / name, ignore=ignore, dirs_exist_ok=True)
+        elif source.exists():
+            shutil.copy2(source, tmp_path / name)
+    for name in ("data", "results", "config"):
+        shutil.copytree(finished.folder / name, tmp_path / name, dirs_exist_ok=True)
+    shutil.copy2(finished.folder / "experiment.yaml", tmp_path / "configuration.yaml")
+    folders = [tmp_path, *(path for path in tmp_path.rglob("*") if path.is_dir())]
+    assert {"datasets", "anonymized", "captions", "notebooks", "methods", "docs"} <= {
+        path.name for path in folders
+    }
+    for folder in folders:
+        for kind in (".csv", ".yaml", ".ipynb", ".py", ".parquet", ".md", ".smk", ".rst", ".png"):
+            (folder / f"patients{kind}").write_text("")
+    # An edit of the workflow is no matter here: the tables are there.
+    told = run_snakemake(
+        tmp_path, "archive", "--rerun-triggers", "mtime", data=finished.folder / "data"
+    )
+    with (
+        zipfile.ZipFile(tmp_path / "results/archive.zip") as strewn,
+        zipfile.ZipFile(archived.folder / "results/archive.zip") as clean,
+    ):
+        names = strewn.namelist()
+        assert set(names) == set(clean.namelist())
+    assert not [name for name in names if "patients" in name]
+    assert not [name for name in names if name.startswith(("notebooks/", "docs/", "tests/"))]
+    assert [n for n in names if n.startswith("config/datasets/")] == ["config/datasets/tiny.yaml"]
+    # What is in it is said, name by name.
+    assert {line.strip() for line in told.splitlines()} >= set(names)

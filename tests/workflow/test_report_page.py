@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, sync_playwright
-from tests.workflow.conftest import CONFIG, DATASET, PROJECT
+from tests.workflow.conftest import CONFIG, DATASET, PROJECT, Experiment, make_table
 
 import write_report
 from anonify.base.errors import UserError
@@ -247,3 +247,129 @@ def test_snakemakes_report_shows_captions_by_section(finished, tmp_path):
         assert section in text
     assert "one line for each method" in text
     assert "Mean level by age" in text
+
+
+ATTACK = '<img src=x onerror="document.body.dataset.owned=1">'
+# A description can't have such a tag in it, a table can.
+SCRIPT = "</script><script>document.body.dataset.owned=1</script>"
+OTHER = "<svg/onload=document.body.dataset.owned=1>"
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory) -> Experiment:
+    """A run whose description and table have markup wherever a text may be."""
+    experiment = Experiment(tmp_path_factory.mktemp("attacked"))
+    sex, ill, file = f"sex {ATTACK}", f"ill {OTHER}", "<svg onload=alert(1)>.csv"
+    table = make_table().rename(columns={"sex": sex, "level": ATTACK})
+    table[sex] = table[sex].map({"f": ATTACK, "m": OTHER})
+    table[ill] = table.pop("ill").map({0: f"no {SCRIPT}", 1: f"yes {ATTACK}"})
+    columns = DATASET["columns"]
+    experiment.describe_dataset(
+        title=f"{OTHER}{ATTACK}",
+        file=file,
+        releases={},
+        columns={
+            sex: columns["sex"],
+            "age": columns["age"],
+            ATTACK: columns["level"],
+            ill: {"role": "target", "type": "category"},
+        },
+        distributions={
+            "one": {
+                "statistic": "mean",
+                "attribute": ATTACK,
+                "label": f"{OTHER} javascript:alert(1)",
+                "by": sex,
+                "by_label": f"{ATTACK} https://x.test",
+                "values": [ATTACK, OTHER],
+            }
+        },
+    )
+    experiment.configure(
+        methods=["mondrian"],
+        k_values=[4],
+        release={"method": "mondrian", "k": 4},
+        deletions=[50],
+        repeats=1,
+        classifiers=["naive_bayes"],
+        classifier_repeats=1,
+    )
+    (experiment.folder / "data").mkdir()
+    table.to_csv(experiment.folder / "data" / file, index=False)
+    run = experiment.snakemake("all")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return experiment
+
+
+@needs_chromium
+def test_markup_in_a_description_and_a_table_is_shown_as_text(attacked):
+    with open_page(attacked.folder / "results/report.html") as (page, faults):
+        # Nor did the policy have to hold anything off, which would be told here.
+        assert faults == []
+        assert page.evaluate("document.body.dataset.owned") is None
+        assert page.locator("script").count() == 1
+        assert (
+            page.locator("svg, iframe, object, embed, img:not([src^='data:image/svg'])").count()
+            == 0
+        )
+        assert page.locator("h1").inner_text() == f"{OTHER}{ATTACK}"
+        text = page.inner_text("body")
+        assert f"{OTHER} javascript:alert(1) by {ATTACK.lower()} https://x.test," in text
+        assert text.count(ATTACK) > 5
+        links = page.eval_on_selector_all("a", "all => all.map(a => a.getAttribute('href'))")
+        assert [link for link in links if not link.startswith(("#", "figures/", "tables/"))] == []
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "<img src=x onerror='document.body.dataset.owned=1'>",
+        "<iframe srcdoc='<script>parent.document.body.dataset.owned=1</script>'></iframe>",
+        "<a id=attack href='javascript:document.body.dataset.owned=1'>a</a>",
+        "<svg onload='document.body.dataset.owned=1'></svg>",
+        "<script>document.body.dataset.owned=1</script>",
+        "<script src='data:text/javascript,document.body.dataset.owned=1'></script>",
+        "<script type=module>import 'data:text/javascript,document.body.dataset.owned=1'</script>",
+        "<style>body {color: red}</style><p style='color: red' id=attack>a</p>",
+        "<base href='https://x.test/'><img src='https://x.test/a.png'>",
+    ],
+)
+def test_the_policy_of_the_page_holds_off_what_were_in_it_nevertheless(page_path, tmp_path, attack):
+    """Puts an attack into the page itself, as if something had not been escaped."""
+    text = page_path.read_text()
+    assert "unsafe" not in text.partition('http-equiv="Content-Security-Policy"')[2][:400]
+    attacked = tmp_path / "report.html"
+    attacked.write_text(text.replace("<main>", f"<main>{attack}"))
+    with open_page(attacked) as (page, faults):
+        if "id=attack" in attack:
+            page.locator("#attack").click()
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.body.dataset.owned") is None
+        assert page.evaluate("getComputedStyle(document.body).color") != "rgb(255, 0, 0)"
+        assert page.evaluate("document.baseURI") == attacked.as_uri()
+        if "href='javascript" not in attack:
+            # That one is told only when it is followed.
+            assert any("Content Security Policy" in fault for fault in faults)
+        assert page.locator("table.dataTable").count() > 0
+
+
+@needs_chromium
+def test_markup_in_a_description_is_text_in_snakemakes_report_too(attacked, tmp_path):
+    path = tmp_path / "report.html"
+    run = attacked.snakemake("all", "--report", str(path))
+    assert run.returncode == 0, run.stdout + run.stderr
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            page = browser.new_page()
+            page.goto(path.as_uri())
+            page.wait_for_selector("text=Distribution")
+            page.locator("text=Distribution").first.click()
+            page.wait_for_timeout(500)
+            assert page.evaluate("document.body.dataset.owned") is None
+            html = page.content()
+        finally:
+            browser.close()
+    assert 'href="javascript:alert' not in html
+    assert 'href="https://x.test' not in html

@@ -2,8 +2,10 @@
 
 import datetime
 import json
+import math
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,8 @@ from typing import Any
 
 from anonify.base.errors import UserError
 from anonify.base.files import reading
-from anonify.settings.schemas import check_configuration
+from anonify.base.words import quote
+from anonify.settings.schemas import LONGEST, MOST_DIGITS, check_configuration
 
 # What the operating system takes for a path.
 PATH = {
@@ -34,13 +37,19 @@ def read_json(path: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         text = Path(path).read_text(encoding="utf-8-sig")
     try:
         content: dict[str, Any] = json.loads(
-            text, object_pairs_hook=_refuse_repeated, parse_constant=_refuse_constant
+            text,
+            object_pairs_hook=_refuse_repeated,
+            parse_constant=_refuse_constant,
+            parse_int=_read_integer,
+            parse_float=_read_decimal,
         )
     except json.JSONDecodeError as error:
         raise UserError(
             f"{path}, line {error.lineno}: the file is no JSON ({error.msg}); mend that line"
         ) from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise UserError(f"{path}: the file is nested too deeply; write it flatter") from None
+    except ValueError as error:
         raise UserError(f"{path}: the file is no fit JSON ({error}); mend it") from None
     check_configuration(content, schema, path)
     return content
@@ -86,10 +95,21 @@ def fresh_folder(output: str | None) -> Iterator[tuple[Path, Path]]:
 def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {repeated!r} stands twice")
+        repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the key {quote(repeated)} stands twice")
     return content
+
+
+def _read_integer(text: str) -> int:
+    if len(text) > MOST_DIGITS or abs(int(text)) >= LONGEST:
+        raise ValueError(f"the number {quote(text)} is too large")
+    return int(text)
+
+
+def _read_decimal(text: str) -> float:
+    if len(text) > MOST_DIGITS or not math.isfinite(float(text)):
+        raise ValueError(f"the number {quote(text)} is too large")
+    return float(text)
 
 
 def _refuse_constant(constant: str) -> None:

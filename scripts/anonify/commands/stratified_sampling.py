@@ -36,8 +36,9 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "id": {
             "type": "string",
-            "pattern": "^[^/\\\\\\x00]+$",
-            "description": "a part of file names, without slashes",
+            "pattern": r"^(?!\.)[^/\\\x00-\x1f\x7f\ud800-\udfff]+$",
+            "maxLength": 100,
+            "description": "a part of file names, without slashes and no dot at its beginning",
         },
         "input": {**PATH, "description": "the path of a CSV"},
         "qids": {

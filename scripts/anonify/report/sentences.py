@@ -97,8 +97,9 @@ def _compare_accuracy(classifiers: pd.DataFrame, deletion: int) -> str:
 
 
 def _join(names: Sequence[str]) -> str:
-    """Join names as Markdown that shows them as they are."""
-    *first, last = (re.sub(r"([\\`*_\[\]<>&])", r"\\\1", name) for name in names)
+    """Join names as Markdown that shows them as they are, each in one line."""
+    lines = (" ".join(name.split()) for name in names)
+    *first, last = (re.sub(r"([\\`*_\[\]<>&])", r"\\\1", line) for line in lines)
     return f"{', '.join(first)} and {last}" if first else last
 
 

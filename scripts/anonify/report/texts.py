@@ -39,7 +39,13 @@ def first_paragraph(source: str, job: Any) -> str:
     return " ".join(next(iter(tree.findall(paragraph))).astext().split())
 
 
-_DOCUTILS = {"report_level": 3, "halt_level": 3, "file_insertion_enabled": False}
+# A caption has no HTML in it and no file of the machine.
+_DOCUTILS = {
+    "report_level": 3,
+    "halt_level": 3,
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+}
 
 
 def _fill(source: str, job: Any) -> str:

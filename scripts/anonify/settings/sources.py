@@ -5,31 +5,46 @@ Snakemake itself looks at the script alone.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 from anonify.base.places import LIBRARY, SHIPPED
+from anonify.settings.parts import PARTS, list_captions
 
 WORKFLOW = (
     "Snakefile",
-    "rules/**/*.*",
-    "scripts/**/*.*",
-    "config/**/*.*",
-    "envs/*.*",
-    "profiles/**/*.*",
-    "notebooks/*.*",
-    "*.md",
-    "*.toml",
-    "setup.py",
-    "requirements.*",
+    "config/config.schema.yaml",
+    "config/config.yaml",
+    "config/paper/anonymity.csv",
+    "config/paper/classifiers.csv",
+    "config/paper/distributions.csv",
+    "config/paper/info_loss.csv",
+    "config/paper/paper.yaml",
+    "envs/anonify.yaml",
+    "profiles/default/config.yaml",
     "CITATION.cff",
     "LICENSE",
+    # What a checkout has besides: how to install what is needed, and how to begin.
     "Makefile",
-    # What the Makefile calls.
-    ".ci/*",
+    "README.md",
+    "requirements.lock",
 )
-"""The files of the workflow."""
+"""What every run reads besides its rules, its scripts and what these use.
+
+One by one: a folder may also have what nobody wants to see in an archive.
+"""
+
+CAPTIONS = (
+    *list_captions(),
+    *(name for part in PARTS for name in part.lists),
+    "stand_in",
+    "workflow",
+)
+"""The captions of a run, and the front pages of Snakemake's report."""
+
+DATA = (".css", ".j2", ".js", ".yaml")
+"""What a data file of the library ends in."""
 
 
 def list_sources(script: Path, *modules: str) -> list[str]:
@@ -56,22 +71,37 @@ def list_sources(script: Path, *modules: str) -> list[str]:
 @cache
 def _find_used(file: Path, scripts: Path) -> tuple[Path, ...]:
     """Find what a file uses itself."""
-    if file.suffix != ".py":
+    if file.suffix not in (".py", ".smk"):
         return ()
     text = file.read_text(encoding="utf-8")
-    modules = (path for name in _list_imports(text) for path in _find_module(name, scripts))
-    data = (path for path in _list_data(LIBRARY) if path.name in text)
-    return tuple({*modules, *data})
+    if file.suffix == ".smk":
+        text = _keep_imports(text)
+    tree = ast.parse(text)
+    modules = (path for name in _list_imports(tree) for path in _find_module(name, scripts))
+    return tuple({*modules, *_find_data(tree)})
 
 
-def _list_imports(text: str) -> Iterator[str]:
+def _keep_imports(text: str) -> str:
+    """Return the imports of the library in a file of rules, which is no Python as it is."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line.startswith(f"from {LIBRARY.name}."))
+
+
+def _list_imports(tree: ast.Module) -> Iterator[str]:
     """List what may be a module that a source imports: also each name that it takes from one."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
             yield str(node.module)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
+
+
+def _find_data(tree: ast.Module) -> Iterator[Path]:
+    """Find the data files of the library that a source names, by the end of their path."""
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    ends = tuple(f"/{text}" for text in texts if isinstance(text, str) and text.endswith(DATA))
+    return (path for path in _list_data(LIBRARY) if path.as_posix().endswith(ends))
 
 
 @cache
@@ -87,33 +117,36 @@ def _find_module(name: str, scripts: Path) -> tuple[Path, ...]:
 @cache
 def _list_data(folder: Path) -> tuple[Path, ...]:
     """List the files of a library that are no code; the workflow in an installed one is apart."""
-    files = (path for path in _list_files(folder, "**/*") if path.suffix != ".py")
-    return tuple(path for path in files if not path.is_relative_to(SHIPPED))
+    files = (path for path in folder.glob("**/*") if path.suffix in DATA and path.is_file())
+    return tuple(
+        path
+        for path in sorted(files)
+        if not path.is_relative_to(SHIPPED) and not _is_kept_by_tool(path.relative_to(folder))
+    )
 
 
-def list_workflow(base: Path) -> list[str]:
-    """List what a run is made with, but for the dataset.
+def _is_kept_by_tool(path: Path) -> bool:
+    return any(folder.startswith(".") for folder in path.parts[:-1])
+
+
+def list_workflow(
+    base: Path, rules: Iterable[Path], scripts: Iterable[Path], *modules: str
+) -> list[str]:
+    """List what a run is made with, but for the dataset: what its jobs read, and nothing beside it.
 
     Parameters
     ----------
     base : folder of the workflow. The library lies in it, or around it where it is installed.
+    rules : the files of rules that the workflow includes.
+    scripts : the scripts of all rules.
+    modules : as in :func:`list_sources`.
     """
-    files = [path for pattern in WORKFLOW for path in _list_files(base, pattern)]
-    if not LIBRARY.is_relative_to(base):
-        library = _list_files(LIBRARY, "**/*")
-        files += [path for path in library if not path.is_relative_to(base)]
-    return list(map(str, files))
-
-
-def _list_files(folder: Path, pattern: str) -> list[Path]:
-    """List the files of a folder, but for those that tools keep there in folders of their own."""
-    files = sorted(path for path in folder.glob(pattern) if path.is_file())
-    return [path for path in files if not _is_made(path.relative_to(folder))]
-
-
-def _is_made(path: Path) -> bool:
-    folders = set(path.parts[:-1]) - {".ci"}
-    return any(
-        folder.startswith(".") or folder == "__pycache__" or folder.endswith(".egg-info")
-        for folder in folders
-    )
+    used = [base / name for name in WORKFLOW]
+    used += [base / f"rules/captions/{name}.rst" for name in CAPTIONS]
+    # Files of rules that include ours are somebody else's workflow.
+    used += [path for path in rules if path.is_relative_to(base)]
+    for script in scripts:
+        used += [script, *map(Path, list_sources(script, *modules))]
+    for file in rules:
+        used += map(Path, list_sources(file))
+    return list(map(str, dict.fromkeys(path for path in used if path.is_file())))

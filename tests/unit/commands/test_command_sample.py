@@ -111,3 +111,28 @@ def test_a_wrong_table_is_told(folder, content, message):
     (folder / "released.csv").write_bytes(content)
     assert message in refuse("sample", sampling())
     assert not list(folder.glob("*out*"))
+
+
+@pytest.mark.parametrize("name", ["..", ".", ".hidden", "a/b", "a\\b", "a\n", "\ud800", "a" * 101])
+def test_an_id_is_a_part_of_a_file_name(folder, name):
+    assert "`id` is" in refuse("sample", sampling(id=name))
+    assert not (folder / "out").exists()
+
+
+def test_an_output_that_is_no_folder_of_ours_is_refused_in_one_sentence(folder):
+    (folder / "file").write_text("x")
+    (folder / "lost").symlink_to("nowhere")
+    (folder / "link").symlink_to("file")
+    (folder / "round").symlink_to("round")
+    for output in ("file", "file/out", "lost", "link", "round", "o" * 300):
+        message = refuse("sample", sampling(output=output))
+        assert output[:20] in message
+        assert (folder / "file").read_text() == "x"
+        assert not (folder / "nowhere").exists()
+
+
+def test_a_link_to_an_empty_folder_is_as_good_as_the_folder(folder):
+    (folder / "empty").mkdir()
+    (folder / "link").symlink_to("empty")
+    assert run("sample", sampling(output="link")).exit_code == 0
+    assert len(list((folder / "empty").iterdir())) == 2

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from anonify.base.places import LIBRARY
+from anonify.base.places import WORKFLOW as PROJECT
 from anonify.settings import sources
 from anonify.settings.sources import list_sources, list_workflow
 
@@ -95,7 +96,7 @@ def test_a_data_file_is_used_by_the_module_that_names_it(write):
 
 def test_each_data_file_of_the_library_is_named_by_a_module():
     texts = [path.read_text(encoding="utf-8") for path in LIBRARY.rglob("*.py")]
-    data = [path.name for path in LIBRARY.rglob("*.*") if path.suffix in (".yaml", ".j2", ".css")]
+    data = [path.name for path in LIBRARY.rglob("*.*") if path.suffix in sources.DATA]
     assert "dataset.schema.yaml" in data
     assert [name for name in data if not any(name in text for text in texts)] == []
 
@@ -113,36 +114,74 @@ def test_a_file_is_read_once(write, monkeypatch):
     assert len(read) == len(set(read)) == 7
 
 
-def test_a_run_is_made_with_the_workflow_and_not_with_what_tools_keep_beside_it(write):
-    folder = write(
-        {
-            "Snakefile": "",
-            "rules/common.smk": "",
-            "scripts/measure.py": "",
-            "scripts/__pycache__/measure.pyc": "",
-            "scripts/anonify.egg-info/SOURCES.txt": "",
-            "notebooks/.ipynb_checkpoints/loss.ipynb": "",
-            "results/report.html": "",
-            "anonify/__init__.py": "",
-        }
-    )
-    names = [str(Path(name).relative_to(folder)) for name in list_workflow(folder)]
-    assert names == ["Snakefile", "rules/common.smk", "scripts/measure.py"]
+def test_a_file_that_a_docstring_speaks_of_is_no_data_file(write):
+    rooms = ROOMS | {
+        "anonify/tables/text.py": '"""Reads tables such as patients.yaml."""\nWORDS = "words.yaml"',
+        "anonify/tables/patients.yaml": "",
+        "anonify/tables/own_words.yaml": "",
+        "anonify/tables/words.yaml": "",
+    }
+    folder = write(rooms | {"measure.py": "import anonify.tables.text"})
+    data = [name for name in use(folder, "measure") if name.endswith(".yaml")]
+    assert data == ["anonify/tables/words.yaml"]
+
+
+CHECKOUT = {
+    "Snakefile": "",
+    "LICENSE": "",
+    "rules/common.smk": "rule all:\n    input: 1\n\nfrom anonify.base.files import name_file\n",
+    "rules/captions/anonymity.rst": "",
+    "config/config.schema.yaml": "",
+    "scripts/measure.py": "import job",
+    "scripts/job.py": "",
+}
+
+
+def list_files(folder: Path, *modules: str) -> set[str]:
+    rules, scripts = [folder / "rules/common.smk"], [folder / "scripts/measure.py"]
+    names = list_workflow(folder, rules, scripts, *modules)
+    assert len(names) == len(set(names))
+    return {str(Path(name).relative_to(folder)) for name in names}
+
+
+def test_a_run_is_made_with_what_it_reads_and_not_with_what_lies_beside_it(write):
+    used = {*CHECKOUT, "anonify/__init__.py", "anonify/base/__init__.py", "anonify/base/files.py"}
+    folders = {str(Path(name).parent) for name in [*CHECKOUT, *ROOMS, "config/datasets/x"]}
+    strays = {f"{folder}/patients{kind}": "" for folder in folders for kind in (".csv", ".py")}
+    folder = write(ROOMS | CHECKOUT | strays)
+    assert list_files(folder) == used
+    method = {"anonify/methods/__init__.py", "anonify/methods/arx.py"}
+    assert list_files(folder, "methods.arx") == used | method
+
+
+def test_every_file_of_the_workflow_that_is_named_is_there():
+    assert [name for name in sources.WORKFLOW if not (PROJECT / name).is_file()] == []
+    captions = {path.stem for path in (PROJECT / "rules/captions").glob("*.rst")}
+    assert captions == set(sources.CAPTIONS)
 
 
 def test_an_installed_library_lies_around_the_workflow(write):
     folder = write(
         {
             ".venv/lib/anonify/__init__.py": "",
+            ".venv/lib/anonify/base/__init__.py": "",
             ".venv/lib/anonify/base/files.py": "",
+            ".venv/lib/anonify/base/patients.py": "",
             ".venv/lib/anonify/workflow/Snakefile": "",
             ".venv/lib/anonify/workflow/README.md": "",
+            ".venv/lib/anonify/workflow/scripts/measure.py": "import anonify.base.files",
         }
     )
     library = folder / ".venv/lib/anonify"
+    base = library / "workflow"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "LIBRARY", library)
-        names = [
-            str(Path(name).relative_to(library)) for name in list_workflow(library / "workflow")
-        ]
-    assert names == ["workflow/Snakefile", "workflow/README.md", "__init__.py", "base/files.py"]
+        names = list_workflow(base, [], [base / "scripts/measure.py"])
+    assert {str(Path(name).relative_to(library)) for name in names} == {
+        "workflow/Snakefile",
+        "workflow/README.md",
+        "workflow/scripts/measure.py",
+        "__init__.py",
+        "base/__init__.py",
+        "base/files.py",
+    }
