@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from anonify.base.values import SUPPRESSED
+from anonify.base.values import PERSON, SUPPRESSED
 from anonify.disclosure.cells import is_few
+from anonify.disclosure.people import count_people
 from anonify.tables.provenance import Provenance, is_confidential
 from anonify.tables.storage import write_csv
 
@@ -48,13 +49,15 @@ def _mask_step(step: dict[str, Any]) -> dict[str, Any]:
 
 
 def has_few(release: pd.DataFrame, k: int) -> bool:
-    """Tell whether fewer than k records of a release are suppressed, and some are.
+    """Tell whether fewer than k people of a release are suppressed, and some are.
 
     Parameters
     ----------
-    release : with ``is_suppressed``.
+    release : with ``is_suppressed``, and the numbers of the people where some have several records.
     """
-    return is_few(int(release[SUPPRESSED].sum()), k)
+    suppressed = release[release[SUPPRESSED].to_numpy(bool)]
+    people = suppressed[PERSON].to_numpy(np.intp) if PERSON in suppressed else None
+    return is_few(count_people(len(suppressed), people), k)
 
 
 def leave_out_few(release: pd.DataFrame, k: int) -> pd.DataFrame:

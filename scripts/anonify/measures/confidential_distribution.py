@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from anonify.base.values import PERSON
 from anonify.disclosure.cells import Cell, Flags, choose_masked
-from anonify.disclosure.people import People
-from anonify.disclosure.publishing import leave_out_few
+from anonify.disclosure.publishing import leave_out_few, mask_few
 from anonify.domains.domain import Domain, Domains, encode_nodes
-from anonify.measures.distribution import assign_groups, compare_distributions, name_groups
+from anonify.measures.distribution import WITHOUT, assign_groups, compare_distributions, name_groups
 
 Place = tuple[str, int]
 """What a table is, and its deletion in per cent."""
@@ -29,7 +29,6 @@ def compare_confidential_distributions(
     distributions: Mapping[str, Mapping[str, Any]],
     domains: Domains,
     k: int,
-    people: People | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Summarize the tables for each distribution, and mask what would tell of fewer than k people.
 
@@ -42,7 +41,6 @@ def compare_confidential_distributions(
     samples : by deletion in per cent and repeat.
     distributions : by name, as the description of the dataset has them.
     domains : of the quasi-identifiers.
-    people : array (records of the original,), the person of each; None if each is a person.
 
     Returns
     -------
@@ -61,7 +59,7 @@ def compare_confidential_distributions(
         statistic = distribution["statistic"]
         masks[name] = {
             ("original", 0): choose_masked(
-                list_cells(original, people), known, statistic, k, has_secret_total=is_secret
+                list_cells(original), known, statistic, k, has_secret_total=is_secret
             ),
             ("anonymized", 0): choose_masked(known, nothing, statistic, k),
         }
@@ -77,6 +75,7 @@ def compare_confidential_distributions(
                 original, released, drawn, distribution, domains[distribution["by"]], k
             ),
             masks[name],
+            k,
         )
         for name, distribution in distributions.items()
     }
@@ -86,7 +85,6 @@ def _list_cells(
     distribution: Mapping[str, Any],
     domain: Domain,
     frame: pd.DataFrame,
-    people: People | None = None,
 ) -> list[Cell]:
     """Return what each group is computed from, that of the records in no group last."""
     groups = assign_groups(distribution, domain, encode_nodes(frame[distribution["by"]], domain))
@@ -96,6 +94,7 @@ def _list_cells(
     else:
         values = (attribute == distribution["value"]).to_numpy(float)
         values = np.where(attribute.isna(), np.nan, values)
+    people = frame[PERSON].to_numpy(np.intp) if PERSON in frame else None
     places = [*range(len(name_groups(distribution))), -1]
     return [
         Cell(values[groups == place], None if people is None else people[groups == place])
@@ -134,7 +133,7 @@ def _list_alike(
     ]
 
 
-def _mask(table: pd.DataFrame, masks: Mapping[Place, Flags]) -> pd.DataFrame:
+def _mask(table: pd.DataFrame, masks: Mapping[Place, Flags], k: int) -> pd.DataFrame:
     """Empty the masked cells, and what the original's would follow from."""
     parts = []
     for (data, deletion, _), part in table.groupby(["data", "deletion", "repeat"], sort=False):
@@ -142,6 +141,8 @@ def _mask(table: pd.DataFrame, masks: Mapping[Place, Flags]) -> pd.DataFrame:
         part = part.assign(is_masked=masked, records=part["records"].astype("Int64"))
         for column in MASKED:
             part[column] = part[column].mask(masked)
+        if WITHOUT in part:
+            part[WITHOUT] = mask_few(part[WITHOUT], k).mask(masked)
         if data == "anonymized":
             part["records_left_out"] = part["records_left_out"].mask(masked | masks["original", 0])
         parts.append(part)

@@ -15,8 +15,8 @@ from anonify.settings.parts import Part, list_parts, title_sections
 from anonify.settings.schemas import read_yaml
 from anonify.settings.search import find_file, list_search_path
 
-WHERE_FILES_ARE = ("run", "search_path", "when_unavailable")
-"""What may differ from the paper's configuration without changing a number."""
+CHANGES_NO_NUMBER = ("run", "search_path", "when_unavailable", "suppressed")
+"""Where files are and what is handed out: no number of the paper hangs on them."""
 
 
 def load_run(config: Mapping[str, Any], base: Path) -> "Run":
@@ -350,12 +350,12 @@ class Run:
     @property
     def settings(self) -> dict[str, Any]:
         """The configuration without what says only where files are."""
-        return _drop_places(self.config)
+        return _drop_harmless(self.config)
 
     @property
     def is_paper_configuration(self) -> bool:
-        """Whether the configuration is the paper's, but for where files are."""
-        return self.settings == _drop_places(self.paper_config)
+        """Whether the configuration is the paper's, but for what changes no number."""
+        return self.settings == _drop_harmless(self.paper_config)
 
     def is_paper_run(self) -> bool:
         """Tell whether the run is the paper's: its settings, on its dataset and no stand-in."""
@@ -401,8 +401,8 @@ class Run:
         return int(self.paper["splits" if wildcards.data == "anonymized" else "runs"])
 
 
-def _drop_places(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in config.items() if key not in WHERE_FILES_ARE}
+def _drop_harmless(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key not in CHANGES_NO_NUMBER}
 
 
 def _hash_readable(path: Path) -> str | None:

@@ -54,17 +54,20 @@ def test_classes_are_counted_with_the_ncp_of_their_records():
     found = count_costs(release, DOMAINS)
     # 1-3 covers 2 of 5 leaves and costs 20 % as one of two quasi-identifiers.
     assert sorted(found.itertuples(index=False, name=None)) == [
-        (False, 1, 20),
-        (False, 1, 20),
-        (False, 2, 0),
-        (True, 1, 100),
+        (False, 1, 1, 20),
+        (False, 1, 1, 20),
+        (False, 2, 2, 0),
+        (True, 1, 1, 100),
     ]
     assert found.columns.tolist() == ["is_suppressed", "size", "records", "ncp"]
 
 
 def test_suppressed_records_are_apart_from_a_class_at_the_roots():
     found = count_costs(released("***", ["*"] * 3, [False, False, True]), DOMAINS)
-    assert sorted(found.itertuples(index=False, name=None)) == [(False, 2, 100), (True, 1, 100)]
+    assert sorted(found.itertuples(index=False, name=None)) == [
+        (False, 2, 2, 100),
+        (True, 1, 1, 100),
+    ]
 
 
 def test_a_label_that_is_not_in_the_hierarchy_is_told():

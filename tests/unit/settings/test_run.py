@@ -201,6 +201,7 @@ def test_missing_keys_have_the_defaults():
     assert load(seed=7).config == {
         **read_yaml(PROJECT / "config/config.yaml"),
         "dataset": "tiny",
+        "suppressed": "drop",
         "seed": 7,
     }
 
