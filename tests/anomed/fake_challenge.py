@@ -28,6 +28,7 @@ class Challenge:
         self.status = falcon.HTTP_CREATED
         self.scores = '{"accuracy": 0.5}'
         self.received = []
+        self.redirect = None
         self.waiting = threading.Event()
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -35,11 +36,15 @@ class Challenge:
     def on_get(self, request, response, kind):
         self.waiting.set()
         self.may_answer.wait(120)
+        if self.redirect:
+            raise falcon.HTTPTemporaryRedirect(self.redirect)
         response.status = self.data_status
         response.data = self.data[kind]
         response.content_type = "application/octet-stream"
 
     def on_post(self, request, response):
+        if self.redirect:
+            raise falcon.HTTPTemporaryRedirect(self.redirect)
         if (request.content_type or "").startswith("multipart"):
             parts = {part.name: part.stream.read() for part in request.get_media()}
         else:

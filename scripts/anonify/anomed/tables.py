@@ -9,7 +9,7 @@ Source of the schemes' names: the AnoMed platform, package anomed-challenge. It 
 ``generalization`` is laid out in columns; that, and synthesis, are ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -19,13 +19,19 @@ import pandas as pd
 import pyarrow as pa
 
 from anonify.anomed.anonymization import Sampled, anonymize_records, choose_seed
+from anonify.anomed.arrays import Unfit
 from anonify.anomed.features import Descriptions
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
 from anonify.base.values import MISSING, Codes, number_of, parse_interval
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy, Nodes
-from anonify.tables.columns import describe_columns, drop_identifiers
+from anonify.tables.columns import (
+    Column,
+    check_columns,
+    describe_columns,
+    drop_identifiers,
+)
 from anonify.tables.text import write_as_text
 from anonify.tables.typed import convert_records
 
@@ -139,13 +145,45 @@ def read_leaky_data(leaky_data: pd.DataFrame, columns: Descriptions) -> pd.DataF
 
     Raises
     ------
-    UserError : the table is not as described.
+    Unfit : the table is not as described.
     """
-    content = pa.Table.from_pandas(leaky_data, preserve_index=False)
+    described = describe_columns(columns)
     try:
-        return convert_records(write_as_text(content, _NAME), describe_columns(columns), _NAME)
+        text = write_as_text(pa.Table.from_pandas(leaky_data, preserve_index=False), _NAME)
+        check_columns(_NAME, list(text.columns), [column.name for column in described])
+    except UserError as error:  # It names columns alone.
+        raise Unfit(str(error).replace(_NAME, "the challenge's table")) from None
+    try:
+        return convert_records(text, described, _NAME)
     except UserError as error:
-        raise UserError(str(error).replace(_NAME, "the challenge's table")) from None
+        raise Unfit(f"the challenge's table: {_count_mistakes(text, described)}") from error
+
+
+def _count_mistakes(text: pd.DataFrame, columns: Iterable[Column]) -> str:
+    """Say which columns do not fit their description in how many records, without a value."""
+    found = []
+    for column in drop_identifiers(columns):
+        values = text[column.name]
+        is_missing = values.str.strip() == MISSING
+        wrong = int(_find_wrong(values[~is_missing], column).sum())
+        missing = 0 if column.role == "quasi-identifier" else int(is_missing.sum())
+        if wrong:
+            found.append(f"{wrong} values of {column.name!r} are not of the type {column.type}")
+        if missing:
+            found.append(f"{missing} records have no value of {column.name!r}")
+    return "; ".join(found) or "it is not as its description says"
+
+
+def _find_wrong(values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]":
+    if column.type == "category":
+        return pd.Series(False, index=values.index)
+    if column.type == "date":
+        return pd.to_datetime(values.str.strip(), format=column.format, errors="coerce").isna()
+    numbers = pd.to_numeric(values, errors="coerce")
+    is_wrong: pd.Series[Any] = numbers.isna() | np.isinf(numbers)
+    if column.type == "integer":
+        is_wrong |= numbers != numbers.round()
+    return is_wrong
 
 
 def forget_order(frame: pd.DataFrame) -> pd.DataFrame:
