@@ -29,6 +29,7 @@ class Challenge:
         self.scores = '{"accuracy": 0.5}'
         self.received = []
         self.redirect = None
+        self.encoding = None
         self.waiting = threading.Event()
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -41,6 +42,8 @@ class Challenge:
         response.status = self.data_status
         response.data = self.data[kind]
         response.content_type = "application/octet-stream"
+        if self.encoding:
+            response.set_header("Content-Encoding", self.encoding)
 
     def on_post(self, request, response):
         if self.redirect:
@@ -51,7 +54,11 @@ class Challenge:
             parts = unpack(request.bounded_stream.read())
         self.received.append((request.params, parts))
         response.status = self.status
-        response.text = self.scores
+        if isinstance(self.scores, bytes):
+            response.data = self.scores
+            response.set_header("Content-Encoding", "gzip")
+        else:
+            response.text = self.scores
 
 
 @contextmanager

@@ -31,8 +31,9 @@ Validator = Callable[[Array], None]
 
 
 def save_model(anonymizer: Any, filepath: str | Path) -> None:
-    """Save a model as a file that holds no code (skops)."""
-    skops.io.dump(anonymizer, filepath)
+    """Save a model, or the one in a wrapper, as a file that holds no code (skops)."""
+    is_wrapped = isinstance(anonymizer, WrappedAnonymizer)
+    skops.io.dump(anonymizer.anonymizer if is_wrapped else anonymizer, filepath)
 
 
 def load_model(filepath: str | Path) -> Any:
@@ -114,9 +115,8 @@ class WrappedAnonymizer:
     ----------
     anonymizer : the model. ``predict`` may take a ``batch_size``; otherwise the records are handed
         to it in batches. A server never fits it itself, but copies of it.
-    serializer : writes a fitted model to a file, ``serializer(anonymizer, filepath)``, where the
-        model has no ``save``; by default :func:`save_model`. Other than on the platform's page it
-        gets the model, not this wrapper.
+    serializer : writes this wrapper, with its model, to a file, ``serializer(wrapper, filepath)``,
+        where the model has no ``save``; by default :func:`save_model`, which writes the model.
     feature_array_validator : raises a ValueError for an array that the model does not take, where
         the model has no ``validate_input``; by default there is none.
 
@@ -154,21 +154,20 @@ class WrappedAnonymizer:
         if hasattr(self.anonymizer, "save"):
             self.anonymizer.save(filepath)
         else:
-            (self.serializer or save_model)(self.anonymizer, filepath)
+            (self.serializer or save_model)(self, filepath)
 
     def validate_input(self, feature_array: Array) -> None:
         """Make sure that the model takes an array of features.
 
         Raises
         ------
-        Unfit : it has no record, no dimension or what is not finite; without a validator, also
-            where it has fewer than two dimensions.
+        Unfit : there is no validator, and it is no array of features, see :func:`check_array`.
         Refused : the validator does not take it.
         """
         own = getattr(self.anonymizer, "validate_input", None)
         validate = own or self.feature_array_validator
-        check_array(feature_array, least_dimensions=2 if validate is None else 1)
         if validate is None:
+            check_array(feature_array)
             return
         try:
             validate(feature_array)

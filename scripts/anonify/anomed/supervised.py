@@ -25,6 +25,7 @@ from anonify.anomed.models import (
     Refused,
     SupervisedLearningAnonymizer,
     WrappedAnonymizer,
+    check_array,
     load_model,
     predict_in_batches,
     wrap,
@@ -119,6 +120,7 @@ class _Server:
         content = read_body(request, self.limits)
         model = self._get_model()
         X = read_arrays(content, ("X",), self.limits)["X"]
+        check_array(X, least_dimensions=1)
         try:
             self.anonymizer.validate_input(X)
         except Refused as error:  # By what a client sent itself, so its author's words may be told.
@@ -133,6 +135,7 @@ class _Server:
         model = self._get_model()
         X = self._fetch(self.split_urls[split], "X")["X"]
         try:
+            check_array(X, least_dimensions=1)
             self.anonymizer.validate_input(X)
             prediction = _predict(model, X, self.batch_size)
         except UserError as error:
@@ -150,6 +153,7 @@ class _Server:
         fitted = self.anonymizer.copy()
         X, y = arrays["X"], arrays["y"]
         try:
+            check_array(X, least_dimensions=1)
             fitted.validate_input(X)
             if y.ndim == 0 or len(X) != len(y):
                 raise Unfit(
@@ -169,7 +173,7 @@ class _Server:
 
 
 def _predict(model: Any, X: Array, batch_size: int) -> Array:
-    learned = getattr(model, "n_features_in_", None)
+    learned = getattr(getattr(model, "anonymizer", model), "n_features_in_", None)
     if X.ndim == 2 and learned not in (None, X.shape[1]):
         raise Unfit(
             f"X does not fit the anonymizer: it has {X.shape[1]} features, and the model is "

@@ -193,9 +193,23 @@ def forget_order(frame: pd.DataFrame) -> pd.DataFrame:
     result is equal, whatever order they came in.
     """
     shown = frame.reset_index(drop=True)
-    written = shown.astype("str")
-    in_order = written.sort_values(list(written.columns), kind="stable").index
+    ranks = np.zeros(len(shown), dtype=np.int64)
+    # One column after the other: a table may have thousands, and texts take much memory.
+    for place in range(shown.shape[1]):
+        codes = _rank_texts(shown.iloc[:, place])
+        _, ranks = np.unique(ranks * (codes.max(initial=0) + 1) + codes, return_inverse=True)
+    in_order = np.argsort(ranks, kind="stable")
     return shown.iloc[make_generator(0, "order").permutation(in_order)].reset_index(drop=True)
+
+
+def _rank_texts(values: "pd.Series[Any]") -> Codes:
+    """Array (records,): the rank of each value among the others, as text."""
+    if values.dtype.kind == "i" and values.between(0, 9).all():
+        return values.to_numpy(np.int64)  # Digits are in the order of their texts.
+    codes, present = pd.factorize(values, use_na_sentinel=False)
+    texts = pd.Series(present).astype("str")
+    ranks: Codes = pd.factorize(texts, sort=True, use_na_sentinel=False)[0]
+    return np.asarray(ranks[codes])
 
 
 def _list_released(columns: Descriptions) -> dict[str, Mapping[str, Any]]:
@@ -258,9 +272,13 @@ def _draw_values(
 ) -> npt.NDArray[Any]:
     """Array (records,): a value below each node; numbers, days since 1970, or texts."""
     if column["type"] == "category":
-        covered = _cover(domain, nodes).T
-        chosen = (generator.random(covered.shape) * covered).argmax(axis=1)
-        return np.array(domain.labels_of(chosen), dtype=object)
+        present, places = np.unique(nodes, return_inverse=True)
+        covered = _cover(domain, present).T
+        # All leaves of the first node, then all of the second one, and so on.
+        leaves, counts = np.nonzero(covered)[1], covered.sum(axis=1)
+        starts = np.cumsum(counts) - counts
+        drawn = generator.integers(0, counts[places])
+        return np.array(domain.labels_of(leaves[starts[places] + drawn]), dtype=object)
     low, high = _find_ends(domain, nodes, column["type"]).T
     is_missing = np.isnan(low)
     digits = _count_decimals(domain) if column["type"] == "decimal" else 0

@@ -62,15 +62,23 @@ def _main(most_bytes: int, most_records: int) -> int:
         if file.metadata.num_rows > most_records or measure(file.metadata) > most_bytes:
             return _TOO_LARGE
         table = file.read(use_threads=False)
+        expanded = sum(_measure_column(column) for column in table.columns)
     except MemoryError:
         return _TOO_LARGE
     except (pa.ArrowException, OSError, ValueError):
         return _BROKEN
-    if max(table.nbytes, CELL * table.num_rows * table.num_columns) > most_bytes:
+    if max(expanded, CELL * table.num_rows * table.num_columns) > most_bytes:
         return _TOO_LARGE
     with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as stream:
         stream.write_table(table)
     return 0
+
+
+def _measure_column(column: Any) -> int:
+    """Return the bytes of a column, each record with a value of its own."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return int(column.nbytes)
 
 
 def _limit(expanded: int) -> None:

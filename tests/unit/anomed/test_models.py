@@ -68,11 +68,18 @@ def test_an_anonymizer_needs_fit_and_predict():
         WrappedAnonymizer(object())
 
 
-def test_the_serializer_writes_the_model_itself(tmp_path):
+def test_the_serializer_writes_the_wrapper(tmp_path):
     written = []
-    model = GaussianNB()
-    WrappedAnonymizer(model, lambda *arguments: written.append(arguments)).save(tmp_path)
-    assert written == [(model, tmp_path)]
+    wrapped = WrappedAnonymizer(GaussianNB(), lambda *arguments: written.append(arguments))
+    wrapped.save(tmp_path)
+    assert written == [(wrapped, tmp_path)]
+
+
+def test_without_a_serializer_the_model_itself_is_saved(tmp_path):
+    wrapped = WrappedAnonymizer(GaussianNB())
+    wrapped.fit(X, Y)
+    wrapped.save(tmp_path / "model.skops")
+    assert isinstance(load_model(tmp_path / "model.skops"), GaussianNB)
 
 
 def test_the_methods_of_a_model_come_before_those_of_the_wrapper(tmp_path):
