@@ -28,6 +28,8 @@ class Challenge:
         self.status = falcon.HTTP_CREATED
         self.scores = '{"accuracy": 0.5}'
         self.received = []
+        self.redirect = None
+        self.encoding = None
         self.waiting = threading.Event()
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -35,18 +37,28 @@ class Challenge:
     def on_get(self, request, response, kind):
         self.waiting.set()
         self.may_answer.wait(120)
+        if self.redirect:
+            raise falcon.HTTPTemporaryRedirect(self.redirect)
         response.status = self.data_status
         response.data = self.data[kind]
         response.content_type = "application/octet-stream"
+        if self.encoding:
+            response.set_header("Content-Encoding", self.encoding)
 
     def on_post(self, request, response):
+        if self.redirect:
+            raise falcon.HTTPTemporaryRedirect(self.redirect)
         if (request.content_type or "").startswith("multipart"):
             parts = {part.name: part.stream.read() for part in request.get_media()}
         else:
             parts = unpack(request.bounded_stream.read())
         self.received.append((request.params, parts))
         response.status = self.status
-        response.text = self.scores
+        if isinstance(self.scores, bytes):
+            response.data = self.scores
+            response.set_header("Content-Encoding", "gzip")
+        else:
+            response.text = self.scores
 
 
 @contextmanager

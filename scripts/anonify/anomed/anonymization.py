@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from anonify.anomed.arrays import Unfit
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
 from anonify.base.values import Codes
@@ -54,11 +55,13 @@ def anonymize_records(
 
     Raises
     ------
-    UserError : there are fewer than k records or no quasi-identifier, or as
-        :func:`anonify.domains.files.build_domain` and the method.
+    Unfit : there are fewer than k records, or a hierarchy does not fit its column.
+    UserError : there is no quasi-identifier, or as the method.
     """
     names = [n for n, column in descriptions.items() if column["role"] == "quasi-identifier"]
     check_parameters(names, k, deletion)
+    if len(frame) < k:
+        raise Unfit(f"there are {len(frame)} records, fewer than k = {k}; take a smaller k")
     domains = {name: _build(frame, name, descriptions[name]) for name in names}
     made = anonymize_table(frame, domains, method, k, make_generator(seed, "anonymize", method, k))
     members = count_classes(made.frame, names).members
@@ -88,4 +91,10 @@ def choose_seed(seed: int | None) -> int:
 
 def _build(frame: pd.DataFrame, name: str, column: Mapping[str, Any]) -> Domain:
     values = frame[name].cat.categories.tolist()
-    return build_domain(name, values, column, column.get("hierarchy", {}).get("file"))
+    try:
+        return build_domain(name, values, column, column.get("hierarchy", {}).get("file"))
+    except UserError as error:
+        raise Unfit(
+            f"the hierarchy of {name!r} does not fit the {len(values)} different values of that "
+            "column; mend it"
+        ) from error

@@ -25,6 +25,8 @@ _MOST_FILES = 64
 _LONGEST_HEADER = 1000
 _ENTRY = b"PK\x01\x02"
 _NUMBERS = "biuf"
+# Whatever is predicted or learned from is first made to numbers of so many bytes.
+_CELL = 8
 
 MEBIBYTE = 2**20
 PIECE = 2**16
@@ -33,19 +35,30 @@ PIECE = 2**16
 
 @dataclass(frozen=True)
 class Limits:
-    """What is taken from others at most, in bytes.
+    """What is taken from others at most.
 
     Parameters
     ----------
-    upload : of a message, as it is sent.
-    expanded : of the arrays or the table in it, as they are in memory.
+    upload : bytes of a message, as it is sent.
+    expanded : bytes of the arrays or the table in it, as they are worked with in memory: a cell
+        of an array takes 8, one of a table 64 at least.
+    records : in one message.
     """
 
     upload: int = 32 * MEBIBYTE
     expanded: int = 256 * MEBIBYTE
+    records: int = 1_000_000
 
 
-class TooLarge(UserError):  # noqa: N818
+class Unfit(UserError):  # noqa: N818
+    """What is wrong with data, told by names and counts.
+
+    Its message is for clients, so it never holds a value of the data. Any other message stays in
+    the server's log.
+    """
+
+
+class TooLarge(Unfit):
     """A message is larger than the limits allow."""
 
 
@@ -66,7 +79,7 @@ def read_arrays(content: bytes, names: tuple[str, ...], limits: Limits) -> dict[
     Raises
     ------
     TooLarge : they would take more memory than is allowed.
-    UserError : it is no .npz file or not whole, lacks an array, or one is not of numbers.
+    Unfit : it is no .npz file or not whole, lacks an array, or one is not of numbers.
     """
     if len(content) > limits.upload:
         raise TooLarge(f"{len(content)} bytes are more than the {limits.upload} that are taken")
@@ -76,7 +89,7 @@ def read_arrays(content: bytes, names: tuple[str, ...], limits: Limits) -> dict[
     except UserError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-        raise UserError(
+        raise Unfit(
             f"the body is no .npz file or not whole ({' '.join(str(error).split())[:200]}); send "
             "what numpy.savez writes"
         ) from None
@@ -84,7 +97,7 @@ def read_arrays(content: bytes, names: tuple[str, ...], limits: Limits) -> dict[
 
 def _open_archive(content: bytes) -> zipfile.ZipFile:
     if content.startswith(b"\x93NUMPY"):
-        raise UserError(
+        raise Unfit(
             "the body is a single array (.npy), which has no name; send a .npz file, as "
             "numpy.savez writes it"
         )
@@ -102,29 +115,45 @@ def _read_members(
     for name in names:
         if name not in members:
             there_are = ", ".join(repr(found[:40]) for found in members) or "none"
-            raise UserError(
-                f"the .npz file has no array {name!r} (there are {there_are}); name it so"
-            )
+            raise Unfit(f"the .npz file has no array {name!r} (there are {there_are}); name it so")
     expanded = sum(members[name].file_size for name in names)
+    _check_size(expanded, limits)
+    return {name: _read_member(archive, members[name], name, limits) for name in names}
+
+
+def _check_size(expanded: int, limits: Limits) -> None:
+    """Make sure that data take no more memory than is allowed.
+
+    Raises
+    ------
+    TooLarge : they do.
+    """
     if expanded > limits.expanded:
         raise TooLarge(
             f"the arrays take {expanded} bytes, more than the {limits.expanded} that are allowed; "
             "send fewer records at a time, or raise the limit"
         )
-    return {name: _read_member(archive, members[name], name) for name in names}
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Array:
+def _read_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limits: Limits
+) -> Array:
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UserError(f"the array {name!r} is packed in another way than numpy.savez does")
+        raise Unfit(f"the array {name!r} is packed in another way than numpy.savez does")
     with archive.open(member) as file:
         header = io.BytesIO(file.read(min(member.file_size, _LONGEST_HEADER)))
         shape, is_transposed, dtype = _read_header(header)
         if dtype.kind not in _NUMBERS:
-            raise UserError(f"the array {name!r} holds {dtype}; send numbers or truth values")
+            raise Unfit(f"the array {name!r} holds {dtype}; send numbers or truth values")
         size = math.prod(shape) * dtype.itemsize
         if any(length < 0 for length in shape) or header.tell() + size != member.file_size:
-            raise UserError(f"the array {name!r} is not as large as its header says; send it again")
+            raise Unfit(f"the array {name!r} is not as large as its header says; send it again")
+        if shape and shape[0] > limits.records:
+            raise TooLarge(
+                f"the array {name!r} has {shape[0]} records, more than the {limits.records} that "
+                "are taken at a time; send fewer"
+            )
+        _check_size(math.prod(shape) * max(_CELL, dtype.itemsize), limits)
         file.seek(header.tell())
         values = _read_bytes(file, size, name).view(dtype)
     return values.reshape(shape, order="F" if is_transposed else "C")
@@ -138,7 +167,7 @@ def _read_bytes(file: IO[bytes], size: int, name: str) -> npt.NDArray[np.uint8]:
         content[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
         filled += len(piece)
     if filled < size:
-        raise UserError(f"the array {name!r} is not whole; send it again")
+        raise Unfit(f"the array {name!r} is not whole; send it again")
     return content
 
 

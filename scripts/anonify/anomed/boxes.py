@@ -19,7 +19,7 @@ falls into its own interval. A tree or a file lists its values: a number that is
 counts as the nearest, a text that is not is covered by the root alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,7 +135,8 @@ def find_boxes(boxes: Boxes, frame: pd.DataFrame) -> Codes:
 def measure_distances(attribute: Attribute, values: Sequence[str]) -> Distances:
     """Array (values, labels): how far each value lies outside each label; 0 where it is covered."""
     if not attribute.ends:
-        is_covered = np.stack([_look_up(attribute, value) for value in values])
+        is_root = np.array(attribute.labels) == attribute.root
+        is_covered = np.stack([attribute.known.get(value, is_root) for value in values])
         return np.where(is_covered, 0.0, 1.0)
     lowest, highest = attribute.ends
     numbers = np.clip(np.array([number_of(value) for value in values]), lowest, highest)
@@ -168,7 +169,8 @@ def _describe_attribute(domain: Domain, nodes: Nodes, column: Mapping[str, Any])
         covers = (domain.ancestors[..., np.newaxis] == nodes).any(axis=1)
         known = dict(zip(domain.labels[: domain.leaf_count], covers, strict=True))
     if is_text:
-        known |= _cover_unseen(column, domain.attribute, labels, known)
+        no_values = {*known, *domain.labels} if isinstance(domain, Hierarchy) else {*known}
+        known |= _cover_unseen(column, domain.attribute, labels, no_values)
         return Attribute(
             domain.attribute, column, labels, domain.root_label, np.empty((0, 2)), known, []
         )
@@ -182,24 +184,44 @@ def _is_listed(column: Mapping[str, Any]) -> bool:
 
 
 def _cover_unseen(
-    column: Mapping[str, Any], name: str, labels: Sequence[str], known: Mapping[str, Any]
+    column: Mapping[str, Any], name: str, labels: Sequence[str], others: set[str]
 ) -> dict[str, npt.NDArray[np.bool_]]:
-    """Return which labels cover the values that the encoding has and no training record had."""
+    """Return which labels cover the values that the encoding has and no training record had.
+
+    Parameters
+    ----------
+    others : what the encoding has beside them, values that a record had and labels.
+    """
     covered = {}
-    for value in column["encoding"]:
-        if value in known:
-            continue
-        try:
-            tree = build_domain(name, [value], column, column.get("hierarchy", {}).get("file"))
-        except UserError:
-            continue  # No value but a label, or one that the hierarchy does not place.
-        covered[value] = np.isin(labels, tree.labels_of(np.arange(tree.root + 1)))
+    unseen = [value for value in column["encoding"] if value not in others]
+    places = {label: place for place, label in enumerate(labels)}
+    for tree in _build_trees(name, unseen, column):
+        for value, nodes in zip(tree.labels, tree.ancestors, strict=False):
+            is_above = np.zeros(len(labels), dtype=bool)
+            is_above[[places[label] for label in tree.labels_of(nodes) if label in places]] = True
+            covered[value] = is_above
     return covered
 
 
-def _look_up(attribute: Attribute, value: str) -> npt.NDArray[np.bool_]:
-    is_root = np.array(attribute.labels) == attribute.root
-    return np.asarray(attribute.known.get(value, is_root))
+def _build_trees(
+    name: str, values: Sequence[str], column: Mapping[str, Any]
+) -> Iterator[Hierarchy]:
+    """Return trees of all values that the hierarchy places; the others are mere labels.
+
+    Building a tree reads the whole hierarchy, so it is done for many values at a time.
+    """
+    if not values:
+        return
+    try:
+        tree = build_domain(name, values, column, column.get("hierarchy", {}).get("file"))
+    except UserError:
+        if len(values) > 1:
+            middle = len(values) // 2
+            yield from _build_trees(name, values[:middle], column)
+            yield from _build_trees(name, values[middle:], column)
+        return
+    assert isinstance(tree, Hierarchy)  # Only numbers have ranges.
+    yield tree
 
 
 def _find_covered(

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from anonify.anomed.arrays import Unfit
 from anonify.base.errors import UserError
 from anonify.tables.columns import Column, describe_columns
 
@@ -60,7 +61,8 @@ def read_features(X: npt.NDArray[Any], descriptions: Descriptions) -> pd.DataFra
 
     Raises
     ------
-    UserError : the array has another number of columns, or a number stands for no value.
+    Unfit : the array has another number of columns, or a number stands for no value.
+    UserError : as :func:`list_encodings`.
     """
     check_features(X, descriptions)
     encodings = list_encodings(descriptions)
@@ -81,9 +83,9 @@ def check_features(X: npt.NDArray[Any], descriptions: Descriptions) -> None:
     UserError : as :func:`read_features`.
     """
     if X.ndim != 2 or X.shape[1] != len(descriptions):
-        raise UserError(
-            f"X has the shape {X.shape}; it should have one row for each record and the "
-            f"{len(descriptions)} columns {', '.join(descriptions)}"
+        raise Unfit(
+            f"X has {X.ndim} dimensions, the shape {X.shape}; it should have one "
+            f"row for each record and the {len(descriptions)} columns {', '.join(descriptions)}"
         )
     encodings = list_encodings(descriptions)
     for column, values in zip(describe_columns(descriptions), X.T, strict=True):
@@ -105,14 +107,14 @@ def _check_column(values: npt.NDArray[Any], column: Column, encoded: int) -> Non
     is_wrong = _find_wrong(values, column, encoded)
     if not is_wrong.any():
         return
-    record = int(is_wrong.argmax())
     should = {
         "category": f"a place in its encoding, 0 to {encoded - 1}",
         "integer": "a whole number",
         "date": "a whole number of days since 1970-01-01",
     }[column.type]
-    raise UserError(
-        f"X, record {record + 1}: {column.name!r} is {values[record]}; it should be {should}"
+    raise Unfit(
+        f"X: {column.name!r} is wrong in {is_wrong.sum()} of {len(values)} records; each should "
+        f"be {should}"
     )
 
 

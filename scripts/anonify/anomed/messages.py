@@ -1,19 +1,26 @@
-"""How our servers answer: JSON, and errors that say what is wrong and what to do."""
+"""How our servers answer: JSON, and errors that say what is wrong and what to do.
+
+What a client is told names columns and counts, never a value of the data: the message of an
+:class:`anonify.anomed.arrays.Unfit`. Whatever else was raised goes to the log, ``anonify.anomed``.
+"""
 
 import json
+import logging
 import re
 from collections.abc import Iterable
 from typing import Any
 
 import falcon
 
-from anonify.anomed.arrays import PIECE, Limits, TooLarge
-from anonify.anomed.state import Busy, Content, Missing, NotStored, State
+from anonify.anomed.arrays import PIECE, Limits, TooLarge, Unfit
+from anonify.anomed.state import Busy, Content, Missing, NotStored, State, TooOften
 from anonify.base.errors import UserError
 
 # What a client sends beyond the limit is read and forgotten up to this much, so that it gets the
 # answer instead of a broken connection.
 _DRAINED = 8
+
+_LOG = logging.getLogger("anonify.anomed")
 
 _COUNT = re.compile("[1-9][0-9]{0,8}")
 
@@ -34,6 +41,7 @@ def make_application(
     application.add_error_handler(TooLarge, _answer_too_large)
     application.add_error_handler(NotStored, _answer_not_stored)
     application.add_error_handler(Busy, _answer_busy)
+    application.add_error_handler(TooOften, _answer_too_often)
     application.add_route("/", Static({"message": "Anonymizer server is alive!"}))
     for name in names:
         application.add_route(f"/{name}", resource, suffix=name)
@@ -63,6 +71,28 @@ def refuse_data(description: str) -> falcon.HTTPError:
     return falcon.HTTPUnprocessableEntity(title="Unfit data", description=description)
 
 
+def log_details(text: str) -> None:
+    """Keep for the owner of the server what its clients are not told."""
+    _LOG.warning("%s", " ".join(text.split()))
+
+
+def explain(error: Exception, what: str) -> str:
+    """Return what a client is told of an error, as a sentence; the rest goes to the log.
+
+    Parameters
+    ----------
+    what : the data that do not fit.
+    """
+    if isinstance(error, Unfit):
+        if error.__cause__ is not None:
+            log_details(f"{error}: {error.__cause__}")
+        return write_sentence(f"{what}: {error}" if what else str(error))
+    log_details(f"{what or 'X'}: {type(error).__name__}: {error}")
+    return write_sentence(
+        f"{what or 'X'} can't be used by the anonymizer; the server's log says why"
+    )
+
+
 def read_fitted(state: State[Content], missing: str) -> Content:
     """Return what fitting left.
 
@@ -79,7 +109,7 @@ def read_fitted(state: State[Content], missing: str) -> Content:
     except Missing:
         description = missing
     except UserError as error:
-        description = write_sentence(str(error))
+        description = explain(error, "")
     raise falcon.HTTPServiceUnavailable(title="Not fitted", description=description)
 
 
@@ -122,7 +152,7 @@ def read_body(request: falcon.Request, limits: Limits) -> bytes:
     Raises
     ------
     TooLarge : it is longer than the limit.
-    UserError : it breaks off.
+    Unfit : it breaks off.
     """
     # A body in chunks has no length, but gunicorn knows its end.
     is_chunked = request.content_length is None and request.env.get("wsgi.input_terminated")
@@ -136,7 +166,7 @@ def read_body(request: falcon.Request, limits: Limits) -> bytes:
         if announced <= _DRAINED * limits.upload:
             _drain(stream, _DRAINED * limits.upload)
     except Exception:  # Each server has its own errors for a body that is none.
-        raise UserError("the body breaks off, or its chunks are wrong; send it again") from None
+        raise Unfit("the body breaks off, or its chunks are wrong; send it again") from None
     raise TooLarge(
         f"the body is longer than the {limits.upload} bytes that are taken; send fewer records at "
         "a time"
@@ -161,7 +191,7 @@ def write_sentence(text: str) -> str:
 def _answer_mistake(
     request: falcon.Request, response: falcon.Response, error: Exception, params: Any
 ) -> None:
-    raise falcon.HTTPBadRequest(title="Bad request", description=write_sentence(str(error)))
+    raise falcon.HTTPBadRequest(title="Bad request", description=explain(error, ""))
 
 
 def _answer_too_large(
@@ -183,6 +213,17 @@ def _answer_busy(
         title="Fitting in progress",
         description="A fit is in progress; wait until it has ended and try again.",
         retry_after=5,
+    )
+
+
+def _answer_too_often(
+    request: falcon.Request, response: falcon.Response, error: Exception, params: Any
+) -> None:
+    assert isinstance(error, TooOften)
+    raise falcon.HTTPTooManyRequests(
+        title="Too many fits",
+        description=f"Only {error.most} fits a minute are taken; try again in {error.wait} s.",
+        retry_after=error.wait,
     )
 
 

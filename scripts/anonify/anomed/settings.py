@@ -13,6 +13,7 @@ from anonify.anomed.arrays import MEBIBYTE, Limits
 from anonify.anomed.estimator import AnonymizedClassifier
 from anonify.anomed.features import Descriptions, list_encodings, select_features
 from anonify.anomed.models import WrappedAnonymizer
+from anonify.anomed.state import FITS
 from anonify.anomed.supervised import supervised_learning_anonymizer_server_factory
 from anonify.anomed.tables import GeneralizingAnonymizer, SynthesizingAnonymizer
 from anonify.anomed.tabular import tabular_data_anonymizer_server_factory
@@ -69,6 +70,8 @@ SCHEMA: dict[str, Any] = {
         "timeout": {**_COUNT, "default": 60},
         "upload_limit": {**_COUNT, "default": 32},
         "expanded_limit": {**_COUNT, "default": 256},
+        "records_limit": {**_COUNT, "default": 1_000_000},
+        "fits_per_minute": {**_COUNT, "default": FITS},
         "workers": {**_COUNT, "default": 2},
         "threads": {**_COUNT, "default": 8},
     },
@@ -84,6 +87,8 @@ class Settings:
     columns : of the dataset, files of hierarchies as absolute paths.
     timeout : seconds that the challenge may take.
     upload_limit, expanded_limit : MiB.
+    records_limit : of one message.
+    fits_per_minute : of all workers together.
     """
 
     offer: Literal["classifier", "table", "synthesis"]
@@ -99,6 +104,8 @@ class Settings:
     timeout: int
     upload_limit: int
     expanded_limit: int
+    records_limit: int
+    fits_per_minute: int
     workers: int
     threads: int
 
@@ -139,7 +146,11 @@ def build_application(settings: Settings) -> falcon.App[Any, Any]:
             f"the environment variable {CHALLENGE} is {repr(host) if host else 'not set'}; name "
             "the challenge's host in it, with its port where that is not 80, such as 127.0.0.1:8080"
         )
-    limits = Limits(settings.upload_limit * MEBIBYTE, settings.expanded_limit * MEBIBYTE)
+    limits = Limits(
+        settings.upload_limit * MEBIBYTE,
+        settings.expanded_limit * MEBIBYTE,
+        settings.records_limit,
+    )
     if settings.offer == "classifier":
         return supervised_learning_anonymizer_server_factory(
             settings.identifier,
@@ -162,6 +173,7 @@ def build_application(settings: Settings) -> falcon.App[Any, Any]:
             download_timeout=settings.timeout,
             upload_timeout=settings.timeout,
             limits=limits,
+            fits_per_minute=settings.fits_per_minute,
         )
     make = GeneralizingAnonymizer if settings.offer == "table" else SynthesizingAnonymizer
     return tabular_data_anonymizer_server_factory(
@@ -173,4 +185,5 @@ def build_application(settings: Settings) -> falcon.App[Any, Any]:
         download_timeout=settings.timeout,
         upload_timeout=settings.timeout,
         limits=limits,
+        fits_per_minute=settings.fits_per_minute,
     )

@@ -4,19 +4,31 @@ The file is written under another name and renamed. What it holds is kept in mem
 again only when the file is another one than before. Locks are those of the operating system, and
 so free as soon as their owner ends in whatever way: one process at a time renews the file, and one
 server at a time has the folder.
+
+Beside it a private file remembers when it was last renewed, and a keyed digest of what it was made
+from: so that all workers together renew it only so often, and never twice from the same data.
 """
 
 import fcntl
+import hashlib
+import json
+import math
 import os
+import secrets
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 from anonify.base.errors import UserError
 
 Content = TypeVar("Content")
+
+_MINUTE = 60
+FITS = 30
+"""How often a file is renewed in a minute at most, where nothing else is said."""
 
 
 class Busy(Exception):  # noqa: N818
@@ -25,6 +37,21 @@ class Busy(Exception):  # noqa: N818
 
 class Missing(Exception):  # noqa: N818
     """There is no such file yet."""
+
+
+class TooOften(Exception):  # noqa: N818
+    """The file was renewed too often of late.
+
+    Parameters
+    ----------
+    most : how often it may be in a minute.
+    wait : seconds until it may be again.
+    """
+
+    def __init__(self, most: int, wait: int) -> None:
+        super().__init__(most, wait)
+        self.most = most
+        self.wait = wait
 
 
 class NotStored(UserError):  # noqa: N818
@@ -38,11 +65,15 @@ class State(Generic[Content]):
     ----------
     path : of the file.
     load : reads it.
+    most_renewals : in a minute, by all processes together.
     """
 
-    def __init__(self, path: str | Path, load: Callable[[Path], Content]) -> None:
+    def __init__(
+        self, path: str | Path, load: Callable[[Path], Content], most_renewals: int = FITS
+    ) -> None:
         self._path = Path(path).absolute()
         self._load = load
+        self._most_renewals = most_renewals
         self._reading = threading.Lock()
         self._known: tuple[IO[bytes], Content] | None = None
 
@@ -53,16 +84,31 @@ class State(Generic[Content]):
         Raises
         ------
         Busy : somebody else does, in this process or another.
+        TooOften : it was renewed too often of late.
         NotStored : the folder can't be written.
         """
         lock = _lock(self._path.with_name(f".{self._path.name}.lock"))
         try:
+            self._count_renewal()
             yield
         finally:
             os.close(lock)
 
-    def replace(self, save: Callable[[Path], None]) -> None:
+    def is_made_of(self, pieces: Iterable[Any]) -> bool:
+        """Whether the file is there and was made from such data; within :meth:`renewing`."""
+        memory = self._remember()
+        try:
+            self.read()
+        except (Missing, UserError):
+            return False
+        return bool(memory["made_of"] == _digest(memory["key"], pieces))
+
+    def replace(self, save: Callable[[Path], None], made_of: Iterable[Any] = ()) -> None:
         """Write the file anew, within :meth:`renewing`.
+
+        Parameters
+        ----------
+        made_of : buffers of bytes that it was made from, for :meth:`is_made_of`.
 
         Raises
         ------
@@ -80,6 +126,8 @@ class State(Generic[Content]):
         finally:
             with suppress(OSError):
                 unfinished.unlink()
+        memory = self._remember()
+        self._keep({**memory, "made_of": _digest(memory["key"], made_of)})
 
     def read(self) -> Content:
         """Return what the file holds.
@@ -92,6 +140,37 @@ class State(Generic[Content]):
             if self._known is None or not self._is_current(self._known[0]):
                 self._known = self._read_anew()
             return self._known[1]
+
+    def _count_renewal(self) -> None:
+        memory, now = self._remember(), time.time()
+        # A clock that was set back makes nobody wait for it.
+        recent = [start for start in memory["renewed"] if now - _MINUTE < start <= now]
+        if len(recent) >= self._most_renewals:
+            wait = math.ceil(recent[-self._most_renewals] + _MINUTE - now)
+            raise TooOften(self._most_renewals, max(1, wait))
+        self._keep({**memory, "renewed": [*recent, now]})
+
+    @property
+    def _memory(self) -> Path:
+        return self._path.with_name(f".{self._path.name}.fits")
+
+    def _remember(self) -> dict[str, Any]:
+        nothing: dict[str, Any] = {"key": secrets.token_hex(32), "made_of": None, "renewed": []}
+        try:
+            memory = json.loads(self._memory.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return nothing
+        return memory if isinstance(memory, dict) and set(memory) == set(nothing) else nothing
+
+    def _keep(self, memory: dict[str, Any]) -> None:
+        unfinished = self._path.with_name(f".unfinished.{self._memory.name}")
+        try:
+            # A digest of a table that can be guessed would tell whether a guess is right.
+            unfinished.touch(0o600)
+            unfinished.write_text(json.dumps(memory), encoding="utf-8")
+            unfinished.replace(self._memory)
+        except OSError as error:
+            raise _explain_refusal(self._memory, error) from None
 
     def _is_current(self, file: IO[bytes]) -> bool:
         """Whether a file that was read still is the one of that name."""
@@ -149,6 +228,22 @@ def _lock(path: Path) -> int:
         os.close(lock)
         raise Busy from None
     return lock
+
+
+def describe_maker(anonymizer: object) -> Iterator[bytes]:
+    """Return what, beside the data, decides what is made: an anonymizer's class and parameters."""
+    kind = type(anonymizer)
+    yield f"{kind.__module__}.{kind.__qualname__}".encode()
+    yield repr(sorted(getattr(anonymizer, "__dict__", {}).items())).encode()
+
+
+def _digest(key: str, pieces: Iterable[Any]) -> str:
+    digest = hashlib.blake2b(key=bytes.fromhex(key))
+    for piece in pieces:
+        # With their lengths, so that no two rows of pieces run into one.
+        digest.update(len(piece).to_bytes(8, "big"))
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _explain_refusal(path: Path, error: OSError) -> NotStored:

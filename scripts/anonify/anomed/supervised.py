@@ -1,34 +1,43 @@
 """The server of an anonymizer for supervised learning."""
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import falcon
+import numpy as np
 
-from anonify.anomed.arrays import Array, Limits, read_arrays, write_arrays
+from anonify.anomed.arrays import Array, Limits, Unfit, read_arrays, write_arrays
 from anonify.anomed.challenge import fetch_arrays, hand_in
 from anonify.anomed.messages import (
     answer_created,
+    explain,
     get_batch_size,
     get_data_split,
+    log_details,
     make_application,
     read_body,
     read_fitted,
     refuse_data,
-    write_sentence,
 )
-from anonify.anomed.models import WrappedAnonymizer, load_model, predict_in_batches
+from anonify.anomed.models import (
+    Refused,
+    SupervisedLearningAnonymizer,
+    WrappedAnonymizer,
+    check_array,
+    load_model,
+    predict_in_batches,
+    wrap,
+)
 from anonify.anomed.openapi import describe_supervised
-from anonify.anomed.state import State
+from anonify.anomed.state import FITS, State, describe_maker
 from anonify.base.errors import UserError
 
 
 def supervised_learning_anonymizer_server_factory(
     anonymizer_identifier: str,
-    anonymizer_obj: WrappedAnonymizer,
+    anonymizer_obj: WrappedAnonymizer | SupervisedLearningAnonymizer,
     model_filepath: str | Path,
     default_batch_size: int,
     training_data_url: str,
@@ -39,27 +48,31 @@ def supervised_learning_anonymizer_server_factory(
     download_timeout: float = 10.0,
     upload_timeout: float = 10.0,
     limits: Limits = Limits(),  # noqa: B008
+    fits_per_minute: int = FITS,
 ) -> falcon.App[Any, Any]:
     """Return the server of an anonymizer for supervised learning, for gunicorn.
 
     Name and parameters are those of the AnoMed platform's documentation; ``model_loader`` may be
-    left out here, and ``limits`` is ours.
+    left out here; ``limits`` and ``fits_per_minute`` are ours.
 
     Parameters
     ----------
     anonymizer_identifier : the name by which the challenge knows the anonymizer.
-    anonymizer_obj : the unfitted model.
+    anonymizer_obj : the unfitted model, in a :class:`anonify.anomed.WrappedAnonymizer` or with
+        ``fit``, ``predict``, ``save`` and ``validate_input`` of its own.
     model_filepath : where the fitted model is kept; all workers serve what it holds.
     default_batch_size : records that are predicted at a time, also where a request wants more.
     training_data_url, tuning_data_url, validation_data_url : where the challenge gives its data.
     utility_evaluation_url : where it scores predictions.
     model_loader : reads what the ``serializer`` of the model writes.
-    download_timeout, upload_timeout : seconds.
+    download_timeout, upload_timeout : seconds, for the whole of an answer.
+    limits : of what is taken from others.
+    fits_per_minute : at most, of all workers together.
     """
     server = _Server(
         anonymizer_identifier,
-        anonymizer_obj,
-        State(model_filepath, model_loader),
+        wrap(anonymizer_obj),
+        State(model_filepath, model_loader, fits_per_minute),
         default_batch_size,
         training_data_url,
         {"tuning": tuning_data_url, "validation": validation_data_url},
@@ -87,10 +100,16 @@ class _Server:
     limits: Limits
 
     def on_post_fit(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Fit a copy of the anonymizer to the challenge's training data, and serve it from now."""
+        """Fit a copy of the anonymizer to the challenge's training data, and serve it from now.
+
+        What was fitted to the same data is kept: many fits with other draws would together show
+        the records that each of them left out.
+        """
         with self.state.renewing():
-            fitted = self._fit(self._fetch(self.training_url, "X", "y"))
-            self.state.replace(lambda path: self.anonymizer.save(fitted, path))
+            arrays = self._fetch(self.training_url, "X", "y")
+            made_of = [*describe_maker(self.anonymizer.anonymizer), *_list_bytes(arrays)]
+            if not self.state.is_made_of(made_of):
+                self.state.replace(self._fit(arrays).save, made_of)
         answer_created(response, {"message": "Fitting has been completed successfully."})
 
     def on_post_predict(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -101,7 +120,11 @@ class _Server:
         content = read_body(request, self.limits)
         model = self._get_model()
         X = read_arrays(content, ("X",), self.limits)["X"]
-        self.anonymizer.validate_input(X)
+        check_array(X, least_dimensions=1)
+        try:
+            self.anonymizer.validate_input(X)
+        except Refused as error:  # By what a client sent itself, so its author's words may be told.
+            raise Unfit(str(error)) from None
         response.status = falcon.HTTP_CREATED
         response.content_type = "application/octet-stream"
         response.data = write_arrays(prediction=_predict(model, X, batch_size))
@@ -112,10 +135,11 @@ class _Server:
         model = self._get_model()
         X = self._fetch(self.split_urls[split], "X")["X"]
         try:
+            check_array(X, least_dimensions=1)
             self.anonymizer.validate_input(X)
             prediction = _predict(model, X, self.batch_size)
         except UserError as error:
-            raise refuse_data(write_sentence(f"the {split} data: {error}")) from None
+            raise refuse_data(explain(error, f"the {split} data")) from None
         evaluation = hand_in(
             self.utility_url,
             {"anonymizer": self.identifier, "data_split": split},
@@ -125,13 +149,20 @@ class _Server:
         message = f"The anonymizer has been evaluated based on {split} data."
         answer_created(response, {"message": message, "evaluation": evaluation})
 
-    def _fit(self, arrays: Mapping[str, Array]) -> Any:
-        fitted = copy.deepcopy(self.anonymizer.anonymizer)
+    def _fit(self, arrays: Mapping[str, Array]) -> WrappedAnonymizer:
+        fitted = self.anonymizer.copy()
+        X, y = arrays["X"], arrays["y"]
         try:
-            self.anonymizer.validate_input(arrays["X"])
-            fitted.fit(arrays["X"], arrays["y"])
-        except (ValueError, TypeError) as error:
-            raise refuse_data(write_sentence(f"the training data: {error}")) from None
+            check_array(X, least_dimensions=1)
+            fitted.validate_input(X)
+            if y.ndim == 0 or len(X) != len(y):
+                raise Unfit(
+                    f"inconsistent numbers of samples, X of the shape {X.shape}, y of {y.shape}; "
+                    "give each record one class"
+                )
+            fitted.fit(X, y)
+        except (ValueError, TypeError, LookupError) as error:
+            raise refuse_data(explain(error, "the training data")) from None
         return fitted
 
     def _fetch(self, url: str, *names: str) -> dict[str, Array]:
@@ -142,9 +173,25 @@ class _Server:
 
 
 def _predict(model: Any, X: Array, batch_size: int) -> Array:
+    learned = getattr(getattr(model, "anonymizer", model), "n_features_in_", None)
+    if X.ndim == 2 and learned not in (None, X.shape[1]):
+        raise Unfit(
+            f"X does not fit the anonymizer: it has {X.shape[1]} features, and the model is "
+            f"expecting {learned} features"
+        )
     try:
         return predict_in_batches(model, X, batch_size)
     except UserError:
         raise
-    except (ValueError, TypeError) as error:
-        raise UserError(f"X does not fit the anonymizer: {error}") from None
+    except (ValueError, TypeError, LookupError) as error:
+        log_details(f"{type(error).__name__}: {error}")
+        raise Unfit(
+            f"X does not fit the anonymizer, with the shape {X.shape} and numbers of the type "
+            f"{X.dtype}; the server's log says why"
+        ) from None
+
+
+def _list_bytes(arrays: Mapping[str, Array]) -> Iterator[Any]:
+    for name, array in arrays.items():
+        yield f"{name} {array.dtype.str} {array.shape}".encode()
+        yield np.ascontiguousarray(array).reshape(-1).view(np.uint8)

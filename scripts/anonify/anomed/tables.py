@@ -9,7 +9,7 @@ Source of the schemes' names: the AnoMed platform, package anomed-challenge. It 
 ``generalization`` is laid out in columns; that, and synthesis, are ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -19,13 +19,19 @@ import pandas as pd
 import pyarrow as pa
 
 from anonify.anomed.anonymization import Sampled, anonymize_records, choose_seed
+from anonify.anomed.arrays import Unfit
 from anonify.anomed.features import Descriptions
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
 from anonify.base.values import MISSING, Codes, number_of, parse_interval
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy, Nodes
-from anonify.tables.columns import describe_columns, drop_identifiers
+from anonify.tables.columns import (
+    Column,
+    check_columns,
+    describe_columns,
+    drop_identifiers,
+)
 from anonify.tables.text import write_as_text
 from anonify.tables.typed import convert_records
 
@@ -139,13 +145,45 @@ def read_leaky_data(leaky_data: pd.DataFrame, columns: Descriptions) -> pd.DataF
 
     Raises
     ------
-    UserError : the table is not as described.
+    Unfit : the table is not as described.
     """
-    content = pa.Table.from_pandas(leaky_data, preserve_index=False)
+    described = describe_columns(columns)
     try:
-        return convert_records(write_as_text(content, _NAME), describe_columns(columns), _NAME)
+        text = write_as_text(pa.Table.from_pandas(leaky_data, preserve_index=False), _NAME)
+        check_columns(_NAME, list(text.columns), [column.name for column in described])
+    except UserError as error:  # It names columns alone.
+        raise Unfit(str(error).replace(_NAME, "the challenge's table")) from None
+    try:
+        return convert_records(text, described, _NAME)
     except UserError as error:
-        raise UserError(str(error).replace(_NAME, "the challenge's table")) from None
+        raise Unfit(f"the challenge's table: {_count_mistakes(text, described)}") from error
+
+
+def _count_mistakes(text: pd.DataFrame, columns: Iterable[Column]) -> str:
+    """Say which columns do not fit their description in how many records, without a value."""
+    found = []
+    for column in drop_identifiers(columns):
+        values = text[column.name]
+        is_missing = values.str.strip() == MISSING
+        wrong = int(_find_wrong(values[~is_missing], column).sum())
+        missing = 0 if column.role == "quasi-identifier" else int(is_missing.sum())
+        if wrong:
+            found.append(f"{wrong} values of {column.name!r} are not of the type {column.type}")
+        if missing:
+            found.append(f"{missing} records have no value of {column.name!r}")
+    return "; ".join(found) or "it is not as its description says"
+
+
+def _find_wrong(values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]":
+    if column.type == "category":
+        return pd.Series(False, index=values.index)
+    if column.type == "date":
+        return pd.to_datetime(values.str.strip(), format=column.format, errors="coerce").isna()
+    numbers = pd.to_numeric(values, errors="coerce")
+    is_wrong: pd.Series[Any] = numbers.isna() | np.isinf(numbers)
+    if column.type == "integer":
+        is_wrong |= numbers != numbers.round()
+    return is_wrong
 
 
 def forget_order(frame: pd.DataFrame) -> pd.DataFrame:
@@ -155,9 +193,23 @@ def forget_order(frame: pd.DataFrame) -> pd.DataFrame:
     result is equal, whatever order they came in.
     """
     shown = frame.reset_index(drop=True)
-    written = shown.astype("str")
-    in_order = written.sort_values(list(written.columns), kind="stable").index
+    ranks = np.zeros(len(shown), dtype=np.int64)
+    # One column after the other: a table may have thousands, and texts take much memory.
+    for place in range(shown.shape[1]):
+        codes = _rank_texts(shown.iloc[:, place])
+        _, ranks = np.unique(ranks * (codes.max(initial=0) + 1) + codes, return_inverse=True)
+    in_order = np.argsort(ranks, kind="stable")
     return shown.iloc[make_generator(0, "order").permutation(in_order)].reset_index(drop=True)
+
+
+def _rank_texts(values: "pd.Series[Any]") -> Codes:
+    """Array (records,): the rank of each value among the others, as text."""
+    if values.dtype.kind == "i" and values.between(0, 9).all():
+        return values.to_numpy(np.int64)  # Digits are in the order of their texts.
+    codes, present = pd.factorize(values, use_na_sentinel=False)
+    texts = pd.Series(present).astype("str")
+    ranks: Codes = pd.factorize(texts, sort=True, use_na_sentinel=False)[0]
+    return np.asarray(ranks[codes])
 
 
 def _list_released(columns: Descriptions) -> dict[str, Mapping[str, Any]]:
@@ -220,9 +272,13 @@ def _draw_values(
 ) -> npt.NDArray[Any]:
     """Array (records,): a value below each node; numbers, days since 1970, or texts."""
     if column["type"] == "category":
-        covered = _cover(domain, nodes).T
-        chosen = (generator.random(covered.shape) * covered).argmax(axis=1)
-        return np.array(domain.labels_of(chosen), dtype=object)
+        present, places = np.unique(nodes, return_inverse=True)
+        covered = _cover(domain, present).T
+        # All leaves of the first node, then all of the second one, and so on.
+        leaves, counts = np.nonzero(covered)[1], covered.sum(axis=1)
+        starts = np.cumsum(counts) - counts
+        drawn = generator.integers(0, counts[places])
+        return np.array(domain.labels_of(leaves[starts[places] + drawn]), dtype=object)
     low, high = _find_ends(domain, nodes, column["type"]).T
     is_missing = np.isnan(low)
     digits = _count_decimals(domain) if column["type"] == "decimal" else 0

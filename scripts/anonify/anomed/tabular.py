@@ -9,29 +9,84 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from anonify.anomed.arrays import Limits
+from anonify.anomed.arrays import Limits, Unfit
 from anonify.anomed.challenge import fetch, hand_in
 from anonify.anomed.messages import (
     answer_created,
+    explain,
     make_application,
     read_fitted,
     refuse_data,
-    write_sentence,
 )
 from anonify.anomed.openapi import describe_tabular
-from anonify.anomed.state import State
+from anonify.anomed.state import FITS, Missing, State, describe_maker
 from anonify.anomed.tables import Scheme, forget_order
-from anonify.base.errors import UserError
+from anonify.anomed.unpacking import unpack
 
 _SCHEME = b"anonify.scheme"
-# Bytes of a number.
-_CELL = 8
+_FILE = "anon_data.parquet"
 
 
 class TabularDataAnonymizer(Protocol):
     """What gives away a table in place of another one."""
 
-    def anonymize(self, leaky_data: pd.DataFrame) -> tuple[pd.DataFrame, Scheme]: ...
+    def anonymize(self, leaky_data: pd.DataFrame) -> tuple[pd.DataFrame, Scheme]:
+        """Return the table to give away, and its scheme."""
+
+
+class PersistingTabularDataAnonymizer:
+    """Keeps the table that an anonymizer has made in a folder, as the server does.
+
+    Name and methods are those of the platform's package. Other than there, the order of the records
+    says nothing, and table and scheme are one file, ``anon_data.parquet``.
+
+    Parameters
+    ----------
+    tabular_data_anonymizer : makes the table.
+    output_dir : the folder.
+    """
+
+    def __init__(
+        self, tabular_data_anonymizer: TabularDataAnonymizer, output_dir: str | Path
+    ) -> None:
+        self._anonymizer = tabular_data_anonymizer
+        self._state = State(Path(output_dir) / _FILE, _read_release)
+
+    def anonymize(self, leaky_data: pd.DataFrame) -> None:
+        """Anonymize a table, and keep the result.
+
+        Raises
+        ------
+        anonify.anomed.state.Busy, anonify.anomed.state.NotStored : as
+            :meth:`anonify.anomed.state.State.renewing`.
+        """
+        with self._state.renewing():
+            release, scheme = self._anonymizer.anonymize(leaky_data)
+            self._state.replace(lambda path: _write_release(release, scheme, path))
+
+    def get_anon_data(self) -> pd.DataFrame:
+        """Return the table.
+
+        Raises
+        ------
+        RuntimeError : there is none yet.
+        """
+        return pd.read_parquet(pa.BufferReader(self._read()[0]))
+
+    def get_anon_scheme(self) -> str:
+        """Return the scheme of the table.
+
+        Raises
+        ------
+        RuntimeError : there is none yet.
+        """
+        return self._read()[1]
+
+    def _read(self) -> tuple[bytes, str]:
+        try:
+            return self._state.read()
+        except Missing:
+            raise RuntimeError("nothing is anonymized yet; call `anonymize` first") from None
 
 
 def tabular_data_anonymizer_server_factory(
@@ -43,10 +98,12 @@ def tabular_data_anonymizer_server_factory(
     download_timeout: float = 10.0,
     upload_timeout: float = 10.0,
     limits: Limits = Limits(),  # noqa: B008
+    fits_per_minute: int = FITS,
 ) -> falcon.App[Any, Any]:
     """Return the server of an anonymizer for tables, for gunicorn.
 
-    Name and parameters are those of the AnoMed platform's package; ``limits`` is ours.
+    Name and parameters are those of the AnoMed platform's package; ``limits`` and
+    ``fits_per_minute`` are ours.
 
     Parameters
     ----------
@@ -55,12 +112,14 @@ def tabular_data_anonymizer_server_factory(
     output_dir : where that table is kept; all workers serve what it holds.
     leaky_data_url : where the challenge gives the table to be protected.
     utility_evaluation_url : where it scores the other one.
-    download_timeout, upload_timeout : seconds.
+    download_timeout, upload_timeout : seconds, for the whole of an answer.
+    limits : of what is taken from others.
+    fits_per_minute : at most, of all workers together.
     """
     server = _Server(
         anonymizer_identifier,
         anonymizer_obj,
-        State(Path(output_dir) / "anon_data.parquet", _read_release),
+        State(Path(output_dir) / _FILE, _read_release, fits_per_minute),
         leaky_data_url,
         utility_evaluation_url,
         download_timeout,
@@ -85,11 +144,17 @@ class _Server:
     limits: Limits
 
     def on_post_fit(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Anonymize the challenge's table, and give the result away from now on."""
+        """Anonymize the challenge's table, and give the result away from now on.
+
+        What was made of the same table is kept: many releases with other draws would together show
+        the records that each of them left out.
+        """
         with self.state.renewing():
             content = fetch(self.leaky_data_url, self.download_timeout, self.limits)
-            release, scheme = self._anonymize(content)
-            self.state.replace(lambda path: _write_release(release, scheme, path))
+            made_of = [*describe_maker(self.anonymizer), content]
+            if not self.state.is_made_of(made_of):
+                release, scheme = self._anonymize(content)
+                self.state.replace(lambda path: _write_release(release, scheme, path), made_of)
         answer_created(response, {"message": "Anonymization has been completed successfully."})
 
     def on_post_evaluate(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -116,8 +181,8 @@ class _Server:
     def _anonymize(self, content: bytes) -> tuple[pd.DataFrame, Scheme]:
         try:
             return self.anonymizer.anonymize(_read_table(content, self.limits))
-        except (ValueError, TypeError) as error:
-            raise refuse_data(write_sentence(f"the table to protect: {error}")) from None
+        except (ValueError, TypeError, LookupError) as error:
+            raise refuse_data(explain(error, "the table to protect")) from None
 
     def _get_release(self) -> tuple[bytes, str]:
         return read_fitted(self.state, "Nothing is anonymized yet; POST /fit first.")
@@ -125,24 +190,16 @@ class _Server:
 
 def _read_table(content: bytes, limits: Limits) -> pd.DataFrame:
     try:
-        file = pq.ParquetFile(pa.BufferReader(content))
-        expanded = _estimate_size(file.metadata)
-        if expanded > limits.expanded:
-            raise UserError(
-                f"it takes {expanded} bytes, more than the {limits.expanded} that are allowed; "
-                "raise the limit"
-            )
-        frame: pd.DataFrame = file.read().to_pandas()
-    except (pa.ArrowException, OSError):
-        raise UserError("it is no Parquet, or not whole") from None
+        table = unpack(content, limits.expanded, limits.records)
+    except MemoryError:
+        raise Unfit(
+            f"it has more than the {limits.records} records or takes more than the "
+            f"{limits.expanded} bytes that are allowed; raise the limit"
+        ) from None
+    except ValueError as error:
+        raise Unfit(str(error)) from None
+    frame: pd.DataFrame = table.to_pandas()
     return frame.reset_index(drop=True)
-
-
-def _estimate_size(metadata: Any) -> int:
-    """Return how many bytes a table takes at least; equal values in a row take none in the file."""
-    groups = (metadata.row_group(place) for place in range(metadata.num_row_groups))
-    written = sum(group.total_byte_size for group in groups)
-    return int(max(written, _CELL * metadata.num_rows * metadata.num_columns))
 
 
 def _write_release(release: pd.DataFrame, scheme: str, path: Path) -> None:
@@ -162,5 +219,5 @@ def _read_release(path: Path) -> tuple[bytes, str]:
     except (pa.ArrowException, OSError):
         metadata = {}
     if _SCHEME not in metadata:
-        raise UserError(f"{path.name}: the file is none that was written here; fit anew")
+        raise Unfit(f"{path.name}: the file is none that was written here; fit anew")
     return content, metadata[_SCHEME].decode()

@@ -9,10 +9,13 @@ from sklearn.naive_bayes import GaussianNB
 from anonify.anomed.estimator import AnonymizedClassifier
 from anonify.anomed.models import (
     WrappedAnonymizer,
+    batch_views,
     check_array,
     load_model,
+    pickle_anonymizer,
     predict_in_batches,
     save_model,
+    unpickle_anonymizer,
 )
 from anonify.base.errors import UserError
 from anonify.settings.classifiers import CLASSIFIERS
@@ -61,13 +64,74 @@ def test_an_anonymizer_needs_fit_and_predict():
     with pytest.raises(UserError, match="object has no method 'fit'"):
         WrappedAnonymizer(object())
 
+    with pytest.raises(NotImplementedError, match="object has no method 'fit'"):
+        WrappedAnonymizer(object())
 
-def test_the_serializer_writes_the_model_itself(tmp_path):
+
+def test_the_serializer_writes_the_wrapper(tmp_path):
     written = []
-    model = GaussianNB()
-    wrapped = WrappedAnonymizer(model, lambda fitted, path: written.append((fitted, path)))
-    wrapped.save(model, tmp_path)
-    assert written == [(model, tmp_path)]
+    wrapped = WrappedAnonymizer(GaussianNB(), lambda *arguments: written.append(arguments))
+    wrapped.save(tmp_path)
+    assert written == [(wrapped, tmp_path)]
+
+
+def test_without_a_serializer_the_model_itself_is_saved(tmp_path):
+    wrapped = WrappedAnonymizer(GaussianNB())
+    wrapped.fit(X, Y)
+    wrapped.save(tmp_path / "model.skops")
+    assert isinstance(load_model(tmp_path / "model.skops"), GaussianNB)
+
+
+def test_the_methods_of_a_model_come_before_those_of_the_wrapper(tmp_path):
+    called = []
+
+    class Model:
+        def fit(self, X, y):
+            called.append("fit")
+
+        def predict(self, X):
+            return np.zeros(len(X))
+
+        def save(self, filepath):
+            called.append("save")
+
+        def validate_input(self, feature_array):
+            called.append("validate")
+
+    wrapped = WrappedAnonymizer(Model(), called.append, called.append)
+    wrapped.fit(X, Y)
+    wrapped.validate_input(X)
+    wrapped.save(tmp_path)
+    assert called == ["fit", "validate", "save"]
+
+
+def test_a_wrapped_model_fits_and_predicts():
+    wrapped = WrappedAnonymizer(GaussianNB())
+    copied = wrapped.copy()
+    copied.fit(X, Y)
+    expected = GaussianNB().fit(X, Y).predict(X).tolist()
+    assert copied.predict(X).tolist() == copied.predict(X, 7).tolist() == expected
+    assert not hasattr(wrapped.anonymizer, "classes_")
+
+
+@pytest.mark.parametrize(
+    ("size", "lengths"), [(None, [5]), (5, [5]), (9, [5]), (2, [2, 2, 1]), (0, []), (-1, [])]
+)
+def test_batches_are_views(size, lengths):
+    array = np.arange(5)
+    batches = batch_views(array, size)
+    assert [len(batch) for batch in batches] == lengths
+    assert all(np.shares_memory(batch, array) for batch in batches)
+
+
+def test_a_pickle_is_read_if_nobody_else_can_have_written_it(tmp_path):
+    path = tmp_path / "model.pkl"
+    pickle_anonymizer(GaussianNB().fit(X, Y), path)
+    assert unpickle_anonymizer(path).predict(X[:1]).tolist() == [0]
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o620)
+    with pytest.raises(UserError, match=r"model\.pkl: others can write the file"):
+        unpickle_anonymizer(path)
 
 
 def test_what_a_validator_raises_is_a_sentence():
@@ -88,8 +152,8 @@ def test_what_a_validator_raises_is_a_sentence():
         (np.array(1.0), "X has 0 dimensions"),
         (np.ones((0, 4)), "nothing to predict"),
         (np.ones((4, 0)), "nothing to predict"),
-        (np.array([[1, 2], [3, np.nan]]), r"X holds nan at \(1, 1\)"),
-        (np.array([[np.inf, 2]]), r"X holds inf at \(0, 0\)"),
+        (np.array([[1, 2], [3, np.nan]]), "X holds 1 numbers that are not finite, in column 2"),
+        (np.array([[np.inf, 2]]), "X holds 1 numbers that are not finite, in column 1"),
     ],
 )
 def test_arrays_that_are_no_features_are_refused(array, message):
