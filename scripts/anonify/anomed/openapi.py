@@ -34,9 +34,7 @@ _BATCH_SIZE = {
 
 def describe_supervised() -> Description:
     """Describe the server of an anonymizer for supervised learning."""
-    fit = _post(
-        "Fit to the challenge's training data.", _say("It is fitted."), [422, 429, 503]
-    )
+    fit = _post("Fit to the challenge's training data.", _say("It is fitted."), [422, 429, 503])
     evaluate = _post(
         "Predict data of the challenge and have them scored.", _score(), [400, 422, 424, 503]
     )
@@ -62,9 +60,7 @@ def describe_supervised() -> Description:
 
 def describe_tabular() -> Description:
     """Describe the server of an anonymizer for tables."""
-    fit = _post(
-        "Anonymize the table.", _say("The table is anonymized."), [422, 429, 503]
-    )
+    fit = _post("Anonymize the table.", _say("The table is anonymized."), [422, 429, 503])
     scheme = {
         "type": "object",
         "required": ["scheme"],
