@@ -54,7 +54,7 @@ def write_repeated_text(**options):
     return write(table, compression="zstd", **options)
 
 
-def write_repeated_text_that_is_read_as_such():
+def write_plain_repeated_text():
     return write_repeated_text(store_schema=False)
 
 
@@ -64,9 +64,7 @@ def write_long_page():
     return write(pa.table({"age": [1], "note": long}), compression="zstd", use_dictionary=False)
 
 
-@pytest.mark.parametrize(
-    "make", [write_repeated_text, write_repeated_text_that_is_read_as_such, write_long_page]
-)
+@pytest.mark.parametrize("make", [write_repeated_text, write_plain_repeated_text, write_long_page])
 def test_a_parquet_file_that_expands_takes_no_memory(challenge, tmp_path, make):
     bomb = make()
     assert len(bomb) < MEBIBYTE

@@ -13,6 +13,7 @@ _ERRORS = {
     413: "The body is larger than what is taken, as it is sent or expanded.",
     422: "The data of the challenge do not fit the anonymizer.",
     424: "The challenge refused what was handed in.",
+    429: "There were as many fits in the last minute as are allowed.",
     503: "Not fitted, being fitted, the challenge can't be reached, or the folder not written.",
 }
 
@@ -33,7 +34,7 @@ _BATCH_SIZE = {
 
 def describe_supervised() -> Description:
     """Describe the server of an anonymizer for supervised learning."""
-    fit = _post("Fit to the challenge's training data.", _say("The model is fitted."), [422, 503])
+    fit = _post("Fit to the challenge's training data.", _say("It is fitted."), [422, 429, 503])
     evaluate = _post(
         "Predict data of the challenge and have them scored.", _score(), [400, 422, 424, 503]
     )
@@ -59,7 +60,7 @@ def describe_supervised() -> Description:
 
 def describe_tabular() -> Description:
     """Describe the server of an anonymizer for tables."""
-    fit = _post("Anonymize the challenge's table.", _say("The table is anonymized."), [422, 503])
+    fit = _post("Anonymize the table.", _say("The table is anonymized."), [422, 429, 503])
     scheme = {
         "type": "object",
         "required": ["scheme"],
@@ -69,7 +70,7 @@ def describe_tabular() -> Description:
         "Anonymizer for tables",
         {
             "/fit": {"post": fit},
-            "/evaluate": {"post": _post("Have the table scored.", _score(), [424, 503])},
+            "/evaluate": {"post": _post("Have the table scored.", _score(), [422, 424, 503])},
             "/anon_data": {"get": _get("The table.", _give("A Parquet file."), [503])},
             "/anon_data_scheme": {
                 "get": _get("The scheme that the table follows.", _answer("It.", scheme), [503])
