@@ -66,7 +66,7 @@ def test_it_serves_in_several_processes_until_it_is_ended(serve, tmp_path):
         assert unpack(answer.content)["prediction"].shape == Y.shape
         assert len(list_workers(host)) == 2
     kept = sorted(path.name for path in (tmp_path / "state").iterdir())
-    assert kept == [".model.skops.lock", ".server.lock", "model.skops"]
+    assert kept == [".model.skops.fits", ".model.skops.lock", ".server.lock", "model.skops"]
     # A server that starts anew serves what the other one has learned.
     with serve(find_port()) as host:
         assert requests.post(f"http://{host}/predict", data=pack(X=X)).status_code == 201

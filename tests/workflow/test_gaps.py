@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tests.profile import in_full
 from tests.workflow.conftest import DATASET, make_table
 
 from anonify.tables.storage import read_table
@@ -34,6 +35,7 @@ def gaps(experiment):
     return experiment
 
 
+@in_full
 def test_everything_is_made_of_it(gaps):
     run = gaps.snakemake("all", "results/anonymized/arx/k4.csv")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -9,14 +9,18 @@ import sys
 import time
 from pathlib import Path
 
-from tests.profile import in_full
+from tests.profile import draws, in_full
 from tests.workflow.conftest import PROJECT, Experiment, make_experiment
 from tests.workflow.warm import Program, get_warm_python
 
 from anonify.base.files import replacing
 
 # What comes when the power fails, from a cluster, and from a terminal.
-SIGNALS = [*[signal.SIGKILL] * 14, *[signal.SIGTERM] * 3, *[signal.SIGINT] * 3]
+SIGNALS = [
+    *[signal.SIGKILL] * draws(14),
+    *[signal.SIGTERM] * draws(3),
+    *[signal.SIGINT] * draws(3),
+]
 KINDS = (".csv", ".json", ".parquet", ".pdf", ".svg", ".png")
 
 

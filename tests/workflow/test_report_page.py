@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, sync_playwright
+from tests.profile import in_full
 from tests.workflow.conftest import CONFIG, DATASET, PROJECT, Experiment, make_table
 
 import write_report
@@ -301,6 +302,7 @@ def attacked(tmp_path_factory) -> Experiment:
     return experiment
 
 
+@in_full
 @needs_chromium
 def test_markup_in_a_description_and_a_table_is_shown_as_text(attacked):
     with open_page(attacked.folder / "results/report.html") as (page, faults):
