@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.profile import in_full
 from tests.workflow.conftest import Experiment, make_experiment, make_table
+
+pytestmark = in_full
 
 K = 4
 
