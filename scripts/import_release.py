@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from anonify.base.errors import UserError
+from anonify.base.values import PERSON
 from anonify.domains.files import read_domains
 from anonify.releases.foreign import read_release
 from anonify.tables.provenance import add_step
@@ -29,6 +30,11 @@ def main(
 ) -> None:
     """Write the table in the form of our own, in the order in which it was released."""
     original = read_table(table)
+    if PERSON in original.frame:
+        raise UserError(
+            f"{csv}: the table does not say whose its records are, and people have several, so k "
+            "people can't be verified; remove it from `releases` in the dataset's description"
+        )
     names = original.quasi_identifiers
     domains = read_domains(hierarchies, names)
     roots = {name: domain.root_label for name, domain in domains.items()}
