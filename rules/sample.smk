@@ -27,6 +27,7 @@ rule sample:
         k="{k}",
         deletion="{deletion}",
         unit=config["sampling_unit"],
+        least=config["least_after_deletion"],
         seed=config["seed"],
     message:
         "Sampling {wildcards.method}, k = {wildcards.k}, deleting {wildcards.deletion} %"

@@ -5,6 +5,7 @@ Source: the repository of the paper, Stratified Sampling.
 
 import csv
 import io
+import secrets
 import time
 from dataclasses import dataclass
 from fractions import Fraction
@@ -105,7 +106,7 @@ def sample(conf: str) -> None:
     input                a k-anonymized CSV of any tool, its columns parted by , ; tab or |
     qids                 the quasi-identifiers among its columns
     deletion_percentage  p, from 0 to 1
-    seed                 may be left out (2024)
+    seed                 may be left out: then one is drawn that is kept nowhere
     output               a new folder; may be left out (named by the time)
     """
     content = read_json(conf, SCHEMA)
@@ -113,14 +114,17 @@ def sample(conf: str) -> None:
     members = find_classes(lines.values, content["input"])
     share = Fraction(str(content["deletion_percentage"]))
     name = f"{content['id']}_sampled_p{_write_percent(share)}_t"
+    # Who knows the seed and the table can tell which records were deleted.
+    seed = content.get("seed", secrets.randbits(128))
     with fresh_folder(content.get("output")) as (folder, unfinished):
         print(HEADER, flush=True)
         for i in tqdm(range(content["num_experiments"]), unit="sample", disable=None):
-            generator = make_generator(content.get("seed", 2024), content["id"], str(share), i)
+            generator = make_generator(seed, content["id"], str(share), i)
             start = time.perf_counter()
-            kept = np.sort(draw(members, 100 * share, generator))
+            kept = draw(members, 100 * share, generator)
             seconds = time.perf_counter() - start
-            text = lines.header + "".join([lines.records[record] for record in kept])
+            # Sorted by what they show: their order in the table may tell who they are.
+            text = lines.header + "".join(sorted(lines.records[record] for record in kept))
             (unfinished / f"{name}{i}.csv").write_bytes(text.encode())
             print(f"{i},{content['deletion_percentage']},{seconds:.4f}", flush=True)
     tell(

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.command_line import refuse, run, sampling
 
 
-def test_records_are_kept_byte_for_byte_in_their_order(folder):
+def test_records_are_kept_byte_for_byte(folder):
     result = run("sample", sampling())
     assert result.exit_code == 0, result.output
     # Of ten ⌈0.3 · 10⌉ = 3 go, of two one.
@@ -55,6 +55,29 @@ def test_the_same_seed_gives_the_same_samples(folder):
         run("sample", sampling(seed=seed, num_experiments=3))
         samples.append([path.read_bytes() for path in sorted((folder / "out").iterdir())])
     assert samples[0] == samples[1] != samples[2]
+
+
+def test_the_order_of_the_table_is_not_kept(folder):
+    records = [f"F,{number}\n" for number in range(20)]
+    written = []
+    for order in (records, records[::-1]):
+        (folder / "released.csv").write_text("sex,age\n" + "".join(order))
+        shutil.rmtree("out", ignore_errors=True)
+        run("sample", sampling(qids=["sex"], deletion_percentage=0, num_experiments=1))
+        written.append((folder / "out/trial_sampled_p0_t0.csv").read_text())
+    assert written[0] == written[1] == "sex,age\n" + "".join(sorted(records))
+
+
+def test_without_a_seed_nobody_can_draw_again(folder):
+    (folder / "released.csv").write_text("sex,n\n" + "".join(f"F,{n}\n" for n in range(200)))
+    content = sampling(qids=["sex"], deletion_percentage=0.5, num_experiments=1)
+    samples = set()
+    for _ in range(3):
+        shutil.rmtree("out", ignore_errors=True)
+        run("sample", content)
+        samples.add((folder / "out/trial_sampled_p50_t0.csv").read_text())
+    # Two draws of 100 out of 200 agree in fewer than one of 10⁵⁸ cases.
+    assert len(samples) == 3
 
 
 def test_without_an_output_the_folder_is_named_by_the_time(folder):
