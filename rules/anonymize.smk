@@ -95,6 +95,7 @@ rule export_csv:
         "../envs/anonify.yaml"
     params:
         suppressed=config["suppressed"],
+        escapes_formulas=config["escape_formulas"],
     message:
         "Writing {output.csv}"
     script:

@@ -5,7 +5,7 @@ from anonify.tables.storage import read_table
 from job import run_job, tell
 
 
-def main(table: str, csv: str, suppressed: Suppressed) -> None:
+def main(table: str, csv: str, suppressed: Suppressed, escapes_formulas: bool) -> None:
     """Write the records as they are released, without the marks of suppressed ones and people."""
     released = read_table(table)
     *_, made = (step for step in released.provenance["steps"] if "k" in step)
@@ -18,7 +18,7 @@ def main(table: str, csv: str, suppressed: Suppressed) -> None:
         () if is_sample else made.get("requirements", ()),
         suppressed,
     )
-    write_release_csv(handout, csv)
+    write_release_csv(handout, csv, escapes_formulas)
     tell(f"{csv}: {handout}")
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.files import choose_quoting, replacing
-from anonify.base.values import MISSING, PERSON, SUPPRESSED
+from anonify.base.values import MISSING, PERSON, SUPPRESSED, is_number
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import VerificationError, verify_release
 
@@ -142,14 +142,40 @@ def sort_records(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.iloc[order].reset_index(drop=True)
 
 
-def write_release_csv(handout: Handout, path: str | Path) -> None:
-    """Write a table, its records sorted, as the CSV to be handed out."""
+def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts no spreadsheet takes for formulas: with ``'`` before them.
+
+    Those are texts and column names that begin with ``=``, ``+``, ``-``, ``@``, a tab or a carriage
+    return (OWASP, CSV Injection), but for numbers.
+    """
+    escaped = frame.rename(columns=_escape)
+    for name in escaped:
+        if escaped[name].dtype == "category":
+            texts = escaped[name].astype("str")
+            escaped[name] = texts.map({text: _escape(text) for text in texts.unique()})
+    return escaped
+
+
+def _escape(text: Any) -> Any:
+    is_formula = str(text).startswith(("=", "+", "-", "@", "\t", "\r")) and not is_number(str(text))
+    return f"'{text}" if is_formula else text
+
+
+def write_release_csv(handout: Handout, path: str | Path, escapes_formulas: bool = False) -> None:
+    """Write a table, its records sorted, as the CSV to be handed out.
+
+    Parameters
+    ----------
+    escapes_formulas : as :func:`escape_formulas`.
+    """
     frame = sort_records(handout.frame)
+    if escapes_formulas:
+        frame = escape_formulas(frame)
     texts = [
         str(text)
         for name in frame
-        if frame[name].dtype == "category"
-        for text in frame[name].cat.categories
+        if not pd.api.types.is_numeric_dtype(frame[name])
+        for text in frame[name].unique()
     ]
     with replacing(path) as temporary:
         frame.to_csv(

@@ -15,7 +15,7 @@ from anonify.settings.parts import Part, list_parts, title_sections
 from anonify.settings.schemas import read_yaml
 from anonify.settings.search import find_file, list_search_path
 
-CHANGES_NO_NUMBER = ("run", "search_path", "when_unavailable", "suppressed")
+CHANGES_NO_NUMBER = ("run", "search_path", "when_unavailable", "suppressed", "escape_formulas")
 """Where files are and what is handed out: no number of the paper hangs on them."""
 
 
