@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anonify.base.seeding import make_generator
+from anonify.base.values import PERSON
 from anonify.domains.files import read_domains
 from anonify.releases.anonymization import anonymize_table, check_k, count_all
 from anonify.tables.provenance import add_step
@@ -27,7 +28,7 @@ def main(
     """Write the anonymized table in random order."""
     k = int(k)
     original = read_table(table)
-    check_k(k, count_all(original.frame), TOO_LARGE)
+    check_k(k, count_all(original.frame), TOO_LARGE, of_people=PERSON in original.frame)
     names = original.quasi_identifiers
     made = anonymize_table(
         original.frame,

@@ -93,7 +93,7 @@ def anonymize_table(
     """
     # A part of a table has not everybody.
     people = pd.factorize(frame[PERSON])[0].astype(np.intp) if PERSON in frame else None
-    check_k(k, count_all(frame))
+    check_k(k, count_all(frame), of_people=people is not None)
     wanted = [make_requirement(rule, frame[rule["attribute"]], people) for rule in requirements]
     anonymize = get_anonymizer(method, options, wanted, people)
     records = encode_records(frame, domains)
@@ -123,19 +123,21 @@ def count_all(frame: pd.DataFrame) -> int:
     return int(frame[PERSON].nunique()) if PERSON in frame else len(frame)
 
 
-def check_k(k: int, records: int, sentence: str = TOO_FEW) -> None:
+def check_k(k: int, records: int, sentence: str = TOO_FEW, *, of_people: bool = False) -> None:
     """Make sure that there are records enough for a class.
 
     Parameters
     ----------
     sentence : what is said otherwise, with ``{k}`` and ``{records}``, which reads ``6 records``.
+    of_people : whether people are counted, some of whom have several records.
 
     Raises
     ------
     UnreachableError : there are fewer than k.
     """
     if records < k:
-        counted = "one record" if records == 1 else f"{records} records"
+        one, several = ("person", "people") if of_people else ("record", "records")
+        counted = f"one {one}" if records == 1 else f"{records} {several}"
         raise UnreachableError(sentence.format(k=k, records=counted))
 
 

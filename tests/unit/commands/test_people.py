@@ -151,6 +151,14 @@ def test_a_key_that_nobody_declared_stops(here, role):
     assert len(read_releases()["mondrian"]) == len(visits)
 
 
+def test_too_large_a_k_is_told_in_people(here):
+    write(make_visits(1, 10, 4, is_static=True))
+    result = anonymize(["mondrian"], 11)
+    assert result.exit_code == 1
+    assert "the table has 10 people, fewer than k = 11" in result.stderr
+    assert not Path("out").exists()
+
+
 def test_chance_does_not_look_like_people(here):
     # Illness repeats in every table, and agrees in no quasi-identifier.
     write(make_visits(3, 60, 1, is_static=True).drop(columns="patient"))
