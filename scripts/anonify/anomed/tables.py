@@ -26,6 +26,7 @@ from anonify.base.seeding import make_generator
 from anonify.base.values import MISSING, Codes, number_of, parse_interval
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy, Nodes
+from anonify.domains.ranges import Ranges
 from anonify.tables.columns import (
     Column,
     check_columns,
@@ -245,6 +246,8 @@ def _find_ends(domain: Domain, nodes: Nodes, type: str) -> npt.NDArray[np.float6
             np.fmin.at(low, above, low[below])
             np.fmax.at(high, above, high[below])
         ends = np.stack([low, high], axis=1)[nodes]
+    elif isinstance(domain, Ranges):
+        ends = domain.ends_of(nodes)
     else:
         ends = domain.bounds_of(nodes)
     return np.where(np.isfinite(ends), ends, np.nan)
