@@ -60,11 +60,11 @@ def test_no_release_shows_an_extreme_and_the_job_tells_how_many_were_coded(extre
         assert sorted(csv["level"].astype(float)) == sorted(original["level"].clip(2, 4.5))
     (log,) = extremes.folder.rglob("prepare_*.log")
     old = int((original["age"] > 60).sum())
-    assert f"'age': {old} records above its top 60 count as that" in log.read_text()
+    assert f"'age': {old} records above its top 60, coded as that" in log.read_text()
     low, high = int((original["level"] < 2).sum()), int((original["level"] > 4.5).sum())
     assert (
-        f"'level': {low} records below its bottom 2 and {high} records above its top 4.5 count as "
-        "that" in log.read_text()
+        f"'level': {low} records below its bottom 2 and {high} records above its top 4.5, coded "
+        "as that" in log.read_text()
     )
 
 

@@ -204,7 +204,7 @@ def test_check_tells_how_many_records_are_coded_and_where_ranges_end(folder):
     old, young = int((patients["age"] > 90).sum()), int((patients["age"] < 20).sum())
     late = int((patients["seen"] > "2023-06-30").sum())
     assert f"'age': {young} records below its bottom 20 and {old} records above its top 90" in text
-    assert f"'seen': {late} records above its top 2023-06-30 count as that\n" in text
+    assert f"'seen': {late} records above its top 2023-06-30, coded as that\n" in text
     assert "ranges that end at 0, 1500, 10000, 250000, and missing values\n" in text
     assert "1234567" not in text
 
