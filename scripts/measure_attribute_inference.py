@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from anonify.base.seeding import Seed
 from anonify.base.values import SUPPRESSED
 from anonify.disclosure.publishing import publish_csv, round_shares
 from anonify.measures.attribute_inference import infer_samples
@@ -21,7 +22,7 @@ def main(
     metadata: str,
     deletions: Sequence[int],
     repeats: int,
-    seed: int,
+    seed: Seed,
 ) -> None:
     """Write one row for each table, deletion, repeat, attribute and reading.
 

@@ -25,6 +25,7 @@ from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import Dataset
 from anonify.releases.handout import (
     SUPPRESSED_CHOICES,
+    Promise,
     Suppressed,
     prepare_handout,
     sort_records,
@@ -332,8 +333,8 @@ def _measure(made: _Made, k: int, provenance: Provenance) -> Release:
 
 def _hand_out(made: _Made, k: int) -> pd.DataFrame:
     is_sample = len(made.records) < len(made.anonymized)
-    requirements = () if is_sample else made.requirements
-    handout = prepare_handout(made.records, list(made.domains), k, requirements, made.suppressed)
+    promise = Promise(k, () if is_sample else made.requirements)
+    handout = prepare_handout(made.records, list(made.domains), promise, made.suppressed)
     return pd.DataFrame({name: _strip_categories(values) for name, values in handout.frame.items()})
 
 

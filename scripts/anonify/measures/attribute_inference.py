@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import Seed, make_generator
 from anonify.base.values import SUPPRESSED, Codes
 from anonify.releases.sampling import sample
 from anonify.tables.classes import count_classes
@@ -108,7 +108,7 @@ def measure_inference(pairs: Pairs, kept: Codes) -> list[dict[str, Any]]:
 
 
 def infer_samples(
-    release: Table, method: str, k: int, deletions: Sequence[int], repeats: int, seed: int
+    release: Table, method: str, k: int, deletions: Sequence[int], repeats: int, seed: Seed
 ) -> list[dict[str, Any]]:
     """Return how often guesses are right of each attribute of a table, and of its samples.
 

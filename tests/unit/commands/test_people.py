@@ -155,7 +155,8 @@ def test_too_large_a_k_is_told_in_people(here):
     write(make_visits(1, 10, 4, is_static=True))
     result = anonymize(["mondrian"], 11)
     assert result.exit_code == 1
-    assert "the table has 10 people, fewer than k = 11" in result.stderr
+    assert "`algo_conf.k`: 11 is more than the 10 people that are anonymized" in result.stderr
+    assert not result.stdout
     assert not Path("out").exists()
 
 
