@@ -12,6 +12,7 @@ from anonify.releases.handout import (
     write_release_csv,
     write_release_parquet,
 )
+from anonify.tables.columns import list_roles
 from anonify.tables.provenance import is_confidential
 from anonify.tables.storage import read_table
 from job import run_job, tell
@@ -34,7 +35,7 @@ def main(
         handout,
         release,
         released.provenance["dataset"]["title"],
-        released.columns,
+        list_roles(released.columns),
         read_domains(hierarchies, names),
         promise,
         is_confidential(released.provenance),

@@ -1,16 +1,18 @@
 """Anonymize a DataFrame, and sample what came of it."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
 from anonify.base.errors import UserError
+from anonify.base.files import is_parquet, write_json
 from anonify.base.seeding import make_generator
 from anonify.base.words import count, format_number, name_method
 from anonify.domains.domain import Domains
@@ -23,12 +25,16 @@ from anonify.methods import METHODS
 from anonify.recoding.penalties import Records
 from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import Dataset
+from anonify.releases.description import describe_handout, name_description
 from anonify.releases.handout import (
     SUPPRESSED_CHOICES,
-    Promise,
+    Handout,
     Suppressed,
+    find_promise,
     prepare_handout,
     sort_records,
+    write_release_csv,
+    write_release_parquet,
 )
 from anonify.releases.sampling import sample as draw_sample
 from anonify.tables.classes import count_classes, match_classes
@@ -42,7 +48,8 @@ THRESHOLD = 1.0
 class Release:
     """A released table, what it costs and what risk is left.
 
-    Hand out :attr:`table` alone: a release knows all values that occurred, and how often.
+    Hand out :attr:`table` alone, or the files of :meth:`write`: a release knows all values that
+    occurred, and how often.
 
     Attributes
     ----------
@@ -78,6 +85,41 @@ class Release:
             f"{name_method(step['method'])}, NCP {format_number(self.loss['ncp'])} %>"
         )
 
+    def write(self, path: str | Path, *, escape_formulas: bool = False) -> None:
+        """Write the table as it may be handed out, and its description beside it.
+
+        Parameters
+        ----------
+        path : of the table: Parquet if it ends in ``.parquet``, else CSV. The description
+            (``….csv-metadata.json``) tells roles, how far each quasi-identifier is generalized, and
+            the privacy achieved.
+        escape_formulas : put ``'`` before texts that a spreadsheet takes for formulas.
+
+        Examples
+        --------
+        >>> import tempfile, anonify, pandas as pd
+        >>> frame = pd.DataFrame({"sex": ["f"] * 5 + ["m"] * 5, "ill": [True, False] * 5})
+        >>> release = anonify.anonymize(frame, k=5, quasi_identifiers=["sex"], sensitive="ill")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     release.write(f"{folder}/ward.csv")
+        ...     pd.read_csv(f"{folder}/ward.csv").shape
+        (10, 2)
+        """
+        path = Path(path)
+        handout = _prepare(self._made, self.provenance)
+        first, *_ = self.provenance["steps"]
+        description = describe_handout(
+            handout,
+            path,
+            self.provenance["dataset"]["name"],
+            first["roles"],
+            self._made.domains,
+            find_promise(self.provenance),
+        )
+        write_release = write_release_parquet if is_parquet(path) else write_release_csv
+        write_release(handout, path, escape_formulas)
+        write_json(description, name_description(path))
+
 
 @dataclass(frozen=True, eq=False)
 class _Made:
@@ -88,7 +130,6 @@ class _Made:
     records : the table with ``is_suppressed``.
     anonymized : the same before sampling.
     counts : array (leaves,) for each quasi-identifier, records that had each value.
-    requirements : what every group of the table has to keep.
     suppressed : what becomes of suppressed records.
     """
 
@@ -96,7 +137,6 @@ class _Made:
     anonymized: pd.DataFrame
     domains: Domains
     counts: Mapping[str, Records]
-    requirements: Sequence[Mapping[str, Any]]
     suppressed: Suppressed
 
 
@@ -256,7 +296,7 @@ def anonymize(
         **made.facts,
     )
     counts = count_leaves(dataset.frame, dataset.domains)
-    made_of = _Made(records, records, dataset.domains, counts, tuple(requirements), suppressed)
+    made_of = _Made(records, records, dataset.domains, counts, suppressed)
     return _measure(made_of, k, provenance)
 
 
@@ -328,14 +368,17 @@ def _measure(made: _Made, k: int, provenance: Provenance) -> Release:
         del quality["non_uniform_entropy"]
     by_column = measure_ncp(made.records, made.domains)
     loss = {**quality, **{f"ncp_{name}": value for name, value in by_column.items()}}
-    return Release(_hand_out(made, k), k, loss, found["risk"], classes, provenance, made)
+    return Release(_hand_out(made, provenance), k, loss, found["risk"], classes, provenance, made)
 
 
-def _hand_out(made: _Made, k: int) -> pd.DataFrame:
-    is_sample = len(made.records) < len(made.anonymized)
-    promise = Promise(k, () if is_sample else made.requirements)
-    handout = prepare_handout(made.records, list(made.domains), promise, made.suppressed)
-    return pd.DataFrame({name: _strip_categories(values) for name, values in handout.frame.items()})
+def _prepare(made: _Made, provenance: Provenance) -> Handout:
+    promise = find_promise(provenance)
+    return prepare_handout(made.records, list(made.domains), promise, made.suppressed)
+
+
+def _hand_out(made: _Made, provenance: Provenance) -> pd.DataFrame:
+    frame = _prepare(made, provenance).frame
+    return pd.DataFrame({name: _strip_categories(values) for name, values in frame.items()})
 
 
 def _check_k(k: Any) -> int:

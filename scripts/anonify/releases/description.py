@@ -19,7 +19,6 @@ from anonify.domains.domain import Domain, Domains
 from anonify.domains.hierarchy import Hierarchy
 from anonify.releases.handout import Handout, Promise
 from anonify.tables.classes import count_classes
-from anonify.tables.columns import Column
 from anonify.verification.privacy import measure_privacy
 
 _KINDS = {"i": "integer", "u": "integer", "f": "number", "b": "boolean", "M": "date"}
@@ -34,7 +33,7 @@ def describe_handout(
     handout: Handout,
     path: str | Path,
     title: str,
-    columns: Sequence[Column],
+    roles: Mapping[str, str],
     domains: Domains,
     promise: Promise,
     confidential: bool = True,
@@ -45,7 +44,7 @@ def describe_handout(
     ----------
     path : of the table's file, of which the name is told.
     title : of the dataset.
-    columns : what the columns of the table are.
+    roles : of the columns of the table.
     domains : of its quasi-identifiers.
     promise : what was promised of the table.
     confidential : whether a number of left-out people is told only if they are k or more.
@@ -56,14 +55,13 @@ def describe_handout(
     ``generalization`` (the ``levels`` of its hierarchy in the table, 0 for values as they were, of
     ``height``; or ``ranges``), and ``privacy``, counted on the table itself.
     """
-    role_of = {column.name: column.role for column in columns}
     frame = handout.frame
     described = []
     for name in frame:
         column = {
             "name": str(name),
             "datatype": _KINDS.get(frame[name].dtype.kind, "string"),
-            "role": role_of[str(name)],
+            "role": roles[str(name)],
         }
         if name in domains:
             column["generalization"] = _find_levels(frame[name], domains[str(name)])
@@ -74,7 +72,7 @@ def describe_handout(
         "title": title,
         "records": len(frame),
         "tableSchema": {"columns": described},
-        "privacy": _describe_privacy(handout, role_of, list(domains), promise, confidential),
+        "privacy": _describe_privacy(handout, roles, list(domains), promise, confidential),
     }
 
 
@@ -90,7 +88,7 @@ def _find_levels(labels: "pd.Series[Any]", domain: Domain) -> Any:
 
 def _describe_privacy(
     handout: Handout,
-    role_of: Mapping[str, str],
+    roles: Mapping[str, str],
     quasi_identifiers: Sequence[str],
     promise: Promise,
     confidential: bool,
@@ -113,7 +111,7 @@ def _describe_privacy(
         "attributes": {
             name: _summarize(handout.marked, quasi_identifiers, name)
             for name in map(str, handout.frame)
-            if role_of[name] in ("sensitive", "target") and handout.says_anything
+            if roles[name] in ("sensitive", "target") and handout.says_anything
         },
     }
     if handout.blanked:

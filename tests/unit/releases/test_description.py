@@ -17,13 +17,8 @@ from anonify.releases.handout import (
     write_release_csv,
     write_release_parquet,
 )
-from anonify.tables.columns import Column
 
-COLUMNS = (
-    Column("town", "quasi-identifier", "category"),
-    Column("age", "quasi-identifier", "integer"),
-    Column("ill", "sensitive", "category"),
-)
+ROLES = {"town": "quasi-identifier", "age": "quasi-identifier", "ill": "sensitive"}
 DOMAINS = {
     "town": hierarchy_from_rows(
         "town", [["A1", "A", "*"], ["A2", "A", "*"], ["B1", "B", "*"], ["C9", "C", "*"]]
@@ -50,7 +45,7 @@ def describe(release: pd.DataFrame, tmp_path, suppressed="drop", **changes):
     handout = prepare_handout(release, ["town", "age"], promise, suppressed)
     path = tmp_path / "clinic.csv"
     write_release_csv(handout, path)
-    described = describe_handout(handout, path, "Clinic", COLUMNS, DOMAINS, promise, **changes)
+    described = describe_handout(handout, path, "Clinic", ROLES, DOMAINS, promise, **changes)
     # As it is written.
     return pd.read_csv(path), json.loads(json.dumps(described))
 
