@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from anonify.base.errors import UserError
 from anonify.base.files import choose_quoting, replacing
 from anonify.base.values import MISSING, PERSON, SUPPRESSED, is_number
+from anonify.base.words import count
 from anonify.tables.provenance import Provenance, last_step
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import VerificationError, verify_release
@@ -80,11 +81,13 @@ class Handout:
 
     def __str__(self) -> str:
         """Say what became of the suppressed records."""
-        records = f"{len(self.frame):,} records"
+        records = count(len(self.marked), "record")
         if self.dropped:
-            return f"{records}; {self.dropped:,} suppressed ones are left out"
+            verb = "is" if self.dropped == 1 else "are"
+            return f"{records}; {count(self.dropped, 'suppressed one')} {verb} left out"
         if self.blanked:
-            return f"{records}; {self.blanked:,} suppressed ones, which are no class, show nothing"
+            verb = "is no class and shows" if self.blanked == 1 else "are no class and show"
+            return f"{records}; {count(self.blanked, 'suppressed one')} {verb} nothing"
         return records
 
 
