@@ -12,7 +12,7 @@ from anonify.domains.files import write_domain
 from anonify.tables.columns import describe_columns, drop_identifiers
 from anonify.tables.provenance import start_provenance
 from anonify.tables.storage import Table, write_table
-from job import run_job
+from job import run_job, tell
 
 
 def main(
@@ -32,7 +32,7 @@ def main(
     from_file = [name for name, column in columns.items() if "file" in column.get("hierarchy", {})]
     files = dict(zip(from_file, hierarchy_files, strict=True))
     try:
-        frame, domains = read_described_table(
+        frame, domains, coded = read_described_table(
             source, columns, columns, separator, decimal, files.get, rows_are_people
         )
     except UserError as error:
@@ -43,6 +43,8 @@ def main(
     dataset = describe_dataset(about, record, confidential)
     kept = drop_identifiers(describe_columns(columns))
     write_table(Table(frame, kept, start_provenance(dataset)), table)
+    for sentence in coded:
+        tell(sentence)
 
 
 if __name__ == "__main__":

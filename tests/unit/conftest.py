@@ -97,7 +97,11 @@ def make_mixed_table(random: Random) -> SimpleNamespace:
 def make_ranges(random: Random, attribute: str) -> Ranges:
     numbers = sorted(random.sample(range(-20, 20), random.randint(1, 6)))
     missing = [MISSING] if random.random() < 0.3 else []
-    return Ranges(attribute, (*map(str, numbers), *missing))
+    edges: set[int] = set()
+    if random.random() < 0.3:
+        edges = {numbers[0] - random.randint(0, 3), numbers[-1] + random.randint(1, 3)}
+        edges |= {random.randint(min(edges), max(edges)) for _ in range(random.randint(0, 4))}
+    return Ranges(attribute, (*map(str, numbers), *missing), (*map(str, sorted(edges)),))
 
 
 def draw_records(random: Random, domains: Sequence[Domain], k: int) -> np.ndarray:

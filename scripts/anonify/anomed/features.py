@@ -13,6 +13,7 @@ import pandas as pd
 
 from anonify.anomed.arrays import Unfit
 from anonify.base.errors import UserError
+from anonify.base.values import number_of
 from anonify.tables.columns import Column, describe_columns
 
 Descriptions = Mapping[str, Mapping[str, Any]]
@@ -121,6 +122,10 @@ def _check_column(values: npt.NDArray[Any], column: Column, encoded: int) -> Non
 def _read_column(
     values: npt.NDArray[Any], column: Column, encoding: Sequence[str]
 ) -> "pd.Series[Any]":
+    if column.bottom is not None:
+        values = np.maximum(values, number_of(str(column.bottom)))
+    if column.top is not None:
+        values = np.minimum(values, number_of(str(column.top)))
     if column.role != "quasi-identifier" and column.type in ("integer", "decimal"):
         return pd.Series(values)
     present, places = np.unique(values, return_inverse=True)

@@ -26,6 +26,8 @@ from anonify.base.seeding import make_generator
 from anonify.base.values import MISSING, Codes, number_of, parse_interval
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy, Nodes
+from anonify.domains.ranges import Ranges
+from anonify.tables.coding import code_given
 from anonify.tables.columns import (
     Column,
     check_columns,
@@ -78,7 +80,8 @@ class GeneralizingAnonymizer(_Anonymizer):
     generalization names, as the intervals ``20-40`` and ``[20, 35]`` do, or else the smallest and
     largest value of the domain that it covers; nothing for a missing value. A category becomes one
     column for each value of its domain, ``gender_Female`` and so on: 1 where its generalization
-    covers the value, else 0. Columns that are no quasi-identifiers stay as they are.
+    covers the value, else 0. Columns that are no quasi-identifiers stay as they are, up to their
+    ``top`` and ``bottom``.
     """
 
     def anonymize(self, leaky_data: pd.DataFrame) -> tuple[pd.DataFrame, Scheme]:
@@ -96,7 +99,7 @@ class GeneralizingAnonymizer(_Anonymizer):
                 anonymized.domains.items(), anonymized.recoding.nodes.T, strict=True
             )
         }
-        kept = leaky_data.iloc[anonymized.kept]
+        kept = _code(leaky_data, anonymized, self.columns).iloc[anonymized.kept]
         parts: dict[str, npt.ArrayLike] = {}
         for name, column in _list_released(self.columns).items():
             if name in nodes:
@@ -132,7 +135,8 @@ class SynthesizingAnonymizer(_Anonymizer):
         anonymized = self._prepare(leaky_data, seed)
         generator = make_generator(seed, "synthesize")
         drawn = generator.choice(anonymized.kept, len(anonymized.kept))
-        parts = {name: leaky_data[name].iloc[drawn].array for name in _list_released(self.columns)}
+        given = _code(leaky_data, anonymized, self.columns)
+        parts = {name: given[name].iloc[drawn].array for name in _list_released(self.columns)}
         columns = zip(anonymized.domains.items(), anonymized.recoding.nodes.T, strict=True)
         for (name, domain), nodes in columns:
             values = _draw_values(self.columns[name], domain, nodes[drawn], generator)
@@ -217,6 +221,22 @@ def _list_released(columns: Descriptions) -> dict[str, Mapping[str, Any]]:
     return {name: column for name, column in columns.items() if name in kept}
 
 
+def _code(leaky_data: pd.DataFrame, anonymized: Sampled, columns: Descriptions) -> pd.DataFrame:
+    """Return the table with the ends of its columns in place of what lies beyond them."""
+    coded = [
+        column
+        for column in describe_columns(columns)
+        if column.name not in anonymized.domains and (column.bottom, column.top) != (None, None)
+    ]
+    if not coded:
+        return leaky_data
+    given = leaky_data.reset_index(drop=True)
+    typed = anonymized.release
+    return given.assign(
+        **{each.name: code_given(given[each.name], typed[each.name], each) for each in coded}
+    )
+
+
 def _lay_out(column: Mapping[str, Any], domain: Domain, nodes: Nodes) -> dict[str, npt.ArrayLike]:
     """Return the columns that stand for a generalized quasi-identifier."""
     name = domain.attribute
@@ -245,6 +265,8 @@ def _find_ends(domain: Domain, nodes: Nodes, type: str) -> npt.NDArray[np.float6
             np.fmin.at(low, above, low[below])
             np.fmax.at(high, above, high[below])
         ends = np.stack([low, high], axis=1)[nodes]
+    elif isinstance(domain, Ranges):
+        ends = domain.ends_of(nodes)
     else:
         ends = domain.bounds_of(nodes)
     return np.where(np.isfinite(ends), ends, np.nan)

@@ -1,6 +1,6 @@
 """Say whether a dataset is described well, and what its description makes of the table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -58,6 +58,7 @@ def describe(dataset: Dataset) -> str:
         if column.name not in dataset.domains
     ]
     parts.append(tabulate(others, tablefmt="plain", disable_numparse=True))
+    parts.append("\n".join(dataset.coded))
     parts.append("\n".join(_list_spellings(dataset)))
     parts.append(_describe_uniqueness(dataset))
     return "\n\n".join(part for part in parts if part)
@@ -120,11 +121,17 @@ def _describe_links(dataset: Dataset) -> str:
     )
 
 
+def _list_edges(edges: Sequence[str]) -> str:
+    return ", ".join(edges if len(edges) <= 6 else [*edges[:3], "…", edges[-1]])
+
+
 def _describe_domain(domain: Domain) -> str:
     if isinstance(domain, Ranges):
         text = "ranges"
         if len(domain.numbers):
             text += f" from {domain.values[0]} to {domain.values[len(domain.numbers) - 1]}"
+        if domain.edges:
+            text = f"ranges that end at {_list_edges(domain.edges)}"
         missing = ", and missing values" if MISSING in domain.values else ""
         return f"{len(domain.numbers):,} values, {text}{missing}"
     leaf = (domain.ancestors[:, 1:] != domain.ancestors[:, :-1]).sum(axis=1).argmax()

@@ -184,7 +184,7 @@ def _read(described: Described, table: str | Path | None, noting: Noting = nullc
     if not table:
         with noting():
             _check_sum(file, described)
-    frame, domains = read_described_table(
+    frame, domains, coded = read_described_table(
         file,
         description["columns"],
         described.columns,
@@ -202,6 +202,7 @@ def _read(described: Described, table: str | Path | None, noting: Noting = nullc
         tuple(names_with_role(columns, "identifier")),
         domains,
         description["decimal"],
+        tuple(coded),
     )
 
 

@@ -10,12 +10,13 @@ import pandas as pd
 from anonify.base.errors import Noting
 from anonify.base.files import is_parquet
 from anonify.base.values import PERSON
+from anonify.base.words import count
 from anonify.datasets.people import check_rows
 from anonify.domains.domain import Domain
 from anonify.domains.files import build_domain
-from anonify.tables.columns import check_columns, describe_columns, drop_identifiers
+from anonify.tables.columns import Column, check_columns, describe_columns, drop_identifiers
 from anonify.tables.text import read_text_columns
-from anonify.tables.typed import convert_column, number_people
+from anonify.tables.typed import convert_column, count_coded, number_people
 
 
 def read_described_table(
@@ -27,7 +28,7 @@ def read_described_table(
     find_hierarchy: Callable[[str], str | Path | None],
     rows_are_people: bool,
     noting: Noting = nullcontext,
-) -> tuple[pd.DataFrame, dict[str, Domain]]:
+) -> tuple[pd.DataFrame, dict[str, Domain], list[str]]:
     """Read a CSV or, by the ending ``.parquet``, a Parquet file.
 
     Parameters
@@ -42,7 +43,8 @@ def read_described_table(
     -------
     The frame of :func:`anonify.tables.typed.convert_records`, and the domain of each
     quasi-identifier; both in the order of ``columns``, and without those that have a mistake where
-    it is noted.
+    it is noted. And a sentence for each column with a ``top`` or ``bottom``: how many records it
+    concerns.
 
     Raises
     ------
@@ -59,10 +61,12 @@ def read_described_table(
     present = {name: column for name, column in columns.items() if name in raw}
     typed: dict[str, pd.Series[Any]] = {}
     domains: dict[str, Domain] = {}
+    coded: list[str] = []
     for column in drop_identifiers(describe_columns(present)):
         name = column.name
         with noting():
             typed[name] = convert_column(raw[name], column, path, mark)
+            coded += _describe_coded(raw[name], column, path, mark)
             if column.role == "quasi-identifier":
                 values = typed[name].cat.categories.tolist()
                 domains[name] = build_domain(name, values, columns[name], find_hierarchy(name))
@@ -74,4 +78,17 @@ def read_described_table(
     if is_whole and not rows_are_people and PERSON not in frame:
         with noting():
             check_rows(path, raw, {column.name: column.role for column in described})
-    return frame, domains
+    return frame, domains, coded
+
+
+def _describe_coded(
+    values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str
+) -> list[str]:
+    if column.bottom is None and column.top is None:
+        return []
+    parts = [
+        f"{count(records, 'record')} {'above' if key == 'top' else 'below'} its {key} "
+        f"{getattr(column, key)}"
+        for key, records in count_coded(values, column, path, decimal).items()
+    ]
+    return [f"{column.name!r}: {' and '.join(parts)} count as that"]

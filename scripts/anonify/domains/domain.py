@@ -37,6 +37,20 @@ def require_hierarchies(domains: Sequence[Domain]) -> list[Hierarchy]:
     return [domain for domain in domains if isinstance(domain, Hierarchy)]
 
 
+def widen(nodes: Codes, domains: Sequence[Domain]) -> Codes:
+    """Return array (n, d): the nodes that a release shows for those that a method gives.
+
+    They are the same but for ranges with edges, which show no number itself.
+    """
+    return np.stack(
+        [
+            domain.widen(column) if isinstance(domain, Ranges) else column
+            for domain, column in zip(domains, nodes.T, strict=True)
+        ],
+        axis=1,
+    )
+
+
 def encode_records(frame: pd.DataFrame, domains: Domains) -> Codes:
     """Return array (records, d): the leaf of each value of the quasi-identifiers.
 

@@ -1,18 +1,19 @@
 """Build, read and write domains.
 
 They are kept as ARX writes hierarchies: one row for each value, ``;`` between the levels, the value
-first. Rows of the value alone are the domain of ranges.
+first. Rows of the value alone are the domain of ranges; a longer row before them lists the edges
+where these end.
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import UserError
 from anonify.base.files import choose_quoting, reading, replacing
-from anonify.base.values import MISSING, is_number
+from anonify.base.values import MISSING, is_number, repr_number
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import (
     Hierarchy,
@@ -20,8 +21,9 @@ from anonify.domains.hierarchy import (
     find_mistakes,
     hierarchy_from_rows,
 )
+from anonify.domains.intervals import find_wrong_edges, list_edges
 from anonify.domains.ranges import Ranges
-from anonify.domains.rules import add_missing, build_hierarchy
+from anonify.domains.rules import add_missing, build_hierarchy, list_leaves
 
 
 class ARX(csv.excel):
@@ -44,19 +46,26 @@ def build_domain(
     values : the distinct values as text, in the order of the domain, a missing one last.
     column : its ``type``, and its ``hierarchy`` by one of the rules of
         :func:`anonify.domains.rules.build_hierarchy` or as the name of a ``file`` such as ARX
-        writes. Without one, numbers are generalized to ranges, text and dates to the root.
+        writes. Without one, numbers are generalized to ranges, which end as its ``ranges`` say, and
+        text and dates to the root. A hierarchy that lists its values has its ``top`` and
+        ``bottom``.
     file : where the file was found.
 
     Raises
     ------
     UserError : as :func:`anonify.domains.rules.build_hierarchy` and :func:`read_domain`; a value
-        is missing in the file.
+        is missing in the file, or ranges do not hold all values.
     """
     if "hierarchy" not in column and column["type"] in ("integer", "decimal"):
-        return Ranges(attribute, tuple(values))
+        return _build_ranges(attribute, values, column.get("ranges"))
     if file is None:
-        return build_hierarchy(attribute, values, column.get("hierarchy", {}))
-    return _build_from_file(attribute, add_missing(_read_rows(file), values), file, values)
+        rule = column.get("hierarchy", {})
+        if "tree" in rule:
+            _check_ends(attribute, column, list_leaves(rule["tree"]))
+        return build_hierarchy(attribute, values, rule)
+    rows = _read_rows(file)
+    _check_ends(attribute, column, {row[0] for row in rows})
+    return _build_from_file(attribute, add_missing(rows, values), file, values)
 
 
 def read_domain(path: str | Path, attribute: str) -> Domain:
@@ -67,16 +76,17 @@ def read_domain(path: str | Path, attribute: str) -> Domain:
     UserError : there is no such file, it is not UTF-8, or as
         :func:`anonify.domains.hierarchy.hierarchy_from_rows`.
     """
-    rows = _read_rows(path)
+    edges, rows = _split_edges(_read_rows(path))
     if any(len(row) > 1 for row in rows):
-        return _build_from_file(attribute, rows, path)
-    for number, (value,) in enumerate(rows, start=1):
+        return _build_from_file(attribute, [*edges, *rows], path)
+    for number, (value,) in enumerate(rows, start=1 + len(edges)):
         if not is_number(value) and value != MISSING:
             raise UserError(
                 f"{path}, row {number}: {value!r} of {attribute!r} is no number, so it lies in no "
                 "range; give every row its generalizations"
             )
-    return Ranges(attribute, tuple(value for (value,) in rows))
+    values = tuple(value for (value,) in rows)
+    return Ranges(attribute, values, *(tuple(row) for row in edges))
 
 
 def read_domains(paths: Sequence[str | Path], names: Sequence[str]) -> dict[str, Domain]:
@@ -106,9 +116,42 @@ def fit_hierarchy(attribute: str, values: Sequence[str], hierarchy: Hierarchy) -
 
 def write_domain(domain: Domain, path: str | Path) -> None:
     """Write a domain; a hierarchy in the form that ARX reads."""
-    rows = domain.rows
+    rows = domain.rows.tolist()
+    if isinstance(domain, Ranges) and domain.edges:
+        rows = [[*domain.edges], *rows]
+    texts = [text for row in rows for text in row]
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, ARX, quoting=choose_quoting(rows.ravel())).writerows(rows)
+        csv.writer(file, ARX, quoting=choose_quoting(texts)).writerows(rows)
+
+
+def _build_ranges(attribute: str, values: Sequence[str], rule: Mapping[str, Any] | None) -> Ranges:
+    if rule is None:
+        return Ranges(attribute, tuple(values))
+    numbers = [value for value in values if value != MISSING]
+    check_mistakes(f"ranges of {attribute!r}", find_wrong_edges(numbers, rule))
+    return Ranges(attribute, tuple(values), tuple(list_edges(numbers, rule)))
+
+
+def _check_ends(attribute: str, column: Mapping[str, Any], leaves: Collection[str]) -> None:
+    """Make sure that what takes the place of extreme values is a value of a hierarchy."""
+    write = {"integer": lambda end: str(int(end)), "decimal": lambda end: repr_number(float(end))}
+    for key in ("bottom", "top"):
+        if key in column and (end := write.get(column["type"], str)(column[key])) not in leaves:
+            raise UserError(
+                f"hierarchy of {attribute!r}: it has no value {end!r}, which is the `{key}` of the "
+                "column; add it to the hierarchy, or choose one of its values"
+            )
+
+
+def _split_edges(rows: list[list[str]]) -> tuple[list[list[str]], list[list[str]]]:
+    """Part the row of edges, if there is one, from those of values; no hierarchy begins so."""
+    has_edges = (
+        len(rows) > 1
+        and len(rows[0]) > 1
+        and all(map(is_number, rows[0]))
+        and all(len(row) == 1 for row in rows[1:])
+    )
+    return rows[:has_edges], rows[has_edges:]
 
 
 def _build_from_file(

@@ -55,6 +55,54 @@ def find_wrong_intervals(values: Sequence[str], levels: Sequence[Level]) -> list
     ]
 
 
+def list_edges(values: Sequence[str], rule: Level) -> list[str]:
+    """Return the edges at which ranges over the values end, rising, as labels show them.
+
+    Where all edges are given, it is these; else those around the values, of which the last one is
+    the largest value where that is an edge.
+
+    >>> list_edges(["18", "34", "40"], {"start": 0, "width": 10})
+    ['10', '20', '30', '40']
+    """
+    if "edges" in rule:
+        return [_spell(edge) for edge in rule["edges"]]
+    if not values:
+        return []
+    numbers = np.array(values, dtype=float)
+    bounds = _find_bounds(numbers, rule)
+    is_last = numbers == bounds[:, 0].max()
+    below = np.nextafter(numbers[is_last], -np.inf)
+    bounds[is_last] = _find_bounds(below, rule)
+    return [_spell(edge) for edge in np.unique(bounds).tolist()]
+
+
+def find_wrong_edges(values: Sequence[str], rule: Level) -> list[str]:
+    """Say what keeps the edges from being those of ranges over the values, which rise."""
+    if mistakes := [*_find_wrong_ends(rule)]:
+        return mistakes
+    if "edges" not in rule:
+        bounds = _find_bounds(np.array(values, dtype=float), rule)
+        return [
+            f"the width {rule['width']} cannot tell {values[row]} from its neighbours; take a "
+            "wider one"
+            for row in np.flatnonzero(~(bounds[:, 0] < bounds[:, 1]))[:1].tolist()
+        ]
+    edges = [float(edge) for edge in list_edges(values, rule)]
+    if any(high <= low for low, high in pairwise(edges)):
+        return [f"some of the edges {rule['edges']} are too near to each other; leave them out"]
+    below = [value for value in values[:1] if float(value) < edges[0]]
+    above = [value for value in values[-1:] if float(value) > edges[-1]]
+    return [
+        f"the value {value} lies {side} the edges {edges[0]:.12g} to {edges[-1]:.12g}; add an edge "
+        f"{side} it, or give the column `{key}: {end:.12g}`"
+        for found, side, key, end in (
+            (below, "below", "bottom", edges[0]),
+            (above, "above", "top", edges[-1]),
+        )
+        for value in found
+    ]
+
+
 def _find_bounds(numbers: Numbers, level: Level) -> Numbers:
     """Array (numbers, 2): the ends of the interval that each number lies in.
 

@@ -63,6 +63,11 @@ def add_missing(rows: list[list[str]], domain: Sequence[str]) -> list[list[str]]
     return [*rows, [MISSING] * (width - 1) + [root]]
 
 
+def list_leaves(tree: Any) -> list[str]:
+    """Return the values that a tree places."""
+    return [*_read_tree(tree)[0]]
+
+
 def _label_levels(where: str, values: Sequence[str], rule: Mapping[str, Any]) -> list[list[str]]:
     """Return the label of each value on each level."""
     if "intervals" in rule:

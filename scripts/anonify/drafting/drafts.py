@@ -13,7 +13,7 @@ from anonify.base.errors import UserError
 from anonify.base.files import hash_file, replacing
 from anonify.base.places import CONFIGURATION, DATASET_SCHEMA, IS_INSTALLED, RUN_SCHEMA
 from anonify.drafting.decisions import needs_tree, show_text
-from anonify.drafting.proposals import Proposal
+from anonify.drafting.proposals import Proposal, find_ends
 from anonify.drafting.proposed_run import propose_distributions, propose_settings, spell
 from anonify.settings.description import read_description
 from anonify.settings.parts import RUN_FOLDERS
@@ -87,7 +87,12 @@ def write_files(draft: Draft) -> None:
 
 
 def _render_description(draft: Draft, content: Mapping[str, Any]) -> str:
-    lines = [line for proposal in draft.proposals for line in _write_column(proposal)]
+    k = propose_settings(draft.proposals, draft.records)["release"]["k"]
+    lines = [
+        line
+        for proposal in draft.proposals
+        for line in (*_write_column(proposal), *_mention_ends(proposal, draft.decimal, k))
+    ]
     return _render(
         "description.yaml.j2",
         **{"separator": None, "distributions": {}, **content, "columns": lines},
@@ -195,6 +200,20 @@ def _write_column(proposal: Proposal) -> list[str]:
         tree = {"Group A": values[:2], "Group B": [*values[2:], "…"]}
         lines.append(f"# in groups: hierarchy: {_write_scalar({'tree': tree})}")
     return lines
+
+
+def _mention_ends(proposal: Proposal, decimal: str, k: int) -> list[str]:
+    """Say in a comment which ends would hide the extremes of a number that few records have."""
+    profile = proposal.profile
+    is_shown = proposal.role in ("quasi-identifier", "sensitive")
+    if not is_shown or profile.type not in ("integer", "decimal"):
+        return []
+    ends = find_ends(profile.list_numbers(decimal), k)
+    keys = [f"{key}: {int(end) if profile.type == 'integer' else end}" for key, end in ends.items()]
+    if not keys:
+        return []
+    verb = "s" if len(keys) == 1 else ""
+    return [f"# extremes: {' and '.join(keys)} leave{verb} no end to fewer than {k} records"]
 
 
 def _render(template: str, **content: Any) -> str:

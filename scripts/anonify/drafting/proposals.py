@@ -244,6 +244,29 @@ def find_span(numbers: "pd.Series[int]", tail: float = TAIL) -> tuple[float, flo
     return (low, high) if low < high else (float(numbers.index[0]), float(numbers.index[-1]))
 
 
+def find_ends(numbers: "pd.Series[int]", k: int) -> dict[str, float]:
+    """Return what `bottom` and `top` would leave neither end to fewer than k records.
+
+    An end that k records have already is not among them, and none is where both would meet.
+
+    Parameters
+    ----------
+    numbers : records of each number, the smallest first.
+
+    >>> find_ends(pd.Series([1, 4, 9, 1, 1], index=[0, 20, 40, 80, 95]), 3)
+    {'bottom': 20.0, 'top': 40.0}
+    """
+    if numbers.sum() < 2 * k:
+        return {}
+    values = numbers.index.to_numpy(float)
+    bottom = float(values[int((numbers.cumsum() >= k).to_numpy().argmax())])
+    top = float(values[::-1][int((numbers[::-1].cumsum() >= k).to_numpy().argmax())])
+    if bottom >= top:
+        return {}
+    ends = {"bottom": (bottom, values[0]), "top": (top, values[-1])}
+    return {key: end for key, (end, extreme) in ends.items() if end != extreme}
+
+
 def _climb(least: Fraction) -> Iterator[Fraction]:
     """Give 1, 2 and 5 with zeros, from the first one that is at least as large."""
     exponent = math.floor(math.log10(least))

@@ -1,8 +1,11 @@
 """From a DataFrame, and what a person decided about its columns, to a dataset."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from anonify.base.errors import UserError
@@ -11,6 +14,7 @@ from anonify.datasets.people import find_people
 from anonify.frames.generalization import Generalization, build, describe
 from anonify.frames.texts import FRAME, check_frame, check_released, write_texts
 from anonify.releases.dataset import Dataset
+from anonify.settings.description import check_column
 from anonify.tables.columns import Role, describe_columns
 from anonify.tables.typed import convert_records
 
@@ -72,6 +76,7 @@ def build_dataset(
     generalizations: Mapping[str, Generalization],
     named: Mapping[str, Iterable[str]],
     rows_are_people: bool = False,
+    ends: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Dataset:
     """Type the columns of a frame and build the domains of its quasi-identifiers.
 
@@ -80,6 +85,7 @@ def build_dataset(
     generalizations : of each quasi-identifier.
     named : the other columns by parameter, of :data:`ROLES`.
     rows_are_people : that every record is a person of its own, although it may not look so.
+    ends : by parameter, of :data:`anonify.frames.generalization.ENDS`, those of columns.
 
     Raises
     ------
@@ -110,6 +116,7 @@ def build_dataset(
             described[name] = describe(name, generalizations[name], kind, texts.frame[name])
         else:
             described[name] = {"role": roles[name], "type": "category" if kind == "time" else kind}
+    _add_ends(described, ends)
     keys = describe_columns({name: {"role": "person", "type": "category"} for name in people})
     columns = describe_columns(described)
     typed = convert_records(texts.frame[[*released, *people]], [*columns, *keys], FRAME)
@@ -119,6 +126,31 @@ def build_dataset(
         if name in generalizations
     }
     return Dataset("frame", typed, columns, identifiers, domains, ".")
+
+
+def _add_ends(
+    described: Mapping[str, dict[str, Any]], ends: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Add to the descriptions of columns where their values end."""
+    for parameter, of_columns in ends.items():
+        if not isinstance(of_columns, Mapping):
+            raise UserError(f"`{parameter}` should name columns with a number or date each")
+        for name, end in of_columns.items():
+            if name not in described:
+                raise UserError(
+                    f"`{parameter}` names {name!r}, which is no column that is released; choose "
+                    f"from {list_names(list(described))}"
+                )
+            # NumPy's numbers are no JSON, which provenance is.
+            end = end.item() if isinstance(end, np.generic) else end
+            if isinstance(end, bool) or not isinstance(end, int | float | str | date):
+                raise UserError(
+                    f"`{parameter}`: {name!r} has one of the type {type(end).__name__}; give a "
+                    "number or a date"
+                )
+            described[name][parameter] = end.isoformat()[:10] if isinstance(end, date) else end
+    for name, column in described.items():
+        check_column(f"{FRAME}: {name!r}", column)
 
 
 def _check_rows(texts: pd.DataFrame, roles: Mapping[str, Role]) -> None:

@@ -25,6 +25,9 @@ Generalization = (
 
 WHERE = "`quasi_identifiers`"
 
+ENDS = ("bottom", "top")
+"""The keys of a description that say where values end."""
+
 
 def read_hierarchy(path: str | Path) -> Hierarchy:
     """Read a hierarchy from a file such as ARX writes.
@@ -79,7 +82,7 @@ def describe(
     column: dict[str, Any] = {"role": "quasi-identifier", "type": "category"}
     column |= {"type": kind} if kind != "time" else {}
     if isinstance(how, Mapping):
-        parts = {"hierarchy", "type", "format", "role"}
+        parts = {"hierarchy", "ranges", "type", "format", "role", *ENDS}
         column |= dict(how) if parts & set(how) else {"hierarchy": dict(how)}
     elif isinstance(how, np.ndarray) or (isinstance(how, Sequence) and not isinstance(how, str)):
         column["hierarchy"] = {

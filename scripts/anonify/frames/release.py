@@ -3,9 +3,11 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from numbers import Integral, Real
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -17,7 +19,7 @@ from anonify.base.seeding import make_generator
 from anonify.base.words import count, format_number, name_method
 from anonify.domains.domain import Domains
 from anonify.frames.datasets import build_dataset, list_texts
-from anonify.frames.generalization import Generalization
+from anonify.frames.generalization import ENDS, Generalization
 from anonify.frames.requirements import check_requirements
 from anonify.measures.assessment import assess_disclosure
 from anonify.measures.information_loss import count_leaves, measure_ncp, measure_quality_by_counts
@@ -38,6 +40,7 @@ from anonify.releases.handout import (
 )
 from anonify.releases.sampling import sample as draw_sample
 from anonify.tables.classes import count_classes, match_classes
+from anonify.tables.coding import code_given
 from anonify.tables.provenance import Provenance, add_step, start_provenance
 
 # Records whose risk is above it are counted; per cent.
@@ -154,6 +157,8 @@ def anonymize(
     person: str | Iterable[str] = (),
     rows_are_people: bool = False,
     suppressed: Suppressed = "drop",
+    top: Mapping[str, float | str | date] = MappingProxyType({}),
+    bottom: Mapping[str, float | str | date] = MappingProxyType({}),
     seed: int | None = None,
 ) -> Release:
     """k-anonymize a DataFrame.
@@ -171,11 +176,12 @@ def anonymize(
     k : smallest size of an equivalence class in people, 2 or more.
     quasi_identifiers : what outsiders may know of a person. Names, or names with what generalizes
         the values: ``None``: numbers to ranges (for the methods that take them), all else straight
-        to ``*``; a list of widths, each a multiple of the one before: numbers to intervals from
-        0 on; ``"prefix"``: codes such as ZIP codes lose one character after the other;
-        ``"date"``: dates to month, quarter, year and decade; a rule such as ``{"tree": …}`` as in
-        the description of a dataset, or the whole description of the column; a hierarchy of
-        :func:`anonify.read_hierarchy`, or its file.
+        to ``*``; ``{"ranges": {"start": 0, "width": 10}}`` or ``{"ranges": {"edges": […]}}``: to
+        ranges that end there instead of at values; a list of widths, each a multiple of the one
+        before: numbers to intervals from 0 on; ``"prefix"``: codes such as ZIP codes lose one
+        character after the other; ``"date"``: dates to month, quarter, year and decade; a rule such
+        as ``{"tree": …}`` as in the description of a dataset, or the whole description of the
+        column; a hierarchy of :func:`anonify.read_hierarchy`, or its file.
     sensitive : what nobody should learn of a person; released as it is.
     identifiers : what names a person; left out.
     target : what classifiers shall predict; released as it is.
@@ -193,6 +199,9 @@ def anonymize(
     suppressed : what becomes of suppressed records in the table: ``drop`` leaves them out,
         ``keep`` keeps them; where they are no class of k people that keeps the requirements, they
         lose all other values, too.
+    top, bottom : by column, a number or date that takes the place of those above or below it,
+        before anything else is done: ``{"age": 90}`` makes 90 stand for 90 or more. Loss and risk
+        are those of the table that is coded so.
     seed : of what the method draws, from 0; the same seed gives the same release, that of a run
         with this seed. None draws one that is kept nowhere.
 
@@ -254,16 +263,20 @@ def anonymize(
         raise UserError(
             f"`suppressed` is {suppressed!r}; choose from {', '.join(SUPPRESSED_CHOICES)}"
         )
+    ends = {"bottom": bottom, "top": top}
     if isinstance(frame, Dataset):
-        _refuse_roles(quasi_identifiers, named)
+        _refuse_roles({"quasi_identifiers": quasi_identifiers, **named, **ends})
         dataset = frame
         shown = {}
     else:
         generalizations = _list_generalizations(quasi_identifiers)
-        dataset = build_dataset(frame, generalizations, named, rows_are_people)
+        dataset = build_dataset(frame, generalizations, named, rows_are_people, ends)
         shown = {
-            name: frame[name].reset_index(drop=True)
-            for name in (*named["sensitive"], *named["target"])
+            column.name: code_given(
+                frame[column.name].reset_index(drop=True), dataset.frame[column.name], column
+            )
+            for column in dataset.columns
+            if column.name not in dataset.domains
         }
     others = [column.name for column in dataset.columns if column.name not in dataset.domains]
     check_requirements(requirements, others)
@@ -288,6 +301,10 @@ def anonymize(
         "requirements": [dict(rule) for rule in requirements],
         "roles": {column.name: column.role for column in dataset.columns},
     }
+    for key in ENDS:
+        found = {column.name: getattr(column, key) for column in dataset.columns}
+        if any(end is not None for end in found.values()):
+            details[key] = {name: end for name, end in found.items() if end is not None}
     provenance = add_step(
         start_provenance({"name": dataset.name, "records": len(dataset.frame)}),
         "anonymize",
@@ -414,9 +431,8 @@ def _list_generalizations(
     return dict.fromkeys(list_texts(quasi_identifiers))
 
 
-def _refuse_roles(quasi_identifiers: Any, named: Mapping[str, list[str]]) -> None:
+def _refuse_roles(named: Mapping[str, Any]) -> None:
     given = [name for name, names in named.items() if names]
-    given += ["quasi_identifiers"] if quasi_identifiers else []
     if given:
         raise UserError(
             f"`{given[0]}` is given, but the dataset has its roles with it; leave it out, or give "

@@ -97,16 +97,16 @@ def _children(hierarchy: Hierarchy, node: int, leaves: Codes) -> Codes | None:
 
 
 def _halves(ranges: Ranges, leaves: Codes, counts: Counts) -> Codes | None:
-    """Array (leaves,): the range of the lower or higher values; None where all are equal."""
-    present, places = np.unique(leaves, return_inverse=True)
+    """Array (leaves,): the range of the lower or higher values; None where no range parts them."""
+    present, members = np.unique(ranges.places[leaves], return_inverse=True)
     if len(present) == 1:
         return None
-    if present[-1] >= len(ranges.numbers):
+    if leaves.max() >= len(ranges.numbers):
         cut = present[-2]
     else:
-        records = np.bincount(places, weights=counts).cumsum()
+        records = np.bincount(members, weights=counts).cumsum()
         cut = present[min(int(np.searchsorted(records, records[-1] / 2)), len(present) - 2)]
-    is_low = leaves <= cut
+    is_low = ranges.places[leaves] <= cut
     low, high = _cover(ranges, leaves[is_low]), _cover(ranges, leaves[~is_low])
     return np.where(is_low, low, high)
 

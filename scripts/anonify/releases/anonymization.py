@@ -7,7 +7,7 @@ was not verified.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.values import PERSON
-from anonify.domains.domain import Domains, encode_records
+from anonify.domains.domain import Domains, encode_records, widen
 from anonify.domains.files import write_domain
 from anonify.methods import get_anonymizer
 from anonify.recoding.recoding import Recoding, roots
@@ -100,6 +100,7 @@ def anonymize_table(
     start = time.perf_counter()
     recoding = anonymize(records, list(domains.values()), k, generator)
     seconds = time.perf_counter() - start
+    recoding = replace(recoding, nodes=widen(recoding.nodes, list(domains.values())))
     release = release_records(frame, domains, recoding)
     names = list(domains)
     verify_requirements(release, names, requirements)

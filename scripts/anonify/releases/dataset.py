@@ -18,6 +18,7 @@ class Dataset:
     identifiers : the names of those.
     domains : of the quasi-identifiers.
     decimal : what parts the decimals of its numbers.
+    coded : sentences on how many records were beyond the top and bottom of a column.
     """
 
     name: str
@@ -26,3 +27,4 @@ class Dataset:
     identifiers: tuple[str, ...]
     domains: Domains
     decimal: str
+    coded: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """Read tables that were anonymized elsewhere."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -43,7 +44,10 @@ def read_release(
         {
             column.name: empty_missing(raw[column.name], column).astype("category")
             if column.name in roots
-            else convert_column(raw[column.name], column, path, decimal)
+            # What lies beyond top and bottom must not be hidden by reading it.
+            else convert_column(
+                raw[column.name], replace(column, bottom=None, top=None), path, decimal
+            )
             for column in columns
         }
     )

@@ -1,8 +1,10 @@
 """The description of a dataset: find it, read it, check it."""
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from anonify.base.errors import Noting, UserError
 from anonify.base.places import DATASET_SCHEMA, DESCRIPTIONS
 from anonify.settings.parts import RESULTS
 from anonify.settings.schemas import (
+    LONGEST,
     check_configuration,
     fill_defaults,
     locate_mistakes,
@@ -133,6 +136,16 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
             f"{where} has `normalize` but is no quasi-identifier of the type `category`; remove it "
             "(what means the same counts as one value of a sensitive column anyway)"
         )
+    for key in ("bottom", "top"):
+        if key in column:
+            _check_end(where, key, column)
+    if {"bottom", "top"} <= {*column} and column["bottom"] > column["top"]:
+        raise UserError(
+            f"{where} has the `bottom` {column['bottom']}, which is above its `top` "
+            f"{column['top']}; swap them"
+        )
+    if "ranges" in column:
+        _check_ranges(where, column)
     if "positive" not in column:
         return
     if column["role"] != "target":
@@ -145,6 +158,61 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
             f"{where} has the `positive` value {column['positive']!r}, but is "
             f"{'text' if is_text else 'a number'}; mend one of them"
         )
+
+
+def _check_end(where: str, key: str, column: Mapping[str, Any]) -> None:
+    """Make sure that a number or date can take the place of those beyond it."""
+    end, kind = column[key], column["type"]
+    if column["role"] in ("person", "identifier"):
+        raise UserError(
+            f"{where} has a `{key}` but is left out of every release; remove it, or mend the `role`"
+        )
+    if kind == "category":
+        raise UserError(
+            f"{where} has a `{key}` but is text, which has no order; remove it, or mend the `type`"
+        )
+    if kind == "date":
+        if not (isinstance(end, str) and _is_date(end)):
+            raise UserError(
+                f"{where} has the `{key}` {end!r}, which is no date; write one in quotes, such as "
+                '"2024-12-31"'
+            )
+    elif isinstance(end, str):
+        raise UserError(f"{where} has the `{key}` {end!r}, but is a number; mend one of them")
+    else:
+        _check_number(f"{where} has a `{key}`", end, kind)
+
+
+def _check_ranges(where: str, column: Mapping[str, Any]) -> None:
+    is_number = column["type"] in ("integer", "decimal")
+    if column["role"] != "quasi-identifier" or not is_number or "hierarchy" in column:
+        raise UserError(
+            f"{where} has `ranges` but is no numeric quasi-identifier without a hierarchy; remove "
+            "them, or what stands against them"
+        )
+    rule = column["ranges"]
+    numbers = [*rule.get("edges", []), *(rule[key] for key in ("start", "width") if key in rule)]
+    for number in numbers:
+        _check_number(f"{where} has `ranges` with a number", number, column["type"])
+
+
+def _check_number(what: str, number: Any, kind: str) -> None:
+    """Make sure that a column of numbers can have a number."""
+    # False also for what is not a number.
+    if not abs(number) <= sys.float_info.max:
+        raise UserError(f"{what} that is not finite or too large; write another one")
+    if kind == "integer" and not (number == int(number) and abs(number) < LONGEST):
+        raise UserError(
+            f"{what} that is no whole number of 64 bits, as those of the column are; give such a "
+            "one, or mend the `type`"
+        )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _has_whole_date(form: str) -> bool:

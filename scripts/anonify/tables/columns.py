@@ -32,6 +32,7 @@ class Column:
     format : how dates are written, as ``strftime`` has it.
     missing : texts that stand for no value, however they are spelt.
     normalize : whether values of a quasi-identifier that mean the same become one.
+    bottom, top : numbers or dates below and above become these; dates as ``YYYY-MM-DD``.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Column:
     format: str = "%Y-%m-%d"
     missing: Sequence[str] = ()
     normalize: bool = False
+    bottom: float | str | None = None
+    top: float | str | None = None
 
     def __post_init__(self) -> None:
         """Take what YAML and JSON have for a list of texts."""
@@ -59,7 +62,7 @@ def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, 
                 f"columns: {name!r} is a name that our tables use themselves; rename the column in "
                 "the file and in the dataset's configuration"
             )
-    known = ("role", "type", "format", "missing", "normalize")
+    known = ("role", "type", "format", "missing", "normalize", "bottom", "top")
     return tuple(
         Column(name, **{key: column[key] for key in known if key in column})
         for name, column in columns.items()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from anonify.base.errors import UserError
 from anonify.base.meanings import is_blank, join_spellings
 from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
 from anonify.base.words import quote
+from anonify.tables.coding import code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
 
 
@@ -64,7 +66,7 @@ def convert_records(
     quasi-identifier is a value of its own, the empty text at the end of the domain. Other
     columns are numbers or such categories by their type; a missing number is NaN, or NA in whole
     numbers, which are ``Int64`` then. Missing is what shows nothing, and what the column lists
-    as ``missing``.
+    as ``missing``. Numbers and dates beyond the ``bottom`` and ``top`` of the column are these.
 
     Raises
     ------
@@ -124,16 +126,41 @@ def convert_column(
             values = _join_spellings(values)
         return _ordered(values, sorted(set(values) - {MISSING}))
     if column.type == "date":
-        dates = _read_dates(values[~is_missing], column, path)
+        dates = code_ends(_read_dates(values[~is_missing], column, path), column)
         values = dates.reindex(values.index, fill_value=MISSING)
         return _ordered(values, sorted(set(values) - {MISSING}))
-    numbers = _read_numbers(values[~is_missing], column, path, decimal)
+    numbers = code_ends(_read_numbers(values[~is_missing], column, path, decimal), column)
     if column.role != "quasi-identifier":
         if is_missing.any() and column.type == "integer":
             numbers = numbers.astype("Int64")
         return numbers.reindex(values.index)
     domain = [repr_number(number) for number in sorted(numbers.unique().tolist())]
     return _ordered(numbers.map(repr_number).reindex(values.index, fill_value=MISSING), domain)
+
+
+def count_coded(
+    values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str = "."
+) -> dict[str, int]:
+    """Return how many records have a value below the ``bottom`` and above the ``top`` of a column.
+
+    Parameters
+    ----------
+    values : as texts. Those of :func:`convert_column` have the ends in their place.
+
+    Raises
+    ------
+    UserError : as :func:`convert_column`.
+    """
+    plain = replace(column, role="sensitive", bottom=None, top=None)
+    typed = convert_column(values, plain, path, decimal)
+    present = typed[find_present(typed)]
+    present = present.astype("str") if column.type == "date" else present
+    counts = {}
+    if column.bottom is not None:
+        counts["bottom"] = int((present < spell_end(column.bottom, column)).sum())
+    if column.top is not None:
+        counts["top"] = int((present > spell_end(column.top, column)).sum())
+    return counts
 
 
 def empty_missing(values: "pd.Series[Any]", column: Column, decimal: str = ".") -> "pd.Series[Any]":

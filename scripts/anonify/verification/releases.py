@@ -4,6 +4,7 @@ Written against the tables as text and the hierarchy files, on purpose without a
 anonymizers, of the hierarchy module or of the equivalence classes that it checks.
 """
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,11 +90,11 @@ def verify_recoding(
     if len(original) != len(release):
         raise VerificationError(f"{len(release)} records were released of {len(original)}")
     for name, path in hierarchy_files.items():
-        rows = read_hierarchy_rows(path)
+        rows, cuts = read_hierarchy_rows(path), read_cut_points(path)
         pairs = pd.DataFrame({"original": original[name], "released": release[name]})
         pairs = pairs.drop_duplicates().astype("str")
         for value, label in pairs.itertuples(index=False):
-            if not _generalizes(label, value, rows):
+            if not _generalizes(label, value, rows, cuts):
                 raise VerificationError(f"{name}: {label!r} does not generalize {value!r}")
         root = _find_root(rows)
         suppressed = release.loc[release["is_suppressed"], name]
@@ -115,10 +116,12 @@ def verify_labels(release: pd.DataFrame, hierarchy_files: Mapping[str, str | Pat
     VerificationError : a value is not in the hierarchy.
     """
     for name, path in hierarchy_files.items():
-        rows = read_hierarchy_rows(path)
+        rows, cuts = read_hierarchy_rows(path), read_cut_points(path)
         known = {label for row in rows.values() for label in row} | {_find_root(rows)}
+        if cuts:
+            known = {"", ANYTHING} & {*rows, ANYTHING}
         for label in release[name].astype("str").unique():
-            if label not in known and not (_has_ranges(rows) and _lies_in_domain(label, rows)):
+            if label not in known and not (_has_ranges(rows) and _is_range(label, rows, cuts)):
                 raise VerificationError(f"{name}: {label!r} is not in the hierarchy")
 
 
@@ -145,24 +148,38 @@ def verify_other_columns(
         )
 
 
-def _generalizes(label: str, value: str, rows: Mapping[str, Sequence[str]]) -> bool:
+def _generalizes(
+    label: str, value: str, rows: Mapping[str, Sequence[str]], cuts: Sequence[str]
+) -> bool:
     if not _has_ranges(rows):
         return label in rows.get(value, ())
-    if label in (value, ANYTHING):
+    if label == ANYTHING or (label == value and (not cuts or value == "")):
         return value in rows
+    if value not in rows or value == "" or not _is_range(label, rows, cuts):
+        return False
+    (low, high), number = map(float, _split_range(label)), float(value)
+    return low <= number < high or (number == high and label.endswith("]"))
+
+
+def _is_range(label: str, rows: Mapping[str, Sequence[str]], cuts: Sequence[str]) -> bool:
+    """Tell whether a label is a range between values or, where there are any, cut points.
+
+    Of those the last one alone is in the range that it ends.
+    """
     low, high = _split_range(label)
+    ends = cuts or rows
+    is_closed = label.endswith("]")
     return (
-        value != "" and _lies_in_domain(label, rows) and float(low) <= float(value) <= float(high)
+        "" not in (low, high)
+        and low in ends
+        and high in ends
+        and float(low) < float(high)
+        and is_closed == (not cuts or high == cuts[-1])
     )
 
 
-def _lies_in_domain(label: str, rows: Mapping[str, Sequence[str]]) -> bool:
-    low, high = _split_range(label)
-    return low in rows and high in rows and "" not in (low, high) and float(low) < float(high)
-
-
 def _split_range(label: str) -> tuple[str, str]:
-    if not (label.startswith("[") and label.endswith("]") and label.count(", ") == 1):
+    if not (label.startswith("[") and label.endswith(("]", "[")) and label.count(", ") == 1):
         return "", ""
     low, high = label[1:-1].split(", ")
     return low, high
@@ -180,6 +197,23 @@ def _find_root(rows: Mapping[str, Sequence[str]]) -> str:
 def read_hierarchy_rows(path: str | Path) -> dict[str, list[str]]:
     """Return for each leaf its row: the leaf, then its generalizations."""
     table = pd.read_csv(
-        path, sep=";", header=None, dtype="str", keep_default_na=False, skip_blank_lines=False
+        path,
+        sep=";",
+        header=None,
+        dtype="str",
+        keep_default_na=False,
+        skip_blank_lines=False,
+        skiprows=1 if read_cut_points(path) else 0,
     )
     return {row[0]: list(row) for row in table.itertuples(index=False, name=None)}
+
+
+def read_cut_points(path: str | Path) -> list[str]:
+    """Return the numbers at which ranges have to end: a long first row before rows of one value.
+
+    None where they end at the values themselves, or the file is a hierarchy.
+    """
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file, delimiter=";")
+        first, second = next(rows, []), next(rows, [])
+    return first if len(first) > 1 and len(second) == 1 else []

@@ -108,8 +108,20 @@ def test_each_column_has_a_reason(folder):
     init("clinic.csv", CLINIC)
     text = Path("config/datasets/clinic.yaml").read_text()
     columns = text[text.index("\ncolumns:") : text.index("\ndistributions:")]
-    assert columns.count("  # ") == 8
+    assert columns.count("  # ") - columns.count("  # extremes: ") == 8
     assert "MRN: {role: identifier, type: category}  # the name says 'mrn'" in columns
+
+
+def test_extremes_that_few_records_have_are_mentioned_but_stay(folder):
+    # 40 records give k = 3 by the run that is proposed; 20 and 90 are held by one and two.
+    ages = ["20", *["35"] * 17, *["50"] * 20, *["90"] * 2]
+    init("table.csv", to_csv([["age", "sex"], *([age, "fm"[n % 2]] for n, age in enumerate(ages))]))
+    description, proposed = read("table")
+    assert proposed["release"]["k"] == 3
+    text = Path("config/datasets/table.yaml").read_text()
+    mentioned = "# extremes: bottom: 35 and top: 50 leave no end to fewer than 3 records"
+    assert text.count("# extremes:") == text.count(mentioned) == 1
+    assert not {"bottom", "top"} & {*description["columns"]["age"]}
 
 
 @pytest.mark.parametrize(
