@@ -68,7 +68,7 @@ def prepare_handout(
     Raises
     ------
     UserError : there is nothing to hand out, or the classes do not keep the requirements without
-        the suppressed records, with which they were made.
+        the suppressed records, or without their values, with which they were made.
     """
     names = list(quasi_identifiers)
     is_suppressed = release[SUPPRESSED].to_numpy(bool)
@@ -79,13 +79,17 @@ def prepare_handout(
                 "every record is suppressed, so there is nothing to hand out; choose a smaller k, "
                 "or other requirements"
             )
-        _check_requirements(shown, names, requirements)
+        advice = "without the suppressed records {}; ask for less, or choose `suppressed: keep`"
+        _check_requirements(shown, names, requirements, advice)
         return Handout(_unmark(shown), dropped=int(is_suppressed.sum()))
     if not is_suppressed.any() or _keeps(release, names, k, requirements):
         return Handout(_unmark(release))
     blank = release.copy()
     for name in blank.columns.difference([*names, SUPPRESSED, PERSON]):
         blank[name] = _blank(blank[name], is_suppressed)
+    # What a class is compared with has changed.
+    advice = "without the values of the suppressed records {}; ask for less"
+    _check_requirements(blank, names, requirements, advice)
     return Handout(_unmark(blank), blanked=int(is_suppressed.sum()))
 
 
@@ -103,15 +107,15 @@ def _keeps(
 
 
 def _check_requirements(
-    shown: pd.DataFrame, names: list[str], requirements: Sequence[Mapping[str, Any]]
+    shown: pd.DataFrame,
+    names: list[str],
+    requirements: Sequence[Mapping[str, Any]],
+    advice: str,
 ) -> None:
     try:
         verify_requirements(shown, names, requirements)
     except VerificationError as error:
-        raise UserError(
-            f"requirements: without the suppressed records {error}; ask for less, or choose "
-            "`suppressed: keep`"
-        ) from None
+        raise UserError(f"requirements: {advice.format(error)}") from None
 
 
 def _blank(values: "pd.Series[Any]", is_blank: Any) -> "pd.Series[Any]":
