@@ -16,6 +16,7 @@ import pyarrow as pa
 from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, write_json
 from anonify.base.seeding import make_generator
+from anonify.base.values import SUPPRESSED
 from anonify.base.words import count, format_number, name_method
 from anonify.domains.domain import Domains
 from anonify.frames.datasets import build_dataset, list_texts
@@ -63,11 +64,12 @@ class Release:
     k : smallest size of an equivalence class that was asked for.
     loss : by name, ``ncp`` (per cent, mean over the quasi-identifiers), ``ncp_<column>`` and what
         else :func:`anonify.measures.information_loss.measure_quality` has.
-    risk : by name, ``achieved_k`` (records) and what
+    risk : by name, ``achieved_k`` (people) and what
         :func:`anonify.measures.risk.measure_corrected` has (per cent), with a threshold of 1 %.
     classes : frame (classes, quasi-identifiers and ``is_suppressed``, ``size``,
-        ``released_size``): the equivalence classes, with their records before and after sampling;
-        suppressed records make one row.
+        ``released_size``): the equivalence classes, with their people before and after sampling,
+        and ``records`` and ``released_records`` where people have several records. Suppressed
+        records make one row; where they are kept, they are the group that they are in the table.
     provenance : versions, and each step with its parameters; a seed that was drawn is not kept.
     """
 
@@ -376,9 +378,14 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
 
 def _measure(made: _Made, k: int, provenance: Provenance) -> Release:
     names = list(made.domains)
-    before, after = (count_classes(each, names) for each in (made.anonymized, made.records))
+    tables = [made.anonymized, made.records]
+    if made.suppressed == "keep":
+        # In the table they are a group like any other.
+        tables = [each.assign(**{SUPPRESSED: False}) for each in tables]
+    before, after = (count_classes(each, names) for each in tables)
     classes = match_classes(before, after)
-    found = assess_disclosure(made.records, classes, names, (), k, THRESHOLD)
+    found = assess_disclosure(tables[1], classes, names, (), k, THRESHOLD)
+    found["risk"]["suppressed_records"] = int(made.records[SUPPRESSED].sum())
     quality = measure_quality_by_counts(made.counts, made.records, made.domains, k)
     if len(made.records) < len(made.anonymized):
         # The bits that the deleted records would have taken are not known from the release.

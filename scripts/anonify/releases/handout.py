@@ -112,7 +112,7 @@ def prepare_handout(
     Raises
     ------
     UserError : there is nothing to hand out, or the classes do not keep the requirements without
-        the suppressed records, with which they were made.
+        the suppressed records, or without their values, with which they were made.
     """
     names = list(quasi_identifiers)
     is_suppressed = release[SUPPRESSED].to_numpy(bool)
@@ -123,7 +123,8 @@ def prepare_handout(
                 "every record is suppressed, so there is nothing to hand out; choose a smaller k, "
                 "or other requirements"
             )
-        _check_requirements(shown, names, promise.requirements)
+        advice = "without the suppressed records {}; ask for less, or choose `suppressed: keep`"
+        _check_requirements(shown, names, promise.requirements, advice)
         dropped = int(is_suppressed.sum())
         people = dropped
         if PERSON in release:
@@ -134,6 +135,9 @@ def prepare_handout(
     blank = release.copy()
     for name in blank.columns.difference([*names, SUPPRESSED, PERSON]):
         blank[name] = _blank(blank[name], is_suppressed)
+    # What a class is compared with has changed.
+    advice = "without the values of the suppressed records {}; ask for less"
+    _check_requirements(blank, names, promise.requirements, advice)
     return Handout(blank.reset_index(drop=True), blanked=int(is_suppressed.sum()))
 
 
@@ -149,15 +153,15 @@ def _keeps(release: pd.DataFrame, names: list[str], promise: Promise) -> bool:
 
 
 def _check_requirements(
-    shown: pd.DataFrame, names: list[str], requirements: Sequence[Mapping[str, Any]]
+    shown: pd.DataFrame,
+    names: list[str],
+    requirements: Sequence[Mapping[str, Any]],
+    advice: str,
 ) -> None:
     try:
         verify_requirements(shown, names, requirements)
     except VerificationError as error:
-        raise UserError(
-            f"requirements: without the suppressed records {error}; ask for less, or choose "
-            "`suppressed: keep`"
-        ) from None
+        raise UserError(f"requirements: {advice.format(error)}") from None
 
 
 def _blank(values: "pd.Series[Any]", is_blank: Any) -> "pd.Series[Any]":
