@@ -12,7 +12,6 @@ from anonify.releases.handout import (
     write_release_csv,
     write_release_parquet,
 )
-from anonify.tables.columns import list_roles
 from anonify.tables.provenance import is_confidential
 from anonify.tables.storage import read_table
 from job import run_job, tell
@@ -35,7 +34,7 @@ def main(
         handout,
         release,
         released.provenance["dataset"]["title"],
-        list_roles(released.columns),
+        released.columns,
         read_domains(hierarchies, names),
         promise,
         is_confidential(released.provenance),

@@ -32,7 +32,6 @@ from anonify.releases.handout import (
     prepare_handout,
     write_release_csv,
 )
-from anonify.tables.columns import list_roles
 
 HEADER = "Algorithm,BatchSize,k,n_att,ncp,run_time"
 
@@ -245,9 +244,7 @@ def _hand_out(
     domains, promise = _choose_domains(run, dataset), Promise(run.k)
     handout = prepare_handout(made.frame, list(domains), promise, content.get("suppressed", "drop"))
     write_release_csv(handout, path, content.get("escape_formulas", False))
-    description = describe_handout(
-        handout, path, dataset.name, list_roles(dataset.columns), domains, promise
-    )
+    description = describe_handout(handout, path, dataset.name, dataset.columns, domains, promise)
     write_json(description, name_description(path))
     tell(f"  {handout}")
     for fact, value in made.recoding.facts.items():

@@ -1,7 +1,7 @@
 """Anonymize a DataFrame, and sample what came of it."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -42,6 +42,7 @@ from anonify.releases.handout import (
 from anonify.releases.sampling import sample as draw_sample
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.coding import code_given
+from anonify.tables.columns import Column
 from anonify.tables.provenance import Provenance, add_step, start_provenance
 
 # Records whose risk is above it are counted; per cent.
@@ -112,12 +113,11 @@ class Release:
         """
         path = Path(path)
         handout = _prepare(self._made, self.provenance)
-        first, *_ = self.provenance["steps"]
         description = describe_handout(
             handout,
             path,
             self.provenance["dataset"]["name"],
-            first["roles"],
+            self._made.columns,
             self._made.domains,
             find_promise(self.provenance),
         )
@@ -134,12 +134,14 @@ class _Made:
     ----------
     records : the table with ``is_suppressed``.
     anonymized : the same before sampling.
+    columns : what its columns are.
     counts : array (leaves,) for each quasi-identifier, records that had each value.
     suppressed : what becomes of suppressed records.
     """
 
     records: pd.DataFrame
     anonymized: pd.DataFrame
+    columns: Sequence[Column]
     domains: Domains
     counts: Mapping[str, Records]
     suppressed: Suppressed
@@ -315,7 +317,7 @@ def anonymize(
         **made.facts,
     )
     counts = count_leaves(dataset.frame, dataset.domains)
-    made_of = _Made(records, records, dataset.domains, counts, suppressed)
+    made_of = _Made(records, records, dataset.columns, dataset.domains, counts, suppressed)
     return _measure(made_of, k, provenance)
 
 

@@ -5,7 +5,7 @@ reader needs, and nothing that would help to undo it (no seed, no history, no ha
 Its form is that of the W3C, Metadata Vocabulary for Tabular Data, 2015.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from anonify.domains.domain import Domain, Domains
 from anonify.domains.hierarchy import Hierarchy
 from anonify.releases.handout import Handout, Promise
 from anonify.tables.classes import count_classes
+from anonify.tables.columns import Column
 from anonify.verification.privacy import measure_privacy
 
 _KINDS = {"i": "integer", "u": "integer", "f": "number", "b": "boolean", "M": "date"}
@@ -33,7 +34,7 @@ def describe_handout(
     handout: Handout,
     path: str | Path,
     title: str,
-    roles: Mapping[str, str],
+    columns: Sequence[Column],
     domains: Domains,
     promise: Promise,
     confidential: bool = True,
@@ -44,35 +45,40 @@ def describe_handout(
     ----------
     path : of the table's file, of which the name is told.
     title : of the dataset.
-    roles : of the columns of the table.
+    columns : what the columns of the table are.
     domains : of its quasi-identifiers.
     promise : what was promised of the table.
     confidential : whether a number of left-out people is told only if they are k or more.
 
     Returns
     -------
-    CSVW metadata: for each column its ``role`` and, for a quasi-identifier, its
-    ``generalization`` (the ``levels`` of its hierarchy in the table, 0 for values as they were, of
-    ``height``; or ``ranges``), and ``privacy``, counted on the table itself.
+    CSVW metadata: for each column its ``role``, its ``bottom`` and ``top`` where it has any, and
+    for a quasi-identifier its ``generalization`` (the ``levels`` of its hierarchy in the table, 0
+    for values as they were, of ``height``; or ``ranges``); and ``privacy``, counted on the table.
     """
     frame = handout.frame
     described = []
-    for name in frame:
-        column = {
-            "name": str(name),
-            "datatype": _KINDS.get(frame[name].dtype.kind, "string"),
-            "role": roles[str(name)],
+    for column in columns:
+        if column.name not in frame:
+            continue
+        values = frame[column.name]
+        about: dict[str, Any] = {
+            "name": column.name,
+            "datatype": _KINDS.get(values.dtype.kind, "string"),
+            "role": column.role,
         }
-        if name in domains:
-            column["generalization"] = _find_levels(frame[name], domains[str(name)])
-        described.append(column)
+        ends = {"bottom": column.bottom, "top": column.top}
+        about |= {key: end for key, end in ends.items() if end is not None}
+        if column.name in domains:
+            about["generalization"] = _find_levels(values, domains[column.name])
+        described.append(about)
     return {
         "@context": "http://www.w3.org/ns/csvw",
         "url": Path(path).name,
         "title": title,
         "records": len(frame),
         "tableSchema": {"columns": described},
-        "privacy": _describe_privacy(handout, roles, list(domains), promise, confidential),
+        "privacy": _describe_privacy(handout, columns, list(domains), promise, confidential),
     }
 
 
@@ -88,7 +94,7 @@ def _find_levels(labels: "pd.Series[Any]", domain: Domain) -> Any:
 
 def _describe_privacy(
     handout: Handout,
-    roles: Mapping[str, str],
+    columns: Sequence[Column],
     quasi_identifiers: Sequence[str],
     promise: Promise,
     confidential: bool,
@@ -109,9 +115,11 @@ def _describe_privacy(
         "requirements": [dict(rule) for rule in promise.requirements],
         "suppressed_and_left_out": left_out,
         "attributes": {
-            name: _summarize(handout.marked, quasi_identifiers, name)
-            for name in map(str, handout.frame)
-            if roles[name] in ("sensitive", "target") and handout.says_anything
+            column.name: _summarize(handout.marked, quasi_identifiers, column.name)
+            for column in columns
+            if column.role in ("sensitive", "target")
+            and column.name in handout.frame
+            and handout.says_anything
         },
     }
     if handout.blanked:

@@ -74,11 +74,6 @@ def names_with_role(columns: Iterable[Column], role: Role) -> list[str]:
     return [column.name for column in columns if column.role == role]
 
 
-def list_roles(columns: Iterable[Column]) -> dict[str, Role]:
-    """Return the role of each column by its name."""
-    return {column.name: column.role for column in columns}
-
-
 def find_target(columns: Iterable[Column]) -> str:
     """Return the name of the column that classifiers predict.
 

@@ -17,8 +17,13 @@ from anonify.releases.handout import (
     write_release_csv,
     write_release_parquet,
 )
+from anonify.tables.columns import Column
 
-ROLES = {"town": "quasi-identifier", "age": "quasi-identifier", "ill": "sensitive"}
+COLUMNS = (
+    Column("town", "quasi-identifier", "category"),
+    Column("age", "quasi-identifier", "integer", top=59),
+    Column("ill", "sensitive", "category"),
+)
 DOMAINS = {
     "town": hierarchy_from_rows(
         "town", [["A1", "A", "*"], ["A2", "A", "*"], ["B1", "B", "*"], ["C9", "C", "*"]]
@@ -45,7 +50,7 @@ def describe(release: pd.DataFrame, tmp_path, suppressed="drop", **changes):
     handout = prepare_handout(release, ["town", "age"], promise, suppressed)
     path = tmp_path / "clinic.csv"
     write_release_csv(handout, path)
-    described = describe_handout(handout, path, "Clinic", ROLES, DOMAINS, promise, **changes)
+    described = describe_handout(handout, path, "Clinic", COLUMNS, DOMAINS, promise, **changes)
     # As it is written.
     return pd.read_csv(path), json.loads(json.dumps(described))
 
@@ -75,7 +80,8 @@ def test_the_description_tells_what_is_in_the_file(release, tmp_path):
         "role": "quasi-identifier",
         "generalization": {"levels": [0, 1], "height": 2},
     }
-    assert age["generalization"] == "ranges"
+    assert (age["generalization"], age["top"]) == ("ranges", 59)
+    assert "bottom" not in age
     assert ill == {"name": "ill", "datatype": "string", "role": "sensitive"}
 
 
