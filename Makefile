@@ -83,7 +83,8 @@ lock: $(READY) ## Renew requirements.lock and envs/anonify.yaml from pyproject.t
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --output-file envs/peers.lock envs/peers.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --output-file envs/anomed.lock envs/anomed.in
+		--no-emit-index-url --no-header --extra server --output-file envs/anomed.lock \
+		envs/anomed.in pyproject.toml
 	$(BIN)/python .ci/write_conda_environment.py requirements.lock envs/anonify.yaml
 
 .PHONY: clean
@@ -98,10 +99,12 @@ $(PEERS)/.ready: envs/peers.lock
 		--only-binary :all: --require-hashes -r $<; then touch $@; \
 	else echo "The other libraries cannot be installed here: only ours is measured."; fi
 
-$(ANOMED)/.ready: envs/anomed.lock
+$(ANOMED)/.ready: envs/anomed.lock envs/diffprivlib.lock
 	$(ANOMED_PYTHON) -m venv --clear $(ANOMED)
 	$(ANOMED)/bin/python -m pip install --quiet --disable-pip-version-check \
-		--only-binary :all: --require-hashes -r $<
+		--only-binary :all: --require-hashes -r envs/anomed.lock
+	$(ANOMED)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--only-binary :all: --require-hashes --no-deps -r envs/diffprivlib.lock
 	@touch $@
 
 $(READY): requirements.lock

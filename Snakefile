@@ -10,6 +10,10 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+# What the user gave; the configuration of the paper lies below it.
+GIVEN = dict(config)
+
+
 configfile: Path(workflow.current_basedir) / "config/config.yaml"
 
 
@@ -28,6 +32,7 @@ pathvars:
 include: "rules/dataset.smk"
 include: "rules/anonymize.smk"
 include: "rules/sample.smk"
+include: "rules/release.smk"
 
 
 for section in RUN.sections:
@@ -47,6 +52,7 @@ rule all:
     input:
         expand("<results>/tables/{table}.csv", table=RUN.tables),
         expand("<results>/figures/{figure}.{kind}", figure=RUN.figures, kind=FIGURE_KINDS),
+        RUN.handed_out,
         "<results>/report.html",
 
 

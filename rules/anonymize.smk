@@ -30,7 +30,7 @@ rule anonymize:
         k="{k}",
         options=RUN.get_options,
         requirements=config["requirements"],
-        seed=config["seed"],
+        seed=RUN.seed,
     message:
         "Anonymizing with {wildcards.method}, k = {wildcards.k}"
     script:

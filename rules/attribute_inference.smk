@@ -27,7 +27,7 @@ rule measure_attribute_inference:
     params:
         deletions=config["deletions"],
         repeats=config["repeats"],
-        seed=config["seed"],
+        seed=RUN.seed,
     message:
         "Measuring what the tables tell about sensitive attributes"
     script:

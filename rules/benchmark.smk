@@ -27,7 +27,7 @@ rule benchmark:
     params:
         methods=config["methods"],
         k_values=config["k_values"],
-        seed=config["seed"],
+        seed=RUN.seed,
     message:
         "Measuring the speed of the library"
     script:
@@ -65,7 +65,7 @@ rule benchmark_scaling:
         "../envs/anonify.yaml"
     params:
         peers_python=PEERS_PYTHON,
-        seed=config["seed"],
+        seed=RUN.seed,
     message:
         "Measuring how time and memory grow"
     script:

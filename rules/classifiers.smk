@@ -9,7 +9,7 @@ TRAINING = dict(
     positive=RUN.positive,
     test_share=config["test_share"],
     split_seed=config["split_seed"],
-    seed=config["seed"],
+    seed=RUN.seed,
 )
 
 

@@ -33,7 +33,7 @@ def stop(message):
 
 
 try:
-    RUN = load_run(config, BASE)
+    RUN = load_run(config, BASE, GIVEN)
     if RUN.has_options:
         # Imported only here, for it takes longer than everything else that is read on start.
         from anonify.methods import check_options

@@ -32,7 +32,7 @@ rule download_dataset:
     params:
         description=DOWNLOADED,
         lookup=RUN.get_lookup,
-        seed=config["seed"],
+        seed=RUN.seed,
     message:
         "Looking for the dataset {wildcards.dataset}"
     script:

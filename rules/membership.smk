@@ -12,7 +12,7 @@ ATTACKS = dict(
     members=config["membership"]["members"],
     shadow_models=config["membership"]["shadow_models"],
     repeats=config["membership"]["repeats"],
-    seed=config["seed"],
+    seed=RUN.seed,
 )
 
 

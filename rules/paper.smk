@@ -36,7 +36,7 @@ rule repeat_anonymization:
         method="{method}",
         k="{k}",
         runs=RUN.paper["runs"],
-        seed=config["seed"],
+        seed=RUN.seed,
     message:
         "Repeating {wildcards.method}, k = {wildcards.k}"
     script:
@@ -61,7 +61,7 @@ rule repeat_sampling:
         distributions=RUN.distributions,
         deletion=config["shown_deletion"],
         runs=RUN.paper["runs"],
-        seed=config["seed"],
+        seed=RUN.seed,
     message:
         "Drawing more samples"
     script:

@@ -40,6 +40,7 @@ rule report:
         paper={key: RUN.paper[key] for key in ("title", "doi", "sha256")},
         readings=RUN.readings,
         is_paper_configuration=RUN.is_paper_configuration,
+        are_suppressed_dropped=config["suppressed"] == "drop",
         # Folder and not files: times of another run are no reason to write the page again.
         benchmarks=f"{RUN.results}/benchmarks",
         benchmark_patterns=get_benchmark_patterns,

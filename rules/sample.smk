@@ -28,7 +28,7 @@ rule sample:
         deletion="{deletion}",
         unit=config["sampling_unit"],
         least=config["least_after_deletion"],
-        seed=config["seed"],
+        seed=RUN.seed,
     message:
         "Sampling {wildcards.method}, k = {wildcards.k}, deleting {wildcards.deletion} %"
     script:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import Seed, make_generator
 from anonify.base.values import PERSON
 from anonify.domains.files import read_domains
 from anonify.releases.anonymization import anonymize_table, check_k, count_all
@@ -23,7 +23,7 @@ def main(
     k: int | str,
     options: Mapping[str, Any],
     requirements: Sequence[Mapping[str, Any]],
-    seed: int,
+    seed: Seed,
 ) -> None:
     """Write the anonymized table in random order."""
     k = int(k)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from anonify.base.seeding import make_seed
+from anonify.base.seeding import Seed, make_seed
 from anonify.domains.files import read_domains
 from anonify.measures.membership_experiment import Treatment, prepare_experiment
 from anonify.tables.provenance import add_step
@@ -28,7 +28,7 @@ def main(
     members: int,
     shadow_models: int,
     repeats: int,
-    seed: int,
+    seed: Seed,
     job: str,
 ) -> None:
     """Write what each attack reaches on each attacked model of each classifier, in per cent.

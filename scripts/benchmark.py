@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.files import replacing
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import Seed, make_generator
 from anonify.domains.domain import Domains, encode_records
 from anonify.domains.files import read_domains
 from anonify.measures.information_loss import mean_ncp, measure_ncp
@@ -32,7 +32,7 @@ def main(
     out: str,
     methods: Sequence[str],
     k_values: Sequence[int],
-    seed: int,
+    seed: Seed,
 ) -> None:
     """Write one row for each task: CPU seconds of ours, of the plain version, and their ratio."""
     data = read_table(table)

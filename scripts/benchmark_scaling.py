@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.files import replacing
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import Seed, make_generator
 from anonify.benchmarks.candidates import Candidate, make_hierarchy, make_table, run_candidate
 from anonify.benchmarks.growth import predict, tabulate_growth
 from benchmark_peers import list_installed
@@ -23,7 +23,7 @@ LIMIT = 30.0
 FLOORS = {"cpu_seconds": 0.02, "added_megabytes": 5.0}
 
 
-def main(scaling: str, growth: str, peers_python: str, seed: int) -> None:
+def main(scaling: str, growth: str, peers_python: str, seed: Seed) -> None:
     """Write one row for each method and size, and the exponents fitted to them."""
     rows = []
     for candidate in list_installed(peers_python):
@@ -39,7 +39,7 @@ def main(scaling: str, growth: str, peers_python: str, seed: int) -> None:
 
 
 def _vary(
-    candidate: Candidate, varied: str, sizes: Sequence[int], seed: int
+    candidate: Candidate, varied: str, sizes: Sequence[int], seed: Seed
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     known: list[int] = []
@@ -65,7 +65,7 @@ def _vary(
     return rows
 
 
-def _measure(candidate: Candidate, varied: str, size: int, seed: int) -> dict[str, Any] | None:
+def _measure(candidate: Candidate, varied: str, size: int, seed: Seed) -> dict[str, Any] | None:
     records, attributes = (size, FIXED_ATTRIBUTES) if varied == "records" else (FIXED_RECORDS, size)
     table = make_table(records, attributes, make_generator(seed, "benchmark", varied, size))
     hierarchies = {name: make_hierarchy(name) for name in table.columns[:-1]}

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.files import hash_file, is_parquet, replacing, write_json
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import Seed, make_generator
 from anonify.base.words import STAND_IN_BANNER
 from anonify.datasets.download import DataFile, Unavailable, fetch
 from anonify.datasets.synthetic import synthesize
@@ -18,7 +18,7 @@ def main(
     record: str,
     description: Mapping[str, Any],
     lookup: Mapping[str, Any],
-    seed: int,
+    seed: Seed,
 ) -> None:
     """Write the dataset's file, and beside it a record of what it is and where it came from."""
     is_synthetic = False

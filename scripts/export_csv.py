@@ -1,6 +1,6 @@
-"""Write an anonymized or sampled table as the CSV to be handed out."""
+"""Write an anonymized or sampled table as CSV."""
 
-from anonify.releases.handout import Suppressed, prepare_handout, write_release_csv
+from anonify.releases.handout import Suppressed, find_promise, prepare_handout, write_release_csv
 from anonify.tables.storage import read_table
 from job import run_job, tell
 
@@ -8,16 +8,8 @@ from job import run_job, tell
 def main(table: str, csv: str, suppressed: Suppressed, escapes_formulas: bool) -> None:
     """Write the records as they are released, without the marks of suppressed ones and people."""
     released = read_table(table)
-    *_, made = (step for step in released.provenance["steps"] if "k" in step)
-    is_sample = released.provenance["steps"][-1]["step"] == "sample"
-    handout = prepare_handout(
-        released.frame,
-        released.quasi_identifiers,
-        made["k"],
-        # The classes of a sample are another matter: it is deletion that protects there.
-        () if is_sample else made.get("requirements", ()),
-        suppressed,
-    )
+    promise = find_promise(released.provenance)
+    handout = prepare_handout(released.frame, released.quasi_identifiers, promise, suppressed)
     write_release_csv(handout, csv, escapes_formulas)
     tell(f"{csv}: {handout}")
 

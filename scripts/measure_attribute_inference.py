@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
+from anonify.base.seeding import Seed
 from anonify.base.values import SUPPRESSED
-from anonify.disclosure.publishing import publish_csv, round_shares
+from anonify.disclosure.publishing import has_few, leave_out_few, publish_csv, round_shares
 from anonify.measures.attribute_inference import infer_samples
 from anonify.tables.provenance import add_step, is_confidential, last_step, merge_steps
 from anonify.tables.storage import Table, read_table
@@ -21,23 +23,32 @@ def main(
     metadata: str,
     deletions: Sequence[int],
     repeats: int,
-    seed: int,
+    seed: Seed,
 ) -> None:
     """Write one row for each table, deletion, repeat, attribute and reading.
 
-    Of a confidential table, shares of people are rounded to k of them.
+    Of a confidential table, shares of people are rounded to k of them. Suppressed people are left
+    out where they are fewer than k, and so is what guessing reaches that knows the original alone:
+    with the release it would tell of them.
 
     ``method`` is ``original`` and ``k`` is 0 for the table before anonymization.
     """
     raw = read_table(original)
     untouched = Table(raw.frame.assign(**{SUPPRESSED: False}), raw.columns, raw.provenance)
     rows = infer_samples(untouched, "original", 0, [], repeats, seed)
-    provenances = []
+    provenances, known, is_secret = [], [], False
     for path in releases:
         release = read_table(path)
         step = last_step(release.provenance)
+        method, k = step["method"], step["k"]
+        is_few = is_confidential(release.provenance) and has_few(release.frame, k)
+        is_secret |= is_few
+        # How many people there are may not follow from what shares are rounded to.
+        known.append(len(leave_out_few(release.frame, k)))
         provenances.append(release.provenance)
-        rows += infer_samples(release, step["method"], step["k"], deletions, repeats, seed)
+        rows += infer_samples(
+            release, method, k, deletions, repeats, seed, leaves_out_suppressed=is_few
+        )
     provenance = add_step(
         merge_steps(provenances),
         "infer attributes",
@@ -47,7 +58,9 @@ def main(
     )
     inferred = pd.DataFrame(rows)
     if is_confidential(provenance):
-        inferred = round_shares(inferred, SHARES, len(raw.frame), inferred["k"].max())
+        inferred = round_shares(inferred, SHARES, min(known), inferred["k"].max())
+    if is_secret:
+        inferred.loc[inferred["method"] == "original", "baseline"] = np.nan
     publish_csv(inferred, table, metadata, provenance)
 
 

@@ -7,7 +7,6 @@ import pandas as pd
 from anonify.disclosure.publishing import (
     has_few,
     leave_out_few,
-    mask_few,
     publish_csv,
     round_rows,
 )
@@ -54,7 +53,9 @@ def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metada
     if any(few):
         names = [name for name in losses if name.startswith("ncp")]
         losses = round_rows(losses, names, few)
-        losses["suppressed_records"] = mask_few(losses["suppressed_records"], losses["k"])
+        # There may be k records or more of fewer people.
+        hidden = [left is not None for left in few]
+        losses["suppressed_records"] = losses["suppressed_records"].astype("Int64").mask(hidden)
     publish_csv(losses, table, metadata, provenance)
 
 

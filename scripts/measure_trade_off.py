@@ -63,6 +63,7 @@ def main(
         merge_steps(provenances), "measure trade-off", deletions=deletions, chosen=chosen
     )
     if is_confidential(provenance):
+        # Of a sample they may be few, too.
         trade_off["suppressed_records"] = mask_few(trade_off["suppressed_records"], trade_off["k"])
     if any(few):
         trade_off = round_rows(trade_off, RATES, few)

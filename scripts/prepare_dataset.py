@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import UserError
+from anonify.base.values import PERSON
 from anonify.datasets.typed import read_described_table
 from anonify.disclosure.hashes import describe_dataset
 from anonify.domains.files import write_domain
+from anonify.measures.people import count_linked
 from anonify.tables.columns import describe_columns, drop_identifiers
 from anonify.tables.provenance import start_provenance
 from anonify.tables.storage import Table, write_table
@@ -45,6 +47,9 @@ def main(
     write_table(Table(frame, kept, start_provenance(dataset)), table)
     for sentence in coded:
         tell(sentence)
+    if PERSON in frame:
+        released = [column.name for column in kept if column.role != "quasi-identifier"]
+        tell(str(count_linked(frame, released)))
 
 
 if __name__ == "__main__":

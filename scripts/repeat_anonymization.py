@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import Seed, make_generator
 from anonify.domains.files import read_domains
 from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.releases.anonymization import anonymize_table
@@ -20,7 +20,7 @@ def main(
     method: str,
     k: int | str,
     runs: int,
-    seed: int,
+    seed: Seed,
 ) -> None:
     """Write one row for each run: ``method``, ``k``, ``measure``, ``repeat``, ``value``."""
     data = read_table(table)

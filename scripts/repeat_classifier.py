@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from anonify.base.seeding import make_seed
+from anonify.base.seeding import Seed, make_seed
 from anonify.measures.classifiers import evaluate
 from anonify.measures.encoding import encode, select_labelled
 from anonify.tables.columns import find_target
@@ -27,7 +27,7 @@ def main(
     positive: Any,
     test_share: float,
     split_seed: int,
-    seed: int,
+    seed: Seed,
 ) -> None:
     """Write one row for each run; metrics in per cent.
 

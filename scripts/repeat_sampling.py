@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import Seed, make_generator
 from anonify.domains.files import read_domains
 from anonify.measures.distribution import summarize
 from anonify.releases.sampling import sample
@@ -22,7 +22,7 @@ def main(
     distributions: Mapping[str, Mapping[str, Any]],
     deletion: int,
     runs: int,
-    seed: int,
+    seed: Seed,
 ) -> None:
     """Write one row for each distribution, sample and group."""
     data = read_table(release)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import Seed, make_generator
 from anonify.base.values import PERSON
 from anonify.releases.sampling import sample, sample_people
 from anonify.tables.classes import count_classes
@@ -22,7 +22,7 @@ def main(
     deletion: int | str,
     unit: str,
     least: int,
-    seed: int,
+    seed: Seed,
 ) -> None:
     """Write one shuffled sample for each path.
 

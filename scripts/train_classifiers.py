@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from anonify.base.seeding import make_seed
+from anonify.base.seeding import Seed, make_seed
 from anonify.domains.files import read_domains
 from anonify.measures.classifiers import evaluate, round_metrics
 from anonify.measures.encoding import choose_features, describe_gaps, encode, select_labelled
@@ -25,7 +25,7 @@ def main(
     positive: Any,
     test_share: float,
     split_seed: int,
-    seed: int,
+    seed: Seed,
     k: int,
     job: str,
     features: str,

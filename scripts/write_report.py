@@ -35,6 +35,7 @@ def main(
     paper: Mapping[str, str],
     readings: Sequence[str],
     is_paper_configuration: bool,
+    are_suppressed_dropped: bool,
     benchmarks: str,
     benchmark_patterns: Mapping[str, str],
 ) -> None:
@@ -55,7 +56,14 @@ def main(
         times=sum_times(read_times(benchmarks), benchmark_patterns),
     )
     outline = Outline(
-        parts, sections, configuration, distributions, paper, readings, is_paper_configuration
+        parts,
+        sections,
+        configuration,
+        distributions,
+        paper,
+        readings,
+        is_paper_configuration,
+        are_suppressed_dropped,
     )
     text = write_page(results, outline)
     with replacing(page) as temporary:

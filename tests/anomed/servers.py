@@ -55,11 +55,11 @@ def wait_for(host, process, log):
     raise RuntimeError(f"the server does not answer:\n{Path(log).read_text()}")
 
 
-def serving(application, folder, workers=2, threads=8, **environment):
+def serving(application, folder, workers=2, threads=8, python=sys.executable, **environment):
     """Run one of our servers under gunicorn."""
     port = find_port()
     command = [
-        *(sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"),
+        *(python, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"),
         *("--chdir", folder, "--workers", workers, "--threads", threads),
         *("--worker-class", "gthread", "--preload", "--no-control-socket"),
     ]

@@ -65,6 +65,8 @@ DATASET = {
 CONFIG = {
     "dataset": "tiny",
     "when_unavailable": "fail",
+    # Runs are compared with each other.
+    "seed": 2024,
     "k_values": [4, 8],
     "release": {"method": "arx", "k": 4},
     "deletions": [30, 50],

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from tests.profile import in_full
 from tests.workflow.conftest import Experiment, make_experiment, make_table
@@ -29,6 +30,7 @@ def confidential(tmp_path_factory) -> Experiment:
     described = experiment.folder / "config/datasets/tiny.yaml"
     described.write_text(described.read_text().replace("confidential: false\n", ""))
     experiment.configure(
+        seed=None,
         methods=["arx"],
         k_values=[K],
         deletions=[50],
@@ -123,3 +125,37 @@ def test_the_page_says_that_cells_are_masked(confidential):
     page = (confidential.folder / "results/report.html").read_text()
     assert "cells about fewer than k people are masked" in page
     assert "fewer than k." in page
+
+
+def test_the_folder_of_the_release_has_what_may_leave_and_nothing_else(confidential, suppressed):
+    folder = confidential.folder / "results/release"
+    assert sorted(path.name for path in folder.iterdir()) == ["tiny.csv", "tiny.csv-metadata.json"]
+    read = pd.read_csv(folder / "tiny.csv", keep_default_na=False, dtype=str)
+    described = json.loads((folder / "tiny.csv-metadata.json").read_text())
+    assert [column["name"] for column in described["tableSchema"]["columns"]] == list(read)
+    by_role = {column["name"]: column["role"] for column in described["tableSchema"]["columns"]}
+    names = [name for name, role in by_role.items() if role == "quasi-identifier"]
+    sizes = read.groupby(names).size()
+    privacy = described["privacy"]
+    assert described["records"] == len(read)
+    assert (privacy["classes"], privacy["smallest_class"]) == (len(sizes), sizes.min())
+    assert privacy["suppressed_and_left_out"] == "fewer than k"
+    # Sorted by what it shows.
+    rows = [tuple(row) for row in read.itertuples(index=False)]
+    assert rows == sorted(rows)
+    secret = (confidential.folder / "results/dataset/tiny.key").read_text()
+    for word in ("seed", "sha256", "hmac", secret):
+        assert word not in (folder / "tiny.csv-metadata.json").read_text()
+
+
+def test_the_seed_is_secret_and_no_file_but_its_own_has_it(confidential):
+    path = confidential.folder / "results/dataset/tiny.key"
+    with_secret = [
+        file
+        for file in confidential.folder.rglob("*")
+        if file.is_file() and path.read_bytes() in file.read_bytes()
+    ]
+    assert with_secret == [path]
+    release = pq.read_schema(confidential.folder / f"results/anonymized/arx/k{K}.parquet")
+    steps = json.loads(release.metadata[b"anonify.provenance"])["steps"]
+    assert [step["seed"] for step in steps] == ["results/dataset/tiny.key"]

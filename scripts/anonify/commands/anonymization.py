@@ -3,6 +3,7 @@
 Source: the repository of the paper, K-Anonymization.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -13,18 +14,21 @@ import click
 import numpy as np
 
 from anonify.base.errors import UserError
+from anonify.base.files import write_json
 from anonify.base.seeding import make_generator
 from anonify.base.values import PERSON
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
+from anonify.domains.domain import Domains
 from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.methods import check_options
-from anonify.releases.anonymization import anonymize_table, check_k
+from anonify.releases.anonymization import Anonymized, anonymize_table, check_k, count_all
 from anonify.releases.dataset import Dataset
+from anonify.releases.description import describe_handout, name_description
 from anonify.releases.handout import (
     SUPPRESSED_CHOICES,
-    Suppressed,
+    Promise,
     prepare_handout,
     write_release_csv,
 )
@@ -98,6 +102,7 @@ SCHEMA: dict[str, Any] = {
             },
         },
         "suppressed": {"enum": list(SUPPRESSED_CHOICES), "description": "`drop` or `keep`"},
+        "escape_formulas": {"type": "boolean", "description": "true or false"},
         "seed": _WHOLE,
         "output": {**PATH, "description": "the name of a new folder"},
     },
@@ -129,8 +134,8 @@ def anonymize(conf: str) -> None:
     """k-anonymize a dataset as a JSON file says.
 
     Every combination of what the file lists is run. Each gives one CSV, its records sorted
-    by what they show, and one line on standard output: algorithm, batch size, k, number of
-    quasi-identifiers, NCP in per cent and seconds. For example:
+    by what they show, with a description beside it, and one line on standard output: algorithm,
+    batch size, k, number of quasi-identifiers, NCP in per cent and seconds. For example:
 
     \b
     {
@@ -154,7 +159,8 @@ def anonymize(conf: str) -> None:
     batch_size  records that are drawn; 0 for all
     attrs       columns that are released; [] for all
     suppressed  drop (left out, as without this key) or keep
-    seed        may be left out (2024)
+    escape_formulas  true: ' before texts that a spreadsheet takes for formulas
+    seed        may be left out: then one is drawn that is kept nowhere
     output      a new folder; may be left out (named by the time)
 
     The table is looked for in the folders of ANONIFY_DATA, in data/ and beside the description.
@@ -171,6 +177,8 @@ def anonymize(conf: str) -> None:
     options = algo.get("options", {})
     for run in runs:
         _check(run, dataset, options)
+    # Who knows the seed and the table could follow what was drawn.
+    seed = content.get("seed", secrets.randbits(128))
     for method in options:
         if method not in algo["algo"]:
             raise UserError(
@@ -181,21 +189,22 @@ def anonymize(conf: str) -> None:
         for number, run in enumerate(runs, start=1):
             tell(f"{number} of {len(runs)}: {run.method}, k = {run.k}")
             chosen = options.get(run.method, {})
-            suppressed = content.get("suppressed", "drop")
-            seed = content.get("seed", 2024)
-            line = _anonymize(run, dataset, chosen, seed, suppressed, unfinished)
-            print(line, flush=True)
+            made = _anonymize(run, dataset, chosen, seed)
+            path = unfinished / f"{dataset.name}_{_name(run)}.csv"
+            _hand_out(made, run, dataset, content, path)
+            print(_measure(made, run, dataset), flush=True)
     tell(f"{len(runs)} tables in {folder}")
 
 
 def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:
     records = run.batch_size or len(dataset.frame)
+    people = min(records, count_all(dataset.frame))
     if records > len(dataset.frame):
         raise UserError(
             f"`dataset_conf.batch_size`: {records} is more than the {len(dataset.frame)} records "
             "of the table; choose fewer, or 0 for all"
         )
-    check_k(run.k, records, TOO_LARGE)
+    check_k(run.k, people, TOO_LARGE, of_people=PERSON in dataset.frame)
     known = [column.name for column in dataset.columns]
     for name in run.columns:
         if name not in known:
@@ -208,30 +217,42 @@ def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:
     check_options(run.method, options.get(run.method, {}), has_requirements=False)
 
 
-def _anonymize(
-    run: Run,
-    dataset: Dataset,
-    options: Mapping[str, Any],
-    seed: int,
-    suppressed: Suppressed,
-    folder: Path,
-) -> str:
-    """Write the table of one run and return its line."""
-    keys = (run.method, run.k, run.batch_size, run.place)
+def _anonymize(run: Run, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Anonymized:
     marks = [PERSON] if PERSON in dataset.frame else []
     frame = dataset.frame[[*run.columns, *marks]]
     if run.batch_size:
         batch = make_generator(seed, "batch", run.batch_size)
         chosen = batch.choice(len(frame), run.batch_size, replace=False)
         frame = frame.iloc[np.sort(chosen)].reset_index(drop=True)
-    domains = {name: domain for name, domain in dataset.domains.items() if name in frame}
-    generator = make_generator(seed, "anonymize", *keys)
-    made = anonymize_table(frame, domains, run.method, run.k, generator, options=options)
-    name = f"{dataset.name}_{run.method}_k{run.k}_b{run.batch_size}_a{run.place}.csv"
-    handout = prepare_handout(made.frame, list(domains), run.k, suppressed=suppressed)
-    write_release_csv(handout, folder / name)
+    generator = make_generator(seed, "anonymize", run.method, run.k, run.batch_size, run.place)
+    domains = _choose_domains(run, dataset)
+    return anonymize_table(frame, domains, run.method, run.k, generator, options=options)
+
+
+def _choose_domains(run: Run, dataset: Dataset) -> Domains:
+    return {name: domain for name, domain in dataset.domains.items() if name in run.columns}
+
+
+def _name(run: Run) -> str:
+    return f"{run.method}_k{run.k}_b{run.batch_size}_a{run.place}"
+
+
+def _hand_out(
+    made: Anonymized, run: Run, dataset: Dataset, content: Mapping[str, Any], path: Path
+) -> None:
+    """Write the table of one run and its description."""
+    domains, promise = _choose_domains(run, dataset), Promise(run.k)
+    handout = prepare_handout(made.frame, list(domains), promise, content.get("suppressed", "drop"))
+    write_release_csv(handout, path, content.get("escape_formulas", False))
+    description = describe_handout(handout, path, dataset.name, dataset.columns, domains, promise)
+    write_json(description, name_description(path))
     tell(f"  {handout}")
     for fact, value in made.recoding.facts.items():
         tell(f"  {fact}: {value}")
+
+
+def _measure(made: Anonymized, run: Run, dataset: Dataset) -> str:
+    """Return the line of one run."""
+    domains = _choose_domains(run, dataset)
     ncp = mean_ncp(measure_ncp(made.frame, domains))
     return f"{run.method},{run.batch_size},{run.k},{len(domains)},{ncp:.6f},{made.seconds:.3f}"

@@ -11,6 +11,7 @@ from anonify.base.errors import UserError
 from anonify.base.extras import require
 from anonify.base.places import CONFIGURATION, WORKFLOW
 from anonify.commands.terminal import command
+from anonify.settings.schemas import read_yaml
 
 
 @command("run", ignore_unknown_options=True)
@@ -39,7 +40,8 @@ def list_arguments(arguments: Sequence[str]) -> list[str]:
 
     Raises
     ------
-    UserError : there is no run of that name, or two configurations are given.
+    UserError : there is no run of that name, two configurations are given, or it is no YAML that
+        may be read.
     """
     workflow = ["--snakefile", str(find_snakefile())]
     if not arguments or arguments[0].startswith("-"):
@@ -49,7 +51,10 @@ def list_arguments(arguments: Sequence[str]) -> list[str]:
         raise UserError(
             f"`--configfile` names another configuration than {named!r}; leave one of them out"
         )
-    return [*workflow, f"--configfile={find_run(named)}", *further]
+    configuration = find_run(named)
+    # Snakemake would read whatever it is, in any time and with any memory.
+    read_yaml(configuration)
+    return [*workflow, f"--configfile={configuration}", *further]
 
 
 def find_snakefile() -> Path:

@@ -18,11 +18,12 @@ import pandas as pd
 from tqdm import tqdm
 
 from anonify.base.errors import UserError
-from anonify.base.files import reading
+from anonify.base.files import reading, write_json
 from anonify.base.seeding import make_generator
 from anonify.base.values import ROOT, Codes
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
+from anonify.releases.description import describe_sample, name_description
 from anonify.releases.sampling import sample as draw
 from anonify.tables.classes import group
 from anonify.tables.text import find_separator
@@ -73,11 +74,13 @@ class Lines:
     Parameters
     ----------
     header : first line or lines, with the end of line, and what stands before it.
+    names : of its columns.
     records : each as it is written, with an end of line.
     values : frame (records, quasi-identifiers) of text.
     """
 
     header: str
+    names: list[str]
     records: list[str]
     values: pd.DataFrame
 
@@ -88,8 +91,9 @@ def sample(conf: str) -> None:
     """Draw stratified samples of a k-anonymized CSV as a JSON file says.
 
     Of every equivalence class of s records ⌈p·s⌉ are deleted, chosen by chance. Each sample is
-    written as {id}_sampled_p{p*100}_t{i}.csv, i from 0; records stay in their order and are not
-    changed by a byte. Standard output has one line for each: number, p and seconds. For example:
+    written as {id}_sampled_p{p*100}_t{i}.csv, i from 0, its records sorted and not changed by a
+    byte, with a description beside it. Standard output has one line for each: number, p and
+    seconds. For example:
 
     \b
     {
@@ -125,7 +129,13 @@ def sample(conf: str) -> None:
             seconds = time.perf_counter() - start
             # Sorted by what they show: their order in the table may tell who they are.
             text = lines.header + "".join(sorted(lines.records[record] for record in kept))
-            (unfinished / f"{name}{i}.csv").write_bytes(text.encode())
+            path = unfinished / f"{name}{i}.csv"
+            path.write_bytes(text.encode())
+            sizes = np.bincount(members[kept])
+            description = describe_sample(
+                path, lines.names, content["qids"], sizes, float(100 * share)
+            )
+            write_json(description, name_description(path))
             print(f"{i},{content['deletion_percentage']},{seconds:.4f}", flush=True)
     tell(
         f"{content['num_experiments']} samples of {len(kept)} of {len(members)} records in {folder}"
@@ -182,7 +192,7 @@ def read_lines(path: str, names: list[str]) -> Lines:
     values = {
         name: [row[place] for row in rows[1:]] for name, place in zip(names, places, strict=True)
     }
-    return Lines(mark + records[0], records[1:], pd.DataFrame(values))
+    return Lines(mark + records[0], header, records[1:], pd.DataFrame(values))
 
 
 def find_classes(values: pd.DataFrame, path: str) -> Codes:

@@ -8,11 +8,11 @@ Source: Krawczyk, Bellare and Canetti, HMAC: Keyed-Hashing for Message Authentic
 """
 
 import hmac
-import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from anonify.base.seeding import read_secret
 
 
 def describe_dataset(
@@ -38,14 +38,3 @@ def describe_dataset(
     secret = read_secret(Path(record).with_suffix(".key"))
     keyed = hmac.digest(secret, about["sha256"].encode(), "sha256").hex()
     return {**described, "confidential": True, "hmac_sha256": keyed}
-
-
-def read_secret(path: Path) -> bytes:
-    """Return the secret of a file, which is made where there is none."""
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text())
-    with os.fdopen(file, "w") as opened:
-        opened.write(secrets.token_hex(32))
-    return bytes.fromhex(path.read_text())

@@ -42,7 +42,8 @@ def mask_provenance(provenance: Provenance) -> Provenance:
 
 def _mask_step(step: dict[str, Any]) -> dict[str, Any]:
     step = {key: value for key, value in step.items() if key not in ALL_PEOPLE}
-    if not is_few(step.get("suppressed_records", 0), step.get("k", 0)):
+    people = step.get("suppressed_people", step.get("suppressed_records", 0))
+    if not is_few(people, step.get("k", 0)):
         return step
     kept = {key: value for key, value in step.items() if key in STEP_KEYS}
     return {**kept, "suppressed_records": "fewer than k"}
@@ -115,14 +116,28 @@ def round_rows(
 
 
 def round_shares(table: pd.DataFrame, columns: Sequence[str], records: int, k: int) -> pd.DataFrame:
-    """Round shares of records, in per cent, to multiples of k records.
+    """Round shares of records, in per cent, to multiples of k records or more.
+
+    The multiples are of 1, 2 or 5 times a power of ten: those of k records themselves would tell
+    how many records there are.
 
     Parameters
     ----------
     records : how many 100 % are.
     """
-    base = 100 * min(k / max(records, 1), 1)
+    base = choose_base(100 * min(k / max(records, 1), 1))
     return table.assign(**{name: (table[name] / base).round() * base for name in columns})
+
+
+def choose_base(least: float) -> float:
+    """Return the least of 1, 2 and 5 times the powers of ten that is not below a number above 0.
+
+    >>> choose_base(3.3), choose_base(0.2), choose_base(100)
+    (5.0, 0.2, 100.0)
+    """
+    power = int(np.floor(np.log10(least)))
+    bases = [float(f"{digit}e{power}") for digit in (1, 2, 5, 10)]
+    return next(base for base in bases if base >= least * (1 - 1e-9))
 
 
 def _round(value: float, digits: int) -> float:

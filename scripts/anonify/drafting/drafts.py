@@ -124,6 +124,7 @@ def describe(draft: Draft) -> dict[str, Any]:
         "file": draft.table.name,
         **marks,
         "sha256": hash_file(draft.table),
+        "confidential": True,
         "columns": {proposal.name: proposal.describe() for proposal in draft.proposals},
     }
     distributions = propose_distributions(draft.proposals, draft.decimal)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from numbers import Integral, Real
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +14,9 @@ import pandas as pd
 import pyarrow as pa
 
 from anonify.base.errors import UserError
+from anonify.base.files import is_parquet, write_json
 from anonify.base.seeding import make_generator
+from anonify.base.values import SUPPRESSED
 from anonify.base.words import count, format_number, name_method
 from anonify.domains.domain import Domains
 from anonify.frames.datasets import build_dataset, list_texts
@@ -25,15 +28,21 @@ from anonify.methods import METHODS
 from anonify.recoding.penalties import Records
 from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import Dataset
+from anonify.releases.description import describe_handout, name_description
 from anonify.releases.handout import (
     SUPPRESSED_CHOICES,
+    Handout,
     Suppressed,
+    find_promise,
     prepare_handout,
     sort_records,
+    write_release_csv,
+    write_release_parquet,
 )
 from anonify.releases.sampling import sample as draw_sample
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.coding import code_given
+from anonify.tables.columns import Column
 from anonify.tables.provenance import Provenance, add_step, start_provenance
 
 # Records whose risk is above it are counted; per cent.
@@ -44,7 +53,8 @@ THRESHOLD = 1.0
 class Release:
     """A released table, what it costs and what risk is left.
 
-    Hand out :attr:`table` alone: a release knows all values that occurred, and how often.
+    Hand out :attr:`table` alone, or the files of :meth:`write`: a release knows all values that
+    occurred, and how often.
 
     Attributes
     ----------
@@ -55,11 +65,12 @@ class Release:
     k : smallest size of an equivalence class that was asked for.
     loss : by name, ``ncp`` (per cent, mean over the quasi-identifiers), ``ncp_<column>`` and what
         else :func:`anonify.measures.information_loss.measure_quality` has.
-    risk : by name, ``achieved_k`` (records) and what
+    risk : by name, ``achieved_k`` (people) and what
         :func:`anonify.measures.risk.measure_corrected` has (per cent), with a threshold of 1 %.
     classes : frame (classes, quasi-identifiers and ``is_suppressed``, ``size``,
-        ``released_size``): the equivalence classes, with their records before and after sampling;
-        suppressed records make one row.
+        ``released_size``): the equivalence classes, with their people before and after sampling,
+        and ``records`` and ``released_records`` where people have several records. Suppressed
+        records make one row; where they are kept, they are the group that they are in the table.
     provenance : versions, and each step with its parameters; a seed that was drawn is not kept.
     """
 
@@ -80,6 +91,40 @@ class Release:
             f"{name_method(step['method'])}, NCP {format_number(self.loss['ncp'])} %>"
         )
 
+    def write(self, path: str | Path, *, escape_formulas: bool = False) -> None:
+        """Write the table as it may be handed out, and its description beside it.
+
+        Parameters
+        ----------
+        path : of the table: Parquet if it ends in ``.parquet``, else CSV. The description
+            (``….csv-metadata.json``) tells roles, how far each quasi-identifier is generalized, and
+            the privacy achieved.
+        escape_formulas : put ``'`` before texts that a spreadsheet takes for formulas.
+
+        Examples
+        --------
+        >>> import tempfile, anonify, pandas as pd
+        >>> frame = pd.DataFrame({"sex": ["f"] * 5 + ["m"] * 5, "ill": [True, False] * 5})
+        >>> release = anonify.anonymize(frame, k=5, quasi_identifiers=["sex"], sensitive="ill")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     release.write(f"{folder}/ward.csv")
+        ...     pd.read_csv(f"{folder}/ward.csv").shape
+        (10, 2)
+        """
+        path = Path(path)
+        handout = _prepare(self._made, self.provenance)
+        description = describe_handout(
+            handout,
+            path,
+            self.provenance["dataset"]["name"],
+            self._made.columns,
+            self._made.domains,
+            find_promise(self.provenance),
+        )
+        write_release = write_release_parquet if is_parquet(path) else write_release_csv
+        write_release(handout, path, escape_formulas)
+        write_json(description, name_description(path))
+
 
 @dataclass(frozen=True, eq=False)
 class _Made:
@@ -89,16 +134,16 @@ class _Made:
     ----------
     records : the table with ``is_suppressed``.
     anonymized : the same before sampling.
+    columns : what its columns are.
     counts : array (leaves,) for each quasi-identifier, records that had each value.
-    requirements : what every group of the table has to keep.
     suppressed : what becomes of suppressed records.
     """
 
     records: pd.DataFrame
     anonymized: pd.DataFrame
+    columns: Sequence[Column]
     domains: Domains
     counts: Mapping[str, Records]
-    requirements: Sequence[Mapping[str, Any]]
     suppressed: Suppressed
 
 
@@ -272,7 +317,7 @@ def anonymize(
         **made.facts,
     )
     counts = count_leaves(dataset.frame, dataset.domains)
-    made_of = _Made(records, records, dataset.domains, counts, tuple(requirements), suppressed)
+    made_of = _Made(records, records, dataset.columns, dataset.domains, counts, suppressed)
     return _measure(made_of, k, provenance)
 
 
@@ -335,23 +380,31 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
 
 def _measure(made: _Made, k: int, provenance: Provenance) -> Release:
     names = list(made.domains)
-    before, after = (count_classes(each, names) for each in (made.anonymized, made.records))
+    tables = [made.anonymized, made.records]
+    if made.suppressed == "keep":
+        # In the table they are a group like any other.
+        tables = [each.assign(**{SUPPRESSED: False}) for each in tables]
+    before, after = (count_classes(each, names) for each in tables)
     classes = match_classes(before, after)
-    found = assess_disclosure(made.records, classes, names, (), k, THRESHOLD)
+    found = assess_disclosure(tables[1], classes, names, (), k, THRESHOLD)
+    found["risk"]["suppressed_records"] = int(made.records[SUPPRESSED].sum())
     quality = measure_quality_by_counts(made.counts, made.records, made.domains, k)
     if len(made.records) < len(made.anonymized):
         # The bits that the deleted records would have taken are not known from the release.
         del quality["non_uniform_entropy"]
     by_column = measure_ncp(made.records, made.domains)
     loss = {**quality, **{f"ncp_{name}": value for name, value in by_column.items()}}
-    return Release(_hand_out(made, k), k, loss, found["risk"], classes, provenance, made)
+    return Release(_hand_out(made, provenance), k, loss, found["risk"], classes, provenance, made)
 
 
-def _hand_out(made: _Made, k: int) -> pd.DataFrame:
-    is_sample = len(made.records) < len(made.anonymized)
-    requirements = () if is_sample else made.requirements
-    handout = prepare_handout(made.records, list(made.domains), k, requirements, made.suppressed)
-    return pd.DataFrame({name: _strip_categories(values) for name, values in handout.frame.items()})
+def _prepare(made: _Made, provenance: Provenance) -> Handout:
+    promise = find_promise(provenance)
+    return prepare_handout(made.records, list(made.domains), promise, made.suppressed)
+
+
+def _hand_out(made: _Made, provenance: Provenance) -> pd.DataFrame:
+    frame = _prepare(made, provenance).frame
+    return pd.DataFrame({name: _strip_categories(values) for name, values in frame.items()})
 
 
 def _check_k(k: Any) -> int:

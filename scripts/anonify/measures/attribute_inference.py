@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import Seed, make_generator
 from anonify.base.values import SUPPRESSED, Codes
 from anonify.releases.sampling import sample
 from anonify.tables.classes import count_classes
@@ -108,7 +108,14 @@ def measure_inference(pairs: Pairs, kept: Codes) -> list[dict[str, Any]]:
 
 
 def infer_samples(
-    release: Table, method: str, k: int, deletions: Sequence[int], repeats: int, seed: int
+    release: Table,
+    method: str,
+    k: int,
+    deletions: Sequence[int],
+    repeats: int,
+    seed: Seed,
+    *,
+    leaves_out_suppressed: bool = False,
 ) -> list[dict[str, Any]]:
     """Return how often guesses are right of each attribute of a table, and of its samples.
 
@@ -118,6 +125,7 @@ def infer_samples(
     method, k : what it was made with; with deletion and repeat they are the key of what is drawn,
         so that the samples are those of the rule ``sample``.
     deletions : per cent.
+    leaves_out_suppressed : whether suppressed people count nowhere.
 
     Returns
     -------
@@ -137,6 +145,8 @@ def infer_samples(
     for name in attributes:
         # Nothing can be guessed of who has no value.
         has_value = find_present(release.frame[name]).to_numpy(bool)
+        if leaves_out_suppressed:
+            has_value &= ~is_suppressed
         if has_value.any():
             _, shown = np.unique(classes[has_value], return_inverse=True)
             values = release.frame.loc[has_value, name]

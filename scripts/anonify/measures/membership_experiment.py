@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import Seed, make_generator
 from anonify.base.values import PERSON, Codes
 from anonify.domains.domain import Domains
 from anonify.measures.encoding import encode, select_labelled
@@ -96,7 +96,7 @@ def prepare_experiment(
     members: int,
     shadow_models: int,
     repeats: int,
-    seed: int,
+    seed: Seed,
 ) -> Experiment:
     """Draw people and the members of each model, and give each model its view of them.
 
@@ -149,7 +149,7 @@ def prepare_experiment(
 
 
 def view_people(
-    people: pd.DataFrame, domains: Domains, treatment: Treatment | None, seed: int, model: int
+    people: pd.DataFrame, domains: Domains, treatment: Treatment | None, seed: Seed, model: int
 ) -> View:
     """Draw the members of a model, and return its view of the people.
 

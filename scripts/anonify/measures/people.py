@@ -7,14 +7,19 @@ exact where the class has all of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from anonify.base.meanings import join_spellings
 from anonify.base.values import PERSON
 from anonify.domains.domain import Domain, Domains, encode_nodes, encode_records
 from anonify.tables.classes import Classes, group
+
+MOSTLY = 0.9
+"""Share of the people with several records for whom a value stays the same."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,21 @@ class Links:
 
     Parameters
     ----------
-    columns : that have one value for each person, although people have several records.
-    people : who have several records and share their values in these columns with nobody.
+    columns : whose values mostly stay the same where people have several records.
+    people : who have several records with values in these columns that nobody else has.
     """
 
     columns: tuple[str, ...]
     people: int
+
+    def __str__(self) -> str:
+        """Say it in a sentence."""
+        if not self.people:
+            return "No values that stay the same link the records of a person."
+        return (
+            f"The records of {self.people:,} people can be told to be of one person in a release, "
+            f"by what stays the same: {', '.join(self.columns)}. Whoever finds one of them has all."
+        )
 
 
 def count_linked(frame: pd.DataFrame, names: Sequence[str]) -> Links:
@@ -37,20 +51,26 @@ def count_linked(frame: pd.DataFrame, names: Sequence[str]) -> Links:
     Parameters
     ----------
     frame : records with the numbers of the people.
-    names : columns that are released as they are.
+    names : columns that are released as they are; what is spelt differently is the same value.
     """
-    by_person = frame.groupby(PERSON)
-    several = by_person.size() > 1
-    static = [
-        name
-        for name in names
-        if several.any() and (by_person[name].nunique(dropna=False)[several] == 1).all()
-    ]
+    people = frame[PERSON]
+    several = people.duplicated(keep=False)
+    values = pd.DataFrame({name: _number_meanings(frame[name]) for name in names})
+    differ = values[several].groupby(people[several]).nunique()
+    static = [name for name in names if len(differ) and (differ[name] == 1).mean() >= MOSTLY]
     if not static:
         return Links((), 0)
-    values = frame[[PERSON, *static]].drop_duplicates(PERSON).set_index(PERSON).astype("str")
-    is_shared = values.duplicated(keep=False)
-    return Links(tuple(static), int((several & ~is_shared.reindex(several.index)).sum()))
+    shown = pd.DataFrame({"tuple": values.groupby(static).ngroup(), "person": people})
+    by_tuple = shown.groupby("tuple")["person"].agg(["nunique", "size", "first"])
+    is_linked = (by_tuple["nunique"] == 1) & (by_tuple["size"] > 1)
+    return Links(tuple(static), by_tuple.loc[is_linked, "first"].nunique())
+
+
+def _number_meanings(column: "pd.Series[Any]") -> "pd.Series[int]":
+    """Return a number for each value, equal where they mean the same; a missing one has its own."""
+    texts = column.astype("str")
+    present = texts.unique().tolist()
+    return texts.map(dict(zip(present, join_spellings(present), strict=True)))
 
 
 def bound_people(classes: Classes, original: pd.DataFrame, domains: Domains) -> Classes:

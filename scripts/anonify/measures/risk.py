@@ -44,6 +44,8 @@ def measure_corrected(classes: pd.DataFrame, k: int, threshold: float) -> dict[s
 
     Parameters
     ----------
+    classes : as :func:`anonify.tables.classes.match_classes` returns them. Risks are about people,
+        of whom some may have several records.
     k : classes whose released size is below it are counted.
     threshold : per cent; records whose risk is above it are counted.
 
@@ -61,6 +63,7 @@ def measure_corrected(classes: pd.DataFrame, k: int, threshold: float) -> dict[s
     size, released = shown["size"].to_numpy(float), shown["released_size"].to_numpy(float)
     journalist, prosecutor = 100 / size, 100 / released
     certainty = 100 * kept["released_size"].to_numpy(float) / kept["size"].to_numpy(float)
+    records = classes.get("released_records", classes["released_size"])
     return {
         **_summarize_classes("journalist_risk", journalist, released),
         **_summarize_classes("prosecutor_risk", prosecutor, released),
@@ -70,8 +73,8 @@ def measure_corrected(classes: pd.DataFrame, k: int, threshold: float) -> dict[s
         "prosecutor_risk_above_threshold": _average(100.0 * (prosecutor > threshold), released),
         "classes": len(shown),
         "classes_below_k": int((released < k).sum()),
-        "released_records": int(released.sum()),
-        "suppressed_records": int(classes.loc[classes[SUPPRESSED], "released_size"].sum()),
+        "released_records": int(records[~classes[SUPPRESSED]].sum()),
+        "suppressed_records": int(records[classes[SUPPRESSED]].sum()),
     }
 
 

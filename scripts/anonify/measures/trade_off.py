@@ -109,20 +109,23 @@ def measure_deletion(classes: pd.DataFrame, deletion: int) -> dict[str, float]:
     Where only suppressed records are left there is no one at risk: the average over all people
     is 0, the other risks are not a number.
     """
-    size = classes["size"].to_numpy(np.int64)
-    released = size - count_deletions(size, deletion)
+    size, records = (classes[name].to_numpy(np.int64) for name in ("size", "records"))
+    released, released_records = (
+        each - count_deletions(each, deletion) for each in (size, records)
+    )
     people = int(size.sum())
     is_class = ~classes[SUPPRESSED].to_numpy(bool)
     # What lies below k or above a threshold is not asked.
-    measured = measure_corrected(classes.assign(released_size=released), k=0, threshold=100)
+    left = classes.assign(released_size=released, released_records=released_records)
+    measured = measure_corrected(left, k=0, threshold=100)
     # Of people who have several records, each loses the same share.
-    of_each = classes["records"].to_numpy(float) / size
+    of_each = records / size
     lost = (released * of_each * classes["ncp"].to_numpy(float)).sum()
     lost += 100 * ((size - released) * of_each).sum()
     identified = (released / size)[is_class].sum()
     risks = {**measured, "identified_people": 100 * float(identified) / people}
     return {
-        "loss": float(lost) / int(classes["records"].sum()),
+        "loss": float(lost) / int(records.sum()),
         "released_records": measured["released_records"],
         "suppressed_records": measured["suppressed_records"],
         "classes": measured["classes"],

@@ -48,8 +48,15 @@ class Anonymized:
 
     @property
     def facts(self) -> dict[str, float | int | str]:
-        """What verification found and what the method reports, as provenance keeps it."""
-        return {**asdict(self.found), **self.recoding.facts}
+        """What verification found and what the method reports, as provenance keeps it.
+
+        Beside suppressed records it tells their people, where some have several.
+        """
+        people = {}
+        if PERSON in self.frame:
+            suppressed = self.frame.loc[self.recoding.is_suppressed, PERSON]
+            people = {"suppressed_people": int(suppressed.nunique())}
+        return {**asdict(self.found), **people, **self.recoding.facts}
 
     def shuffle(self, generator: np.random.Generator) -> pd.DataFrame:
         """Return the records in random order."""

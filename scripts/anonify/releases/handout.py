@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
 from anonify.base.files import choose_quoting, replacing
 from anonify.base.values import MISSING, PERSON, SUPPRESSED, is_number
+from anonify.base.words import count
+from anonify.tables.provenance import Provenance, last_step
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import VerificationError, verify_release
 
@@ -21,35 +26,75 @@ SUPPRESSED_CHOICES: tuple[Suppressed, ...] = get_args(Suppressed)
 
 
 @dataclass(frozen=True)
+class Promise:
+    """What was promised of a released table.
+
+    Parameters
+    ----------
+    k : people that each class had before sampling.
+    requirements : what each class keeps, as rules of the configuration. A sample keeps none: there
+        it is deletion that protects.
+    deletion : per cent of each class that sampling left out.
+    """
+
+    k: int
+    requirements: Sequence[Mapping[str, Any]] = ()
+    deletion: float = 0
+
+
+def find_promise(provenance: Provenance) -> Promise:
+    """Return what the steps of a table promise."""
+    *_, made = (step for step in provenance["steps"] if "k" in step)
+    last = last_step(provenance)
+    if last["step"] == "sample":
+        return Promise(made["k"], (), last["deletion"])
+    return Promise(made["k"], made.get("requirements", ()))
+
+
+@dataclass(frozen=True, eq=False)
 class Handout:
     """A table as it is handed out.
 
     Parameters
     ----------
-    frame : records without the marks of suppressed records and people, in their order.
+    marked : its records in their order, with ``is_suppressed`` for those that are kept and show
+        nothing, and the numbers of the people where some have several.
     dropped : suppressed records that are left out.
+    dropped_people : whose they are.
     blanked : suppressed records that are kept without what is known of them.
     """
 
-    frame: pd.DataFrame
+    marked: pd.DataFrame
     dropped: int = 0
+    dropped_people: int = 0
     blanked: int = 0
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The records without any mark: what is written."""
+        return self.marked.drop(columns=[SUPPRESSED, PERSON], errors="ignore")
+
+    @property
+    def says_anything(self) -> bool:
+        """Tell whether some record shows values."""
+        return self.blanked < len(self.marked)
 
     def __str__(self) -> str:
         """Say what became of the suppressed records."""
-        records = f"{len(self.frame):,} records"
+        records = count(len(self.marked), "record")
         if self.dropped:
-            return f"{records}; {self.dropped:,} suppressed ones are left out"
+            verb = "is" if self.dropped == 1 else "are"
+            return f"{records}; {count(self.dropped, 'suppressed one')} {verb} left out"
         if self.blanked:
-            return f"{records}; {self.blanked:,} suppressed ones, which are no class, show nothing"
+            verb = "is no class and shows" if self.blanked == 1 else "are no class and show"
+            return f"{records}; {count(self.blanked, 'suppressed one')} {verb} nothing"
         return records
 
 
 def prepare_handout(
     release: pd.DataFrame,
     quasi_identifiers: Sequence[str],
-    k: int,
-    requirements: Sequence[Mapping[str, Any]] = (),
+    promise: Promise,
     suppressed: Suppressed = "drop",
 ) -> Handout:
     """Return what may be handed out of an anonymized table.
@@ -62,13 +107,12 @@ def prepare_handout(
     ----------
     release : frame with ``is_suppressed``, and the numbers of the people where some have several
         records.
-    k : people that a group needs.
-    requirements : what every group has to keep, as rules of the configuration.
+    promise : what every group has to keep.
 
     Raises
     ------
     UserError : there is nothing to hand out, or the classes do not keep the requirements without
-        the suppressed records, with which they were made.
+        the suppressed records, or without their values, with which they were made.
     """
     names = list(quasi_identifiers)
     is_suppressed = release[SUPPRESSED].to_numpy(bool)
@@ -79,39 +123,45 @@ def prepare_handout(
                 "every record is suppressed, so there is nothing to hand out; choose a smaller k, "
                 "or other requirements"
             )
-        _check_requirements(shown, names, requirements)
-        return Handout(_unmark(shown), dropped=int(is_suppressed.sum()))
-    if not is_suppressed.any() or _keeps(release, names, k, requirements):
-        return Handout(_unmark(release))
+        advice = "without the suppressed records {}; ask for less, or choose `suppressed: keep`"
+        _check_requirements(shown, names, promise.requirements, advice)
+        dropped = int(is_suppressed.sum())
+        people = dropped
+        if PERSON in release:
+            people = release.loc[is_suppressed, PERSON].nunique()
+        return Handout(shown.reset_index(drop=True), dropped, people)
+    if not is_suppressed.any() or _keeps(release, names, promise):
+        return Handout(release.assign(**{SUPPRESSED: False}).reset_index(drop=True))
     blank = release.copy()
     for name in blank.columns.difference([*names, SUPPRESSED, PERSON]):
         blank[name] = _blank(blank[name], is_suppressed)
-    return Handout(_unmark(blank), blanked=int(is_suppressed.sum()))
+    # What a class is compared with has changed.
+    advice = "without the values of the suppressed records {}; ask for less"
+    _check_requirements(blank, names, promise.requirements, advice)
+    return Handout(blank.reset_index(drop=True), blanked=int(is_suppressed.sum()))
 
 
-def _keeps(
-    release: pd.DataFrame, names: list[str], k: int, requirements: Sequence[Mapping[str, Any]]
-) -> bool:
+def _keeps(release: pd.DataFrame, names: list[str], promise: Promise) -> bool:
     """Tell whether every group is large and diverse enough, the suppressed records one of them."""
     unmarked = release.assign(**{SUPPRESSED: False})
     try:
-        verify_release(unmarked, names, k, len(unmarked))
-        verify_requirements(unmarked, names, requirements)
+        verify_release(unmarked, names, promise.k, len(unmarked))
+        verify_requirements(unmarked, names, promise.requirements)
     except VerificationError:
         return False
     return True
 
 
 def _check_requirements(
-    shown: pd.DataFrame, names: list[str], requirements: Sequence[Mapping[str, Any]]
+    shown: pd.DataFrame,
+    names: list[str],
+    requirements: Sequence[Mapping[str, Any]],
+    advice: str,
 ) -> None:
     try:
         verify_requirements(shown, names, requirements)
     except VerificationError as error:
-        raise UserError(
-            f"requirements: without the suppressed records {error}; ask for less, or choose "
-            "`suppressed: keep`"
-        ) from None
+        raise UserError(f"requirements: {advice.format(error)}") from None
 
 
 def _blank(values: "pd.Series[Any]", is_blank: Any) -> "pd.Series[Any]":
@@ -124,11 +174,6 @@ def _blank(values: "pd.Series[Any]", is_blank: Any) -> "pd.Series[Any]":
     if values.dtype.kind in "iu":
         values = values.astype("Int64")
     return values.mask(is_blank, np.nan if values.dtype.kind == "f" else pd.NA)
-
-
-def _unmark(frame: pd.DataFrame) -> pd.DataFrame:
-    marks = [name for name in (SUPPRESSED, PERSON) if name in frame]
-    return frame.drop(columns=marks).reset_index(drop=True)
 
 
 def sort_records(frame: pd.DataFrame) -> pd.DataFrame:
@@ -168,9 +213,7 @@ def write_release_csv(handout: Handout, path: str | Path, escapes_formulas: bool
     ----------
     escapes_formulas : as :func:`escape_formulas`.
     """
-    frame = sort_records(handout.frame)
-    if escapes_formulas:
-        frame = escape_formulas(frame)
+    frame = _lay_out(handout, escapes_formulas)
     texts = [
         str(text)
         for name in frame
@@ -184,3 +227,37 @@ def write_release_csv(handout: Handout, path: str | Path, escapes_formulas: bool
             lineterminator="\n",
             quoting=choose_quoting([*map(str, frame.columns), *texts]),
         )
+
+
+def write_release_parquet(
+    handout: Handout, path: str | Path, escapes_formulas: bool = False
+) -> None:
+    """Write a table, its records sorted, as the Parquet to be handed out.
+
+    Texts are texts: the dictionary of a category would list values of records that are left out.
+    The file has no statistics and nothing about the machine in its metadata.
+
+    Parameters
+    ----------
+    escapes_formulas : as :func:`escape_formulas`.
+    """
+    frame = _lay_out(handout, escapes_formulas)
+    for name in frame:
+        if frame[name].dtype == "category":
+            frame[name] = frame[name].astype("str")
+    content = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    with replacing(path) as temporary:
+        pq.write_table(
+            content,
+            temporary,
+            compression="zstd",
+            use_dictionary=False,
+            write_statistics=False,
+            store_schema=False,
+        )
+
+
+def _lay_out(handout: Handout, escapes_formulas: bool) -> pd.DataFrame:
+    """Return the records as a file has them."""
+    frame = sort_records(handout.frame)
+    return escape_formulas(frame) if escapes_formulas else frame

@@ -72,6 +72,7 @@ class Outline:
     paper : ``title``, ``doi`` and ``sha256`` of its dataset.
     readings : ``as published`` and ``corrected``, or the latter alone.
     is_paper_configuration : whether the configuration is the paper's.
+    are_suppressed_dropped : whether suppressed records are left out of what is handed out.
     """
 
     parts: Sequence[Mapping[str, Any]]
@@ -81,6 +82,7 @@ class Outline:
     paper: Mapping[str, str]
     readings: Sequence[str]
     is_paper_configuration: bool
+    are_suppressed_dropped: bool
 
 
 def write_page(results: Results, outline: Outline) -> str:
@@ -99,7 +101,7 @@ def write_page(results: Results, outline: Outline) -> str:
         configuration=configuration,
         settings=yaml.safe_dump(dict(configuration), sort_keys=False, default_flow_style=None),
         records=people,
-        chosen=_describe_chosen(results, people),
+        chosen=_describe_chosen(results, people, outline.are_suppressed_dropped),
         releases=len(results.tables["info_loss"]),
         sections=outline.sections,
         parts=[_make_part(results, outline, **part) for part in outline.parts],
@@ -119,13 +121,14 @@ def _count_people(results: Results) -> int:
     return int(classes.loc[classes["data"] == "anonymized", "size"].sum())
 
 
-def _describe_chosen(results: Results, people: int) -> Markup:
+def _describe_chosen(results: Results, people: int, are_dropped: bool) -> Markup:
     trade_off = results.tables["trade_off"]
     sentences = describe_release(
         trade_off[trade_off["is_chosen"]].to_dict("records")[0],
         people,
         results.tables.get("classifiers"),
         find_uniform(results.released),
+        are_dropped=are_dropped,
     )
     return render_markdown(" ".join(sentences))
 

@@ -19,6 +19,8 @@ def describe_release(
     people: int,
     classifiers: pd.DataFrame | None,
     uniform: Sequence[str],
+    *,
+    are_dropped: bool = False,
 ) -> list[str]:
     """Say in plain words what the chosen release costs and what risk is left, as Markdown.
 
@@ -29,6 +31,7 @@ def describe_release(
     people : records of the original table.
     classifiers : what they reached, where there is something to predict.
     uniform : the sensitive attributes that have a single value in all of some class.
+    are_dropped : whether suppressed records are left out of what is handed out.
     """
     records, suppressed = chosen["released_records"], chosen["suppressed_records"]
     deletion, smallest = int(chosen["deletion"]), int(chosen["smallest_class"])
@@ -37,7 +40,7 @@ def describe_release(
         f"k = {chosen['k']:,}"
         + (f", of which {deletion} % of every equivalence class was deleted" if deletion else "")
         + ("." if pd.isna(records) else f": {int(records):,} of {count(people, 'record')} are left")
-        + ("" if pd.isna(records) else f"{_name_suppressed(suppressed)}."),
+        + ("" if pd.isna(records) else f"{_name_suppressed(suppressed, are_dropped)}."),
         f"**What it costs.** Generalizing takes {per_cent(chosen['ncp'])} of what the "
         f"quasi-identifiers say (NCP); with the deleted records, {per_cent(chosen['loss'])} is "
         "lost.",
@@ -55,7 +58,7 @@ def describe_release(
         f"{per_cent(chosen['journalist_risk_highest'])} at most. Who tries it on everybody is "
         f"expected to find {per_cent(chosen['identified_people'])} of the people."
     )
-    if pd.isna(suppressed) or 0 < suppressed < chosen["k"]:
+    if not are_dropped and (pd.isna(suppressed) or 0 < suppressed < chosen["k"]):
         few = "records" if pd.isna(suppressed) else count(int(suppressed), "record")
         sentences.append(
             "Not counted in that: who knows that a person fits no class knows the record to be "
@@ -71,10 +74,13 @@ def describe_release(
     return sentences
 
 
-def _name_suppressed(records: float) -> str:
+def _name_suppressed(records: float, are_dropped: bool) -> str:
     if not records:
         return ""
     number = "fewer than k" if pd.isna(records) else f"{int(records):,}"
+    if are_dropped:
+        verb = "is" if records == 1 else "are"
+        return f", and {number} more, suppressed, {verb} left out of what is handed out"
     verb = "has" if records == 1 else "have"
     return f", and {number} more {verb} nothing but `*` for quasi-identifiers"
 

@@ -82,6 +82,7 @@ RUN_FOLDERS = (
     "logs",
     "measures",
     "paper",
+    "release",
     "sampled",
     "tables",
 )

@@ -19,7 +19,13 @@ CHANGES_NO_NUMBER = ("run", "search_path", "when_unavailable", "suppressed", "es
 """Where files are and what is handed out: no number of the paper hangs on them."""
 
 
-def load_run(config: Mapping[str, Any], base: Path) -> "Run":
+PROTECTING = ("seed", "suppressed")
+"""Keys that protect people unless a person decides otherwise, as the paper's configuration does."""
+
+
+def load_run(
+    config: Mapping[str, Any], base: Path, given: Mapping[str, Any] | None = None
+) -> "Run":
     """Check a configuration and read what it names.
 
     A description of the dataset in the working directory comes before one of the workflow.
@@ -28,11 +34,18 @@ def load_run(config: Mapping[str, Any], base: Path) -> "Run":
     ----------
     config : as Snakemake gives it; missing keys take their defaults.
     base : folder of the workflow, which has ``config/``.
+    given : the keys that the user gave of it, where the others are from ``config/config.yaml``.
+        What that decides about :data:`PROTECTING` it decides for the paper's dataset alone.
 
     Raises
     ------
     UserError : the first mistake in the configuration or the description.
     """
+    paper_config = read_yaml(base / "config/config.yaml")
+    if given is not None and config["dataset"] != paper_config["dataset"]:
+        config = {
+            key: value for key, value in config.items() if key in given or key not in PROTECTING
+        }
     config = complete_configuration(config, base / "config/config.schema.yaml")
     place = locate_description(config["dataset"])
     own = Path("config/datasets") / place.name
@@ -44,7 +57,7 @@ def load_run(config: Mapping[str, Any], base: Path) -> "Run":
         )
     check_fit(config, description)
     paper = read_yaml(base / "config/paper/paper.yaml")
-    return Run(config, description, place, paper, read_yaml(base / "config/config.yaml"))
+    return Run(config, description, place, paper, paper_config)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +103,12 @@ class Run:
     def sections(self) -> dict[str, str]:
         """Titles of the sections by name; on the paper's dataset with the paper's numbers."""
         return title_sections(has_numbers=self.is_paper_dataset)
+
+    @property
+    def seed(self) -> int | str:
+        """What random draws are keyed by: the configured number, or the file of a secret one."""
+        configured = self.config["seed"]
+        return f"{self.results}/dataset/{self.dataset}.key" if configured is None else configured
 
     # Where files lie
 
@@ -151,6 +170,11 @@ class Run:
         if not deletion:
             return f"<results>/anonymized/{self.chosen}.parquet"
         return f"<results>/sampled/{self.chosen}/deletion{deletion}/repeat1.parquet"
+
+    @property
+    def handed_out(self) -> str:
+        """That table as it may be handed out; its description lies beside it."""
+        return f"<results>/release/{self.dataset}.csv"
 
     def list_samples(self, repeats: int | None = None) -> list[str]:
         """List the samples of the chosen table: some repeats, or all, of each deletion."""

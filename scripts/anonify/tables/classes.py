@@ -109,17 +109,19 @@ def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:
     -------
     Frame with one row for each class of the anonymized table: the quasi-identifiers,
     ``is_suppressed``, ``size`` (people in the anonymized table: records, where each is a person of
-    its own) and ``released_size``.
+    its own) and ``released_size``; where people have several records ``records`` and
+    ``released_records``, too.
     """
     before, after = (
         classes.tuples.assign(
-            **{SUPPRESSED: classes.is_suppressed, "size": classes.sizes}
-        ).set_index([*classes.tuples, SUPPRESSED])["size"]
+            **{SUPPRESSED: classes.is_suppressed, "size": classes.sizes, "records": classes.records}
+        ).set_index([*classes.tuples, SUPPRESSED])
         for classes in (anonymized, released)
     )
-    matched = pd.DataFrame(
-        {"size": before, "released_size": after.reindex(before.index, fill_value=0)}
-    )
+    after = after.reindex(before.index, fill_value=0)
+    matched = pd.DataFrame({"size": before["size"], "released_size": after["size"]})
+    if not before["size"].equals(before["records"].rename("size")):
+        matched = matched.assign(records=before["records"], released_records=after["records"])
     return matched.reset_index()
 
 

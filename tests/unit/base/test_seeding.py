@@ -1,6 +1,9 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
-from anonify.base.seeding import make_generator, make_seed
+from anonify.base.seeding import make_generator, make_seed, read_secret
 
 
 def draw(seed, *keys):
@@ -45,3 +48,18 @@ def test_a_seed_for_other_libraries_has_32_bits_and_depends_on_the_keys():
     seeds = {make_seed(2024, "knn", repeat) for repeat in range(100)}
     assert len(seeds) == 100
     assert 0 <= min(seeds) < 2**31 < max(seeds) < 2**32
+
+
+def test_a_secret_seed_stays_the_same_and_only_its_owner_can_read_it(tmp_path):
+    path, other = (str(tmp_path / f"{name}.key") for name in "ab")
+    assert draw(path, "sample", 250) == draw(path, "sample", 250)
+    assert draw(path, "sample", 250) != draw(other, "sample", 250)
+    assert draw(path, "sample", 250) != draw(path, "sample", 251)
+    assert Path(path).stat().st_mode & 0o777 == 0o600
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.key", "b.key"]
+
+
+def test_jobs_that_start_at_once_find_the_same_secret(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        found = {*pool.map(lambda _: read_secret(tmp_path / "a.key"), range(200))}
+    assert len(found) == 1

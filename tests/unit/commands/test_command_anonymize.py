@@ -51,7 +51,10 @@ def test_every_combination_gives_a_table_and_a_line(folder):
         ["knn_clustering", "0", "2", "3"],
     ]
     assert all(0 <= float(line.split(",")[4]) <= 100 for line in lines)
-    assert len(list((folder / "out").iterdir())) == 16
+    tables = {path.name for path in (folder / "out").glob("*.csv")}
+    assert len(tables) == 16
+    described = {f"{name}-metadata.json" for name in tables}
+    assert {path.name for path in (folder / "out").iterdir()} == tables | described
     release = pd.read_csv(folder / "out/clinic_mondrian_k3_b4_a1.csv")
     assert release.columns.tolist() == ["sex", "age", "dead"]
     assert len(release) == 4

@@ -82,3 +82,18 @@ def test_two_configurations_are_refused(started):
     message = refuse("run", None, "clinic", "--configfile", "my.yaml")
     assert "leave one of them out" in message
     assert not started
+
+
+def test_a_configuration_that_means_harm_never_reaches_snakemake(started):
+    # Each of nine levels has nine times the one before.
+    levels = ["a0: &a0 {x: 1}\n"]
+    levels += [
+        f"a{n}: &a{n} {{{', '.join(f'k{i}: *a{n - 1}' for i in range(9))}}}\n" for n in range(1, 10)
+    ]
+    Path("bomb.yaml").write_text("".join(levels))
+    assert "bomb.yaml: aliases (`*name`) repeat more than" in refuse("run", None, "bomb.yaml")
+    Path("long.yaml").write_text(f"seed: {'9' * 5000}\n")
+    assert "`seed` has the number" in refuse("run", None, "long.yaml")
+    Path("broken.yaml").write_text("seed: [1\n")
+    assert "the file is no YAML" in refuse("run", None, "broken.yaml")
+    assert not started

@@ -66,6 +66,14 @@ def test_few_suppressed_records_are_not_counted_in_a_published_provenance(record
     assert step["achieved_k"] == 5
 
 
+def test_records_of_few_people_are_not_counted_either(record):
+    made = provenance(record, True, 30)
+    made["steps"][0]["suppressed_people"] = 4
+    assert mask_provenance(made)["steps"][0]["suppressed_records"] == "fewer than k"
+    made["steps"][0]["suppressed_people"] = 5
+    assert mask_provenance(made) == made
+
+
 @pytest.mark.parametrize(("confidential", "suppressed"), [(True, 0), (True, 5), (False, 3)])
 def test_other_provenance_is_published_as_it_is(record, confidential, suppressed):
     kept = provenance(record, confidential, suppressed)
@@ -122,3 +130,14 @@ def test_a_rounded_share_is_one_of_k_records():
     # Of 100 records: 95, 97, 3, 0, 100; to multiples of 10.
     rounded = round_shares(shares, ["accuracy"], 100, 10)["accuracy"]
     np.testing.assert_allclose(rounded, [100, 100, 0, 0, 100, np.nan])
+
+
+@pytest.mark.parametrize("k", [2, 5, 20])
+def test_what_a_share_is_rounded_to_does_not_tell_of_how_many_it_is(k):
+    # Multiples of k records would: 100 · k ÷ base is how many there are.
+    for records in range(25 * k, 45 * k):
+        shares = pd.DataFrame({"share": 100 * np.arange(records + 1) / records})
+        shown = round_shares(shares, ["share"], records, k)["share"]
+        assert sorted(set(shown)) == [5.0 * step for step in range(21)]
+        # At least k records are shown alike, but at the ends.
+        assert shown.value_counts().drop([0, 100]).min() >= k

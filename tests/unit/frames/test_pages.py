@@ -38,7 +38,7 @@ def test_the_page_on_notebooks_does_what_it_says(tmp_path, monkeypatch):
         else:
             missing += [line for line in example.code.splitlines() if not matches(line, output)]
     assert missing == []
-    written = pd.read_csv("patients.csv", dtype="str")
+    written = pd.read_csv("released.csv", dtype="str")
     assert list(written.columns) == ["sex", "age", "zip", "admitted", "diagnosis"]
     assert len(written) == len(names["sampled"].table) < 600
 

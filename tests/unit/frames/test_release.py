@@ -1,5 +1,6 @@
 """A DataFrame goes in, a verified release comes out; samples of it."""
 
+import json
 import re
 from fractions import Fraction
 
@@ -289,6 +290,27 @@ def test_a_sample_of_a_sample_is_still_judged_by_the_anonymized_classes():
 
 
 # What a person reads
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_what_is_written_is_the_table_and_what_describes_it(frame, tmp_path, ending):
+    release = anonify.sample(anonify.anonymize(frame, k=4, method="arx", **ROLES), 30)
+    path = tmp_path / f"ward.{ending}"
+    release.write(path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        path.name,
+        f"{path.name}-metadata.json",
+    ]
+    read = pd.read_csv(path) if ending == "csv" else pd.read_parquet(path)
+    names = list(ROLES["quasi_identifiers"])
+    sizes = read.groupby(names, dropna=False).size()
+    assert list(read) == list(release.table)
+    assert read["weight"].sum() == pytest.approx(release.table["weight"].sum())
+    described = json.loads(path.with_name(f"{path.name}-metadata.json").read_text())
+    privacy = described["privacy"]
+    assert (privacy["classes"], privacy["smallest_class"]) == (len(sizes), sizes.min())
+    assert (privacy["k"], privacy["deleted_from_each_class"]) == (4, 30)
+    assert "seed" not in json.dumps(described)
 
 
 def test_a_release_says_in_a_line_what_it_is():

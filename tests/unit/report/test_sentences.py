@@ -210,6 +210,9 @@ def test_fewer_suppressed_records_than_k_are_no_hiding_place(trade_off):
     chosen = {**trade_off.to_dict("records")[1], "suppressed_records": 4}
     text = " ".join(plain(describe_release(chosen, 100, None, [])))
     assert "among the 4 records without quasi-identifiers, fewer than k" in text
+    dropped = " ".join(plain(describe_release(chosen, 100, None, [], are_dropped=True)))
+    assert "and 4 more, suppressed, are left out of what is handed out" in dropped
+    assert "fewer than k" not in dropped
     chosen["suppressed_records"] = 10
     assert "fewer than k" not in " ".join(describe_release(chosen, 100, None, []))
 

@@ -5,6 +5,7 @@ import pytest
 from anonify.base.errors import UserError
 from anonify.settings import schemas as configuration
 from anonify.settings.description import check_dataset_description, read_description
+from anonify.settings.run import PROTECTING
 from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -41,9 +42,9 @@ def refuse(config, schema):
 def test_the_configuration_says_what_the_schema_takes_by_default(schema):
     config = read_yaml(CONFIG / "config.yaml")
     defaults = {key: rule["default"] for key, rule in schema["properties"].items()}
-    # The paper keeps them; nobody else does without being asked.
-    assert (config["suppressed"], defaults["suppressed"]) == ("keep", "drop")
-    assert {**config, "suppressed": "drop"} == defaults
+    # The paper decides otherwise; nobody else does without being asked.
+    assert {key: config[key] for key in PROTECTING} == {"seed": 2024, "suppressed": "keep"}
+    assert {**config, "seed": None, "suppressed": "drop"} == defaults
     check_configuration(config, schema, "config.yaml")
 
 
@@ -86,8 +87,8 @@ def test_missing_keys_take_the_defaults_and_given_ones_stay(schema):
             "`k_values` is [50, 50]; it should be a list of different whole numbers from 2",
         ),
         ({"methods": []}, "`methods` is []; it should be a list of different methods"),
-        ({"seed": "7"}, "`seed` is '7'; it should be a whole number from 0"),
-        ({"seed": True}, "`seed` is True; it should be a whole number from 0"),
+        ({"seed": "7"}, "`seed` is '7'; it should be a whole number from 0, or null"),
+        ({"seed": True}, "`seed` is True; it should be a whole number from 0, or null"),
         (
             {"when_unavailable": "stop"},
             "`when_unavailable` is 'stop'; it should be `synthesize` or `fail`",

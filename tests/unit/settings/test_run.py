@@ -20,6 +20,7 @@ from anonify.settings.run import Run, load_run
 from anonify.settings.schemas import read_yaml
 
 PROJECT = Path(__file__).parents[3]
+PAPER = read_yaml(PROJECT / "config/config.yaml")
 
 DESCRIPTION = {
     "name": "tiny",
@@ -389,10 +390,21 @@ def test_a_record_without_its_file_says_nothing():
 # The paper
 
 
+def test_what_the_paper_decides_protects_nobody_else():
+    run = load_run({**PAPER, "dataset": "tiny"}, PROJECT, {"dataset": "tiny"})
+    assert run.config["suppressed"] == "drop"
+    assert run.seed == "results/dataset/tiny.key"
+    own = {"dataset": "tiny", "seed": 2024, "suppressed": "keep"}
+    decided = load_run({**PAPER, **own}, PROJECT, own)
+    assert (decided.seed, decided.config["suppressed"]) == (2024, "keep")
+    paper = load_run(PAPER, PROJECT, {"run": "mine"})
+    assert (paper.seed, paper.config["suppressed"]) == (2024, "keep")
+
+
 def test_numbers_are_read_as_published_on_the_papers_dataset_alone():
     assert load().readings == ["corrected"]
     assert load().sections["classifiers"] == "Classifiers"
-    paper = load_run({}, PROJECT)
+    paper = load_run(PAPER, PROJECT)
     assert paper.is_paper_dataset
     assert paper.readings == ["as published", "corrected"]
     assert paper.sections["classifiers"] == "6.2.3 Classifiers"
@@ -400,12 +412,12 @@ def test_numbers_are_read_as_published_on_the_papers_dataset_alone():
 
 def test_where_files_are_makes_no_other_configuration():
     moved = {"run": "mine", "search_path": ["there"], "when_unavailable": "fail"}
-    assert load_run(moved, PROJECT).is_paper_configuration
-    assert not load_run({"seed": 1}, PROJECT).is_paper_configuration
+    assert load_run({**PAPER, **moved}, PROJECT).is_paper_configuration
+    assert not load_run({**PAPER, "seed": 1}, PROJECT).is_paper_configuration
 
 
 def test_the_comparison_is_reported_where_it_is_of_this_run():
-    run = load_run({}, PROJECT)
+    run = load_run(PAPER, PROJECT)
     folder = Path("results/paper")
     folder.mkdir(parents=True)
     for name in ("comparison.csv", "errata.md"):
@@ -418,11 +430,11 @@ def test_the_comparison_is_reported_where_it_is_of_this_run():
     assert run.is_paper_run()
     assert run.get_reported_comparison(ask()) == ["results/paper/comparison.csv"]
     assert run.get_reported_texts(ask()) == ["results/paper/errata.md"]
-    assert not load_run({"seed": 1}, PROJECT).is_paper_run()
+    assert not load_run({**PAPER, "seed": 1}, PROJECT).is_paper_run()
 
 
 def test_classifiers_are_compared_on_three_tables():
-    run = load_run({}, PROJECT)
+    run = load_run(PAPER, PROJECT)
     tables = {
         "original": "<results>/dataset/diabetes.parquet",
         "released": "<results>/anonymized/arx_published/k250.parquet",
@@ -435,7 +447,7 @@ def test_classifiers_are_compared_on_three_tables():
 
 
 def test_what_varies_between_repeats_depends_on_the_table():
-    run = load_run({}, PROJECT)
+    run = load_run(PAPER, PROJECT)
     assert run.get_varied(ask(data="anonymized", classifier="knn")) == "split"
     assert run.get_varied(ask(data="released", classifier="knn")) == "order"
     assert run.get_runs(ask(data="anonymized")) == 10

@@ -1,0 +1,49 @@
+"""Write the chosen table as it may be handed out, with its description."""
+
+from collections.abc import Sequence
+
+from anonify.base.files import is_parquet, write_json
+from anonify.domains.files import read_domains
+from anonify.releases.description import describe_handout
+from anonify.releases.handout import (
+    Suppressed,
+    find_promise,
+    prepare_handout,
+    write_release_csv,
+    write_release_parquet,
+)
+from anonify.tables.provenance import is_confidential
+from anonify.tables.storage import read_table
+from job import run_job, tell
+
+
+def main(
+    table: str,
+    hierarchies: Sequence[str],
+    release: str,
+    description: str,
+    suppressed: Suppressed,
+    escapes_formulas: bool,
+) -> None:
+    """Write the records as CSV or Parquet, as the name says, and what their columns are."""
+    released = read_table(table)
+    names = released.quasi_identifiers
+    promise = find_promise(released.provenance)
+    handout = prepare_handout(released.frame, names, promise, suppressed)
+    described = describe_handout(
+        handout,
+        release,
+        released.provenance["dataset"]["title"],
+        released.columns,
+        read_domains(hierarchies, names),
+        promise,
+        is_confidential(released.provenance),
+    )
+    write = write_release_parquet if is_parquet(release) else write_release_csv
+    write(handout, release, escapes_formulas)
+    write_json(described, description)
+    tell(f"{release}: {handout}")
+
+
+if __name__ == "__main__":
+    run_job(main, snakemake)
