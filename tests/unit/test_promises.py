@@ -234,7 +234,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("seed", range(draws(100)))
+@pytest.mark.parametrize("seed", range(draws(60)))
 def test_what_the_command_writes(here, seed):
     case = draw_case(seed)
     case.write()
@@ -289,7 +289,7 @@ def check_assessment(path: Path, file: File) -> None:
         assert found["risk"]["achieved_k"] == shown.min()
 
 
-@pytest.mark.parametrize("seed", range(draws(100)))
+@pytest.mark.parametrize("seed", range(draws(60)))
 def test_what_python_hands_out(here, seed):
     case = draw_case(seed)
     case.write()
@@ -316,7 +316,7 @@ def test_what_python_hands_out(here, seed):
     check_sample(release, file, generator)
 
 
-@pytest.mark.parametrize("seed", range(draws(50)))
+@pytest.mark.parametrize("seed", range(draws(30)))
 def test_what_python_makes_of_a_frame(here, seed):
     case = draw_case(seed)
     # A frame is taken as it is: what stands for no value is a value there.

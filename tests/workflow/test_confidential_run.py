@@ -277,9 +277,8 @@ def test_an_integer_program_solves_no_masked_cell_of_the_distributions(confident
 def read_base(shares: pd.Series) -> float:
     """Return what shares in per cent are multiples of: the largest of 1, 2 and 5 by tens."""
     bases = sorted(digit * 10.0**power for digit in (1, 2, 5) for power in range(-4, 3))
-    fits = [
-        base for base in bases if np.allclose(shares / base, (shares / base).round(), atol=1e-6)
-    ]
+    steps = {base: shares / base for base in bases}
+    fits = [base for base, each in steps.items() if np.abs(each - each.round()).max() < 1e-4]
     assert fits, "the shares tell their denominator"
     return fits[-1]
 

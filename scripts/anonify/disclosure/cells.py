@@ -49,10 +49,13 @@ class Cell:
     values : array (records,); for a count 1 where a record has what is counted, else 0. A record
         without a value has NaN.
     people : array (records,), the person of each; None if each record is a person.
+    may_be_of : where it is not known whose the records are, the people of all records that they are
+        some of. They count as of the fewest people then.
     """
 
     values: Numbers
     people: People | None = None
+    may_be_of: People | None = None
 
 
 def is_few(people: int, k: int) -> bool:
@@ -79,7 +82,7 @@ def is_risky(cell: Cell, statistic: Statistic, k: int) -> bool:
     """
     if any(is_few(people, k) for people in _count_parts(cell, statistic)):
         return True
-    return statistic == "mean" and is_dominated(cell.values[~np.isnan(cell.values)])
+    return statistic == "mean" and is_dominated(_list_contributions(cell))
 
 
 def _count_parts(cell: Cell, statistic: Statistic) -> list[int]:
@@ -88,10 +91,30 @@ def _count_parts(cell: Cell, statistic: Statistic) -> list[int]:
     parts = [np.ones(len(is_missing), dtype=bool), ~is_missing, is_missing]
     if statistic == "count":
         parts += [cell.values == 1, cell.values == 0]
-    return [
-        count_people(int(part.sum()), None if cell.people is None else cell.people[part])
-        for part in parts
-    ]
+    return [_count_part(cell, part) for part in parts]
+
+
+def _count_part(cell: Cell, part: Flags) -> int:
+    if cell.may_be_of is not None:
+        return count_fewest_people(int(part.sum()), cell.may_be_of)
+    return count_people(int(part.sum()), None if cell.people is None else cell.people[part])
+
+
+def _list_contributions(cell: Cell) -> Numbers:
+    """Return what each person makes of the sum of a cell.
+
+    Where it is not known whose a record is, one person is taken to have as many as any has, the
+    largest first.
+    """
+    is_present = ~np.isnan(cell.values)
+    sizes = np.abs(cell.values[is_present])
+    if cell.may_be_of is not None and len(cell.may_be_of):
+        most = int(np.unique(cell.may_be_of, return_counts=True)[1].max())
+        return np.add.reduceat(np.sort(sizes)[::-1], np.arange(0, len(sizes), most))
+    if cell.people is None:
+        return sizes
+    _, owners = np.unique(cell.people[is_present], return_inverse=True)
+    return np.bincount(owners, weights=sizes).astype(np.float64)
 
 
 def choose_masked(
@@ -159,7 +182,10 @@ class Pair:
         is_more = more.sum() >= less.sum()
         holder = cell if is_more else released
         self.cell = cell
-        self.difference = _take_fewest(np.repeat(values, more if is_more else less), holder.people)
+        rest = np.repeat(values, more if is_more else less)
+        self.difference = Cell(rest, may_be_of=holder.people)
+        if len(rest) == len(holder.values):
+            self.difference = holder
         self.unknown = cell if less.any() else self.difference
 
 
@@ -174,15 +200,7 @@ def _is_protected(pairs: Sequence[Pair], masked: Flags, statistic: Statistic, le
         if (people[[0, *range(3, len(people))]] < least).any():
             return False
         # Unless the total is secret, what they are together follows from it.
-        values = np.concatenate([cell.values for cell in cells])
-        if least and statistic == "mean" and is_dominated(values[~np.isnan(values)]):
+        sums = np.concatenate([_list_contributions(cell) for cell in cells])
+        if least and statistic == "mean" and is_dominated(sums):
             return False
     return True
-
-
-def _take_fewest(values: Numbers, people: People | None) -> Cell:
-    """Return a cell of these values, of as few people as they may be of."""
-    if people is None:
-        return Cell(values)
-    fewest = count_fewest_people(len(values), people)
-    return Cell(values, np.minimum(np.arange(len(values)), max(fewest - 1, 0)))

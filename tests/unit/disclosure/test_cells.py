@@ -60,6 +60,27 @@ def test_records_of_unknown_people_are_those_of_whoever_has_most():
     assert count_fewest_people(3) == 3
 
 
+def test_one_person_makes_most_of_a_mean_by_several_records():
+    # 5 · 100 of one person, and 10, 11 and 12: the last less the second are below 10 % of 500.
+    values, people = np.array([100.0] * 5 + [10, 11, 12]), np.array([0] * 5 + [1, 2, 3])
+    assert is_risky(Cell(values, people), "mean", 3)
+    assert not is_risky(Cell(values), "mean", 3)
+    # Whose the records are is not known, but that somebody has five.
+    assert is_risky(Cell(values, may_be_of=np.array([9] * 5 + [4, 5, 6, 7])), "mean", 2)
+
+
+def test_a_difference_may_be_of_those_who_have_most_records():
+    # Three records less who are ill, and three less who are not: all six may be of two people.
+    people = np.repeat(np.arange(10), 3)
+    ill = np.repeat([1.0, 0.0], 15)
+    whole, known = Cell(ill, people), Cell(np.repeat([1.0, 0.0], 12), people[3:27])
+    masked = choose_masked([whole] * 3, [known, whole, whole], "count", 2)
+    # Of each part it may be one person.
+    assert masked[0]
+    # What is known to be of five people each is not masked for a want of a release.
+    assert not choose_masked([whole], NOTHING, "count", 5).any()
+
+
 # A table
 
 
