@@ -1,11 +1,16 @@
 """The platform's own servers, and the data that they hand out."""
 
+import falcon
 import numpy as np
 import pandas as pd
 import pytest
+from falcon.testing import TestClient
 from sklearn.datasets import load_iris
+from tests.anomed.asking import KIB
+from tests.anomed.fake_challenge import fake_challenge
 from tests.anomed.servers import HERE, PROJECT, find_port, running
 
+import anonify.anomed as anon
 from anonify.base.errors import UserError
 from anonify.datasets.described import read_dataset
 from anonify.measures.encoding import encode
@@ -85,3 +90,46 @@ def diabetes_table(diabetes, tmp_path_factory):
     path = tmp_path_factory.mktemp("table") / "leaky.parquet"
     frame.reset_index(drop=True).to_parquet(path)
     return path
+
+
+# The classifiers' server in the test's own process
+
+
+@pytest.fixture
+def challenge():
+    with fake_challenge() as running:
+        yield running
+
+
+@pytest.fixture
+def make_client(challenge, tmp_path):
+    """Make clients of servers that share a model file, as worker processes do."""
+
+    def make(model=None, host=None, **parameters):
+        base = f"http://{host or challenge.host}"
+        estimator = anon.AnonymizedClassifier(k=5, classifier="decision_tree", seed=1)
+        application = anon.supervised_learning_anonymizer_server_factory(
+            anonymizer_identifier="anonify",
+            anonymizer_obj=model or anon.WrappedAnonymizer(estimator),
+            model_filepath=tmp_path / "model.skops",
+            default_batch_size=64,
+            training_data_url=f"{base}/data/anonymizer/training",
+            tuning_data_url=f"{base}/data/anonymizer/tuning",
+            validation_data_url=f"{base}/data/anonymizer/validation",
+            utility_evaluation_url=f"{base}/utility/anonymizer",
+            **{
+                "download_timeout": 60,
+                "limits": anon.Limits(upload=64 * KIB, expanded=256 * KIB),
+                **parameters,
+            },
+        )
+        return TestClient(application)
+
+    return make
+
+
+@pytest.fixture
+def client(make_client):
+    client = make_client()
+    assert client.simulate_post("/fit").status == falcon.HTTP_CREATED
+    return client

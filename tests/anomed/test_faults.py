@@ -16,18 +16,12 @@ import zipfile
 import numpy as np
 import pytest
 import requests
-from tests.anomed.fake_challenge import X, Y, fake_challenge
+from tests.anomed.fake_challenge import X, Y
 from tests.anomed.servers import list_workers, pack, read_memory, serving, unpack
 
 CLIENTS = 50
 MEBIBYTE = 2**20
 APPLICATION = "applications.iris_anonymized:application"
-
-
-@pytest.fixture
-def challenge():
-    with fake_challenge() as running:
-        yield running
 
 
 @pytest.fixture

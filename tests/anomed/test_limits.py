@@ -5,6 +5,7 @@ import io
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -13,21 +14,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import requests
-from falcon.testing import TestClient
-from tests.anomed.fake_challenge import X, Y, fake_challenge
-from tests.anomed.servers import list_workers, pack, read_memory, serving
+from sklearn.naive_bayes import GaussianNB
+from tests.anomed.asking import WHOLE, predict, refuse
+from tests.anomed.fake_challenge import X, Y
+from tests.anomed.servers import find_workers, list_workers, pack, read_memory, serving
 
 import anonify.anomed as anon
 
 MEBIBYTE = 2**20
 # Beyond what is allowed, 4 MiB as sent and 16 expanded: what a library takes when first used.
 MOST = 4 * (4 + 16) * MEBIBYTE
-
-
-@pytest.fixture
-def challenge():
-    with fake_challenge() as running:
-        yield running
 
 
 def measure_growth(host, ask):
@@ -101,10 +97,39 @@ def test_an_answer_that_expands_takes_no_memory(challenge, tmp_path, route):
         assert grown < MOST
 
 
+def test_a_message_that_waits_too_long_for_others_is_refused(make_client, monkeypatch):
+    monkeypatch.setattr("anonify.anomed.memory.PATIENCE", 0.2)
+    begun, may_end, answers = threading.Event(), threading.Event(), []
+
+    class Patient:
+        def predict(self, X):
+            if not begun.is_set():
+                begun.set()
+                may_end.wait(60)
+            return np.zeros(len(X))
+
+    client = make_client(anon.WrappedAnonymizer(GaussianNB()), model_loader=lambda path: Patient())
+    assert client.simulate_post("/fit").status_code == 201
+    # One takes 160,000 of the 262,144 bytes that are allowed.
+    large = pack(X=np.ones((5000, 4)))
+    first = threading.Thread(target=lambda: answers.append(predict(client, large)))
+    first.start()
+    assert begun.wait(60)
+    refused = predict(client, large)
+    assert "try again later" in refuse(refused, 503, "Too many messages")
+    assert refused.headers["Retry-After"] == "5"
+    # One that fits beside the first is answered.
+    assert predict(client, WHOLE).status_code == 201
+    may_end.set()
+    first.join()
+    assert answers[0].status_code == 201
+    assert predict(client, large).status_code == 201
+
+
 def test_an_answer_that_is_compressed_is_read(challenge, make_client):
     challenge.encoding = "gzip"
     challenge.data["training"] = gzip.compress(pack(X=X, y=Y))
-    assert make_client(challenge.host).simulate_post("/fit").status_code == 201
+    assert make_client().simulate_post("/fit").status_code == 201
 
 
 def test_small_numbers_count_as_they_are_worked_with(make_client, challenge):
@@ -112,12 +137,12 @@ def test_small_numbers_count_as_they_are_worked_with(make_client, challenge):
     challenge.data["training"] = pack(
         X=np.zeros((10_000, 4), dtype=bool), y=np.zeros(10_000, dtype=bool)
     )
-    client = make_client(challenge.host, limits=anon.Limits(expanded=100_000))
+    client = make_client(limits=anon.Limits(expanded=100_000))
     assert "take 320000 bytes" in client.simulate_post("/fit").json["description"]
 
 
 def test_records_are_limited(make_client, challenge):
-    client = make_client(challenge.host, limits=anon.Limits(records=60))
+    client = make_client(limits=anon.Limits(records=60))
     assert client.simulate_post("/fit").status_code == 201
     assert client.simulate_post("/predict", body=pack(X=X)).status_code == 201
     answer = client.simulate_post("/predict", body=pack(X=np.ones((61, 4))))
@@ -125,25 +150,28 @@ def test_records_are_limited(make_client, challenge):
     assert "61 records, more than the 60" in answer.json["description"]
 
 
-@pytest.fixture
-def make_client(tmp_path):
-    def make(host, **options):
-        model = anon.AnonymizedClassifier(k=5, classifier="decision_tree", seed=1)
-        return TestClient(
-            anon.supervised_learning_anonymizer_server_factory(
-                anonymizer_identifier="anonify",
-                anonymizer_obj=anon.WrappedAnonymizer(model),
-                model_filepath=tmp_path / "model.skops",
-                default_batch_size=64,
-                training_data_url=f"http://{host}/data/anonymizer/training",
-                tuning_data_url=f"http://{host}/data/anonymizer/tuning",
-                validation_data_url=f"http://{host}/data/anonymizer/validation",
-                utility_evaluation_url=f"http://{host}/utility/anonymizer",
-                **options,
-            )
-        )
-
-    return make
+def test_many_messages_at_once_take_no_more_than_one_may(challenge, tmp_path):
+    most, threads = 64 * MEBIBYTE, 8
+    large = np.zeros((most // 8 // 16 - 1000, 16))
+    body = pack(X=large)
+    challenge.data["tuning"] = body
+    ask = {
+        "predict": lambda: requests.post(f"http://{host}/predict", data=body),
+        "evaluate": lambda: requests.post(f"http://{host}/evaluate?data_split=tuning"),
+    }
+    application = "applications.large:application"
+    options = {"workers": 1, "threads": threads, "CHALLENGE_HOST": challenge.host}
+    with serving(application, tmp_path, **options) as host:
+        assert requests.post(f"http://{host}/fit").status_code == 201
+        [worker] = find_workers(host)
+        before = read_memory(worker)[0]
+        with ThreadPoolExecutor(threads) as pool:
+            answers = list(pool.map(lambda kind: ask[kind](), ["predict", "evaluate"] * 4))
+        grown = read_memory(worker)[1] - before
+        print(f"{grown / MEBIBYTE:.0f} MiB more than before")
+        assert [answer.status_code for answer in answers] == [201] * 8
+        # The limit, as sent and as worked with; whether numbers are finite takes an eighth of them.
+        assert grown < 1.125 * most + threads * MEBIBYTE + 16 * MEBIBYTE
 
 
 @contextmanager
@@ -185,7 +213,7 @@ def dripping(start):
 )
 def test_a_challenge_that_drips_bytes_ends_at_the_time_out(make_client, start):
     with dripping(start) as host:
-        client, begin = make_client(host, download_timeout=1), time.monotonic()
+        client, begin = make_client(host=host, download_timeout=1), time.monotonic()
         answer = client.simulate_post("/fit")
     assert 1 <= time.monotonic() - begin < 3
     assert (answer.status_code, answer.json["title"]) == (503, "Challenge not available")

@@ -7,7 +7,7 @@ import sys
 import pytest
 import requests
 import yaml
-from tests.anomed.fake_challenge import X, Y, fake_challenge
+from tests.anomed.fake_challenge import X, Y
 from tests.anomed.servers import PROJECT, find_port, list_workers, pack, running, unpack
 
 DESCRIPTION = """
@@ -21,12 +21,6 @@ columns:
   visits: {role: sensitive, type: integer}
   ill: {role: target, type: integer}
 """
-
-
-@pytest.fixture
-def challenge():
-    with fake_challenge() as running:
-        yield running
 
 
 @pytest.fixture

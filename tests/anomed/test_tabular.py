@@ -88,24 +88,26 @@ def test_a_second_fit_during_the_first_is_refused(make_client, challenge):
 
 
 def test_all_workers_give_away_the_same_release(make_client, challenge):
-    # Without a seed every release is drawn anew, but of one table there is one.
+    # Without a seed every release is drawn anew, but of the same records there is one.
     clients = [make_client(anon.SynthesizingAnonymizer(COLUMNS, k=5)) for _ in range(2)]
+    changed = LEAKY.assign(dose=LEAKY["dose"] + 1)
     releases = []
-    for client, table in zip([*clients, *clients], [LEAKY, LEAKY, LEAKY[::-1], LEAKY], strict=True):
+    for number, table in enumerate([LEAKY, LEAKY, LEAKY[::-1], changed, LEAKY]):
         challenge.data["leaky"] = write(table)
-        assert client.simulate_post("/fit").status == falcon.HTTP_CREATED
+        assert clients[number % 2].simulate_post("/fit").status == falcon.HTTP_CREATED
         first, second = (each.simulate_get("/anon_data").content for each in clients)
         assert first == second
         releases.append(first)
-    assert releases[0] == releases[1]
+    assert releases[0] == releases[1] == releases[2]
     assert len(set(releases)) == 3
 
 
-def test_refits_without_a_seed_do_not_add_up_to_the_table(make_client):
-    columns = {**COLUMNS, "dose": {"role": "sensitive", "type": "decimal"}}
-    client = make_client(anon.GeneralizingAnonymizer(columns, k=5, deletion=50))
+def test_refits_without_a_seed_do_not_add_up_to_the_table(make_client, challenge):
+    client = make_client(anon.GeneralizingAnonymizer(COLUMNS, k=5, deletion=50))
     shown = set()
-    for _ in range(12):
+    for number in range(12):
+        # The challenge may hand its records out in another order each time.
+        challenge.data["leaky"] = write(LEAKY.sample(frac=1, random_state=number))
         assert client.simulate_post("/fit").status == falcon.HTTP_CREATED
         released = read(client)
         shown |= set(released["dose"])
@@ -132,6 +134,27 @@ def test_no_index_is_left(make_client):
     client = make_client()
     client.simulate_post("/fit")
     assert read(client).index.tolist() == list(range(40))
+
+
+def test_people_are_counted_where_they_have_several_records(make_client, challenge):
+    columns = {**COLUMNS, "name": {"role": "person", "type": "category"}}
+    visits = pd.concat([LEAKY.iloc[:6]] * 4)
+    challenge.data["leaky"] = write(visits)
+    description = refuse(
+        make_client(anon.GeneralizingAnonymizer(columns, k=7)).simulate_post("/fit"),
+        422,
+        "Unfit data",
+    )
+    assert "there are 6 people, fewer than k = 7" in description
+    client = make_client(anon.GeneralizingAnonymizer(columns, k=3))
+    assert client.simulate_post("/fit").status == falcon.HTTP_CREATED
+    released = read(client)
+    assert "name" not in released
+    # Whose a record is, is told by its dose.
+    people = dict(zip(LEAKY["dose"], LEAKY["name"], strict=True))
+    released["name"] = released["dose"].map(people)
+    shown = [name for name in released if name.startswith(("sex_", "age_"))]
+    assert released.groupby(shown)["name"].nunique().min() >= 3
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import pandas as pd
 from anonify.anomed.arrays import Unfit
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
-from anonify.base.values import Codes
+from anonify.base.values import PERSON, Codes
 from anonify.domains.domain import Domain, Domains
 from anonify.domains.files import build_domain
 from anonify.recoding.recoding import Recoding
-from anonify.releases.anonymization import anonymize_table
+from anonify.releases.anonymization import anonymize_table, count_all
 from anonify.releases.sampling import sample
 from anonify.tables.classes import count_classes
 
@@ -49,19 +49,21 @@ def anonymize_records(
 
     Parameters
     ----------
-    frame : with the quasi-identifiers as ordered categories of text.
+    frame : with the quasi-identifiers as ordered categories of text, and the numbers of the people
+        where the description has them.
     descriptions : of the columns.
     deletion : per cent of each class.
 
     Raises
     ------
-    Unfit : there are fewer than k records, or a hierarchy does not fit its column.
+    Unfit : there are fewer than k people, or a hierarchy does not fit its column.
     UserError : there is no quasi-identifier, or as the method.
     """
     names = [n for n, column in descriptions.items() if column["role"] == "quasi-identifier"]
     check_parameters(names, k, deletion)
-    if len(frame) < k:
-        raise Unfit(f"there are {len(frame)} records, fewer than k = {k}; take a smaller k")
+    if (found := count_all(frame)) < k:
+        counted = "people" if PERSON in frame else "records"
+        raise Unfit(f"there are {found} {counted}, fewer than k = {k}; take a smaller k")
     domains = {name: _build(frame, name, descriptions[name]) for name in names}
     made = anonymize_table(frame, domains, method, k, make_generator(seed, "anonymize", method, k))
     members = count_classes(made.frame, names).members

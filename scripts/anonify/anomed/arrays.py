@@ -8,7 +8,8 @@ import io
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -41,7 +42,8 @@ class Limits:
     ----------
     upload : bytes of a message, as it is sent.
     expanded : bytes of the arrays or the table in it, as they are worked with in memory: a cell
-        of an array takes 8, one of a table 64 at least.
+        of an array takes 8, one of a table 64 at least. All that a process predicts at a time takes
+        no more together.
     records : in one message.
     """
 
@@ -69,6 +71,17 @@ def write_arrays(**arrays: Array) -> bytes:
     return file.getvalue()
 
 
+def measure_arrays(content: bytes, names: tuple[str, ...], limits: Limits) -> int:
+    """Return how many bytes the named arrays of a .npz file take, as they are worked with.
+
+    Raises
+    ------
+    TooLarge, Unfit : as :func:`read_arrays`.
+    """
+    with _opening(content, limits) as archive:
+        return _measure(_find_members(archive, names, limits), archive, limits)
+
+
 def read_arrays(content: bytes, names: tuple[str, ...], limits: Limits) -> dict[str, Array]:
     """Read the named arrays of a .npz file; others in it are never looked at.
 
@@ -78,14 +91,22 @@ def read_arrays(content: bytes, names: tuple[str, ...], limits: Limits) -> dict[
 
     Raises
     ------
-    TooLarge : they would take more memory than is allowed.
+    TooLarge : together they would take more memory than is allowed.
     Unfit : it is no .npz file or not whole, lacks an array, or one is not of numbers.
     """
+    with _opening(content, limits) as archive:
+        members = _find_members(archive, names, limits)
+        _measure(members, archive, limits)
+        return {name: _read_member(archive, members[name], name, limits) for name in names}
+
+
+@contextmanager
+def _opening(content: bytes, limits: Limits) -> Iterator[zipfile.ZipFile]:
     if len(content) > limits.upload:
         raise TooLarge(f"{len(content)} bytes are more than the {limits.upload} that are taken")
     try:
         with _open_archive(content) as archive:
-            return _read_members(archive, names, limits)
+            yield archive
     except UserError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
@@ -106,19 +127,28 @@ def _open_archive(content: bytes) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(content))
 
 
-def _read_members(
+def _find_members(
     archive: zipfile.ZipFile, names: tuple[str, ...], limits: Limits
-) -> dict[str, Array]:
-    members: Mapping[str, zipfile.ZipInfo] = {
-        member.filename.removesuffix(".npy"): member for member in archive.infolist()
-    }
+) -> dict[str, zipfile.ZipInfo]:
+    members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
     for name in names:
         if name not in members:
             there_are = ", ".join(repr(found[:40]) for found in members) or "none"
             raise Unfit(f"the .npz file has no array {name!r} (there are {there_are}); name it so")
-    expanded = sum(members[name].file_size for name in names)
-    _check_size(expanded, limits)
-    return {name: _read_member(archive, members[name], name, limits) for name in names}
+    _check_size(sum(members[name].file_size for name in names), limits)
+    return {name: members[name] for name in names}
+
+
+def _measure(
+    members: Mapping[str, zipfile.ZipInfo], archive: zipfile.ZipFile, limits: Limits
+) -> int:
+    """Return how many bytes arrays take together, as their heads say."""
+    size = 0
+    for name, member in members.items():
+        with _opening_member(archive, member, name, limits) as (_, head):
+            size += head.expanded
+            _check_size(size, limits)
+    return size
 
 
 def _check_size(expanded: int, limits: Limits) -> None:
@@ -135,28 +165,55 @@ def _check_size(expanded: int, limits: Limits) -> None:
         )
 
 
-def _read_member(
+@dataclass(frozen=True)
+class _Head:
+    """What an array says of itself."""
+
+    shape: tuple[int, ...]
+    is_transposed: bool
+    dtype: np.dtype[Any]
+
+    @property
+    def size(self) -> int:
+        """Bytes, as it is written."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+    @property
+    def expanded(self) -> int:
+        """Bytes, as it is worked with."""
+        return math.prod(self.shape) * max(_CELL, self.dtype.itemsize)
+
+
+@contextmanager
+def _opening_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limits: Limits
-) -> Array:
+) -> Iterator[tuple[IO[bytes], _Head]]:
+    """Open an array of an archive, at its first value."""
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Unfit(f"the array {name!r} is packed in another way than numpy.savez does")
     with archive.open(member) as file:
-        header = io.BytesIO(file.read(min(member.file_size, _LONGEST_HEADER)))
-        shape, is_transposed, dtype = _read_header(header)
-        if dtype.kind not in _NUMBERS:
-            raise Unfit(f"the array {name!r} holds {dtype}; send numbers or truth values")
-        size = math.prod(shape) * dtype.itemsize
-        if any(length < 0 for length in shape) or header.tell() + size != member.file_size:
+        start = io.BytesIO(file.read(min(member.file_size, _LONGEST_HEADER)))
+        head = _Head(*_read_header(start))
+        if head.dtype.kind not in _NUMBERS:
+            raise Unfit(f"the array {name!r} holds {head.dtype}; send numbers or truth values")
+        is_negative = any(length < 0 for length in head.shape)
+        if is_negative or start.tell() + head.size != member.file_size:
             raise Unfit(f"the array {name!r} is not as large as its header says; send it again")
-        if shape and shape[0] > limits.records:
+        if head.shape and head.shape[0] > limits.records:
             raise TooLarge(
-                f"the array {name!r} has {shape[0]} records, more than the {limits.records} that "
-                "are taken at a time; send fewer"
+                f"the array {name!r} has {head.shape[0]} records, more than the {limits.records} "
+                "that are taken at a time; send fewer"
             )
-        _check_size(math.prod(shape) * max(_CELL, dtype.itemsize), limits)
-        file.seek(header.tell())
-        values = _read_bytes(file, size, name).view(dtype)
-    return values.reshape(shape, order="F" if is_transposed else "C")
+        file.seek(start.tell())
+        yield file, head
+
+
+def _read_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limits: Limits
+) -> Array:
+    with _opening_member(archive, member, name, limits) as (file, head):
+        values = _read_bytes(file, head.size, name).view(head.dtype)
+    return values.reshape(head.shape, order="F" if head.is_transposed else "C")
 
 
 def _read_bytes(file: IO[bytes], size: int, name: str) -> npt.NDArray[np.uint8]:

@@ -18,9 +18,8 @@ import falcon
 import requests
 from urllib3.exceptions import HTTPError
 
-from anonify.anomed.arrays import MEBIBYTE, PIECE, Array, Limits, read_arrays
-from anonify.anomed.messages import explain, log_details, refuse_data
-from anonify.base.errors import UserError
+from anonify.anomed.arrays import MEBIBYTE, PIECE, Limits
+from anonify.anomed.messages import log_details, refuse_data
 
 # Scores are a few numbers; Python takes some twenty times as much for JSON as it is long.
 _LONGEST_SCORES = MEBIBYTE
@@ -54,23 +53,6 @@ def fetch(url: str, timeout: float, limits: Limits) -> bytes:
     if answer.status_code != 200:
         raise _report_unavailable(url, f"it answered {answer.status_code}")
     return bytes(answer.content)
-
-
-def fetch_arrays(
-    url: str, names: tuple[str, ...], timeout: float, limits: Limits
-) -> dict[str, Array]:
-    """Return named arrays of the challenge.
-
-    Raises
-    ------
-    falcon.HTTPServiceUnavailable : as :func:`fetch`.
-    falcon.HTTPUnprocessableEntity : they are not there, or not whole.
-    """
-    content = fetch(url, timeout, limits)
-    try:
-        return read_arrays(content, names, limits)
-    except UserError as error:
-        raise refuse_data(explain(error, f"what {url} answered")) from None
 
 
 def hand_in(url: str, parameters: Mapping[str, str], timeout: float, **body: Any) -> Any:

@@ -16,6 +16,7 @@ from anonify.anomed.boxes import build_boxes, find_boxes, label_boxes
 from anonify.anomed.features import (
     Descriptions,
     check_features,
+    check_people,
     describe_numbers,
     list_encodings,
     read_features,
@@ -154,6 +155,7 @@ class AnonymizedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def _describe_features(self, width: int) -> dict[str, Mapping[str, Any]]:
         if self.columns is not None:
+            check_people(self.columns)
             return select_features(self.columns)
         return describe_numbers(self.n_features_in_ if hasattr(self, "n_features_in_") else width)
 

@@ -30,6 +30,23 @@ def select_features(descriptions: Descriptions) -> dict[str, Mapping[str, Any]]:
     }
 
 
+def check_people(descriptions: Descriptions) -> None:
+    """Make sure that each record of an array is a person of its own.
+
+    Raises
+    ------
+    UserError : the columns say that people may have several, and an array does not say whose a
+        record is.
+    """
+    for name, column in descriptions.items():
+        if column["role"] == "person":
+            raise UserError(
+                f"`columns.{name}` has the role `person`, and an array does not say whose a record "
+                "is, so that k people can't be counted; offer a table, or learn from one record of "
+                "each person without that column"
+            )
+
+
 def describe_numbers(count: int) -> dict[str, Mapping[str, Any]]:
     """Describe columns x0, x1, … as quasi-identifiers that are generalized to ranges."""
     return {f"x{place}": {"role": "quasi-identifier", "type": "decimal"} for place in range(count)}

@@ -7,12 +7,14 @@ What a client is told names columns and counts, never a value of the data: the m
 import json
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import falcon
 
 from anonify.anomed.arrays import PIECE, Limits, TooLarge, Unfit
+from anonify.anomed.memory import Crowded
 from anonify.anomed.state import Busy, Content, Missing, NotStored, State, TooOften
 from anonify.base.errors import UserError
 
@@ -42,6 +44,7 @@ def make_application(
     application.add_error_handler(NotStored, _answer_not_stored)
     application.add_error_handler(Busy, _answer_busy)
     application.add_error_handler(TooOften, _answer_too_often)
+    application.add_error_handler(Crowded, _answer_crowded)
     application.add_route("/", Static({"message": "Anonymizer server is alive!"}))
     for name in names:
         application.add_route(f"/{name}", resource, suffix=name)
@@ -69,6 +72,24 @@ def answer_created(response: falcon.Response, content: Any) -> None:
 def refuse_data(description: str) -> falcon.HTTPError:
     """Return the error for data of the challenge that the anonymizer can't take."""
     return falcon.HTTPUnprocessableEntity(title="Unfit data", description=description)
+
+
+@contextmanager
+def refusing(what: str) -> Iterator[None]:
+    """Refuse data of the challenge where what is done with them in a block fails.
+
+    Parameters
+    ----------
+    what : the data, as in :func:`explain`.
+
+    Raises
+    ------
+    falcon.HTTPUnprocessableEntity : it fails by a mistake in them.
+    """
+    try:
+        yield
+    except (ValueError, TypeError, LookupError) as error:
+        raise refuse_data(explain(error, what)) from None
 
 
 def log_details(text: str) -> None:
@@ -224,6 +245,16 @@ def _answer_too_often(
         title="Too many fits",
         description=f"Only {error.most} fits a minute are taken; try again in {error.wait} s.",
         retry_after=error.wait,
+    )
+
+
+def _answer_crowded(
+    request: falcon.Request, response: falcon.Response, error: Exception, params: Any
+) -> None:
+    raise falcon.HTTPServiceUnavailable(
+        title="Too many messages",
+        description="Other messages take the memory that is allowed; try again later.",
+        retry_after=5,
     )
 
 

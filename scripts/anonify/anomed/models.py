@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import skops.io
 
-from anonify.anomed.arrays import Array, Unfit
+from anonify.anomed.arrays import PIECE, Array, Unfit
 from anonify.base.errors import UserError
 
 # Beside these, skops trusts the types of NumPy, SciPy and scikit-learn that it knows to be safe.
@@ -201,12 +201,16 @@ def check_array(X: Array, least_dimensions: int = 2) -> None:
         )
     if X.size == 0:
         raise Unfit(f"X has the shape {X.shape}, so there is nothing to predict; send records")
-    if X.dtype.kind == "f" and not (is_finite := np.isfinite(X)).all():
-        columns = np.unique(np.argwhere(~is_finite)[:, -1] + 1 if X.ndim > 1 else [1])
+    # Without a further array as long as X, where it is as it should be.
+    if X.dtype.kind == "f" and not np.isfinite([X.min(), X.max()]).all():
+        rows = X.reshape(-1, X.shape[-1]) if X.ndim > 1 else X[:, np.newaxis]
+        pieces = batch_views(rows, max(1, PIECE // rows.shape[1]))
+        wrong = np.sum([(~np.isfinite(piece)).sum(axis=0) for piece in pieces], axis=0)
+        columns = np.flatnonzero(wrong) + 1
         listed = ", ".join(map(str, columns[:10])) + (", …" if len(columns) > 10 else "")
         raise Unfit(
-            f"X holds {(~is_finite).sum()} numbers that are not finite, in column {listed}; fill "
-            "them in or remove them"
+            f"X holds {wrong.sum()} numbers that are not finite, in column {listed}; fill them in "
+            "or remove them"
         )
 
 

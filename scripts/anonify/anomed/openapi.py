@@ -14,7 +14,8 @@ _ERRORS = {
     422: "The data of the challenge do not fit the anonymizer.",
     424: "The challenge refused what was handed in.",
     429: "There were as many fits in the last minute as are allowed.",
-    503: "Not fitted, being fitted, the challenge can't be reached, or the folder not written.",
+    503: "Not fitted, being fitted, too many messages at a time, the challenge can't be reached, "
+    "or the folder not written.",
 }
 
 _SPLIT = {

@@ -11,7 +11,7 @@ import falcon
 from anonify.anomed.anonymization import check_parameters
 from anonify.anomed.arrays import MEBIBYTE, Limits
 from anonify.anomed.estimator import AnonymizedClassifier
-from anonify.anomed.features import Descriptions, list_encodings, select_features
+from anonify.anomed.features import Descriptions, check_people, list_encodings, select_features
 from anonify.anomed.models import WrappedAnonymizer
 from anonify.anomed.state import FITS
 from anonify.anomed.supervised import supervised_learning_anonymizer_server_factory
@@ -129,6 +129,7 @@ def read_settings(path: str) -> Settings:
     names = [name for name, each in features.items() if each["role"] == "quasi-identifier"]
     check_parameters(names, content["k"], content["deletion"])
     if content["offer"] == "classifier":
+        check_people(columns)
         list_encodings(features)
     return Settings(columns=columns, **content)
 

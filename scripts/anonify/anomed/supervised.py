@@ -1,25 +1,31 @@
 """The server of an anonymizer for supervised learning."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import falcon
-import numpy as np
 
-from anonify.anomed.arrays import Array, Limits, Unfit, read_arrays, write_arrays
-from anonify.anomed.challenge import fetch_arrays, hand_in
+from anonify.anomed.arrays import (
+    Array,
+    Limits,
+    Unfit,
+    measure_arrays,
+    read_arrays,
+    write_arrays,
+)
+from anonify.anomed.challenge import fetch, hand_in
+from anonify.anomed.memory import Memory
 from anonify.anomed.messages import (
     answer_created,
-    explain,
     get_batch_size,
     get_data_split,
     log_details,
     make_application,
     read_body,
     read_fitted,
-    refuse_data,
+    refusing,
 )
 from anonify.anomed.models import (
     Refused,
@@ -31,6 +37,7 @@ from anonify.anomed.models import (
     wrap,
 )
 from anonify.anomed.openapi import describe_supervised
+from anonify.anomed.records import list_records
 from anonify.anomed.state import FITS, State, describe_maker
 from anonify.base.errors import UserError
 
@@ -80,6 +87,7 @@ def supervised_learning_anonymizer_server_factory(
         download_timeout,
         upload_timeout,
         limits,
+        Memory(limits.expanded),
     )
     return make_application(server, ("fit", "evaluate", "predict"), describe_supervised())
 
@@ -98,18 +106,27 @@ class _Server:
     download_timeout: float
     upload_timeout: float
     limits: Limits
+    memory: Memory
 
     def on_post_fit(self, request: falcon.Request, response: falcon.Response) -> None:
         """Fit a copy of the anonymizer to the challenge's training data, and serve it from now.
 
-        What was fitted to the same data is kept: many fits with other draws would together show
+        What was fitted to the same records is kept: many fits with other draws would together show
         the records that each of them left out.
         """
+        # One at a time in all workers, so what it takes is beside the memory of other messages.
         with self.state.renewing():
-            arrays = self._fetch(self.training_url, "X", "y")
-            made_of = [*describe_maker(self.anonymizer.anonymizer), *_list_bytes(arrays)]
+            content = fetch(self.training_url, self.download_timeout, self.limits)
+            with refusing(f"what {self.training_url} answered"):
+                arrays = read_arrays(content, ("X", "y"), self.limits)
+            with refusing("the training data"):
+                self._check_training(arrays["X"], arrays["y"])
+                made_of = [*describe_maker(self.anonymizer.anonymizer), *list_records(arrays)]
             if not self.state.is_made_of(made_of):
-                self.state.replace(self._fit(arrays).save, made_of)
+                fitted = self.anonymizer.copy()
+                with refusing("the training data"):
+                    fitted.fit(arrays["X"], arrays["y"])
+                self.state.replace(fitted.save, made_of)
         answer_created(response, {"message": "Fitting has been completed successfully."})
 
     def on_post_predict(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -119,54 +136,55 @@ class _Server:
         # First, so that the body is read whatever the answer is.
         content = read_body(request, self.limits)
         model = self._get_model()
-        X = read_arrays(content, ("X",), self.limits)["X"]
-        check_array(X, least_dimensions=1)
-        try:
-            self.anonymizer.validate_input(X)
-        except Refused as error:  # By what a client sent itself, so its author's words may be told.
-            raise Unfit(str(error)) from None
+
+        def predict(X: Array) -> bytes:
+            check_array(X, least_dimensions=1)
+            try:
+                self.anonymizer.validate_input(X)
+            except Refused as error:  # By what a client sent, so its author's words may be told.
+                raise Unfit(str(error)) from None
+            return write_arrays(prediction=_predict(model, X, batch_size))
+
+        response.data = self._work_on(content, predict)
         response.status = falcon.HTTP_CREATED
         response.content_type = "application/octet-stream"
-        response.data = write_arrays(prediction=_predict(model, X, batch_size))
 
     def on_post_evaluate(self, request: falcon.Request, response: falcon.Response) -> None:
         """Predict one split of the challenge's data, and hand the predictions in."""
         split = get_data_split(request)
         model = self._get_model()
-        X = self._fetch(self.split_urls[split], "X")["X"]
-        try:
-            check_array(X, least_dimensions=1)
-            self.anonymizer.validate_input(X)
-            prediction = _predict(model, X, self.batch_size)
-        except UserError as error:
-            raise refuse_data(explain(error, f"the {split} data")) from None
+        content = fetch(self.split_urls[split], self.download_timeout, self.limits)
+
+        def predict(X: Array) -> bytes:
+            with refusing(f"the {split} data"):
+                check_array(X, least_dimensions=1)
+                self.anonymizer.validate_input(X)
+                return write_arrays(prediction=_predict(model, X, self.batch_size))
+
+        with refusing(f"what {self.split_urls[split]} answered"):
+            prediction = self._work_on(content, predict)
         evaluation = hand_in(
             self.utility_url,
             {"anonymizer": self.identifier, "data_split": split},
             self.upload_timeout,
-            data=write_arrays(prediction=prediction),
+            data=prediction,
         )
         message = f"The anonymizer has been evaluated based on {split} data."
         answer_created(response, {"message": message, "evaluation": evaluation})
 
-    def _fit(self, arrays: Mapping[str, Array]) -> WrappedAnonymizer:
-        fitted = self.anonymizer.copy()
-        X, y = arrays["X"], arrays["y"]
-        try:
-            check_array(X, least_dimensions=1)
-            fitted.validate_input(X)
-            if y.ndim == 0 or len(X) != len(y):
-                raise Unfit(
-                    f"inconsistent numbers of samples, X of the shape {X.shape}, y of {y.shape}; "
-                    "give each record one class"
-                )
-            fitted.fit(X, y)
-        except (ValueError, TypeError, LookupError) as error:
-            raise refuse_data(explain(error, "the training data")) from None
-        return fitted
+    def _check_training(self, X: Array, y: Array) -> None:
+        check_array(X, least_dimensions=1)
+        self.anonymizer.validate_input(X)
+        if y.ndim == 0 or len(X) != len(y):
+            raise Unfit(
+                f"inconsistent numbers of samples, X of the shape {X.shape}, y of {y.shape}; "
+                "give each record one class"
+            )
 
-    def _fetch(self, url: str, *names: str) -> dict[str, Array]:
-        return fetch_arrays(url, names, self.download_timeout, self.limits)
+    def _work_on(self, content: bytes, work: Callable[[Array], bytes]) -> bytes:
+        """Return what comes of the array X, which is gone when its memory is free for others."""
+        with self.memory.taking(measure_arrays(content, ("X",), self.limits)):
+            return work(read_arrays(content, ("X",), self.limits)["X"])
 
     def _get_model(self) -> Any:
         return read_fitted(self.state, "The anonymizer is not fitted yet; POST /fit first.")
@@ -189,9 +207,3 @@ def _predict(model: Any, X: Array, batch_size: int) -> Array:
             f"X does not fit the anonymizer, with the shape {X.shape} and numbers of the type "
             f"{X.dtype}; the server's log says why"
         ) from None
-
-
-def _list_bytes(arrays: Mapping[str, Array]) -> Iterator[Any]:
-    for name, array in arrays.items():
-        yield f"{name} {array.dtype.str} {array.shape}".encode()
-        yield np.ascontiguousarray(array).reshape(-1).view(np.uint8)

@@ -13,12 +13,12 @@ from anonify.anomed.arrays import Limits, Unfit
 from anonify.anomed.challenge import fetch, hand_in
 from anonify.anomed.messages import (
     answer_created,
-    explain,
     make_application,
     read_fitted,
-    refuse_data,
+    refusing,
 )
 from anonify.anomed.openapi import describe_tabular
+from anonify.anomed.records import list_records
 from anonify.anomed.state import FITS, Missing, State, describe_maker
 from anonify.anomed.tables import Scheme, forget_order
 from anonify.anomed.unpacking import unpack
@@ -146,14 +146,18 @@ class _Server:
     def on_post_fit(self, request: falcon.Request, response: falcon.Response) -> None:
         """Anonymize the challenge's table, and give the result away from now on.
 
-        What was made of the same table is kept: many releases with other draws would together show
-        the records that each of them left out.
+        What was made of the same records is kept: many releases with other draws would together
+        show the records that each of them left out.
         """
+        # One at a time in all workers, so that no two tables are in memory.
         with self.state.renewing():
             content = fetch(self.leaky_data_url, self.download_timeout, self.limits)
-            made_of = [*describe_maker(self.anonymizer), content]
+            with refusing("the table to protect"):
+                leaky_data = _read_table(content, self.limits)
+                made_of = [*describe_maker(self.anonymizer), *list_records(leaky_data)]
             if not self.state.is_made_of(made_of):
-                release, scheme = self._anonymize(content)
+                with refusing("the table to protect"):
+                    release, scheme = self.anonymizer.anonymize(leaky_data)
                 self.state.replace(lambda path: _write_release(release, scheme, path), made_of)
         answer_created(response, {"message": "Anonymization has been completed successfully."})
 
@@ -177,12 +181,6 @@ class _Server:
     def on_get_anon_data_scheme(self, request: falcon.Request, response: falcon.Response) -> None:
         """Say which scheme the table follows."""
         response.media = {"scheme": self._get_release()[1]}
-
-    def _anonymize(self, content: bytes) -> tuple[pd.DataFrame, Scheme]:
-        try:
-            return self.anonymizer.anonymize(_read_table(content, self.limits))
-        except (ValueError, TypeError, LookupError) as error:
-            raise refuse_data(explain(error, "the table to protect")) from None
 
     def _get_release(self) -> tuple[bytes, str]:
         return read_fitted(self.state, "Nothing is anonymized yet; POST /fit first.")

@@ -14,6 +14,7 @@ from anonify.base.words import MEASURES
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
 from anonify.measures.assessment import assess_release
+from anonify.releases.description import name_description
 from anonify.releases.foreign import read_any_release
 
 LEFT_OUT = {
@@ -69,7 +70,8 @@ MODELS = {
     "--json",
     "output",
     metavar="FILE",
-    help="Where to write the numbers; beside RELEASE where it is not given.",
+    help="Where to write the numbers. Without it beside RELEASE; where that lies with its "
+    "description, so that its folder may be handed out, in the folder in which you are.",
 )
 def assess(
     release: str,
@@ -82,13 +84,13 @@ def assess(
 ) -> None:
     """Say what a released table keeps of the original, and what risk it leaves.
 
-    RELEASE is a CSV made by any tool, or a Parquet file of this pipeline. Records that show
+    RELEASE is a CSV or Parquet file made by any tool. Records that show
     nothing but the roots (*) are counted as the group that they are.
 
     \b
     anonify assess results/anonymized/arx/k250.csv --config diabetes -k 250
     """
-    path = Path(output or f"{Path(release).with_suffix('')}.assessment.json")
+    path = Path(output) if output else _choose_place(Path(release))
     inputs = [Path(name) for name in (release, original, anonymized) if name]
     if path.exists() and (not path.is_file() or any(path.samefile(name) for name in inputs)):
         raise UserError(f"`--json`: {path} is one of the tables or no file; name another one")
@@ -103,6 +105,12 @@ def assess(
     print(write_report(release, assessment))
     write_json(_replace_infinite({"release": release, "dataset": dataset.name, **assessment}), path)
     tell(f"numbers in {path}")
+
+
+def _choose_place(release: Path) -> Path:
+    """Return where the numbers go: not beside what may be handed out, for they tell more."""
+    place = release.with_suffix(".assessment.json")
+    return Path(place.name) if name_description(release).exists() else place
 
 
 def write_report(release: str, assessment: Mapping[str, Any]) -> str:

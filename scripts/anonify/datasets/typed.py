@@ -91,4 +91,4 @@ def _describe_coded(
         f"{getattr(column, key)}"
         for key, records in count_coded(values, column, path, decimal).items()
     ]
-    return [f"{column.name!r}: {' and '.join(parts)} count as that"]
+    return [f"{column.name!r}: {' and '.join(parts)}, coded as that"]

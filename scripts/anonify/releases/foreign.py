@@ -5,9 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
-from anonify.base.files import reading
+from anonify.base.files import is_parquet, reading
 from anonify.base.values import SUPPRESSED
 from anonify.domains.domain import encode_nodes
 from anonify.releases.dataset import Dataset
@@ -79,14 +81,14 @@ def check_parent(anonymized: pd.DataFrame, release: pd.DataFrame, names: list[st
 
 
 def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
-    """Read a released table, a CSV or a Parquet file of this pipeline.
+    """Read a released table: a CSV or Parquet file, made by any tool.
 
     Raises
     ------
     UserError : as :func:`read_release`; the table has no quasi-identifier, or a direct identifier.
     """
-    if path.endswith(".parquet"):
-        frame = _read_parquet(path)
+    frame = _read_own(path) if is_parquet(path) else None
+    if frame is not None:
         present = list(frame.columns)
     else:
         separator, present = read_header(path, [column.name for column in dataset.columns])
@@ -103,8 +105,10 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
             f"{path}: it has none of the quasi-identifiers {', '.join(dataset.domains)}; correct "
             "`--config`, or the header"
         )
-    if not path.endswith(".parquet"):
-        frame = read_release(path, columns, roots, separator, dataset.decimal)
+    if frame is None:
+        # Numbers in Parquet have no other decimal mark than the point.
+        mark = "." if is_parquet(path) else dataset.decimal
+        frame = read_release(path, columns, roots, separator, mark)
     for name in roots:
         try:
             encode_nodes(frame[name], dataset.domains[name])
@@ -113,17 +117,11 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
     return frame
 
 
-def _read_parquet(path: str) -> pd.DataFrame:
+def _read_own(path: str) -> pd.DataFrame | None:
+    """Read a Parquet file of a run with its marks; None where it is another one."""
     try:
         with reading(path):
-            frame = read_table(path).frame
-    except UserError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError):
-        frame = pd.DataFrame()
-    if SUPPRESSED not in frame:
-        raise UserError(
-            f"{path}: the file is no released table of this pipeline; give one from "
-            "results/anonymized/ or results/sampled/, or a CSV"
-        )
-    return frame
+            is_own = b"anonify.columns" in (pq.read_schema(path).metadata or {})
+    except (pa.ArrowException, OSError):
+        return None
+    return read_table(path).frame if is_own else None

@@ -63,21 +63,25 @@ def examine_description(
     is_readable = all(place[:1] == ("columns",) and len(place) > 1 for place in mistaken)
     with noting() if is_readable else nullcontext():
         check_configuration(description, schema, where)
+    names = {str(place[1]) for place in mistaken if len(place) > 1}
     if not mistaken:
-        check_dataset_description(description, where, noting)
+        names = check_dataset_description(description, where, noting)
     filled = fill_defaults(description, schema)
     for column in filled["columns"].values():
         # What says nothing says so in every column, unless it has codes of its own.
         if isinstance(column, dict) and "missing" in filled:
             column.setdefault("missing", filled["missing"])
-    names = {place[1] for place in mistaken}
     return filled, {name: each for name, each in filled["columns"].items() if name not in names}
 
 
 def check_dataset_description(
     description: Mapping[str, Any], where: str, noting: Noting = nullcontext
-) -> None:
+) -> set[str]:
     """Check what the schema can't: that the parts of a dataset's description fit together.
+
+    Returns
+    -------
+    The columns that have a mistake, where mistakes are noted.
 
     Raises
     ------
@@ -87,12 +91,15 @@ def check_dataset_description(
     columns = description["columns"]
     with noting():
         _check_roles(where, [column["role"] for column in columns.values()])
+    mistaken = {*columns}
     for name, column in columns.items():
         with noting():
             check_column(f"{where}: `columns.{name}`", column)
+            mistaken.remove(name)
     for name, distribution in description.get("distributions", {}).items():
         with noting():
             _check_distribution(f"{where}: `distributions.{name}`", name, distribution, columns)
+    return mistaken
 
 
 def _check_roles(where: str, roles: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ What keeps a file from being read is told in one sentence each.
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -120,14 +120,17 @@ def _explain_parsing(error: pd.errors.ParserError, separator: str) -> str:
 
 
 def _read_parquet(path: str | Path) -> pd.DataFrame:
+    return write_as_text(_open_parquet(path, pq.read_table), path)
+
+
+def _open_parquet(path: str | Path, read: Callable[[str | Path], Any]) -> Any:
     try:
         with reading(path):
-            content = pq.read_table(path)
+            return read(path)
     except (pa.ArrowException, OSError):
         raise UserError(
             f"{path}: the file is no Parquet, or not whole; save the table again"
         ) from None
-    return write_as_text(content, path)
 
 
 def write_as_text(content: pa.Table, path: str | Path) -> pd.DataFrame:
@@ -191,10 +194,14 @@ def _check_lengths(path: str | Path, separator: str, expected: int) -> None:
 def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]:
     """Return what parts the columns of a CSV, and its header; see :func:`find_separator`.
 
+    Of a Parquet file it is the names of its columns.
+
     Raises
     ------
-    UserError : as :func:`read_lines`.
+    UserError : as :func:`read_lines`; the file is no Parquet.
     """
+    if is_parquet(path):
+        return ",", _open_parquet(path, pq.read_schema).names
     return find_separator(read_lines(path, 100), names)
 
 

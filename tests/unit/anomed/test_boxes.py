@@ -9,12 +9,14 @@ from anonify.domains.domain import encode_records
 from anonify.domains.files import build_domain
 from anonify.methods import get_anonymizer
 from anonify.recoding.recoding import Recoding
+from anonify.releases.anonymization import anonymize_table
 
 QUASI = {"role": "quasi-identifier"}
 NUMBER = {**QUASI, "type": "decimal"}
 AGE = {**NUMBER, "hierarchy": {"intervals": [{"edges": [0, 30, 60, 120]}]}}
 SEX = {**QUASI, "type": "category", "encoding": ["f", "m", "x", "*"], "hierarchy": {}}
 BORN = {**QUASI, "type": "date", "hierarchy": {"dates": ["year"]}}
+CUT = {**NUMBER, "ranges": {"edges": [0, 3, 8]}}
 PARITY = {**NUMBER, "hierarchy": {"tree": {"odd": ["1.0", "3.0"], "even": ["2.0", "4.0"]}}}
 
 
@@ -79,6 +81,15 @@ def test_where_no_box_covers_a_record_the_nearest_is_taken():
     ]
 
 
+def test_a_number_at_an_edge_finds_the_range_that_it_begins():
+    labels = ["[0, 3[", "[0, 3[", "[3, 8]", "[3, 8]"]
+    boxes = learn([[1], [2], [4], [7]], labels, weight=CUT)
+    # Both boxes are as wide as what holds no number of the table: 2.9 and 3 are told apart all the
+    # same, and what is beyond the edges counts as these.
+    shown = show(boxes, [[0], [2.9], [3], [8], [-5], [100]], weight=CUT)
+    assert shown == [("[0, 3[",)] * 2 + [("[3, 8]",)] * 2 + [("[0, 3[",), ("[3, 8]",)]
+
+
 def test_dates_follow_their_rule():
     boxes = learn([[0], [200], [400]], ["1970", "1970", "1971"], born=BORN)
     assert show(boxes, [[364], [365]], born=BORN) == [("1970",), ("1971",)]
@@ -110,16 +121,21 @@ COLUMNS = {"sex": SEX, "age": AGE, "weight": NUMBER}
 RECORD = st.tuples(st.integers(0, 1), st.integers(0, 110), st.integers(0, 8))
 
 
-@given(st.lists(RECORD, min_size=4, max_size=40), st.integers(2, 4))
-def test_a_partition_places_its_training_records_as_it_released_them(records, k):
-    frame = read_features(np.array(records, dtype=float), COLUMNS)
+@given(
+    st.lists(RECORD, min_size=4, max_size=40),
+    st.integers(2, 4),
+    st.sampled_from([NUMBER, CUT, {**CUT, "ranges": {"start": 1, "width": 2}, "top": 6}]),
+)
+def test_a_partition_places_its_training_records_as_it_released_them(records, k, weight):
+    columns = {**COLUMNS, "weight": weight}
+    frame = read_features(np.array(records, dtype=float), columns)
     domains = {
         name: build_domain(name, frame[name].cat.categories.tolist(), column)
-        for name, column in COLUMNS.items()
+        for name, column in columns.items()
     }
-    codes = encode_records(frame, domains)
-    recoding = get_anonymizer("mondrian")(codes, [*domains.values()], k, np.random.default_rng(1))
-    boxes = build_boxes(recoding, domains, COLUMNS)
+    generator = np.random.default_rng(1)
+    recoding = anonymize_table(frame, domains, "mondrian", k, generator).recoding
+    boxes = build_boxes(recoding, domains, columns)
     released = pd.DataFrame(
         {
             name: domain.labels_of(nodes)

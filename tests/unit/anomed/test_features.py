@@ -35,6 +35,20 @@ def test_an_array_becomes_the_table_that_it_stands_for():
     assert frame["age"].cat.categories.tolist() == ["30", "40"]
 
 
+def test_numbers_and_dates_beyond_the_ends_of_a_column_become_them():
+    ends = {
+        "age": {"top": 35},
+        "weight": {"bottom": 65},
+        "seen": {"top": "1970-01-15"},
+        "dose": {"bottom": 0.15, "top": 0.18},
+    }
+    frame = read_features(X, {name: {**FEATURES[name], **ends.get(name, {})} for name in FEATURES})
+    assert frame["age"].tolist() == ["35", "30"]
+    assert frame["weight"].tolist() == ["70.5", "65.0"]
+    assert frame["seen"].tolist() == ["1970-01-15", "1970-01-01"]
+    assert frame["dose"].tolist() == [0.15, 0.18]
+
+
 def test_encoding_the_table_gives_the_array_back():
     encoded = encode(
         read_features(X, FEATURES), describe_columns(FEATURES), list_encodings(FEATURES), {}

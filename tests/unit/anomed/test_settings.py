@@ -77,6 +77,18 @@ def test_a_category_without_an_encoding_can_not_be_classified(write, tmp_path):
     assert read_settings(write(dataset=str(description), offer="table")).offer == "table"
 
 
+def test_people_with_several_records_can_not_be_counted_in_arrays(write, tmp_path):
+    path = tmp_path / "visits.yaml"
+    path.write_text(
+        "name: visits\ntitle: Visits\nfile: visits.csv\ncolumns:\n"
+        "  patient: {role: person, type: integer}\n"
+        "  age: {role: quasi-identifier, type: integer}\n"
+    )
+    with pytest.raises(UserError, match=r"`columns\.patient` has the role `person`"):
+        read_settings(write(dataset=str(path)))
+    assert read_settings(write(dataset=str(path), offer="table")).offer == "table"
+
+
 def test_hierarchies_in_files_are_found(write, tmp_path, monkeypatch):
     (tmp_path / "sex.csv").write_text("f;*\nm;*\n")
     description = tmp_path / "clinic.yaml"

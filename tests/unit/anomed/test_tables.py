@@ -193,3 +193,32 @@ def test_without_a_seed_every_release_is_another_one():
 def test_a_table_that_is_not_as_described_is_refused():
     with pytest.raises(UserError, match="the challenge's table: the column 'dose' is missing"):
         GeneralizingAnonymizer(COLUMNS).anonymize(make_table().drop(columns="dose"))
+
+
+@pytest.mark.parametrize("anonymizer", [GeneralizingAnonymizer, SynthesizingAnonymizer])
+@pytest.mark.parametrize("method", ["mondrian", "k_member"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nothing_beyond_the_ends_of_a_column_is_given_away(anonymizer, method, seed):
+    columns = {
+        **COLUMNS,
+        "age": {
+            **{key: value for key, value in COLUMNS["age"].items() if key != "hierarchy"},
+            "ranges": {"start": 0, "width": 10},
+            "bottom": 30,
+            "top": 70,
+        },
+        "weight": {**COLUMNS["weight"], "ranges": {"edges": [50, 62.5, 75, 90]}, "top": 90},
+        "dose": {**COLUMNS["dose"], "bottom": 0.25, "top": 0.75},
+    }
+    table = make_table(seed=seed).sample(frac=1, random_state=seed)
+    release, scheme = anonymizer(columns, method, k=4, seed=seed).anonymize(table)
+    assert release["dose"].between(0.25, 0.75).all()
+    assert {*release["dose"]} <= {*table["dose"].clip(0.25, 0.75)}
+    if scheme == "same":
+        assert release["age"].between(30, 70).all()
+        assert release["weight"].between(50, 90).all()
+    else:
+        assert {*release["age_min"], *release["age_max"]} <= {*range(30, 71, 10)}
+        assert {*release["weight_min"], *release["weight_max"]} <= {50, 62.5, 75, 90}
+        assert (release["age_min"] < release["age_max"]).all()
+        assert sorted(release["dose"]) == sorted(table["dose"].clip(0.25, 0.75))

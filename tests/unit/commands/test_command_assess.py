@@ -13,13 +13,15 @@ from tests.unit.command_line import (
 from anonify.base.words import MEASURES
 from anonify.commands.assessment import LEFT_OUT, write_report
 from anonify.measures.risk import measure_corrected
+from anonify.releases.description import name_description
+from anonify.releases.handout import Handout, write_release_csv, write_release_parquet
 
 
 def test_a_release_is_assessed(folder):
     run("anonymize", anonymization(attrs=[["sex", "age", "illness"]]))
     result = run("assess", None, "out/clinic_mondrian_k2_b0_a0.csv", "--config", "clinic.yaml")
     assert result.exit_code == 0, result.output
-    written = json.loads((folder / "out/clinic_mondrian_k2_b0_a0.assessment.json").read_text())
+    written = json.loads((folder / "clinic_mondrian_k2_b0_a0.assessment.json").read_text())
     # F and M; ages 30, 30, 31 and 31, 40, 40: the F are in 30-39, two of three leaves, and any
     # other split by age would leave a single record.
     assert written["risk"]["achieved_k"] == 3
@@ -87,10 +89,26 @@ def test_a_table_is_not_overwritten_by_its_assessment(folder):
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"sex,age\n"])
-def test_a_parquet_file_that_is_none_of_ours_is_told(folder, content):
+def test_a_parquet_file_that_is_none_is_told(folder, content):
     (folder / "release.parquet").write_bytes(content)
     message = refuse("assess", None, "release.parquet", "--config", "clinic.yaml")
-    assert "no released table of this pipeline" in message
+    assert "release.parquet: the file is no Parquet, or not whole" in message
+
+
+def test_what_is_handed_out_is_assessed_as_csv_and_as_parquet(folder):
+    frame = pd.DataFrame({"sex": ["F"] * 6, "age": ["30-39"] * 6})
+    handout = Handout(frame.astype("category"))
+    found = []
+    for write, name in ((write_release_csv, "a.csv"), (write_release_parquet, "b.parquet")):
+        (folder / "release").mkdir(exist_ok=True)
+        write(handout, folder / "release" / name)
+        name_description(folder / "release" / name).write_text("{}")
+        assert run("assess", None, f"release/{name}", "--config", "clinic.yaml").exit_code == 0
+        # What may be handed out from that folder is the table and its description alone.
+        assert not list((folder / "release").glob("*.assessment.json"))
+        found.append(json.loads((folder / f"{name[0]}.assessment.json").read_text()))
+    assert found[0]["risk"] == found[1]["risk"]
+    assert found[0]["risk"]["achieved_k"] == 6
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 import pytest
 
@@ -106,9 +108,11 @@ def test_a_file_without_a_row_for_a_missing_value_gets_one(file):
     [
         Ranges("age", ("-1", "2.5", "")),
         Ranges("age", ("7",)),
+        Ranges("age", ("-1", "2.5", ""), ("-1.5", "0", "2.5")),
+        Ranges("age", ("7",), ("0", "10")),
         build_domain("age", ["1", "2", ""], {"type": "integer", "hierarchy": {}}),
     ],
-    ids=["ranges", "one number", "hierarchy"],
+    ids=["ranges", "one number", "edges", "one number and edges", "hierarchy"],
 )
 def test_what_was_written_is_read(domain, tmp_path):
     write_domain(domain, tmp_path / "age.csv")
@@ -118,6 +122,46 @@ def test_what_was_written_is_read(domain, tmp_path):
         assert read == domain
     else:
         assert rows_of(read) == rows_of(domain)
+
+
+@pytest.mark.parametrize(
+    ("values", "rule", "edges"),
+    [
+        (["18", "34", "41"], {"start": 0, "width": 10}, ("10", "20", "30", "40", "50")),
+        # The largest value is the last edge, where it is one.
+        (["18", "34", "40"], {"start": 0, "width": 10}, ("10", "20", "30", "40")),
+        (["40"], {"start": 0, "width": 10}, ("30", "40")),
+        (["-7", "3"], {"start": 2, "width": 5}, ("-8", "-3", "2", "7")),
+        (
+            ["0.1", "0.3", "0.7"],
+            {"start": 0, "width": 0.1},
+            ("0.1", "0.2", "0.3", "0.4", "0.6", "0.7"),
+        ),
+        # Between far values no edges are listed that end no range.
+        (["1.5", "1000000.0"], {"start": 0, "width": 1}, ("1", "2", "999999", "1000000")),
+        (["18", "34", ""], {"edges": [0, 20.5, 40]}, ("0", "20.5", "40")),
+        ([""], {"start": 0, "width": 10}, ()),
+    ],
+)
+def test_ranges_end_where_they_are_said_to(values, rule, edges):
+    domain = build_domain("age", values, {"type": "decimal", "ranges": rule})
+    assert domain == Ranges("age", tuple(values), edges)
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ({"edges": [20, 40]}, "the value 18 lies below the edges 20 to 40"),
+        ({"edges": [0, 40]}, "the value 1e16 lies above the edges 0 to 40"),
+        ({"edges": [0, 1, 1]}, "the edges [0, 1, 1] do not rise"),
+        ({"edges": [0, 1, 1 + 1e-14, 1e17]}, "are too near to each other"),
+        ({"start": 0, "width": 0.1}, "the width 0.1 cannot tell 1e16 from its neighbours"),
+        ({"start": 0, "width": 5e-324}, "the width 5e-324 cannot tell"),
+    ],
+)
+def test_edges_that_do_not_fit_are_told(rule, sentence):
+    with pytest.raises(UserError, match=re.escape(sentence)):
+        build_domain("age", ["18", "1e16"], {"type": "decimal", "ranges": rule})
 
 
 def test_a_file_of_text_without_generalizations_is_told(file):

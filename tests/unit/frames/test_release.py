@@ -446,3 +446,82 @@ def test_a_sample_without_a_record_is_none():
     message = "`deletion` is 70, which leaves no record; delete less"
     with pytest.raises(ValueError, match=re.escape(message)):
         anonify.sample(release, deletion=70)
+
+
+# Top, bottom and cut points
+
+ENDS = {"top": {"age": 80, "weight": 85.5}, "bottom": {"seen": "2023-03-01", "weight": 60}}
+
+
+def test_no_value_beyond_the_ends_is_in_a_release(frame):
+    coded = ROLES | {"quasi_identifiers": {"age": WIDTHS, "sex": None}}
+    coded["sensitive"] = ["diagnosis", "weight", "seen", "zip"]
+    release = anonify.anonymize(frame, k=4, method="k_member", **coded, **ENDS)
+    table = release.table
+    assert table["weight"].dtype == frame["weight"].dtype
+    assert sorted(table["weight"]) == sorted(frame["weight"].clip(60, 85.5))
+    assert table["seen"].dtype == frame["seen"].dtype
+    assert sorted(table["seen"]) == sorted(frame["seen"].clip(lower=pd.Timestamp("2023-03-01")))
+    # 80 and more are all 80, in the interval that begins there.
+    assert (frame["age"] >= 85).any()
+    lows = table["age"].astype("str").str.extract("^(\\d+)")[0].dropna().astype(int)
+    assert lows.max() == 80
+    step = release.provenance["steps"][0]
+    assert step["top"] == ENDS["top"]
+    assert step["bottom"] == ENDS["bottom"]
+
+
+@pytest.mark.parametrize("method", ["mondrian", "oka", "k_member"])
+def test_ranges_end_at_cut_points_and_the_loss_is_their_width(frame, method):
+    edges = [0, 30, 50, 75, 90]
+    release = anonify.anonymize(
+        frame,
+        k=5,
+        method=method,
+        quasi_identifiers={"age": {"ranges": {"edges": edges}}},
+        sensitive=[name for name in frame if name != "age"],
+        rows_are_people=True,
+    )
+    widths = []
+    for label in release.table["age"].astype("str"):
+        match = re.fullmatch(r"\[(\d+), (\d+)([\[\]])", label)
+        if match:
+            low, high = int(match[1]), int(match[2])
+            assert {low, high} <= {*edges}
+            assert (match[3] == "]") == (high == 90)
+            widths.append((high - low) / 90)
+        else:
+            assert label in ("", "*")
+            widths.append(float(label == "*"))
+    assert release.loss["ncp_age"] == pytest.approx(100 * np.mean(widths))
+    # Missing ages are a class of their own, or lie under the root.
+    assert len(widths) == len(frame)
+
+
+def test_without_ends_a_release_is_as_it_was(frame):
+    plain = anonify.anonymize(frame, k=4, seed=1, **ROLES)
+    far = anonify.anonymize(frame, k=4, seed=1, **ROLES, top={"age": 500}, bottom={"weight": -1e9})
+    pd.testing.assert_frame_equal(plain.table, far.table)
+    assert not {"top", "bottom"} & {*plain.provenance["steps"][0]}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"top": {"sex": 3}}, "`frame`: 'sex' has a `top` but is text, which has no order"),
+        ({"top": {"weight": "x"}}, "`frame`: 'weight' has the `top` 'x', but is a number"),
+        ({"top": {"weight": float("nan")}}, "'weight' has a `top` that is not finite or too large"),
+        ({"top": {"weight": 10**5000}}, "'weight' has a `top` that is not finite or too large"),
+        ({"top": {"age": 10**30}}, "'age' has a `top` that is no whole number of 64 bits"),
+        ({"top": {"seen": "2020-13-01"}}, "'seen' has the `top` '2020-13-01', which is no date"),
+        ({"top": {"height": 3}}, "`top` names 'height', which is no column that is released"),
+        ({"bottom": {"name": 3}}, "`bottom` names 'name', which is no column that is released"),
+        ({"bottom": {"age": True}}, "`bottom`: 'age' has one of the type bool"),
+        ({"bottom": 3}, "`bottom` should name columns with a number or date each"),
+        ({"top": {"age": 3}, "bottom": {"age": 4}}, "the `bottom` 4, which is above its `top` 3"),
+    ],
+)
+def test_ends_that_do_not_fit_are_told(frame, given, message):
+    with pytest.raises(ValueError, match=re.escape(message)) as raised:
+        anonify.anonymize(frame, k=4, **ROLES, **given)
+    assert "\n" not in str(raised.value)

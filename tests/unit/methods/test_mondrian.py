@@ -139,3 +139,22 @@ def test_the_result_is_that_of_splitting_record_by_record(tables, data):
         table.records, table.hierarchies, table.k, np.random.default_rng()
     )
     assert recoding.nodes.tolist() == [expected[number] for number in records]
+
+
+# Ranges with edges
+
+
+def test_what_lies_between_two_edges_is_not_parted():
+    # Five of 10 to 14 are of one interval; halves of it would show the same range.
+    ages = Ranges("age", ("10", "11", "14", "20", "21"), ("0", "15", "30"))
+    records = [(age,) for age in ("10", "10", "11", "14", "14", "20", "21")]
+    low, high = ["[0, 15["] * 5, ["[15, 30]"] * 2
+    assert anonymize(records, 2, (ages,)) == [(label,) for label in low + high]
+    # Three of 20 and 21 there are not.
+    assert anonymize(records, 3, (ages,)) == [("*",)] * 7
+
+
+def test_missing_values_are_parted_from_what_lies_between_edges():
+    ages = Ranges("age", ("10", "14", ""), ("0", "15", "30"))
+    records = [("10",), ("14",), ("",), ("",)]
+    assert anonymize(records, 2, (ages,)) == [("[0, 15[",)] * 2 + [("",)] * 2

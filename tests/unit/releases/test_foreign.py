@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from anonify.base.errors import UserError
@@ -46,3 +48,11 @@ def test_a_foreign_file_without_a_column_is_refused(read):
 def test_a_wrong_sensitive_value_in_a_foreign_file_is_told_with_its_record(read):
     with pytest.raises(UserError, match=r"release\.csv, record 2: 'ill' is '\*'"):
         read("sex,ill,age\nF,1,2.0\nF,*,2.0\n")
+
+
+def test_what_lies_beyond_the_top_of_a_column_is_read_as_it_was_released(tmp_path):
+    (tmp_path / "release.csv").write_text("sex,ill,age\nF,7,2.0\n")
+    columns = [replace(column, top=1) for column in COLUMNS if column.name == "ill"]
+    sex, _, age = COLUMNS
+    frame = read_release(tmp_path / "release.csv", (sex, *columns, age), ROOTS)
+    assert frame["ill"].tolist() == [7]

@@ -223,3 +223,63 @@ def test_a_suppressed_record_shows_no_range(ranges):
 def test_a_range_between_other_values_is_not_in_the_hierarchy(ranges, label):
     with pytest.raises(VerificationError, match="not in the hierarchy"):
         verify_labels(pd.DataFrame({"age": [label]}), ranges)
+
+
+# Ranges that end at cut points
+
+
+@pytest.fixture
+def cut(tmp_path):
+    (tmp_path / "age.csv").write_text('0;2;10.5;30\n1\n2\n2.5\n30\n""\n')
+    return {"age": tmp_path / "age.csv"}
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        ("1", "[0, 2["),
+        ("2", "[2, 10.5["),
+        ("2", "[0, 10.5["),
+        ("30", "[10.5, 30]"),
+        ("2.5", "[0, 30]"),
+        ("2.5", "*"),
+        ("", ""),
+        ("", "*"),
+    ],
+)
+def test_a_range_between_cut_points_generalizes_the_values_within_it(cut, value, label):
+    recode(cut, value, label)
+    verify_labels(pd.DataFrame({"age": [label]}), cut)
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        # The upper end is not in a range, unless it is the last one.
+        ("2", "[0, 2["),
+        ("30", "[10.5, 30["),
+        ("1", "[0, 2]"),
+        ("1", "[2, 10.5["),
+        # A value shows itself, or the values that it lies between.
+        ("1", "1"),
+        ("1", "[1, 2["),
+        ("2.5", "[2, 2.5]"),
+        ("1", "[0, 7["),
+        ("1", "[2, 0["),
+        ("", "[0, 30]"),
+        ("1", ""),
+        ("7", "[2, 10.5["),
+        ("7", "*"),
+    ],
+)
+def test_anything_else_does_not_where_there_are_cut_points(cut, value, label):
+    with pytest.raises(VerificationError, match="does not generalize"):
+        recode(cut, value, label)
+
+
+@pytest.mark.parametrize(
+    "label", ["1", "[1, 2]", "[0, 2]", "[10.5, 30[", "[0, 31]", "30", "]0, 2["]
+)
+def test_a_range_that_ends_elsewhere_is_not_in_the_hierarchy(cut, label):
+    with pytest.raises(VerificationError, match="not in the hierarchy"):
+        verify_labels(pd.DataFrame({"age": [label]}), cut)
