@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.files import reading
-from anonify.base.values import MISSING, is_number, repr_number
+from anonify.base.values import ISO, MISSING, is_number, repr_number
 
 SEPARATORS = ";,\t|"
 
@@ -36,11 +36,15 @@ def read_written_rows(path: str | Path, column: Mapping[str, Any], values: Colle
     with reading(path), Path(path).open(encoding="utf-8-sig", newline="") as file:
         text = file.read()
     rows = _part(text)
-    present = {*values}
+    present, form = {*values}, column.get("format", ISO)
     if _has_header(rows, present):
         del rows[0]
     spelt = [
-        [_spell(row[0], column, present), *(label.strip() for label in row[1:])] for row in rows
+        [
+            row[0] if row[0] in present else spell_value(row[0], column["type"], form),
+            *(label.strip() for label in row[1:]),
+        ]
+        for row in rows
     ]
     return [list(row) for row in dict.fromkeys(map(tuple, spelt))]
 
@@ -75,18 +79,23 @@ def _has_header(rows: Rows, values: Collection[str]) -> bool:
     return rows[0][-1].strip() not in roots and rows[0][0] not in values
 
 
-def _spell(value: str, column: Mapping[str, Any], values: Collection[str]) -> str:
-    """Return a value as the typed table has it, whatever the way in which it is written."""
-    if value in values:
-        return value
+def spell_value(value: str, kind: str, form: str = ISO) -> str:
+    """Return a value as the typed table has it, whatever the way in which it is written.
+
+    Parameters
+    ----------
+    kind : type of its column.
+    form : how the column writes dates.
+
+    >>> spell_value("70,50", "decimal"), spell_value("01.03.2024", "date", "%d.%m.%Y")
+    ('70.5', '2024-03-01')
+    """
     value = value.strip()
     if value == MISSING:
         return value
-    if column["type"] in ("integer", "decimal"):
-        return _spell_number(value, column["type"])
-    if column["type"] == "date":
-        return _spell_date(value, column.get("format", "%Y-%m-%d"))
-    return value
+    if kind in ("integer", "decimal"):
+        return _spell_number(value, kind)
+    return _spell_date(value, form) if kind == "date" else value
 
 
 def _spell_number(value: str, kind: str) -> str:

@@ -17,12 +17,10 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.meanings import list_spellings, list_unknown
-from anonify.base.values import MISSING
+from anonify.base.values import ISO, MISSING
 from anonify.settings.schemas import read_yaml
 from anonify.tables.columns import Column, Type
 from anonify.tables.typed import convert_column
-
-ISO = "%Y-%m-%d"
 
 # Tried in this order. Those with the day and the month in the other order come second.
 FORMATS = (

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.values import MISSING, ROOT
+from anonify.base.values import ISO, MISSING, ROOT
 from anonify.domains.files import build_domain
-from anonify.drafting.profile import ISO, WORDS, Profile
+from anonify.drafting.profile import WORDS, Profile
 from anonify.drafting.roles import find_positive, has_times
 from anonify.tables.columns import Role
 

@@ -18,6 +18,8 @@ from anonify.base.words import quote
 from anonify.tables.coding import code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
 
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?")
+
 
 def check_target(target: "pd.Series[Any]", positive: Any) -> None:
     """Make sure that classes can be learned.
@@ -167,22 +169,27 @@ def count_coded(
 
 def empty_missing(values: "pd.Series[Any]", column: Column, decimal: str = ".") -> "pd.Series[Any]":
     """Return the texts of a column, those empty that show nothing or are listed as ``missing``."""
-    written = [str(text) for text in values.drop_duplicates()]
+    written: list[str] = values.drop_duplicates().astype(object).tolist()
+    absent = set()
+    if column.type in ("integer", "decimal"):
+        # What is plainly a number reads as nothing else.
+        plain = {text for text in written if _NUMBER.fullmatch(text)}
+        # −9 is also −9.0; the description has a decimal point.
+        codes = {float(text) for text in column.missing if is_number(text)}
+        if codes:
+            mended = {text: _mend_decimal(text, decimal) for text in plain}
+            absent = {
+                text for text, point in mended.items() if is_number(point) and float(point) in codes
+            }
+        written = [text for text in written if text not in plain]
     listed = [*column.missing, MISSING]
     joined = join_spellings([*listed, *written])
     nothing = {*joined[: len(listed)]}
-    absent = {
+    absent |= {
         text
         for text, number in zip(written, joined[len(listed) :], strict=True)
         if number in nothing
     }
-    if column.type in ("integer", "decimal"):
-        # −9 is also −9.0; the description has a decimal point.
-        codes = {float(text) for text in column.missing if is_number(text)}
-        for text in written if codes else ():
-            mended = _mend_decimal(text, decimal)
-            if is_number(mended) and float(mended) in codes:
-                absent.add(text)
     return values.mask(values.isin(absent), MISSING)
 
 
