@@ -41,6 +41,8 @@ class Original:
     numbers : columns that hold numbers.
     missing : by column the texts that stand for no value.
     groups : by column the values below each label of a tree.
+    ends : by column the bottom and the top that take the place of what lies beyond.
+    widths : by column how far the cut points are from each other at which its ranges end.
     """
 
     frame: pd.DataFrame
@@ -49,6 +51,8 @@ class Original:
     numbers: Sequence[str]
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     groups: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    ends: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    widths: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def people(self) -> dict[str, Any]:
@@ -59,19 +63,29 @@ class Original:
         return dict(zip(self.frame[RECORD], keys.itertuples(index=False, name=None), strict=True))
 
     def read_value(self, column: str, text: str) -> Any:
-        """Return what a cell says: nothing (an empty text), a number, or a meaning."""
+        """Return what a cell says: nothing (an empty text), a number, or a meaning.
+
+        What lies beyond the ends of its column is one of them.
+        """
         missing = self.missing.get(column, ())
         meaning = read_meaning(text)
         if meaning in ("", *map(read_meaning, missing)):
             return ""
         if column not in self.numbers:
-            return meaning
+            return self._code(column, meaning)
         try:
             number = float(text)
         except ValueError:
             # A generalized one.
             return meaning
-        return "" if str(int(number)) in missing else number
+        return "" if str(int(number)) in missing else self._code(column, number)
+
+    def _code(self, column: str, value: Any) -> Any:
+        bottom, top = self.ends.get(column, (value, value))
+        is_date = isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+        if isinstance(value, str) and not is_date:
+            return value
+        return min(max(value, bottom), top)
 
     def read_column(self, frame: pd.DataFrame, column: str) -> list[Any]:
         return [self.read_value(column, text) for text in frame[column]]
@@ -152,6 +166,7 @@ def check_file(file: File, k: int, requirements: Sequence[Mapping[str, Any]] = (
     """Assert all that a file promises; see the functions below."""
     check_records(file)
     check_generalization(file)
+    check_ends(file)
     assert min(file.sizes) >= k, (min(file.sizes), k)
     for rule in requirements:
         check_requirement(file, rule)
@@ -176,6 +191,31 @@ def check_generalization(file: File) -> None:
             assert covers(file.original, name, label, text), (name, label, text)
 
 
+def check_ends(file: File) -> None:
+    """Nothing is shown that lies beyond an end, nor a value where ranges end at cut points."""
+    for name in file.frame:
+        shown = {*file.frame[name]} - {"", "*"}
+        width = file.original.widths.get(name)
+        for label in shown if width else ():
+            ends = re.fullmatch(r"\[(.+), (.+)[\[\]]", label)
+            assert ends, label
+            low, high = map(float, ends.groups())
+            assert low < high, label
+            assert low % width == high % width == 0, label
+        if name not in file.original.ends:
+            continue
+        bottom, top = file.original.ends[name]
+        for text in shown:
+            if name in file.original.numbers:
+                # An interval or a range holds its lower end; a cut point may lie below the bottom.
+                number = float(re.match(r"\[?(-?[\d.]+)", text)[1])
+                assert number <= top, (name, text)
+                assert number >= bottom or width, (name, text)
+            else:
+                # A date, or the month or the year that it is of.
+                assert bottom[: len(text)] <= text <= top, (name, text)
+
+
 def covers(original: Original, name: str, label: str, text: str) -> bool:
     """Tell whether a released label may stand for a value."""
     value = original.read_value(name, text)
@@ -186,9 +226,10 @@ def covers(original: Original, name: str, label: str, text: str) -> bool:
     if name not in original.numbers:
         below = original.groups.get(name, {}).get(label)
         # Otherwise the beginning of a code or a date, with or without marks for the rest.
-        return value in map(read_meaning, below) if below else text.startswith(label.rstrip("*"))
-    if ends := re.fullmatch(r"\[(.+), (.+)\]", label):
-        return float(ends[1]) <= value <= float(ends[2])
+        return value in map(read_meaning, below) if below else value.startswith(label.rstrip("*"))
+    if ends := re.fullmatch(r"\[(.+), (.+)([\[\]])", label):
+        low, high = float(ends[1]), float(ends[2])
+        return low <= value <= high and (value < high or ends[3] == "]")
     low, high = re.fullmatch(r"(-?\d+)-(-?\d+)", label).groups()
     return float(low) <= value < float(high)
 
@@ -228,7 +269,9 @@ def check_left_out(file: File) -> None:
         read = file.original.read_column
         alone = {*read(file.left_out, name)} - {*read(file.kept, name)}
         shown = {*read(file.frame[~file.is_blank], name)}
-        ends = [re.fullmatch(r"\[(.+), (.+)\]", label) for label in file.frame[name].unique()]
+        # Cut points are not values of the table.
+        labels = [] if name in file.original.widths else file.frame[name].unique()
+        ends = [re.fullmatch(r"\[(.+), (.+)\]", label) for label in labels]
         shown |= {float(number) for pair in ends if pair for number in pair.groups()}
         assert not alone & shown, (name, alone & shown)
 

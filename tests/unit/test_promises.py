@@ -154,6 +154,7 @@ def draw_case(seed: int) -> Case:
     if is_true(generator):
         texts = leave_gaps(generator, generator.choice(["0", "1"], records), [])
         add("dead", texts, "target", "integer")
+    ends, widths = draw_ends(columns, has_ranges, np.random.default_rng([seed, 3]))
     top = {}
     if not keys:
         # Two illnesses with an equal age may look like a pseudonym.
@@ -171,6 +172,8 @@ def draw_case(seed: int) -> Case:
         numbers=[name for name in columns if columns[name]["type"] in ("integer", "decimal")],
         missing=missing,
         groups={"town": TREE},
+        ends=ends,
+        widths=widths,
     )
     is_able = [m for m in METHODS if not (has_ranges and m in TAKE_NO_RANGES)]
     methods = [str(each) for each in generator.choice(is_able, min(4, len(is_able)), replace=False)]
@@ -193,6 +196,21 @@ def draw_case(seed: int) -> Case:
         requirements=[models[n] for n in wanted],
         seed=seed,
     )
+
+
+def draw_ends(columns, has_ranges: bool, generator) -> tuple[dict[str, Any], dict[str, float]]:
+    """Give some columns a top, a bottom or cut points; return them as the reader takes them."""
+    possible = {"age": (20, 60), "weight": (45, 100), "pressure": (91, 93)}
+    possible["day"] = ("2024-01-03", "2024-06-30")
+    ends, widths = {}, {}
+    for name, (bottom, top) in possible.items():
+        if name in columns and is_true(generator, 0.3):
+            columns[name] |= {"bottom": bottom, "top": top}
+            ends[name] = (bottom, top)
+    if has_ranges and is_true(generator):
+        columns["weight"]["ranges"] = {"start": 0, "width": 12.5}
+        widths["weight"] = 12.5
+    return ends, widths
 
 
 def list_refusals(text: str) -> list[str]:
@@ -312,7 +330,7 @@ def test_what_python_makes_of_a_frame(here, seed):
         quasi_identifiers={
             name: {
                 part: case.columns[name][part]
-                for part in ("type", "hierarchy")
+                for part in ("type", "hierarchy", "ranges")
                 if part in case.columns[name]
             }
             for name in named["quasi-identifier"]
@@ -320,6 +338,8 @@ def test_what_python_makes_of_a_frame(here, seed):
         sensitive=named["sensitive"],
         identifiers=named["identifier"],
         person=named["person"],
+        bottom={name: bottom for name, (bottom, _) in original.ends.items()},
+        top={name: top for name, (_, top) in original.ends.items()},
         rows_are_people=not original.keys,
         method=case.methods[-1],
         suppressed=case.suppressed,
@@ -418,6 +438,10 @@ def test_most_cases_write_something_and_each_kind_is_among_them():
     spellings = [case.original.frame["illness"] for case in cases]
     assert all(texts.nunique() > texts.map(read_meaning).nunique() for texts in spellings)
     assert {name for case in cases for name in case.original.quasi_identifiers} >= {"age", "weight"}
+    assert {name for case in cases for name in case.original.ends} == {
+        *("age", "weight", "pressure", "day")
+    }
+    assert any(case.original.widths for case in cases)
 
 
 # The reader itself
@@ -472,3 +496,29 @@ def test_the_reader_finds_nothing_wrong_with_a_file_that_is_right():
 def test_the_reader_finds_what_is_wrong(rows, k):
     with pytest.raises(AssertionError):
         check_rows(rows, k)
+
+
+@pytest.mark.parametrize(
+    ("labels", "ends", "is_right"),
+    [
+        (["[30, 40[", "[50, 60["], (20, 55), True),
+        (["[30, 40[", "50"], (20, 55), False),
+        (["[30, 33]", "[50, 60["], (20, 55), False),
+        (["30-40", "[50, 60["], (20, 55), False),
+        # 31 to 33 count as 40, or 51 and 52 as 45.
+        (["[30, 40[", "[50, 60["], (40, 55), False),
+        (["[30, 40[", "[50, 60["], (20, 45), False),
+        (["[30, 40[", "[40, 50["], (20, 45), True),
+        (["[30, 40[", "[40, 50["], (20, 50), False),
+        (["[30, 40[", "[40, 50]"], (20, 50), True),
+    ],
+)
+def test_the_reader_finds_what_lies_beyond_ends_or_between_cut_points(labels, ends, is_right):
+    coded = replace(TABLE, ends={"age": ends}, widths={"age": 10})
+    rows = [(labels[n > 2], *row[1:]) for n, row in enumerate(RELEASED)]
+    file = File(pd.DataFrame(rows, columns=["age", RECORD, "illness"]), coded)
+    if is_right:
+        check_file(file, 2, [TWO_VALUES])
+        return
+    with pytest.raises(AssertionError):
+        check_file(file, 2, [TWO_VALUES])

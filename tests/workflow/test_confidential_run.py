@@ -4,11 +4,14 @@ import hashlib
 import json
 import re
 import zipfile
+from math import ceil, floor
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
 from tests.profile import in_full
 from tests.workflow.conftest import Experiment, make_experiment, make_table
 
@@ -159,3 +162,190 @@ def test_the_seed_is_secret_and_no_file_but_its_own_has_it(confidential):
     release = pq.read_schema(confidential.folder / f"results/anonymized/arx/k{K}.parquet")
     steps = json.loads(release.metadata[b"anonify.provenance"])["steps"]
     assert [step["seed"] for step in steps] == ["results/dataset/tiny.key"]
+
+
+# Programs that try to solve what is masked, from all that is published together
+
+
+@pytest.fixture(scope="module")
+def release(confidential, suppressed) -> pd.DataFrame:
+    """The release itself, without the suppressed records, as whoever attacks has it."""
+    frame = pd.read_parquet(confidential.folder / f"results/anonymized/arx/k{K}.parquet")
+    return frame[~frame["is_suppressed"]].astype({"sex": str, "age": str})
+
+
+def count_released(release: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return by group how many released records are ill and how many are not."""
+    if name == "ill_by_sex":
+        groups = release["sex"].where(release["sex"].isin(["f", "m"]), "in no group")
+        order = ["f", "m", "in no group"]
+    else:
+        # Ages are intervals of ten years, single years, or anything.
+        ages = release["age"].str.extract(r"^(\d+)(?:-(\d+))?$").astype(float)
+        last = ages[1].fillna(ages[0] + 1)
+        groups = pd.Series("in no group", release.index)
+        groups[last <= 30] = "[0, 30)"
+        groups[(ages[0] >= 30) & (last <= 100)] = "[30, 100)"
+        order = ["[0, 30)", "[30, 100)", "in no group"]
+    ill = release["ill"].groupby(groups).agg(["sum", "size"]).reindex(order, fill_value=0)
+    return pd.DataFrame({"ill": ill["sum"], "well": ill["size"] - ill["sum"]})
+
+
+class Program:
+    """All ways to fill in what is masked in the distributions of the original.
+
+    Variables are, for each distribution and group, how many are ill and how many are not, and how
+    many records are suppressed, who are fewer than k: the same in all distributions.
+    """
+
+    def __init__(self, confidential: Experiment, release: pd.DataFrame) -> None:
+        self.places: list[tuple[str, str, str]] = []
+        self.masked: list[int] = []
+        lowest: list[int] = []
+        shown: list[tuple[list[int], float]] = []
+        whole: list[list[int]] = []
+        for name in ("ill_by_sex", "level_by_age"):
+            table = read(confidential, name).query("data == 'original'").set_index("group")
+            known = count_released(release, name)
+            whole.append([])
+            for group in known.index:
+                cells = [len(self.places), len(self.places) + 1]
+                self.places += [(name, group, "ill"), (name, group, "well")]
+                whole[-1] += cells
+                # Records of no group may come from any.
+                is_group = group != "in no group"
+                lowest += known.loc[group].tolist() if is_group else [0, 0]
+                row = table.loc[group]
+                if row["is_masked"]:
+                    self.masked += cells
+                    continue
+                shown.append((cells, row["records"]))
+                if name == "ill_by_sex":
+                    shown.append((cells[:1], row["value"]))
+        self.people = len(release)
+        most = self.people + K - 1
+        self.size = len(self.places) + 1
+        rows, values = [], []
+        for cells, value in shown:
+            rows.append(self.mark(cells))
+            values.append(value)
+        for cells in whole:
+            # All records are the released and the suppressed ones.
+            row = self.mark(cells)
+            row[-1] = -1
+            rows.append(row)
+            values.append(self.people)
+        # As many are ill by one distribution as by another.
+        rows.append(self.mark(whole[0][::2]) - self.mark(whole[1][::2]))
+        values.append(0)
+        self.constraints = LinearConstraint(np.array(rows), values, values)
+        self.bounds = Bounds([*lowest, 1], [most] * len(lowest) + [K - 1])
+
+    def mark(self, cells: list[int]) -> np.ndarray:
+        row = np.zeros(self.size)
+        row[cells] = 1
+        return row
+
+    def solve(self, place: int) -> tuple[int, int]:
+        """Return the least and the greatest that a variable may be; −1 is the suppressed ones."""
+        found = []
+        for sign in (1, -1):
+            aim = np.zeros(self.size)
+            aim[place] = sign
+            solution = milp(
+                aim,
+                constraints=self.constraints,
+                bounds=self.bounds,
+                integrality=np.ones(self.size),
+            )
+            assert solution.success
+            found.append(round(sign * solution.fun))
+        return found[0], found[1]
+
+
+def test_an_integer_program_solves_no_masked_cell_of_the_distributions(confidential, release):
+    program = Program(confidential, release)
+    assert program.masked
+    for place in program.masked:
+        low, high = program.solve(place)
+        assert high - low >= K - 2 or program.places[place][1] == "in no group", program.places
+        assert low < high
+    # Nor how many are suppressed.
+    assert program.solve(-1) == (1, K - 1)
+
+
+def read_base(shares: pd.Series) -> float:
+    """Return what shares in per cent are multiples of: the largest of 1, 2 and 5 by tens."""
+    bases = sorted(digit * 10.0**power for digit in (1, 2, 5) for power in range(-4, 3))
+    fits = [
+        base for base in bases if np.allclose(shares / base, (shares / base).round(), atol=1e-6)
+    ]
+    assert fits, "the shares tell their denominator"
+    return fits[-1]
+
+
+def test_how_many_records_there_are_follows_from_no_share(confidential, release):
+    """All numbers of people from one suppressed to k − 1 would have given the same shares."""
+    classifiers = read(confidential, "classifiers")
+    original = classifiers[classifiers["data"] == "original"]
+    inferred = read(confidential, "attribute_inference")
+    membership = read(confidential, "membership")
+    # By table: shares, and of how many of N people they are shares.
+    quarter = [0.25, "accuracy", "precision", "recall", "f1"]
+    for table, (part, *columns) in (
+        (original, quarter),
+        (classifiers[classifiers["data"] == "anonymized"], quarter),
+        (inferred[inferred["deletion"] == 0], [1, "success", "success_without_own_record"]),
+        (membership[membership["data"] == "original"], [1, "advantage", "highest_advantage"]),
+    ):
+        shares = table[columns].stack().dropna()
+        base = read_base(shares)
+        for people in range(len(release) + 1, len(release) + K):
+            number = ceil(part * people)
+            # k of them at least are shown alike,
+            assert base >= 100 * K / number, columns
+            for share in shares:
+                # and some number of people has each share.
+                low, high = (share - base / 2) * number / 100, (share + base / 2) * number / 100
+                assert ceil(low - 1e-9) <= floor(high + 1e-9), (columns, share, people)
+
+
+def test_what_the_guesses_reach_does_not_tell_of_the_suppressed(confidential, release):
+    inferred = read(confidential, "attribute_inference")
+    assert inferred.loc[inferred["method"] == "original", "baseline"].isna().all()
+    rows = inferred[(inferred["method"] == "arx") & (inferred["deletion"] == 0)]
+    ill = rows[(rows["attribute"] == "ill") & (rows["members"] == "all")].iloc[0]
+    # It is that of the released records alone.
+    expected = 100 * max(release["ill"].mean(), 1 - release["ill"].mean())
+    assert abs(ill["baseline"] - expected) <= 2.5
+
+
+def test_all_other_tables_follow_from_the_release(confidential, release):
+    """Whoever has the release knows what they say, so that nothing is solved by them."""
+    classes = read(confidential, "equivalence_classes").query("data == 'anonymized'")
+    sizes = release.groupby(["sex", "age"]).size()
+    shown = classes.set_index(["sex", "age"])["size"]
+    assert shown.sort_index().to_dict() == sizes.to_dict()
+    for name in ("ill_by_sex", "level_by_age"):
+        known = count_released(release, name)
+        table = read(confidential, name).query("data == 'anonymized' and not is_masked")
+        for row in table.itertuples():
+            assert row.records == known.loc[row.group].sum()
+    risks = read(confidential, "anonymity").query("data == 'anonymized' and reading == 'corrected'")
+    risks = risks.set_index("measure")["value"]
+    assert risks["released_records"] == len(release)
+    assert risks["marketer_risk"] == pytest.approx(100 * len(sizes) / len(release))
+    loss = read(confidential, "info_loss").iloc[0]
+    assert (loss["classes"], loss["achieved_k"]) == (len(sizes), sizes.min())
+
+
+def test_no_sample_tells_more_than_the_release(confidential, release):
+    """Repeats add up to nothing that the release has not: none has a suppressed record."""
+    for name in ("ill_by_sex", "level_by_age"):
+        known = count_released(release, name)
+        samples = read(confidential, name).query("data == 'sampled' and not is_masked")
+        # The sum of a deletion's samples is that of records that are all in the release.
+        for (group, _), rows in samples.groupby(["group", "repeat"]):
+            assert (rows["records"] <= known.loc[group].sum()).all()
+            left = known.loc[group].sum() - rows["records"]
+            assert ((left == 0) | (left >= K)).all()

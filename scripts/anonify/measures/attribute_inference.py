@@ -146,7 +146,7 @@ def infer_samples(
         # Nothing can be guessed of who has no value.
         has_value = find_present(release.frame[name]).to_numpy(bool)
         if leaves_out_suppressed:
-            has_value &= ~is_suppressed
+            has_value = has_value & ~is_suppressed
         if has_value.any():
             _, shown = np.unique(classes[has_value], return_inverse=True)
             values = release.frame.loc[has_value, name]
