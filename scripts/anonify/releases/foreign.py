@@ -16,6 +16,7 @@ from anonify.domains.domain import Domain, Domains, encode_nodes
 from anonify.domains.written import spell_value
 from anonify.releases.dataset import Dataset
 from anonify.tables.columns import Column, check_columns
+from anonify.tables.dialect import Dialect
 from anonify.tables.storage import read_table
 from anonify.tables.text import read_header, read_text_columns
 from anonify.tables.typed import convert_column, empty_missing
@@ -45,7 +46,7 @@ def read_release(
         text.
     """
     columns = tuple(columns)
-    raw = read_text_columns(path, separator)
+    raw = read_text_columns(path, Dialect(separator, header=True))
     check_columns(path, list(raw.columns), [column.name for column in columns])
     release = pd.DataFrame(
         {

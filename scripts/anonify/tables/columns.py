@@ -133,7 +133,11 @@ def _explain_separator(path: str | Path, present: list[str], expected: list[str]
     """Say what parts the columns, where that finds more of the expected ones."""
     if is_parquet(path):
         return None
-    mark, header = read_header(path, expected)
+    try:
+        mark, header = read_header(path, expected)
+    except UserError:
+        # It is in another encoding.
+        return None
     if len({*header} & {*expected}) <= len({*present} & {*expected}):
         return None
     key = f"separator: {json.dumps(mark)}"
