@@ -78,6 +78,30 @@ def test_a_parquet_file_that_expands_takes_no_memory(challenge, tmp_path, make):
         assert grown < MOST
 
 
+@pytest.mark.parametrize("length", [8, 8000])
+def test_a_table_that_is_taken_takes_what_is_allowed(challenge, tmp_path, length):
+    # In bytes: a number and a text, each 192 and eight times what it holds, beside its end.
+    records = 16 * MEBIBYTE // (192 + 64 + 192 + 8 * (length + 8))
+    notes = [f"{number:08}".ljust(length, "x") for number in range(records)]
+    large = pa.table({"age": np.arange(records) % 97, "note": notes})
+    challenge.data["leaky"] = write(large.slice(0, 40))
+    application = "applications.small_table:application"
+    with serving(application, tmp_path, workers=1, CHALLENGE_HOST=challenge.host) as host:
+        assert requests.post(f"http://{host}/fit").status_code == 201
+        [worker] = find_workers(host)
+        before = read_memory(worker)[0]
+        challenge.data["leaky"] = write(large, compression="zstd")
+        answer = requests.post(f"http://{host}/fit")
+        assert answer.status_code == 201, answer.text
+        grown = read_memory(worker)[1] - before
+        print(f"{records} records, {grown / MEBIBYTE:.0f} MiB more than before")
+        assert grown < MOST
+        challenge.data["leaky"] = write(pa.concat_tables([large, large]), compression="zstd")
+        answer = requests.post(f"http://{host}/fit")
+        assert answer.status_code == 422
+        assert "more than the 16777216 bytes" in answer.text
+
+
 @pytest.mark.parametrize("route", ["fit", "evaluate?data_split=tuning", "scores"])
 def test_an_answer_that_expands_takes_no_memory(challenge, tmp_path, route):
     bomb = gzip.compress(bytes(200 * MEBIBYTE), 9)

@@ -230,8 +230,8 @@ def covers(original: Original, name: str, label: str, text: str) -> bool:
     if ends := re.fullmatch(r"\[(.+), (.+)([\[\]])", label):
         low, high = float(ends[1]), float(ends[2])
         return low <= value <= high and (value < high or ends[3] == "]")
-    low, high = re.fullmatch(r"(-?\d+)-(-?\d+)", label).groups()
-    return float(low) <= value < float(high)
+    ends = re.fullmatch(r"(-?\d+)-(-?\d+)", label)
+    return bool(ends) and float(ends[1]) <= value < float(ends[2])
 
 
 def check_requirement(file: File, rule: Mapping[str, Any]) -> None:

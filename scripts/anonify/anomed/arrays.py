@@ -42,8 +42,8 @@ class Limits:
     ----------
     upload : bytes of a message, as it is sent.
     expanded : bytes of the arrays or the table in it, as they are worked with in memory: a cell
-        of an array takes 8, one of a table 64 at least. All that a process predicts at a time takes
-        no more together.
+        of an array takes 8, one of a table 192 and eight times what it holds. All that a process
+        predicts at a time takes no more together.
     records : in one message.
     """
 

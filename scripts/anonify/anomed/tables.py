@@ -1,15 +1,16 @@
 """Tables to be given away in place of one of people.
 
-Both ways k-anonymize the table, verify it and delete a part of each class. Nothing of the order
-of the records is left: what is given away is first sorted by what it shows and then shuffled, and
-has no index. Direct identifiers and the target's role aside, a table of the challenge is read as
-its description says.
+Both ways k-anonymize the table, verify it, delete a part of each class, and leave suppressed
+records out. Nothing of the order of the records is left: what is given away is first sorted by what
+it shows and then shuffled, and has no index. Direct identifiers and the target's role aside, a
+table of the challenge is read as its description says.
 
 Source of the schemes' names: the AnoMed platform, package anomed-challenge. It leaves open how a
 ``generalization`` is laid out in columns; that, and synthesis, are ours.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -23,7 +24,7 @@ from anonify.anomed.arrays import Unfit
 from anonify.anomed.features import Descriptions
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
-from anonify.base.values import MISSING, Codes, number_of, parse_interval
+from anonify.base.values import MISSING, SUPPRESSED, Codes, number_of, parse_interval
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
@@ -69,8 +70,13 @@ class _Anonymizer:
         self.seed = seed
 
     def _prepare(self, leaky_data: pd.DataFrame, seed: int) -> Sampled:
+        """Anonymize and sample, and leave the suppressed records out."""
         frame = read_leaky_data(leaky_data, self.columns)
-        return anonymize_records(frame, self.columns, self.method, self.k, self.deletion, seed)
+        made = anonymize_records(frame, self.columns, self.method, self.k, self.deletion, seed)
+        kept = made.kept[~made.release[SUPPRESSED].to_numpy(bool)[made.kept]]
+        if len(kept) == 0:
+            raise Unfit("every record is suppressed, so nothing is left; take a smaller k")
+        return replace(made, kept=kept)
 
 
 class GeneralizingAnonymizer(_Anonymizer):

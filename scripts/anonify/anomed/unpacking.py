@@ -17,8 +17,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-CELL = 64
-"""Bytes that a cell takes at least while a table is worked with: as text, and its place."""
+CELL = 192
+"""Bytes that a cell takes while a table is worked with: as text, in a domain, its places."""
+
+COPIES = 8
+"""How often what a cell holds is in memory besides."""
 
 _SECONDS = 60
 _TOO_LARGE, _BROKEN = 3, 4
@@ -67,7 +70,7 @@ def _main(most_bytes: int, most_records: int) -> int:
         return _TOO_LARGE
     except (pa.ArrowException, OSError, ValueError):
         return _BROKEN
-    if max(expanded, CELL * table.num_rows * table.num_columns) > most_bytes:
+    if COPIES * expanded + CELL * table.num_rows * table.num_columns > most_bytes:
         return _TOO_LARGE
     with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as stream:
         stream.write_table(table)

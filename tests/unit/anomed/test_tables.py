@@ -104,6 +104,16 @@ def test_the_ends_of_an_interval_do_not_tell_who_is_suppressed():
     assert drawn["age"].between(20, 99).all()
 
 
+@pytest.mark.parametrize("make", [GeneralizingAnonymizer, SynthesizingAnonymizer])
+def test_suppressed_records_are_left_out(make):
+    # ARX suppresses the only one in 80-100, whose dose says who that is.
+    table = make_table(41).assign(sex="f", age=[99, *[21] * 20, *[79] * 20], dose=np.arange(41.0))
+    columns = {**COLUMNS, "weight": {"role": "sensitive", "type": "decimal"}}
+    release, _ = make(columns, "arx", k=5, seed=1).anonymize(table)
+    assert len(release) == 40
+    assert 0.0 not in set(release["dose"])
+
+
 def test_synthesis_stays_below_the_open_end_of_an_interval():
     table = make_table(400).assign(sex="f", weight=50.0, age=[20, 21] * 200)
     columns = {
