@@ -15,8 +15,6 @@ from anonify.tables.text import read_text_columns
 FRAME = pd.DataFrame(
     {"größe": ["30", "41", ""], "Ort": ["Köln", "a;b,c", 'x "y"'], "n": ["a", "b", "c"]}
 )
-    {"größe": ["30", "41", ""], "Ort": ["Köln", "a;b,c", 'x "y"'], "n": list("abc")}
-)
 
 
 def write(path, frame, dialect, end="\n", mark="", titles=(), notes=()):
