@@ -5,7 +5,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ from anonify.base.files import name_file
 from anonify.base.seeding import make_generator
 from anonify.domains.domain import Domain
 from anonify.domains.files import read_domains
+from anonify.measures.confidential_distribution import compare_confidential_distributions
+from anonify.measures.distribution import compare_distributions
 from anonify.releases.sampling import sample
 from anonify.settings.schemas import read_yaml
 from anonify.tables.classes import count_classes
-from anonify.tables.provenance import last_step, read_provenance
+from anonify.tables.provenance import is_confidential, last_step, read_provenance
 from anonify.tables.storage import Table, read_table
 
 
@@ -110,6 +112,25 @@ def draw_sample(release: Table, deletion: int, repeat: int = 1) -> pd.DataFrame:
     keys = (step["method"], step["k"], deletion, repeat)
     generator = make_generator(step.get("seed", 0), "sample", *keys)
     return release.frame.iloc[sample(members, deletion, generator)].reset_index(drop=True)
+
+
+def compare(
+    original: Table, release: Table, samples: Mapping[tuple[int, int], pd.DataFrame], k: int
+) -> dict[str, pd.DataFrame]:
+    """Summarize the distributions as the pipeline does, those of a confidential table masked.
+
+    Parameters
+    ----------
+    samples : by deletion in per cent and repeat.
+    """
+    distributions, domains = read_description()["distributions"], read_hierarchies()
+    frames = original.frame, release.frame, samples
+    if is_confidential(original.provenance):
+        return compare_confidential_distributions(*frames, distributions, domains, k)
+    return {
+        name: compare_distributions(*frames, distribution, domains[distribution["by"]], k)
+        for name, distribution in distributions.items()
+    }
 
 
 def _name_dataset() -> str:

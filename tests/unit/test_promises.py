@@ -278,6 +278,10 @@ def check_assessment(path: Path, file: File) -> None:
     assert found["risk"]["classes"] == len(shown)
     assert found["risk"]["suppressed_records"] == file.is_root.sum()
     assert found["risk"]["released_records"] >= found["risk"]["achieved_k"]
+    names = {"quasi_identifiers": file.names, "sensitive": file.others}
+    python = anonify.assess(file.frame, **names)
+    assert (python.achieved_k, python.risk["classes"]) == (shown.min(), len(shown))
+    assert python.risk["suppressed_records"] == file.is_root.sum()
     if file.original.keys:
         # It can't know who has which record, and says the fewest that may be.
         assert found["risk"]["achieved_k"] <= min(file.sizes)

@@ -60,6 +60,11 @@ def test_a_notebook_shows_figures_and_tables_of_the_chosen_release(path, finishe
     assert list_outputs(notebook, "text/html")
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_says_first_whose_its_output_is(path):
+    assert "is for its owner alone" in " ".join(read(path).cells[0].source.split())
+
+
 @some_notebooks
 def test_a_notebook_says_in_one_sentence_what_to_run_first(path, tmp_path):
     with pytest.raises(CellExecutionError) as error:

@@ -24,13 +24,13 @@ class Assessment:
 
     Attributes
     ----------
-    achieved_k : records in the smallest equivalence class, suppressed records apart; 0 where
-        every record is suppressed.
-    risk : by name, as :func:`anonify.measures.risk.measure_corrected` has it (per cent).
+    achieved_k : records in the smallest equivalence class.
+    risk : by name, as :func:`anonify.measures.risk.measure_corrected` has it (per cent);
+        ``suppressed_records`` are those that show ``*`` in every quasi-identifier.
     privacy : frame (sensitive columns, models): what each achieves in every class, as
         :class:`anonify.verification.privacy.Privacy` has it.
     classes : frame (classes, quasi-identifiers and ``is_suppressed``, ``size``,
-        ``released_size``): the equivalence classes; suppressed records make one row.
+        ``released_size``): the equivalence classes.
     """
 
     achieved_k: int
@@ -62,8 +62,9 @@ def assess(
 
     Parameters
     ----------
-    frame : records in rows. A record that shows ``*`` in every quasi-identifier counts as
-        suppressed and is kept apart; a missing value is a value of its own.
+    frame : records in rows. Those that show ``*`` in every quasi-identifier are counted as the
+        group that they are: who fits no other class is one of them. A missing value is a value of
+        its own.
     quasi_identifiers : what outsiders may know of a person.
     sensitive : what nobody should learn of a person; texts that mean the same are one value, and a
         missing one is none.
@@ -112,12 +113,14 @@ def assess(
         column = Column(str(name), roles[str(name)], "category" if is_text else kind)
         columns[column.name] = convert_column(values, column, FRAME)
     release = pd.DataFrame(columns)
-    release[SUPPRESSED] = (release[identifying] == ROOT).all(axis=1)
+    release[SUPPRESSED] = False
     counted = count_classes(release, identifying)
     classes = match_classes(counted, counted)
     found = assess_disclosure(
         release, classes, identifying, others, None if k is None else int(k), threshold
     )
+    shows_nothing = (release[identifying] == ROOT).all(axis=1)
+    found["risk"]["suppressed_records"] = int(shows_nothing.sum())
     return Assessment(
         found["risk"]["achieved_k"],
         found["risk"],

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from anonify.base.values import PERSON
+from anonify.base.values import PERSON, SUPPRESSED
 from anonify.disclosure.cells import Cell, Flags, choose_masked
-from anonify.disclosure.publishing import leave_out_few, mask_few
+from anonify.disclosure.publishing import has_few, mask_few
 from anonify.domains.domain import Domain, Domains, encode_nodes
 from anonify.measures.distribution import WITHOUT, assign_groups, compare_distributions, name_groups
 
@@ -32,9 +32,10 @@ def compare_confidential_distributions(
 ) -> dict[str, pd.DataFrame]:
     """Summarize the tables for each distribution, and mask what would tell of fewer than k people.
 
-    Suppressed records are left out where they are fewer than k. The original's groups are compared
-    with those of the anonymized table, and so are those of the samples
-    (:func:`anonify.disclosure.cells.choose_masked`).
+    Suppressed records are left out of the anonymized table and of the samples, as they are of what
+    is handed out: whoever has that would else know of them by subtraction, sample by sample. The
+    original's groups are compared with those of the anonymized table, and so are those of the
+    samples (:func:`anonify.disclosure.cells.choose_masked`).
 
     Parameters
     ----------
@@ -47,9 +48,11 @@ def compare_confidential_distributions(
     By name what :func:`anonify.measures.distribution.compare_distributions` returns, with the
     boolean column ``is_masked``; masked cells are empty.
     """
-    released = leave_out_few(anonymized, k)
-    is_secret = len(released) < len(anonymized)
-    drawn = {place: leave_out_few(frame, k) for place, frame in samples.items()}
+    released = _leave_out_suppressed(anonymized)
+    is_secret = has_few(anonymized, k)
+    # A release may also be one that shows the suppressed records, where they are not too few.
+    releases = [released] if is_secret else [released, anonymized]
+    drawn = {place: _leave_out_suppressed(frame) for place, frame in samples.items()}
     masks = {}
     for name, distribution in distributions.items():
         domain = domains[distribution["by"]]
@@ -58,8 +61,17 @@ def compare_confidential_distributions(
         nothing = [Cell(np.array([]))] * len(known)
         statistic = distribution["statistic"]
         masks[name] = {
-            ("original", 0): choose_masked(
-                list_cells(original), known, statistic, k, has_secret_total=is_secret
+            ("original", 0): np.logical_or.reduce(
+                [
+                    choose_masked(
+                        list_cells(original),
+                        list_cells(frame),
+                        statistic,
+                        k,
+                        has_secret_total=is_secret,
+                    )
+                    for frame in releases
+                ]
             ),
             ("anonymized", 0): choose_masked(known, nothing, statistic, k),
         }
@@ -79,6 +91,10 @@ def compare_confidential_distributions(
         )
         for name, distribution in distributions.items()
     }
+
+
+def _leave_out_suppressed(release: pd.DataFrame) -> pd.DataFrame:
+    return release[~release[SUPPRESSED].to_numpy(bool)]
 
 
 def _list_cells(

@@ -16,6 +16,7 @@ from anonify.base.words import (
     name_kind,
     name_method,
 )
+from anonify.measures.distribution import WITHOUT
 from anonify.measures.spread import mean_with_interval
 from anonify.measures.trade_off import RISKS, name_front
 from anonify.paper.comparison import count_judgements
@@ -43,6 +44,7 @@ def show_distribution(table: pd.DataFrame, label: str) -> pd.DataFrame:
                 "95 % interval ±": half if len(part) > 1 else None,
                 "Corrected": part["scaled_value"].mean(),
                 "Records": part["records"].mean(),
+                **({"Without a value": part[WITHOUT].mean()} if WITHOUT in part else {}),
                 "Repeats": len(part),
                 **({"Note": "masked" if part["is_masked"].any() else ""} if has_notes else {}),
             }

@@ -24,18 +24,18 @@ def assess(frame=RELEASED, **further):
     )
 
 
-def test_classes_are_counted_with_missing_values_and_without_suppressed_records():
+def test_classes_are_counted_with_missing_values_and_that_of_suppressed_records():
     found = assess()
-    assert found.achieved_k == 2
+    assert found.achieved_k == 1
     assert found.classes.to_dict("records") == [
-        {"age": "*", "sex": "*", "is_suppressed": True, "size": 1, "released_size": 1},
+        {"age": "*", "sex": "*", "is_suppressed": False, "size": 1, "released_size": 1},
         {"age": "20-40", "sex": "f", "is_suppressed": False, "size": 4, "released_size": 4},
         {"age": "40-60", "sex": "", "is_suppressed": False, "size": 2, "released_size": 2},
     ]
     assert found.risk["suppressed_records"] == 1
-    # 4 records with 1 in 4 and 2 with 1 in 2: two classes of six records.
-    assert found.risk["prosecutor_risk_average"] == pytest.approx(100 * 2 / 6)
-    assert found.risk["prosecutor_risk_highest"] == 50
+    # Three classes of seven records. Who fits no other class is the one who shows nothing.
+    assert found.risk["prosecutor_risk_average"] == pytest.approx(100 * 3 / 7)
+    assert found.risk["prosecutor_risk_highest"] == 100
 
 
 def test_sensitive_columns_are_judged_in_every_class():
@@ -46,9 +46,9 @@ def test_sensitive_columns_are_judged_in_every_class():
 
 def test_k_and_threshold_are_what_is_counted_against():
     found = assess(k=3, threshold=30)
-    assert found.risk["classes_below_k"] == 1
-    assert found.risk["prosecutor_risk_above_threshold"] == pytest.approx(100 * 2 / 6)
-    assert found.achieved_k == 2
+    assert found.risk["classes_below_k"] == 2
+    assert found.risk["prosecutor_risk_above_threshold"] == pytest.approx(100 * 3 / 7)
+    assert found.achieved_k == 1
 
 
 def test_a_release_of_ours_is_judged_as_it_says_itself():
@@ -64,15 +64,15 @@ def test_numbers_and_categories_are_labels_as_well():
     assert anonify.assess(frame, quasi_identifiers=["decade", "sex"]).achieved_k == 2
 
 
-def test_a_table_of_suppressed_records_alone_achieves_nothing():
-    found = assess(RELEASED.tail(1))
-    assert found.achieved_k == 0
-    assert found.privacy.empty
+def test_a_table_of_suppressed_records_alone_is_a_class():
+    found = assess(pd.concat([RELEASED.tail(1)] * 3))
+    assert found.achieved_k == 3
+    assert found.privacy.loc["diagnosis", "distinct_l"] == 1
 
 
 def test_what_was_found_is_said_in_a_line():
     assert repr(assess()) == (
-        "<Assessment: 2 classes, achieved k = 2, highest prosecutor risk 50 %>"
+        "<Assessment: 3 classes, achieved k = 1, highest prosecutor risk 100 %>"
     )
 
 

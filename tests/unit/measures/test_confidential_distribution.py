@@ -210,3 +210,19 @@ def test_the_attack_solves_a_table_that_is_masked_as_it_used_to_be():
     table.loc[(table["data"] == "original") & of_group, "is_masked"] = True
     least, most = attack(table, release, original["glucose"].sum(), GROUPS[0])
     assert most - least < 1
+
+
+@pytest.mark.parametrize("suppressed", [2, 8, 20])
+def test_neither_table_nor_samples_tell_what_the_suppressed_have(suppressed):
+    # Whoever has the release without them would know their sum, and by many samples each number.
+    original, release = make_tables([0, 6, 0, 0, 0], suppressed=suppressed)
+    other = release.copy()
+    hidden = other["is_suppressed"]
+    other.loc[hidden, "glucose"] += 50
+    other.loc[hidden, "ill"] = 1 - other.loc[hidden, "ill"]
+    deletions = [20] * 10
+    tables = [compare(original, each, samples=deletions) for each in (release, other)]
+    for name in BOTH:
+        rows = [table[name].query("data != 'original'").reset_index(drop=True) for table in tables]
+        pd.testing.assert_frame_equal(*rows)
+        assert rows[0]["value"].notna().any()

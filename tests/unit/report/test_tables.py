@@ -28,6 +28,9 @@ def test_a_distribution_is_shown_as_the_mean_over_the_repeats():
     assert shown.loc["50 % deleted", ["Level", "Corrected", "Repeats"]].tolist() == [2, 4, 2]
     assert shown.loc["50 % deleted", "95 % interval ±"] > 0
     assert pd.isna(shown.loc["Original", "95 % interval ±"])
+    assert "Without a value" not in shown
+    lacking = show_distribution(table.assign(records_without_value=[4, 1, 3]), "Level")
+    assert lacking["Without a value"].tolist() == [4, 2]
 
 
 def test_what_does_not_hold_comes_first():
