@@ -3,6 +3,7 @@
 import csv
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -65,9 +66,13 @@ def _find_encoding(path: Path) -> str:
 
 
 def _skip_titles(lines: list[str]) -> list[str]:
-    """Return lines from the first one on that may have several columns."""
-    marked = (place for place, line in enumerate(lines) if re.search(r"[,;\t|].*[,;\t|]", line))
-    return lines[next(marked, 0) :]
+    """Return lines from the first one on that has as many marks as the next one."""
+    alike = (
+        place
+        for place, (line, following) in enumerate(pairwise(lines[:TRIED]))
+        if any(0 < line.count(mark) == following.count(mark) for mark in ",;\t|")
+    )
+    return lines[next(alike, 0) :]
 
 
 def _find_ends(lines: list[str], separator: str) -> tuple[int, int]:
