@@ -15,7 +15,7 @@ from anonify.base.errors import UserError
 from anonify.base.meanings import is_blank, join_spellings
 from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
 from anonify.base.words import quote
-from anonify.tables.coding import code_ends, spell_end
+from anonify.tables.coding import close_end, code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?")
@@ -251,6 +251,8 @@ def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "
 def _read_numbers(
     values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str
 ) -> "pd.Series[Any]":
+    if column.open_ends:
+        values = values.map(close_end)
     codes, written = pd.factorize(values)
     read = _read_whole if column.type == "integer" else _read_decimal
     numbers = [read(_mend_decimal(text, decimal)) for text in written.astype(object).tolist()]

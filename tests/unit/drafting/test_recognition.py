@@ -1,8 +1,14 @@
 """How a CSV is written, found out from the file."""
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
+import anonify
 from anonify.base.errors import UserError
+from anonify.drafting.drafts import write_files
+from anonify.drafting.examination import examine_table
 from anonify.drafting.recognition import recognize_dialect
 from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_text_columns
@@ -33,6 +39,23 @@ def test_a_table_tells_how_it_is_written(tmp_path, lines, encoding, dialect):
     if len(lines) >= len(ROWS):
         read = read_text_columns(path, found)
         assert read.to_numpy().tolist() == [row.split(";") for row in ROWS[1:]]
+
+
+def test_codes_in_the_place_of_dates_and_open_ends_of_numbers_are_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [(f"{20 + n}", f"2024-01-{1 + n % 28:02}") for n in range(70)]
+    rows += [("90+", "-5"), ("90+", "-8"), ("<18", "2024-03-01")]
+    frame = pd.DataFrame(rows, columns=["age", "visit"])
+    frame.to_csv("clinic.csv", index=False)
+    write_files(examine_table(Path("clinic.csv"), "clinic"))
+    read = anonify.read_dataset("config/datasets/clinic.yaml", "clinic.csv")
+    ages = [text.strip("<+") for text in frame["age"]]
+    assert read.frame["age"].astype(str).tolist() == ages
+    days = frame["visit"].where(~frame["visit"].isin(["-5", "-8"]), "")
+    assert read.frame["visit"].astype(str).tolist() == days.tolist()
+    ninety = read.domains["age"].rows[read.domains["age"].node_of["90"]]
+    # No label closes what is open.
+    assert all(label.startswith(">=") for label in ninety[1:-1])
 
 
 def test_a_record_that_breaks_off_is_no_note(tmp_path):
