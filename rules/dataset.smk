@@ -88,8 +88,7 @@ rule prepare_dataset:
         "../envs/anonify.yaml"
     params:
         columns=RUN.description["columns"],
-        separator=RUN.description["separator"],
-        decimal=RUN.description["decimal"],
+        dialect=RUN.dialect,
         rows_are_people=RUN.description.get("rows_are_people", False),
         confidential=RUN.description["confidential"],
     message:

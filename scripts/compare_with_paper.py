@@ -16,7 +16,7 @@ from anonify.paper.comparison import (
 from anonify.paper.documents import describe_comparison
 from anonify.settings.schemas import read_yaml
 from anonify.tables.provenance import add_step, read_provenance
-from anonify.tables.storage import read_table, write_csv
+from anonify.tables.storage import read_csv, read_table, write_csv
 from job import run_job, tell
 
 
@@ -41,7 +41,7 @@ def main(
         "distributions": _read_all([samples]),
         "classifiers": _read_all(classifiers),
     }
-    runs = gather_runs({Path(path).stem: pd.read_csv(path) for path in tables}, repeated)
+    runs = gather_runs({Path(path).stem: read_csv(path) for path in tables}, repeated)
     numbers = {Path(path).stem: read_numbers(path) for path in published}
     rows = judge_numbers(numbers, runs, about["reasons"], about["errata"])
     write_csv(rows, comparison, comparison_metadata, add_step(provenance, "compare with the paper"))

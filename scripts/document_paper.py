@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from anonify.base.files import replacing
 from anonify.domains.files import read_domains
 from anonify.paper.comparison import read_numbers
 from anonify.paper.documents import Evidence, gather_facts, render_document
 from anonify.settings.schemas import read_yaml
-from anonify.tables.storage import read_table
+from anonify.tables.storage import read_csv, read_table
 from job import run_job
 
 
@@ -40,9 +38,9 @@ def main(
         domains=read_domains(hierarchies, original.quasi_identifiers),
         anonymized=read_table(anonymized).frame,
         samples=[read_table(path).frame for path in samples],
-        tables={Path(path).stem: pd.read_csv(path) for path in tables},
-        classes=pd.read_csv(classes),
-        comparison=pd.read_csv(comparison),
+        tables={Path(path).stem: read_csv(path) for path in tables},
+        classes=read_csv(classes),
+        comparison=read_csv(comparison),
         published=read_numbers(published),
     )
     facts = gather_facts(

@@ -37,9 +37,8 @@ def main(
         )
     names = original.quasi_identifiers
     domains = read_domains(hierarchies, names)
-    roots = {name: domain.root_label for name, domain in domains.items()}
     separator, _ = read_header(csv, [column.name for column in original.columns])
-    frame = read_release(csv, original.columns, roots, separator, decimal)
+    frame = read_release(csv, original.columns, domains, separator, decimal)
     others = [column.name for column in original.columns if column.name not in names]
     try:
         found = verify_release(frame, names, int(k), len(original.frame))

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from anonify.figures.anonymity import plot_anonymity
 from anonify.figures.style import save_figure
 from anonify.tables.provenance import read_provenance
+from anonify.tables.storage import read_csv
 from job import run_job
 
 
@@ -19,7 +18,7 @@ def main(
     readings: Sequence[str],
 ) -> None:
     """Draw one of the three figures, by its name."""
-    drawn = plot_anonymity(name, pd.read_csv(table), pd.read_csv(classes), readings)
+    drawn = plot_anonymity(name, read_csv(table), read_csv(classes), readings)
     save_figure(drawn, figure, read_provenance(metadata))
 
 

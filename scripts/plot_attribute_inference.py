@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from anonify.figures.attribute_inference import plot_attribute_inference
 from anonify.figures.style import save_figure
 from anonify.tables.provenance import read_provenance
+from anonify.tables.storage import read_csv
 from job import run_job
 
 
 def main(table: str, metadata: str, figure: Sequence[str], deletion: int) -> None:
     """Draw a panel for each attribute."""
     save_figure(
-        plot_attribute_inference(pd.read_csv(table), deletion), figure, read_provenance(metadata)
+        plot_attribute_inference(read_csv(table), deletion), figure, read_provenance(metadata)
     )
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from anonify.figures.classifiers import plot_metric
 from anonify.figures.style import save_figure
 from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import read_provenance
+from anonify.tables.storage import read_csv
 from job import run_job
 
 # The paper's Figure 13 is headed "Recall" and shows weighted precision; Figure 14 is headed
@@ -24,7 +23,7 @@ def main(
     table: str, metadata: str, figure: Sequence[str], metric: str, readings: Sequence[str]
 ) -> None:
     """Draw the means over the repeats with their 95 % intervals."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     names = [name for name in rows["classifier"].unique() if name != "majority"]
     titles = {name: name_classifier(name) for name in names}
     provenance = read_provenance(metadata)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from anonify.figures.distribution import plot_distribution
 from anonify.figures.style import save_figure
 from anonify.tables.provenance import read_provenance
+from anonify.tables.storage import read_csv
 from job import run_job
 
 
@@ -20,7 +19,7 @@ def main(
     readings: Sequence[str],
 ) -> None:
     """Draw the original, the anonymized table and the samples of one deletion."""
-    drawn = plot_distribution(pd.read_csv(table), distribution, deletion, readings)
+    drawn = plot_distribution(read_csv(table), distribution, deletion, readings)
     save_figure(drawn, figure, read_provenance(metadata))
 
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from anonify.figures.information_loss import plot_information_loss
 from anonify.figures.style import save_figure
 from anonify.tables.provenance import read_provenance
+from anonify.tables.storage import read_csv
 from job import run_job
 
 
 def main(table: str, metadata: str, figure: Sequence[str], name: str) -> None:
     """Draw the mean over the quasi-identifiers, or each of them in a panel of its own."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     columns = {"ncp": "Information loss"}
     if name == "info_loss_by_quasi_identifier":
         parts = [column for column in rows.columns if column.startswith("ncp_")]

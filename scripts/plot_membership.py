@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from anonify.figures.membership import plot_membership
 from anonify.figures.style import save_figure
 from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import read_provenance
+from anonify.tables.storage import read_csv
 from job import run_job
 
 MEASURES = {"membership_advantage": "advantage", "membership_low_fpr": "tpr_at_low_fpr"}
@@ -15,7 +14,7 @@ MEASURES = {"membership_advantage": "advantage", "membership_low_fpr": "tpr_at_l
 
 def main(table: str, metadata: str, figure: Sequence[str], name: str) -> None:
     """Draw the means over the attacked models with their 95 % intervals."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     titles = {each: name_classifier(each) for each in rows["classifier"].unique()}
     drawn = plot_membership(rows, MEASURES[name], titles)
     save_figure(drawn, figure, read_provenance(metadata))

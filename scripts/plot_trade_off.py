@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from anonify.figures.style import save_figure
 from anonify.figures.trade_off import plot_trade_off
 from anonify.tables.provenance import read_provenance
+from anonify.tables.storage import read_csv
 from job import run_job
 
 
 def main(table: str, metadata: str, figure: Sequence[str]) -> None:
     """Draw a panel for each risk."""
-    save_figure(plot_trade_off(pd.read_csv(table)), figure, read_provenance(metadata))
+    save_figure(plot_trade_off(read_csv(table)), figure, read_provenance(metadata))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from anonify.disclosure.hashes import describe_dataset
 from anonify.domains.files import write_domain
 from anonify.measures.people import count_linked
 from anonify.tables.columns import describe_columns, drop_identifiers
+from anonify.tables.dialect import Dialect
 from anonify.tables.provenance import start_provenance
 from anonify.tables.storage import Table, write_table
 from job import run_job, tell
@@ -23,8 +24,7 @@ def main(
     table: str,
     hierarchies: Sequence[str],
     columns: Mapping[str, Mapping[str, Any]],
-    separator: str,
-    decimal: str,
+    dialect: Mapping[str, Any],
     hierarchy_files: Sequence[str],
     rows_are_people: bool,
     confidential: bool,
@@ -35,7 +35,7 @@ def main(
     files = dict(zip(from_file, hierarchy_files, strict=True))
     try:
         frame, domains, coded = read_described_table(
-            source, columns, columns, separator, decimal, files.get, rows_are_people
+            source, columns, columns, Dialect.of(dialect), files.get, rows_are_people
         )
     except UserError as error:
         # It is the file that was found which is to be mended, not our copy.

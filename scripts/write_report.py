@@ -14,7 +14,7 @@ from anonify.report.origin import read_times
 from anonify.report.page import Outline, Results, write_page
 from anonify.report.tables import sum_times
 from anonify.tables.provenance import Provenance, is_confidential, read_provenance
-from anonify.tables.storage import read_table
+from anonify.tables.storage import read_csv, read_table
 from job import run_job, tell
 
 
@@ -46,7 +46,7 @@ def main(
     }
     results = Results(
         dataset=describe_origin(record, provenances),
-        tables={Path(path).stem: pd.read_csv(path) for path in tables},
+        tables={Path(path).stem: read_csv(path) for path in tables},
         provenances=provenances,
         figures={Path(path).stem: Path(path).read_bytes() for path in figures},
         captions=read_texts(captions),

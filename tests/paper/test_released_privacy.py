@@ -25,9 +25,9 @@ def pycanon():
 
 
 @pytest.fixture(scope="session")
-def published(find_published) -> pd.DataFrame:
+def published(find_published, hierarchies) -> pd.DataFrame:
     path = find_published("diabetes_anonymized_arx250.csv")
-    return read_release(path, COLUMNS, dict.fromkeys(QUASI_IDENTIFIERS, "*"))
+    return read_release(path, COLUMNS, dict(zip(QUASI_IDENTIFIERS, hierarchies, strict=True)))
 
 
 @pytest.fixture(scope="session")

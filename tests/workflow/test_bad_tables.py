@@ -86,11 +86,6 @@ MISTAKES = {
         "data/tiny.csv, line 121: the file is not UTF-8 text; save it as UTF-8, such as by "
         "iconv -f latin1 -t utf-8 IN > OUT",
     ),
-    "utf-16": (
-        TEXT.encode("utf-16"),
-        "data/tiny.csv: the file is UTF-16 text; save it as UTF-8, such as by "
-        "iconv -f utf-16 -t utf-8 IN > OUT",
-    ),
     "cut in quotes": (
         make_table().to_csv(index=False, quoting=csv.QUOTE_ALL).encode()[:-2],
         "data/tiny.csv: the file is no regular CSV, for a quote that opens in record 120 is never "

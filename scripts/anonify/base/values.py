@@ -9,6 +9,8 @@ import numpy.typing as npt
 Codes = npt.NDArray[np.intp]
 
 ROOT = "*"
+# How released dates are written.
+ISO = "%Y-%m-%d"
 # A missing value is a value of its own, an empty cell.
 MISSING = ""
 # The column of a released table that tells suppressed records.

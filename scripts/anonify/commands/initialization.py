@@ -4,7 +4,7 @@ import os
 import re
 import textwrap
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from anonify.drafting.decisions import NO_BREAK, list_decisions, show_text
 from anonify.drafting.drafts import Draft, write_files
 from anonify.drafting.examination import examine_table
 from anonify.drafting.proposals import Proposal
+from anonify.tables.dialect import Dialect
 
 # Characters on a line of the terminal.
 WIDTH = 92
@@ -29,10 +30,15 @@ WIDTH = 92
     metavar="NAME",
     help="Name of the dataset and of its run; that of the file where it is not given.",
 )
-def init(table: str, name: str | None) -> None:
+@click.option(
+    "--header/--no-header",
+    default=None,
+    help="Whether the first line of a CSV names its columns, where that is not clear.",
+)
+def init(table: str, name: str | None, header: bool | None) -> None:
     """Describe a table and propose a run on it.
 
-    TABLE is a CSV with a header, or a Parquet file. Type, role and hierarchy of each column are
+    TABLE is a CSV or a Parquet file. Type, role and hierarchy of each column are
     guessed; what there is to decide is listed. Two files are written, every line explained, for
     you to correct: config/datasets/NAME.yaml, the table, and config/NAME.yaml, the run.
 
@@ -42,7 +48,7 @@ def init(table: str, name: str | None) -> None:
     path = Path(table)
     chosen = _choose_name(path, name)
     _check_absent(chosen, is_given=name is not None)
-    draft = examine_table(path, chosen)
+    draft = examine_table(path, chosen, header)
     write_files(draft)
     print(write_summary(draft))
 
@@ -103,16 +109,29 @@ def write_summary(draft: Draft) -> str:
 
 
 def _summarize(draft: Draft) -> str:
-    marks = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
     form = "Parquet"
-    if draft.separator:
-        decimal = ", decimal commas" if draft.decimal == "," else ""
-        form = f"CSV, columns parted by {marks[draft.separator]}{decimal}"
+    if draft.dialect:
+        form = f"CSV, {', '.join(_describe_dialect(draft.dialect))}"
     columns = len(draft.proposals)
     return (
         f"{show_text(str(draft.table), 60)}: {draft.records:,} records, {columns} "
         f"{'column' if columns == 1 else 'columns'} ({form})"
     )
+
+
+def _describe_dialect(dialect: Dialect) -> Iterator[str]:
+    marks = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+    yield f"columns parted by {marks.get(dialect.separator, repr(dialect.separator))}"
+    if dialect.decimal == ",":
+        yield "decimal commas"
+    if dialect.encoding != "utf-8":
+        yield f"read as {dialect.encoding}: see whether its letters are right"
+    if dialect.header is False:
+        yield "no header"
+    if dialect.first_line > 1:
+        yield f"from line {dialect.first_line} on"
+    if dialect.last_line:
+        yield f"up to line {dialect.last_line}"
 
 
 def _tabulate(proposals: Sequence[Proposal]) -> str:

@@ -22,6 +22,7 @@ from anonify.releases.dataset import Dataset
 from anonify.settings.description import examine_description, find_description
 from anonify.settings.search import find_file
 from anonify.tables.columns import describe_columns, drop_identifiers, names_with_role
+from anonify.tables.dialect import Dialect
 from anonify.tables.typed import check_target
 
 # A hierarchy with more mistakes than this has the same mistake many times.
@@ -188,8 +189,7 @@ def _read(described: Described, table: str | Path | None, noting: Noting = nullc
         file,
         description["columns"],
         described.columns,
-        description["separator"],
-        description["decimal"],
+        Dialect.of(description),
         described.find_hierarchy,
         description.get("rows_are_people", False),
         noting,

@@ -15,6 +15,7 @@ from anonify.datasets.people import check_rows
 from anonify.domains.domain import Domain
 from anonify.domains.files import build_domain
 from anonify.tables.columns import Column, check_columns, describe_columns, drop_identifiers
+from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_text_columns
 from anonify.tables.typed import convert_column, count_coded, number_people
 
@@ -23,8 +24,7 @@ def read_described_table(
     path: str | Path,
     header: Iterable[str],
     columns: Mapping[str, Mapping[str, Any]],
-    separator: str,
-    decimal: str,
+    dialect: Dialect,
     find_hierarchy: Callable[[str], str | Path | None],
     rows_are_people: bool,
     noting: Noting = nullcontext,
@@ -35,7 +35,7 @@ def read_described_table(
     ----------
     header : the columns that the file should have, in any order.
     columns : descriptions of those that are to be read.
-    separator, decimal : what parts the columns and the decimals of a CSV.
+    dialect : how a CSV is written. Without a header its columns are ``header`` in that order.
     find_hierarchy : returns the file of a quasi-identifier's hierarchy, None where it has none.
     rows_are_people : that every record is a person of its own, although it may not look so.
 
@@ -54,10 +54,11 @@ def read_described_table(
         :func:`anonify.domains.files.build_domain` and :func:`anonify.datasets.people.check_rows`;
         the first also where mistakes are noted.
     """
-    raw = read_text_columns(path, separator)
+    header = list(header)
+    raw = read_text_columns(path, dialect, header)
     with noting():
-        check_columns(path, list(raw.columns), list(header))
-    mark = "." if is_parquet(path) else decimal
+        check_columns(path, list(raw.columns), header)
+    mark = "." if is_parquet(path) else dialect.decimal
     present = {name: column for name, column in columns.items() if name in raw}
     typed: dict[str, pd.Series[Any]] = {}
     domains: dict[str, Domain] = {}

@@ -24,6 +24,7 @@ from anonify.domains.hierarchy import (
 from anonify.domains.intervals import find_wrong_edges, list_edges
 from anonify.domains.ranges import Ranges
 from anonify.domains.rules import add_missing, build_hierarchy, list_leaves
+from anonify.domains.written import read_written_rows
 
 
 class ARX(csv.excel):
@@ -63,7 +64,7 @@ def build_domain(
         if "tree" in rule:
             _check_ends(attribute, column, list_leaves(rule["tree"]))
         return build_hierarchy(attribute, values, rule)
-    rows = _read_rows(file)
+    rows = read_written_rows(file, column, values)
     _check_ends(attribute, column, {row[0] for row in rows})
     return _build_from_file(attribute, add_missing(rows, values), file, values)
 

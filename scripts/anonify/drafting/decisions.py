@@ -189,6 +189,12 @@ def _ask_for_values(proposal: Proposal) -> Iterator[Decision]:
     profile, name = proposal.profile, quote(proposal.name)
     if proposal.role == "identifier":
         return
+    if profile.open_ends:
+        shown = ", ".join(map(quote, profile.open_ends[:5]))
+        yield Decision(
+            f"{name} has {shown} among its numbers. `open_ends` reads the number in it, which then "
+            "stands for all beyond, too."
+        )
     if profile.odd:
         mend = "Correct or empty these cells"
         if proposal.role != "quasi-identifier":

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from anonify.drafting.proposed_run import propose_distributions, propose_setting
 from anonify.settings.description import read_description
 from anonify.settings.parts import RUN_FOLDERS
 from anonify.settings.schemas import check_configuration, read_yaml
+from anonify.tables.dialect import Dialect
 
 # Characters on a line.
 WIDTH = 100
@@ -29,15 +30,19 @@ class Draft:
 
     Parameters
     ----------
-    separator : what parts the columns of a CSV; None for Parquet.
+    dialect : how a CSV is written; None for Parquet.
     """
 
     table: Path
     name: str
     records: int
-    separator: str | None
-    decimal: str
+    dialect: Dialect | None
     proposals: Sequence[Proposal]
+
+    @property
+    def decimal(self) -> str:
+        """What parts the decimals of its numbers."""
+        return self.dialect.decimal if self.dialect else "."
 
     @property
     def title(self) -> str:
@@ -96,6 +101,7 @@ def _render_description(draft: Draft, content: Mapping[str, Any]) -> str:
     return _render(
         "description.yaml.j2",
         **{"separator": None, "distributions": {}, **content, "columns": lines},
+        unusual=_list_unusual(draft.dialect),
         run_file=draft.run_file,
         quoted_file=shlex.quote(draft.table.name),
     )
@@ -117,18 +123,29 @@ def _render_run(draft: Draft) -> str:
 
 def describe(draft: Draft) -> dict[str, Any]:
     """Return the description of a table."""
-    marks = {"separator": draft.separator, "decimal": draft.decimal} if draft.separator else {}
+    marks: dict[str, Any] = {}
+    if draft.dialect:
+        marks = {"separator": draft.dialect.separator, "decimal": draft.dialect.decimal}
     content = {
         "name": draft.name,
         "title": draft.title,
         "file": draft.table.name,
         **marks,
+        **_list_unusual(draft.dialect),
         "sha256": hash_file(draft.table),
         "confidential": True,
         "columns": {proposal.name: proposal.describe() for proposal in draft.proposals},
     }
     distributions = propose_distributions(draft.proposals, draft.decimal)
     return {**content, "distributions": distributions} if distributions else content
+
+
+def _list_unusual(dialect: Dialect | None) -> dict[str, Any]:
+    """Return what of a dialect is not as usual, beside the marks."""
+    if dialect is None:
+        return {}
+    usual = asdict(Dialect(dialect.separator, dialect.decimal))
+    return {key: value for key, value in asdict(dialect).items() if value != usual[key]}
 
 
 def _name_folder(table: Path) -> str:

@@ -1,5 +1,6 @@
 """Find out what a table holds that nobody has described yet, and make proposals for it."""
 
+import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,34 +16,49 @@ from anonify.drafting.profile import (
     Profile,
     count_values,
     guess_decimal,
-    guess_separator,
     profile_columns,
 )
 from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
+from anonify.drafting.recognition import recognize_dialect
 from anonify.drafting.roles import guess_roles
 from anonify.tables.columns import RESERVED
-from anonify.tables.text import read_lines, read_text_columns
+from anonify.tables.dialect import Dialect
+from anonify.tables.text import read_all_lines, read_text_columns
 
 
-def examine_table(path: Path, name: str) -> Draft:
+def examine_table(path: Path, name: str, header: bool | None = None) -> Draft:
     """Find out what a table holds, and make proposals for it.
+
+    Parameters
+    ----------
+    header : whether the first line of a CSV names its columns; None where nobody has said it.
 
     Raises
     ------
     UserError : it can't be read or has a single record, or a column has a name or a value that our
         tables can't have.
     """
-    separator = None if is_parquet(path) else guess_separator(read_lines(path, 200))
-    frame = read_text_columns(path, separator or ",")
+    dialect = None if is_parquet(path) else recognize_dialect(path, header)
+    frame = read_text_columns(path, dialect or Dialect(), _name_columns(path, dialect))
     if len(frame) < 2:
         raise UserError(f"{path}: the file has one record, which nothing can hide; add records")
     counts = count_values(frame)
-    decimal = guess_decimal(counts) if separator else "."
+    decimal = guess_decimal(counts) if dialect else "."
     profiles = profile_columns(counts, len(frame), decimal)
     proposals = propose_columns(profiles, decimal, path, path.parent / "hierarchies")
     proposals = mark_people(proposals, frame)
     _check_names(path, proposals, name)
-    return Draft(path, name, len(frame), separator, decimal, proposals)
+    written = replace(dialect, decimal=decimal) if dialect else None
+    return Draft(path, name, len(frame), written, proposals)
+
+
+def _name_columns(path: Path, dialect: Dialect | None) -> list[str]:
+    """Return names for the columns of a file without a header: the user may write better ones."""
+    if dialect is None or dialect.header is not False:
+        return []
+    lines = read_all_lines(path, dialect.encoding)[dialect.first_line - 1 :]
+    width = len(next(csv.reader(lines, delimiter=dialect.separator), []))
+    return [f"column_{place}" for place in range(1, width + 1)]
 
 
 def propose_columns(

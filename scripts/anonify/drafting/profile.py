@@ -17,12 +17,11 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.meanings import list_spellings, list_unknown
-from anonify.base.values import MISSING
+from anonify.base.values import ISO, MISSING
 from anonify.settings.schemas import read_yaml
+from anonify.tables.coding import close_end
 from anonify.tables.columns import Column, Type
 from anonify.tables.typed import convert_column
-
-ISO = "%Y-%m-%d"
 
 # Tried in this order. Those with the day and the month in the other order come second.
 FORMATS = (
@@ -51,6 +50,8 @@ MOSTLY = 0.5
 
 _NUMBER = r"\s*[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?\s*"
 _LEADING_ZERO = r"\s*[+-]?0[0-9].*"
+# Numbers that stand in the place of dates for why there is none.
+_CODE = re.compile(r"-?[0-9]{1,3}")
 _NUMERIC: tuple[Type, ...] = ("integer", "decimal")
 # Distinct values by which a format is judged before all are read, and a decimal mark.
 _TRIED, _FREQUENT = 50, 1000
@@ -68,6 +69,7 @@ class Profile:
     format : how its dates are written.
     other_format : the other way in which all of them can be read.
     almost : ``numbers`` or ``dates`` where most values are that, and ``odd`` the others.
+    open_ends : numbers that are written as the end of what is open, such as ``90+``.
     absent : records of each text that stands for no value in a column of numbers or dates; they
         are among the missing ones.
     """
@@ -80,6 +82,7 @@ class Profile:
     other_format: str | None = None
     almost: str | None = None
     odd: tuple[str, ...] = ()
+    open_ends: tuple[str, ...] = ()
     absent: "pd.Series[int]" = field(default_factory=lambda: pd.Series(dtype="int64"))
 
     @property
@@ -129,13 +132,15 @@ class Profile:
         others = {other for group in groups for other in group[1:]}
         values = [value for value in self.values if value not in others]
         values += [MISSING][: self.missing]
-        column = Column(self.name, "quasi-identifier", self.type, self.format)
+        column = Column(
+            self.name, "quasi-identifier", self.type, self.format, open_ends=bool(self.open_ends)
+        )
         typed = convert_column(pd.Series(values, dtype="str"), column, self.name, decimal)
         return [str(value) for value in typed.cat.categories]
 
     def list_numbers(self, decimal: str) -> "pd.Series[int]":
         """Return the records of each distinct number, the smallest number first."""
-        column = Column(self.name, "sensitive", self.type)
+        column = Column(self.name, "sensitive", self.type, open_ends=bool(self.open_ends))
         values = self.counts.index.to_series(index=pd.RangeIndex(self.distinct))
         numbers = convert_column(values, column, self.name, decimal)
         return self.counts.groupby(numbers.to_numpy(float)).sum().sort_index()
@@ -245,6 +250,15 @@ def _profile_column(name: str, counts: "pd.Series[int]", missing: int, decimal: 
                 found = _profile_column(name, rest, missing + int(absent.sum()), decimal)
                 return replace(found, absent=absent)
             odd = tuple(str(value) for value in counts.index[~fits.to_numpy()])
+            if almost == "numbers" and all(close_end(text) != text for text in odd):
+                closed = Profile(name, "integer", counts, missing, open_ends=odd)
+                kinds = (replace(closed, type=kind) for kind in _NUMERIC)
+                readable = (found for found in kinds if _is_readable(found, decimal))
+                return next(readable, Profile(name, "category", counts, missing))
+            if almost == "dates" and all(map(_CODE.fullmatch, odd)):
+                found = _profile_column(name, counts.drop([*odd]), missing, decimal)
+                absent = counts[[*odd]]
+                return replace(found, absent=absent, missing=missing + int(absent.sum()))
             return Profile(name, "category", counts, missing, almost=almost, odd=odd)
     return Profile(name, "category", counts, missing)
 

@@ -14,10 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.values import MISSING, ROOT
+from anonify.base.values import ISO, MISSING, ROOT
 from anonify.domains.files import build_domain
-from anonify.drafting.profile import ISO, WORDS, Profile
+from anonify.drafting.profile import WORDS, Profile
 from anonify.drafting.roles import find_positive, has_times
+from anonify.tables.coding import close_end
 from anonify.tables.columns import Role
 
 Rule = dict[str, Any]
@@ -79,6 +80,8 @@ class Proposal:
         column: dict[str, Any] = {"role": self.role, "type": self.profile.type}
         if self.profile.type == "date" and self.profile.format != ISO:
             column["format"] = self.profile.format
+        if self.profile.open_ends:
+            column["open_ends"] = True
         if self.missing:
             column["missing"] = self.missing
         if self.role == "quasi-identifier" and self.spellings:
@@ -140,6 +143,7 @@ def _list_rules(profile: Profile, domain: Sequence[str], decimal: str) -> list[R
         numbers = profile.list_numbers(decimal)
         widths = choose_widths(numbers, is_whole=profile.type == "integer")
         levels = describe_intervals(float(numbers.index.min()), widths) if widths else []
+        levels = [open_level(level, profile.open_ends) for level in levels]
         return [{"intervals": levels}] if levels else []
     values = [value for value in domain if value != MISSING]
     if profile.type == "date":
@@ -185,6 +189,28 @@ def describe_intervals(lowest: float, widths: Sequence[Fraction]) -> list[Rule]:
     """
     start = math.floor(Fraction(lowest) / widths[-1]) * widths[-1]
     return [{"start": simplify(start), "width": simplify(width)} for width in widths]
+
+
+def open_level(level: Rule, ends: Sequence[str]) -> Rule:
+    """Return a level of intervals that is open where numbers are written as such.
+
+    Parameters
+    ----------
+    ends : as :func:`anonify.tables.coding.close_end` reads them.
+
+    >>> open_level({"start": 20, "width": 20}, ["90+"])
+    {'start': 20, 'width': 20, 'open_above': 80}
+    """
+    start, width = Fraction(level["start"]), Fraction(level["width"])
+    numbers = {text: Fraction(close_end(text).replace(",", ".")) for text in ends}
+    below = [number for text, number in numbers.items() if text.strip()[0] in "<≤"]
+    above = [number for text, number in numbers.items() if number not in below]
+    opened: Rule = dict(level)
+    if below:
+        opened["open_below"] = simplify(start + math.ceil((max(below) - start) / width) * width)
+    if above:
+        opened["open_above"] = simplify(start + math.floor((min(above) - start) / width) * width)
+    return opened
 
 
 def choose_times(days: Sequence[str]) -> list[str]:

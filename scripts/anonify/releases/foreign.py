@@ -1,8 +1,9 @@
 """Read tables that were anonymized elsewhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -10,10 +11,12 @@ import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, reading
-from anonify.base.values import SUPPRESSED
-from anonify.domains.domain import encode_nodes
+from anonify.base.values import ISO, ROOT, SUPPRESSED
+from anonify.domains.domain import Domain, Domains, encode_nodes
+from anonify.domains.written import spell_value
 from anonify.releases.dataset import Dataset
 from anonify.tables.columns import Column, check_columns
+from anonify.tables.dialect import Dialect
 from anonify.tables.storage import read_table
 from anonify.tables.text import read_header, read_text_columns
 from anonify.tables.typed import convert_column, empty_missing
@@ -22,16 +25,19 @@ from anonify.tables.typed import convert_column, empty_missing
 def read_release(
     path: str | Path,
     columns: Iterable[Column],
-    roots: Mapping[str, str],
+    domains: Domains,
     separator: str = ",",
     decimal: str = ".",
 ) -> pd.DataFrame:
-    """Read a table that was anonymized elsewhere.
+    """Read a table that was anonymized elsewhere, or written by us.
+
+    Numbers and dates may be written as in the original or as we write them, with a decimal point
+    and as ``YYYY-MM-DD``.
 
     Parameters
     ----------
-    roots : for each quasi-identifier the label of its root; a record that shows the roots alone
-        counts as suppressed.
+    domains : of the quasi-identifiers; a record that shows the roots alone, or ``*``, counts as
+        suppressed.
 
     Raises
     ------
@@ -40,22 +46,44 @@ def read_release(
         text.
     """
     columns = tuple(columns)
-    raw = read_text_columns(path, separator)
+    raw = read_text_columns(path, Dialect(separator, header=True))
     check_columns(path, list(raw.columns), [column.name for column in columns])
     release = pd.DataFrame(
         {
-            column.name: empty_missing(raw[column.name], column).astype("category")
-            if column.name in roots
-            # What lies beyond top and bottom must not be hidden by reading it.
-            else convert_column(
-                raw[column.name], replace(column, bottom=None, top=None), path, decimal
-            )
+            column.name: _read_labels(raw[column.name], column, domains[column.name])
+            if column.name in domains
+            else _read_values(raw[column.name], column, path, decimal)
             for column in columns
         }
     )
-    shows_root = [release[name].astype("str") == root for name, root in roots.items()]
+    shows_root = [
+        release[name].astype("str") == domain.root_label for name, domain in domains.items()
+    ]
     release[SUPPRESSED] = pd.concat(shows_root, axis=1).all(axis=1)
     return release
+
+
+def _read_labels(raw: "pd.Series[Any]", column: Column, domain: Domain) -> "pd.Series[Any]":
+    """Return the labels of a quasi-identifier as its domain has them, where it does."""
+    labels = empty_missing(raw, column)
+    written = labels.unique().astype(object).tolist()
+    nodes = dict(zip(written, domain.find_nodes(written).tolist(), strict=True))
+    unknown = [label for label, node in nodes.items() if node < 0]
+    spelt = {label: spell_value(label, column.type, column.format) for label in unknown}
+    if ROOT in spelt:
+        spelt[ROOT] = domain.root_label
+    return labels.map(lambda label: spelt.get(label, label)).astype("category")
+
+
+def _read_values(
+    raw: "pd.Series[Any]", column: Column, path: str | Path, decimal: str
+) -> "pd.Series[Any]":
+    # What lies beyond top and bottom must not be hidden by reading it.
+    column = replace(column, bottom=None, top=None)
+    try:
+        return convert_column(raw, replace(column, format=ISO), path)
+    except UserError:
+        return convert_column(raw, column, path, decimal)
 
 
 def check_parent(anonymized: pd.DataFrame, release: pd.DataFrame, names: list[str]) -> None:
@@ -99,17 +127,15 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
                 "released; remove it"
             )
     columns = [column for column in dataset.columns if column.name in present]
-    roots = {name: domain.root_label for name, domain in dataset.domains.items() if name in present}
-    if not roots:
+    domains = {name: domain for name, domain in dataset.domains.items() if name in present}
+    if not domains:
         raise UserError(
             f"{path}: it has none of the quasi-identifiers {', '.join(dataset.domains)}; correct "
             "`--config`, or the header"
         )
     if frame is None:
-        # Numbers in Parquet have no other decimal mark than the point.
-        mark = "." if is_parquet(path) else dataset.decimal
-        frame = read_release(path, columns, roots, separator, mark)
-    for name in roots:
+        frame = read_release(path, columns, domains, separator, dataset.decimal)
+    for name in domains:
         try:
             encode_nodes(frame[name], dataset.domains[name])
         except UserError as error:

@@ -143,6 +143,8 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
             f"{where} has `normalize` but is no quasi-identifier of the type `category`; remove it "
             "(what means the same counts as one value of a sensitive column anyway)"
         )
+    if column.get("open_ends") and column["type"] not in ("integer", "decimal"):
+        raise UserError(f"{where} has `open_ends` but is no number; remove it, or mend the `type`")
     for key in ("bottom", "top"):
         if key in column:
             _check_end(where, key, column)

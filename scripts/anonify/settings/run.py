@@ -197,6 +197,12 @@ class Run:
         return [name for name, column in columns if column["role"] in roles]
 
     @property
+    def dialect(self) -> dict[str, Any]:
+        """How its file is written, where it is a CSV."""
+        keys = ("separator", "decimal", "encoding", "header", "first_line", "last_line")
+        return {key: self.description[key] for key in keys if key in self.description}
+
+    @property
     def encodings(self) -> dict[str, Any]:
         """Encoding of each column that has one."""
         columns = self.description["columns"].items()

@@ -3,12 +3,16 @@
 Source: Hundepool et al., Statistical Disclosure Control, 2012, Section 3.
 """
 
+import re
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from anonify.tables.columns import Column
+
+_NUMBER = r"([+-]?[0-9]{1,30}(?:[.,][0-9]{1,30})?)"
+_OPEN = re.compile(rf"(?:[<>]=?|[≤≥])\s{{0,9}}{_NUMBER}|{_NUMBER}\s{{0,9}}\+")
 
 
 def code_ends(values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]":
@@ -20,6 +24,16 @@ def code_ends(values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]":
         top = spell_end(column.top, column)
         values = values.where(values <= top, top)
     return values
+
+
+def close_end(text: str) -> str:
+    """Return the number at which what a text stands for is open; other texts as they are.
+
+    >>> close_end("90+"), close_end("<5"), close_end("≥ 7.5"), close_end("-5")
+    ('90', '5', '7.5', '-5')
+    """
+    match = _OPEN.fullmatch(text.strip())
+    return match[1] or match[2] if match else text
 
 
 def code_given(

@@ -33,6 +33,7 @@ class Column:
     missing : texts that stand for no value, however they are spelt.
     normalize : whether values of a quasi-identifier that mean the same become one.
     bottom, top : numbers or dates below and above become these; dates as ``YYYY-MM-DD``.
+    open_ends : whether numbers may be written as the end of what is open, such as ``90+``.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     normalize: bool = False
     bottom: float | str | None = None
     top: float | str | None = None
+    open_ends: bool = False
 
     def __post_init__(self) -> None:
         """Take what YAML and JSON have for a list of texts."""
@@ -62,7 +64,7 @@ def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, 
                 f"columns: {name!r} is a name that our tables use themselves; rename the column in "
                 "the file and in the dataset's configuration"
             )
-    known = ("role", "type", "format", "missing", "normalize", "bottom", "top")
+    known = ("role", "type", "format", "missing", "normalize", "bottom", "top", "open_ends")
     return tuple(
         Column(name, **{key: column[key] for key in known if key in column})
         for name, column in columns.items()
@@ -133,7 +135,11 @@ def _explain_separator(path: str | Path, present: list[str], expected: list[str]
     """Say what parts the columns, where that finds more of the expected ones."""
     if is_parquet(path):
         return None
-    mark, header = read_header(path, expected)
+    try:
+        mark, header = read_header(path, expected)
+    except UserError:
+        # It is in another encoding.
+        return None
     if len({*header} & {*expected}) <= len({*present} & {*expected}):
         return None
     key = f"separator: {json.dumps(mark)}"

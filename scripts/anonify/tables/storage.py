@@ -58,6 +58,11 @@ def write_table(table: Table, path: str | Path) -> None:
         pq.write_table(content, temporary, compression="zstd")
 
 
+def read_csv(path: str | Path) -> pd.DataFrame:
+    """Read a table for people: an empty cell is missing, and ``None`` or ``NA`` a text."""
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
 def write_csv(
     frame: pd.DataFrame, path: str | Path, metadata_path: str | Path, provenance: Provenance
 ) -> None:

@@ -6,9 +6,10 @@ What keeps a file from being read is told in one sentence each.
 import csv
 import re
 from collections.abc import Callable, Iterable, Sequence
+from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -18,7 +19,9 @@ import pyarrow.parquet as pq
 from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, reading
 from anonify.base.values import MISSING
-from anonify.base.words import quote
+from anonify.base.words import list_names, quote
+from anonify.tables.dialect import Dialect
+from anonify.tables.headers import find_data_in_header
 
 # A cell may be longer than the 131,072 characters that csv takes by default.
 csv.field_size_limit(2**31 - 1)
@@ -33,44 +36,147 @@ BINARIES = {
 }
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
+# What Excel writes above a table to say what parts its columns.
+_SEPARATOR_LINE = re.compile(r"sep=[^\r\n]?\r?\n?$", re.IGNORECASE | re.MULTILINE)
 
-def read_text_columns(path: str | Path, separator: str = ",") -> pd.DataFrame:
+_JSON = re.compile(r"\s{0,100}(\[\s{0,100})?\{\s{0,100}[\"}]")
+
+PLAIN = Dialect()
+
+
+def read_text_columns(
+    path: str | Path, dialect: Dialect = PLAIN, names: Sequence[str] = ()
+) -> pd.DataFrame:
     """Read a CSV with every value as it is written, or a Parquet file with its values as text.
+
+    Parameters
+    ----------
+    names : of the columns in their order, where no header has them.
 
     Raises
     ------
-    UserError : the file is missing, has no record, is no UTF-8 CSV and no Parquet, or a header
-        stands twice.
+    UserError : the file is missing, has no record, is no CSV of that encoding and no Parquet, has
+        not as many columns as names are given, or a header stands twice.
     """
     if is_parquet(path):
         return _read_parquet(path)
-    with reading(path):
-        check_bytes(path)
-        raw = _read_csv(path, separator)
+    source = _open_table(path, dialect)
+    raw = _read_csv(path, source, dialect)
+    if dialect.header is False:
+        return _name_columns(path, raw, names)
     header = [str(name) for name in raw.iloc[0]]
+    if dialect.header is None:
+        said = "write `header: false` in the description", "`header: true`"
+        check_names(path, header, raw.iloc[1:], *said)
     _check_header(path, header, len(raw) - 1)
     if (raw.iloc[:, -1] == MISSING).any():
-        _check_lengths(path, separator, len(header))
+        _check_lengths(path, source, dialect.separator, len(header))
     return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
 
 
-def _read_csv(path: str | Path, separator: str) -> pd.DataFrame:
+def check_names(
+    path: str | Path, header: Sequence[str], records: pd.DataFrame, without: str, with_header: str
+) -> None:
+    """Make sure that the first line of a table is not its first record.
+
+    Parameters
+    ----------
+    without, with_header : what is to be said if the file has no header, and if it has one.
+
+    Raises
+    ------
+    UserError : it looks like one.
+    """
+    places = find_data_in_header(header, records)
+    if places:
+        columns = "columns" if len(places) > 1 else "column"
+        verb = "have" if len(places) > 1 else "has"
+        raise UserError(
+            f"{path}: the first line looks like a record and not like the names of the columns "
+            f"({columns} {list_names([*map(str, places)])} {verb} such values); if the file has no "
+            f"header, {without}, and else {with_header}"
+        )
+
+
+def _name_columns(path: str | Path, raw: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    if len(raw.columns) != len(names):
+        raise UserError(
+            f"{path}: its records have {len(raw.columns)} values, but the description names "
+            f"{len(names)} columns; without a header (`header: false`) it needs all of them in the "
+            "order of the file"
+        )
+    _check_header(path, list(names), len(raw))
+    return raw.set_axis(list(names), axis="columns")
+
+
+def _open_table(path: str | Path, dialect: Dialect) -> str | Path | StringIO:
+    """Return the file, or the text of the lines of it that are the table."""
+    with reading(path), Path(path).open("rb") as file:
+        start = file.read(100)
+    check_start(path, start)
+    is_utf_16 = start.startswith(UTF_16)
+    if dialect.is_whole_utf8 and not is_utf_16 and not _SEPARATOR_LINE.match(_decode_start(start)):
+        with reading(path):
+            check_bytes(path)
+        return path
+    lines = read_all_lines(path, dialect.encoding)[dialect.first_line - 1 : dialect.last_line]
+    if lines and _SEPARATOR_LINE.match(lines[0]):
+        del lines[0]
+    return StringIO("".join(lines), newline="")
+
+
+def read_all_lines(path: str | Path, encoding: str) -> list[str]:
+    """Return the lines of a text file as they end, without a mark at its beginning.
+
+    Raises
+    ------
+    UserError : there is no such file, or it is no text of the encoding.
+    """
+    with reading(path):
+        content = Path(path).read_bytes()
+    if content.startswith(UTF_16):
+        encoding = "utf-16"
+    try:
+        text = content.decode(encoding).removeprefix("\ufeff")
+    except (UnicodeDecodeError, LookupError):
+        raise UserError(
+            f"{path}: the file is no text in the encoding {encoding!r}; correct `encoding` in the "
+            "description"
+        ) from None
+    lines = list(StringIO(text, newline=""))
+    wrong = next((number for number, line in enumerate(lines, start=1) if "\0" in line), None)
+    if wrong:
+        raise UserError(
+            f"{path}: the file is no text, for line {wrong} has a NUL character; correct "
+            "`encoding` in the description, or save the table as CSV in UTF-8"
+        )
+    return lines
+
+
+def _decode_start(start: bytes) -> str:
+    return start.decode("utf-8", errors="replace").removeprefix("\ufeff")
+
+
+def _read_csv(path: str | Path, source: str | Path | StringIO, dialect: Dialect) -> pd.DataFrame:
     """Read all lines, the header among them."""
     try:
         # Read as a record, the header tells how many values the others may have.
         return pd.read_csv(
-            path,
-            sep=separator,
+            source,
+            sep=dialect.separator,
             header=None,
             dtype="str",
             keep_default_na=False,
             encoding="utf-8-sig",
             compression=None,
         ).fillna(MISSING)
+    except UnicodeDecodeError:
+        with reading(path):
+            raise
     except pd.errors.EmptyDataError:
         raise UserError(f"{path}: the file is empty; it needs a header and records") from None
     except pd.errors.ParserError as error:
-        reason = _explain_parsing(error, separator)
+        reason = _explain_parsing(error, dialect)
         raise UserError(f"{path}: the file is no regular CSV, {reason}") from None
 
 
@@ -79,27 +185,46 @@ def check_bytes(path: str | Path) -> None:
 
     Raises
     ------
-    UserError : it is UTF-16, has a NUL byte, or begins as files do that are no text.
+    UserError : it is UTF-16, has a NUL byte, or begins as files do that are no CSV.
     """
     with Path(path).open("rb") as file:
-        start = file.read(4)
+        start = file.read(100)
         if start.startswith(UTF_16):
             raise UserError(
                 f"{path}: the file is UTF-16 text; save it as UTF-8, such as by "
                 "iconv -f utf-16 -t utf-8 IN > OUT"
             )
-        what = next((kind for mark, kind in BINARIES.items() if start.startswith(mark)), None)
+        check_start(path, start)
         file.seek(0)
         lines = 1
-        while not what and (chunk := file.read(2**20)):
+        while chunk := file.read(2**20):
             text, nul, _ = chunk.partition(b"\0")
             lines += text.count(b"\n")
-            what = f"no text, for line {lines} has a NUL byte" if nul else None
+            if nul:
+                raise UserError(
+                    f"{path}: the file is no text, for line {lines} has a NUL byte; save the table "
+                    "as CSV in UTF-8"
+                )
+
+
+def check_start(path: str | Path, start: bytes) -> None:
+    """Make sure that a file does not begin as files do that are no CSV.
+
+    Raises
+    ------
+    UserError : it does; the sentence says what it is.
+    """
+    what = next((kind for mark, kind in BINARIES.items() if start.startswith(mark)), None)
     if what:
         raise UserError(f"{path}: the file is {what}; save the table as CSV in UTF-8")
+    if _JSON.match(_decode_start(start[:100])):
+        raise UserError(
+            f"{path}: the file is JSON; save the table as CSV, such as by pandas.read_json(…, "
+            "lines=True).to_csv(…, index=False) where each line is an object"
+        )
 
 
-def _explain_parsing(error: pd.errors.ParserError, separator: str) -> str:
+def _explain_parsing(error: pd.errors.ParserError, dialect: Dialect) -> str:
     """Say what pandas found wrong with a CSV, and how to mend it."""
     reason = " ".join(str(error).split())
     if quote := re.search(r"EOF inside string starting at row (\d+)", reason):
@@ -108,10 +233,11 @@ def _explain_parsing(error: pd.errors.ParserError, separator: str) -> str:
             "whole file if this one was cut off"
         )
     if widths := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", reason):
-        expected, line, found = widths.groups()
-        mend = f"put quotes around values with {separator!r} in them"
+        expected, number, found = widths.groups()
+        line = int(number) + dialect.first_line - 1
+        mend = f"put quotes around values with {dialect.separator!r} in them"
         if expected == "1":
-            mend = f"say by `separator` what parts the columns, if it is not {separator!r}"
+            mend = f"say by `separator` what parts the columns, if it is not {dialect.separator!r}"
         return (
             f"for line {line} has {found} values where the header has {expected}; mend that line, "
             f"or {mend}"
@@ -179,9 +305,11 @@ def _check_header(path: str | Path, header: list[str], records: int) -> None:
         raise UserError(f"{path}: the file has a header but no record; add records")
 
 
-def _check_lengths(path: str | Path, separator: str, expected: int) -> None:
+def _check_lengths(
+    path: str | Path, source: str | Path | StringIO, separator: str, expected: int
+) -> None:
     """Make sure that no record breaks off: pandas takes it for one that ends in missing values."""
-    with Path(path).open(encoding="utf-8-sig", newline="") as file:
+    with _reopen(source) as file:
         rows = (row for row in csv.reader(file, delimiter=separator) if row)
         short = next((number for number, row in enumerate(rows) if len(row) < expected), None)
     if short is not None:
@@ -189,6 +317,12 @@ def _check_lengths(path: str | Path, separator: str, expected: int) -> None:
             f"{path}, record {short}: it has fewer values than the header has columns "
             f"({expected}); mend that record, or get the whole file if this one was cut off"
         )
+
+
+def _reopen(source: str | Path | StringIO) -> IO[str]:
+    if isinstance(source, StringIO):
+        return StringIO(source.getvalue(), newline="")
+    return Path(source).open(encoding="utf-8-sig", newline="")
 
 
 def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]:

@@ -1,8 +1,10 @@
 """How the text values of a table get their types."""
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ from anonify.base.errors import UserError
 from anonify.base.meanings import is_blank, join_spellings
 from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
 from anonify.base.words import quote
-from anonify.tables.coding import code_ends, spell_end
+from anonify.tables.coding import close_end, code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?")
 
 
 def check_target(target: "pd.Series[Any]", positive: Any) -> None:
@@ -165,22 +169,27 @@ def count_coded(
 
 def empty_missing(values: "pd.Series[Any]", column: Column, decimal: str = ".") -> "pd.Series[Any]":
     """Return the texts of a column, those empty that show nothing or are listed as ``missing``."""
-    written = [str(text) for text in values.drop_duplicates()]
+    written: list[str] = values.drop_duplicates().astype(object).tolist()
+    absent = set()
+    if column.type in ("integer", "decimal"):
+        # What is plainly a number reads as nothing else.
+        plain = {text for text in written if _NUMBER.fullmatch(text)}
+        # −9 is also −9.0; the description has a decimal point.
+        codes = {float(text) for text in column.missing if is_number(text)}
+        if codes:
+            mended = {text: _mend_decimal(text, decimal) for text in plain}
+            absent = {
+                text for text, point in mended.items() if is_number(point) and float(point) in codes
+            }
+        written = [text for text in written if text not in plain]
     listed = [*column.missing, MISSING]
     joined = join_spellings([*listed, *written])
     nothing = {*joined[: len(listed)]}
-    absent = {
+    absent |= {
         text
         for text, number in zip(written, joined[len(listed) :], strict=True)
         if number in nothing
     }
-    if column.type in ("integer", "decimal"):
-        # −9 is also −9.0; the description has a decimal point.
-        codes = {float(text) for text in column.missing if is_number(text)}
-        for text in written if codes else ():
-            mended = _mend_decimal(text, decimal)
-            if is_number(mended) and float(mended) in codes:
-                absent.add(text)
     return values.mask(values.isin(absent), MISSING)
 
 
@@ -242,21 +251,49 @@ def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "
 def _read_numbers(
     values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str
 ) -> "pd.Series[Any]":
-    texts = values if decimal == "." else values.map(lambda text: _mend_decimal(text, decimal))
-    numbers = pd.to_numeric(texts, errors="coerce")
-    is_wrong = numbers.isna() | numbers.isin([float("inf"), float("-inf")])
-    if column.type == "integer":
-        is_wrong |= (numbers != numbers.round()) | (numbers.abs() >= 2**63)
-    if is_wrong.any():
-        wrong = values[is_wrong]
+    if column.open_ends:
+        values = values.map(close_end)
+    codes, written = pd.factorize(values)
+    read = _read_whole if column.type == "integer" else _read_decimal
+    numbers = [read(_mend_decimal(text, decimal)) for text in written.astype(object).tolist()]
+    if None in numbers:
+        wrong = values[codes == numbers.index(None)]
         kind = "a whole number" if column.type == "integer" else "a number"
         mark = " and the table's `decimal`" if _looks_like_number(str(wrong.iloc[0])) else ""
         raise UserError(
             f"{path}, record {wrong.index[0] + 1}: {column.name!r} is {quote(wrong.iloc[0])}, "
             f"not {kind}; mend the value or the column's type{mark}"
         )
-    # Adding 0 makes −0 and 0 one value.
-    return numbers.astype("int64" if column.type == "integer" else "float64") + 0
+    kind = "int64" if column.type == "integer" else "float64"
+    return pd.Series(np.array(numbers, dtype=kind)[codes] + 0, index=values.index, name=values.name)
+
+
+def _read_whole(text: str) -> int | None:
+    """Return a whole number of 64 bits, exact whatever its form (7, 7.0, 7e3); None for no such."""
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    if not _is_plain(text):
+        return None
+    if not (number.is_finite() and number.adjusted() < 19 and number == number.to_integral_value()):
+        return None
+    whole = int(number)
+    return whole if -(2**63) <= whole < 2**63 else None
+
+
+def _read_decimal(text: str) -> float | None:
+    """Return a finite number; None for no such."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and _is_plain(text) else None
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a number is written with ASCII digits alone: Python reads 1_000 and ١, too."""
+    return text.strip().isascii() and "_" not in text
 
 
 def _mend_decimal(text: str, decimal: str) -> str:

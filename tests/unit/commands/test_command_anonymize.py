@@ -139,7 +139,7 @@ def test_an_unfinished_configuration_is_told(folder):
             "the value '33' of 'age' has no row",
         ),
         ("clinic.csv", TABLE.replace("30,50", "30,x").encode(), "record 1: 'weight' is 'x'"),
-        ("age.csv", (HIERARCHY + "30;30-39;*\n").encode(), "the leaf '30' stands twice"),
+        ("age.csv", (HIERARCHY + "30;40-49;*\n").encode(), "the leaf '30' stands twice"),
         ("age.csv", HIERARCHY.replace("31;30", "31;20").encode(), None),
         ("age.csv", HIERARCHY.replace("40-49;*", "40-49;all").encode(), "the top level has 2"),
         ("age.csv", b"\xff", "age.csv, line 1: the file is not UTF-8"),

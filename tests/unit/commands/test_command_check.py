@@ -116,7 +116,7 @@ def test_all_mistakes_are_told(folder):
     text = text.replace("type: decimal}", f"type: decimal, hierarchy: {intervals}}}")
     (folder / "clinic.yaml").write_text(text)
     (folder / "clinic.csv").write_text(TABLE.replace("M,40,75,cold", "M,50,75,"))
-    (folder / "age.csv").write_text(HIERARCHY + "30;30-39;*\n")
+    (folder / "age.csv").write_text(HIERARCHY + "30;40-49;*\n")
     assert problems("clinic.yaml") == [
         "clinic.yaml: `columns.name` lacks the key `role`; add it",
         f"{folder}/clinic.csv: the column 'alive' is missing (there are name, sex, age, weight, "

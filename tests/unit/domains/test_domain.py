@@ -61,7 +61,7 @@ def test_a_value_that_the_file_has_not_is_told(file):
 
 def test_all_mistakes_of_a_file_are_told(file):
     # Level 2 is narrower than level 1, and 1 stands twice.
-    path = file("1;0-20;0-10;*\n11;0-20;10-20;*\n1;0-20;0-10;*\n")
+    path = file("1;0-20;10-20;*\n11;0-20;10-20;*\n1;0-20;0-10;*\n")
     column = {"type": "integer", "hierarchy": {"file": "x"}}
     with pytest.raises(HierarchyError) as caught:
         build_domain("age", ["1", "9", "12"], column, path)

@@ -97,8 +97,14 @@ def test_decimal_commas_are_read():
 
 
 def test_values_that_keep_a_column_from_being_numbers_are_told():
+    found = profile(["1", "2", "few", "3", "90+", "few"])
+    assert (found.type, found.almost, found.odd) == ("category", "numbers", ("few", "90+"))
+
+
+def test_numbers_at_an_open_end_are_numbers():
     found = profile(["1", "2", "<1", "3", "90+", "<1"])
-    assert (found.type, found.almost, found.odd) == ("category", "numbers", ("<1", "90+"))
+    assert (found.type, found.open_ends) == ("integer", ("<1", "90+"))
+    assert found.list_numbers(".").to_dict() == {1: 3, 2: 1, 3: 1, 90: 1}
 
 
 def test_texts_that_say_nothing_keep_no_column_from_being_numbers():

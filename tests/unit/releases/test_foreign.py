@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from anonify.base.errors import UserError
+from anonify.domains.hierarchy import hierarchy_from_rows
 from anonify.releases.foreign import read_release
 from anonify.tables.columns import Column
 
@@ -11,14 +12,19 @@ COLUMNS = (
     Column("ill", "sensitive", "integer"),
     Column("age", "quasi-identifier", "decimal"),
 )
-ROOTS = {"sex": "*", "age": "*"}
+DOMAINS = {
+    "sex": hierarchy_from_rows("sex", [["F", "*"], ["M", "*"]]),
+    "age": hierarchy_from_rows(
+        "age", [["1.0", "[1;3[", "Any"], ["2.0", "[1;3[", "Any"], ["70.5", "70+", "Any"]]
+    ),
+}
 
 
 @pytest.fixture
 def read(tmp_path):
     def write_then_read(text):
         (tmp_path / "release.csv").write_text(text)
-        return read_release(tmp_path / "release.csv", COLUMNS, ROOTS)
+        return read_release(tmp_path / "release.csv", COLUMNS, DOMAINS)
 
     return write_then_read
 
@@ -31,8 +37,27 @@ def test_quasi_identifiers_may_be_any_text_and_other_columns_have_their_type(rea
 
 
 def test_a_record_that_shows_the_roots_alone_counts_as_suppressed(read):
-    frame = read("sex,ill,age\n*,1,*\n*,0,2.0\nF,0,*\n")
-    assert frame["is_suppressed"].tolist() == [True, False, False]
+    frame = read("sex,ill,age\n*,1,Any\n*,0,2.0\nF,0,Any\n*,1,*\n")
+    assert frame["is_suppressed"].tolist() == [True, False, False, True]
+    assert frame["age"].tolist() == ["Any", "2.0", "Any", "Any"]
+
+
+def test_a_release_is_read_as_we_write_it_and_as_its_original_is_written(tmp_path):
+    columns = (
+        *COLUMNS,
+        Column("dose", "sensitive", "decimal"),
+        Column("seen", "sensitive", "date", format="%d.%m.%Y"),
+    )
+    ours = "sex,ill,age,dose,seen\nF,1,70.5,0.5,2024-03-01\nM,0,2.0,11.0,2024-12-31\n"
+    theirs = "sex;ill;age;dose;seen\nF;1;70,50;0,5;01.03.2024\nM;0;2;11;31.12.2024\n"
+    path = tmp_path / "release.csv"
+    frames = []
+    for text, mark in ((ours, ","), (theirs, ";")):
+        path.write_text(text)
+        frames.append(read_release(path, columns, DOMAINS, mark, ","))
+    assert frames[0].equals(frames[1])
+    assert frames[0]["dose"].tolist() == [0.5, 11]
+    assert frames[0]["seen"].tolist() == ["2024-03-01", "2024-12-31"]
 
 
 def test_a_foreign_file_may_have_its_columns_in_another_order(read):
@@ -54,5 +79,5 @@ def test_what_lies_beyond_the_top_of_a_column_is_read_as_it_was_released(tmp_pat
     (tmp_path / "release.csv").write_text("sex,ill,age\nF,7,2.0\n")
     columns = [replace(column, top=1) for column in COLUMNS if column.name == "ill"]
     sex, _, age = COLUMNS
-    frame = read_release(tmp_path / "release.csv", (sex, *columns, age), ROOTS)
+    frame = read_release(tmp_path / "release.csv", (sex, *columns, age), DOMAINS)
     assert frame["ill"].tolist() == [7]

@@ -15,7 +15,7 @@ from anonify.tables.provenance import (
     read_provenance,
     start_provenance,
 )
-from anonify.tables.storage import Table, read_table, replacing, write_csv, write_table
+from anonify.tables.storage import Table, read_csv, read_table, replacing, write_csv, write_table
 
 DATASET = {"name": "clinic", "title": "Clinic", "sha256": "0" * 64, "synthetic": False}
 COLUMNS = (
@@ -205,3 +205,12 @@ def test_json_is_the_same_whatever_the_order_of_its_keys(tmp_path):
     write_json({"a": [2], "b": 1}, tmp_path / "y.json")
     assert (tmp_path / "x.json").read_bytes() == (tmp_path / "y.json").read_bytes()
     assert json.loads((tmp_path / "x.json").read_text()) == {"a": [2], "b": 1}
+
+
+def test_a_text_that_reads_like_nothing_is_read_as_the_text(tmp_path):
+    table = pd.DataFrame({"group": ["None", "NA", "null", "nan"], "value": [1.5, None, 3, 4]})
+    provenance = start_provenance({"name": "tiny", "title": "", "sha256": "", "synthetic": False})
+    write_csv(table, tmp_path / "a.csv", tmp_path / "a.json", provenance)
+    read = read_csv(tmp_path / "a.csv")
+    assert read["group"].tolist() == ["None", "NA", "null", "nan"]
+    assert read["value"].isna().tolist() == [False, True, False, False]

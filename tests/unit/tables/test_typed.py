@@ -5,6 +5,7 @@ import pytest
 
 from anonify.base.errors import UserError
 from anonify.tables.columns import Column, describe_columns, names_with_role
+from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_text_columns
 from anonify.tables.typed import convert_records
 
@@ -17,7 +18,7 @@ SMOKING = Column("smoking", "sensitive", "category")
 
 
 def read_records(path, columns, separator=",", decimal="."):
-    return convert_records(read_text_columns(path, separator), columns, path, decimal)
+    return convert_records(read_text_columns(path, Dialect(separator)), columns, path, decimal)
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_a_code_for_missing_has_the_tables_decimal_mark(tmp_path):
     path = tmp_path / "patients.csv"
     path.write_text("hba1c\n-9,5\n6,5\n")
     column = replace(HBA1C, missing=[-9.5])
-    frame = convert_records(read_text_columns(path, ";"), [column], path, ",")
+    frame = convert_records(read_text_columns(path, Dialect(";")), [column], path, ",")
     assert frame["hba1c"].isna().tolist() == [True, False]
 
 
@@ -284,7 +285,6 @@ def test_a_file_that_is_not_utf_8_is_told_with_its_line(refuse):
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        ("sex\nF\n".encode("utf-16"), "UTF-16 text; save it as UTF-8"),
         (b"PK\x03\x04xl/worksheets", "an Excel workbook or another archive; save the table as CSV"),
         (b"PAR1sex", "a Parquet file without the ending .parquet; save"),
         (b"sex\nF\nM\0\n", "no text, for line 3 has a NUL byte"),
