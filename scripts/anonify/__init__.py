@@ -17,12 +17,12 @@ _PLACES = {
     "Assessment": "frames.assessment",
     "Proposals": "frames.proposals",
     "Release": "frames.release",
-    "anonymize": "frames.release",
+    "anonymize": "frames.anonymization",
     "assess": "frames.assessment",
     "propose": "frames.proposals",
     "read_dataset": "datasets.described",
     "read_hierarchy": "frames.generalization",
-    "sample": "frames.release",
+    "sample": "frames.anonymization",
 }
 
 __all__ = list(_PLACES)

@@ -1,49 +1,32 @@
-"""Anonymize a DataFrame, and sample what came of it."""
+"""A released DataFrame: what it is, and how it is handed out."""
 
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from fractions import Fraction
-from numbers import Integral, Real
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, write_json
-from anonify.base.seeding import make_generator
 from anonify.base.values import SUPPRESSED
 from anonify.base.words import count, format_number, name_method
 from anonify.domains.domain import Domains
-from anonify.frames.datasets import build_dataset, list_texts
-from anonify.frames.generalization import ENDS, Generalization
-from anonify.frames.requirements import check_requirements
 from anonify.measures.assessment import assess_disclosure
-from anonify.measures.information_loss import count_leaves, measure_ncp, measure_quality_by_counts
-from anonify.methods import METHODS
+from anonify.measures.information_loss import measure_ncp, measure_quality_by_counts
 from anonify.recoding.penalties import Records
-from anonify.releases.anonymization import anonymize_table
-from anonify.releases.dataset import Dataset
 from anonify.releases.description import describe_handout, name_description
 from anonify.releases.handout import (
-    SUPPRESSED_CHOICES,
     Handout,
     Suppressed,
     find_promise,
     prepare_handout,
-    sort_records,
     write_release_csv,
     write_release_parquet,
 )
-from anonify.releases.sampling import sample as draw_sample
 from anonify.tables.classes import count_classes, match_classes
-from anonify.tables.coding import code_given
 from anonify.tables.columns import Column
-from anonify.tables.provenance import Provenance, add_step, start_provenance
+from anonify.tables.provenance import Provenance
 
 # Records whose risk is above it are counted; per cent.
 THRESHOLD = 1.0
@@ -80,7 +63,7 @@ class Release:
     risk: dict[str, float]
     classes: pd.DataFrame
     provenance: Provenance
-    _made: "_Made" = field(repr=False)
+    _made: "Made" = field(repr=False)
 
     def __repr__(self) -> str:
         """Say in one line what it is."""
@@ -127,7 +110,7 @@ class Release:
 
 
 @dataclass(frozen=True, eq=False)
-class _Made:
+class Made:
     """What a release is measured and sampled by.
 
     Parameters
@@ -147,238 +130,8 @@ class _Made:
     suppressed: Suppressed
 
 
-def anonymize(
-    frame: pd.DataFrame | Dataset,
-    k: int,
-    *,
-    quasi_identifiers: Iterable[str] | Mapping[str, Generalization] = (),
-    sensitive: str | Iterable[str] = (),
-    identifiers: str | Iterable[str] = (),
-    target: str | None = None,
-    method: str = "mondrian",
-    method_options: Mapping[str, Any] | None = None,
-    requirements: Iterable[Mapping[str, Any]] = (),
-    person: str | Iterable[str] = (),
-    rows_are_people: bool = False,
-    suppressed: Suppressed = "drop",
-    top: Mapping[str, float | str | date] = MappingProxyType({}),
-    bottom: Mapping[str, float | str | date] = MappingProxyType({}),
-    seed: int | None = None,
-) -> Release:
-    """k-anonymize a DataFrame.
-
-    Every column must be named by one parameter: nothing is released, and nothing left out, that
-    nobody decided about. The result is verified by code that shares nothing with the methods.
-
-    Parameters
-    ----------
-    frame : records in rows. Columns may be text, numbers, truth values, dates or categories, of
-        NumPy, pandas or Arrow types, and may lack values: a missing one of a quasi-identifier is a
-        value of its own, one of another column is none. The index is not used, and the frame
-        stays as it is. A dataset of :func:`anonify.read_dataset` has its roles and hierarchies with
-        it.
-    k : smallest size of an equivalence class in people, 2 or more.
-    quasi_identifiers : what outsiders may know of a person. Names, or names with what generalizes
-        the values: ``None``: numbers to ranges (for the methods that take them), all else straight
-        to ``*``; ``{"ranges": {"start": 0, "width": 10}}`` or ``{"ranges": {"edges": […]}}``: to
-        ranges that end there instead of at values; a list of widths, each a multiple of the one
-        before: numbers to intervals from 0 on; ``"prefix"``: codes such as ZIP codes lose one
-        character after the other; ``"date"``: dates to month, quarter, year and decade; a rule such
-        as ``{"tree": …}`` as in the description of a dataset, or the whole description of the
-        column; a hierarchy of :func:`anonify.read_hierarchy`, or its file.
-    sensitive : what nobody should learn of a person; released as it is.
-    identifiers : what names a person; left out.
-    target : what classifiers shall predict; released as it is.
-    method : of :data:`anonify.METHODS`. ``arx``, ``greedy``, ``ola`` and ``optimal`` take no
-        ranges.
-    method_options : of the method, by name.
-    requirements : what every class must keep beside its size, for the methods that can (``arx``,
-        ``mondrian``, ``ola``): ``attribute``, a sensitive column, ``model``
-        (``distinct_l_diversity``, ``entropy_l_diversity``, ``recursive_l_diversity``,
-        ``t_closeness``) and its parameters ``l``, ``c`` or ``t``.
-    person : the key of people who have several records, several columns together if need be; left
-        out. Without it every record is a person of its own.
-    rows_are_people : that this is so although a column looks otherwise: an identifier that has a
-        value twice, or a column whose value fixes all quasi-identifiers where it repeats.
-    suppressed : what becomes of suppressed records in the table: ``drop`` leaves them out,
-        ``keep`` keeps them; where they are no class of k people that keeps the requirements, they
-        lose all other values, too.
-    top, bottom : by column, a number or date that takes the place of those above or below it,
-        before anything else is done: ``{"age": 90}`` makes 90 stand for 90 or more. Loss and risk
-        are those of the table that is coded so.
-    seed : of what the method draws, from 0; the same seed gives the same release, that of a run
-        with this seed. None draws one that is kept nowhere.
-
-    Returns
-    -------
-    The released table with its loss, risk, classes and provenance.
-
-    Raises
-    ------
-    ValueError : a parameter or a value in the frame is not as it should be; the sentence says
-        which, and how to mend it.
-
-    References
-    ----------
-    Sweeney, k-Anonymity, 2002. LeFevre et al., Mondrian Multidimensional k-Anonymity, ICDE 2006
-    (``mondrian``); each method's module names its source.
-
-    Examples
-    --------
-    >>> import anonify, pandas as pd
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "name": ["Ada", "Bea", "Cia", "Dan", "Eli", "Flo"],
-    ...         "sex": ["f", "f", "f", "m", "m", "m"],
-    ...         "age": [31, 34, 38, 52, 57, 58],
-    ...         "diagnosis": ["flu", "cold", "flu", "flu", "cold", "cold"],
-    ...     }
-    ... )
-    >>> release = anonify.anonymize(
-    ...     frame,
-    ...     k=3,
-    ...     method="arx",
-    ...     quasi_identifiers={"sex": None, "age": [5, 10, 20]},
-    ...     sensitive=["diagnosis"],
-    ...     identifiers=["name"],
-    ... )
-    >>> release.table
-      sex    age diagnosis
-    0   f  30-40      cold
-    1   f  30-40       flu
-    2   f  30-40       flu
-    3   m  50-60      cold
-    4   m  50-60      cold
-    5   m  50-60       flu
-    >>> round(release.risk["prosecutor_risk_highest"], 1), release.classes["size"].tolist()
-    (33.3, [3, 3])
-    """
-    k = _check_k(k)
-    _check_method(method, method_options)
-    # Read twice: what was asked for must not be lost to the check.
-    requirements = list(requirements)
-    named = {
-        "sensitive": list_texts(sensitive),
-        "target": list_texts(target),
-        "identifiers": list_texts(identifiers),
-        "person": list_texts(person),
-    }
-    if suppressed not in SUPPRESSED_CHOICES:
-        raise UserError(
-            f"`suppressed` is {suppressed!r}; choose from {', '.join(SUPPRESSED_CHOICES)}"
-        )
-    ends = {"bottom": bottom, "top": top}
-    if isinstance(frame, Dataset):
-        _refuse_roles({"quasi_identifiers": quasi_identifiers, **named, **ends})
-        dataset = frame
-        shown = {}
-    else:
-        generalizations = _list_generalizations(quasi_identifiers)
-        dataset = build_dataset(frame, generalizations, named, rows_are_people, ends)
-        shown = {
-            column.name: code_given(
-                frame[column.name].reset_index(drop=True), dataset.frame[column.name], column
-            )
-            for column in dataset.columns
-            if column.name not in dataset.domains
-        }
-    others = [column.name for column in dataset.columns if column.name not in dataset.domains]
-    check_requirements(requirements, others)
-    chosen = _choose_seed(seed)
-    made = anonymize_table(
-        dataset.frame,
-        dataset.domains,
-        method,
-        k,
-        make_generator(chosen, "anonymize", method, k),
-        options=method_options,
-        requirements=requirements,
-    )
-    records = made.frame
-    for name, values in shown.items():
-        records[name] = values
-    records = sort_records(records)
-    details: dict[str, Any] = {
-        "method": method,
-        "k": k,
-        "options": dict(method_options or {}),
-        "requirements": [dict(rule) for rule in requirements],
-        "roles": {column.name: column.role for column in dataset.columns},
-    }
-    for key in ENDS:
-        found = {column.name: getattr(column, key) for column in dataset.columns}
-        if any(end is not None for end in found.values()):
-            details[key] = {name: end for name, end in found.items() if end is not None}
-    provenance = add_step(
-        start_provenance({"name": dataset.name, "records": len(dataset.frame)}),
-        "anonymize",
-        **details,
-        **_keep_seed(seed),
-        **made.facts,
-    )
-    counts = count_leaves(dataset.frame, dataset.domains)
-    made_of = _Made(records, records, dataset.columns, dataset.domains, counts, suppressed)
-    return _measure(made_of, k, provenance)
-
-
-def sample(release: Release, deletion: float | Fraction, *, seed: int | None = None) -> Release:
-    """Delete the same share of every equivalence class, chosen by chance.
-
-    Whoever knows that a person was in the anonymized table does not know whether the person is in
-    the sample. Classes may have fewer than k records then; ``risk["classes_below_k"]`` counts them.
-
-    Parameters
-    ----------
-    release : of :func:`anonify.anonymize`; of a sample, a further one is drawn.
-    deletion : per cent of each class that is deleted, from 0 to below 100, rounded up to whole
-        records; the suppressed records are a class like any other.
-    seed : of the draw, from 0. None draws one that is kept nowhere.
-
-    Returns
-    -------
-    The sample, whose journalist risk is that of the classes before sampling.
-
-    Raises
-    ------
-    ValueError : the release is none, the deletion or the seed is no such number, or no
-        record is left.
-
-    References
-    ----------
-    Anonify: Decentralized Dual-level Anonymity for Medical Data Donation, PoPETs 2024, Section 5.
-
-    Examples
-    --------
-    >>> import anonify, pandas as pd
-    >>> frame = pd.DataFrame({"sex": ["f", "m"] * 10, "ill": [True, False, False, True] * 5})
-    >>> release = anonify.anonymize(frame, k=5, quasi_identifiers=["sex"], sensitive="ill")
-    >>> anonify.sample(release, deletion=30).classes[["sex", "size", "released_size"]]
-      sex  size  released_size
-    0   f    10              7
-    1   m    10              7
-    """
-    if not isinstance(release, Release):
-        raise UserError(
-            f"`release` is of the type {type(release).__name__}; give what `anonify.anonymize` "
-            "returned, not its table"
-        )
-    is_number = isinstance(deletion, Real) and not isinstance(deletion, bool)
-    if not is_number or not 0 <= deletion < 100:
-        raise UserError(
-            f"`deletion` is {deletion!r}; it should be a number of per cent from 0 to below 100"
-        )
-    share = deletion if isinstance(deletion, Fraction) else Fraction(str(deletion))
-    generator = make_generator(_choose_seed(seed), "sample", str(share))
-    made = release._made
-    kept = draw_sample(count_classes(made.records, list(made.domains)).members, share, generator)
-    if not len(kept):
-        raise UserError(f"`deletion` is {deletion!r}, which leaves no record; delete less")
-    step = add_step(release.provenance, "sample", deletion=float(share), **_keep_seed(seed))
-    sampled = replace(made, records=sort_records(made.records.iloc[kept]))
-    return _measure(sampled, release.k, step)
-
-
-def _measure(made: _Made, k: int, provenance: Provenance) -> Release:
+def measure_release(made: Made, k: int, provenance: Provenance) -> Release:
+    """Return a release with its loss, risk and classes."""
     names = list(made.domains)
     tables = [made.anonymized, made.records]
     if made.suppressed == "keep":
@@ -397,56 +150,14 @@ def _measure(made: _Made, k: int, provenance: Provenance) -> Release:
     return Release(_hand_out(made, provenance), k, loss, found["risk"], classes, provenance, made)
 
 
-def _prepare(made: _Made, provenance: Provenance) -> Handout:
+def _prepare(made: Made, provenance: Provenance) -> Handout:
     promise = find_promise(provenance)
     return prepare_handout(made.records, list(made.domains), promise, made.suppressed)
 
 
-def _hand_out(made: _Made, provenance: Provenance) -> pd.DataFrame:
+def _hand_out(made: Made, provenance: Provenance) -> pd.DataFrame:
     frame = _prepare(made, provenance).frame
     return pd.DataFrame({name: _strip_categories(values) for name, values in frame.items()})
-
-
-def _check_k(k: Any) -> int:
-    if not isinstance(k, Integral) or isinstance(k, bool) or k < 2:
-        raise UserError(f"`k` is {k!r}; it should be a whole number from 2")
-    return int(k)
-
-
-def _check_method(method: Any, options: Any) -> None:
-    if method not in METHODS:
-        raise UserError(f"`method` is {method!r}; choose from {', '.join(METHODS)}")
-    if options is not None and not isinstance(options, Mapping):
-        raise UserError(f"`method_options` is {options!r}; it should be a mapping, or None")
-
-
-def _choose_seed(seed: Any) -> int:
-    if seed is None:
-        return secrets.randbits(128)
-    if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:
-        raise UserError(f"`seed` is {seed!r}; it should be a whole number from 0, or None")
-    return int(seed)
-
-
-def _keep_seed(seed: int | None) -> dict[str, int]:
-    return {} if seed is None else {"seed": int(seed)}
-
-
-def _list_generalizations(
-    quasi_identifiers: Iterable[str] | Mapping[str, Generalization],
-) -> dict[str, Generalization]:
-    if isinstance(quasi_identifiers, Mapping):
-        return dict(quasi_identifiers)
-    return dict.fromkeys(list_texts(quasi_identifiers))
-
-
-def _refuse_roles(named: Mapping[str, Any]) -> None:
-    given = [name for name, names in named.items() if names]
-    if given:
-        raise UserError(
-            f"`{given[0]}` is given, but the dataset has its roles with it; leave it out, or give "
-            "a DataFrame"
-        )
 
 
 def _strip_categories(values: "pd.Series[Any]") -> "pd.Series[Any]":
