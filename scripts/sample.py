@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
-from anonify.base.errors import UserError
 from anonify.base.seeding import Seed, make_generator
 from anonify.base.values import PERSON
-from anonify.releases.sampling import sample, sample_people
+from anonify.releases.sampling import check_small_classes, sample, sample_people
 from anonify.tables.classes import count_classes
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
@@ -38,34 +35,15 @@ def main(
         else:
             stays = sample(members, int(deletion), generator)
         kept = table.frame.iloc[stays].reset_index(drop=True)
-        tell_small_classes(path, kept, table.quasi_identifiers, least)
+        classes = count_classes(kept, table.quasi_identifiers)
+        told = check_small_classes(classes.sizes[~classes.is_suppressed], least, path)
+        if told:
+            tell(told)
         step = add_step(
             table.provenance, "sample", deletion=int(deletion), repeat=repeat, seed=seed
         )
         write_table(Table(kept, table.columns, step), path)
     tell(f"{len(samples)} samples of {len(kept)} records, {deletion} % deleted")
-
-
-def tell_small_classes(
-    path: str, sampled: pd.DataFrame, quasi_identifiers: Sequence[str], least: int
-) -> None:
-    """Say how many classes have one or two people left.
-
-    Raises
-    ------
-    UserError : a class has fewer people than the least.
-    """
-    classes = count_classes(sampled, quasi_identifiers)
-    sizes = classes.sizes[~classes.is_suppressed]
-    small = int((sizes < least).sum())
-    if small:
-        raise UserError(
-            f"{path}: {small:,} classes have fewer than {least} people left, against "
-            "`least_after_deletion`; delete less, or choose a larger k"
-        )
-    one, two = (int((sizes == people).sum()) for people in (1, 2))
-    if one or two:
-        tell(f"{path}: {one:,} classes have one person left, {two:,} have two")
 
 
 if __name__ == "__main__":

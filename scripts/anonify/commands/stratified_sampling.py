@@ -24,6 +24,7 @@ from anonify.base.values import ROOT, Codes
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.releases.description import describe_sample, name_description
+from anonify.releases.sampling import check_small_classes
 from anonify.releases.sampling import sample as draw
 from anonify.tables.classes import group
 from anonify.tables.text import find_separator
@@ -57,6 +58,11 @@ SCHEMA: dict[str, Any] = {
             "description": "a share from 0 to 1 (0.3 deletes 30 %)",
         },
         "num_experiments": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "a whole number from 1",
+        },
+        "least_after_deletion": {
             "type": "integer",
             "minimum": 1,
             "description": "a whole number from 1",
@@ -110,6 +116,7 @@ def sample(conf: str) -> None:
     input                a k-anonymized CSV of any tool, its columns parted by , ; tab or |
     qids                 the quasi-identifiers among its columns
     deletion_percentage  p, from 0 to 1
+    least_after_deletion  records that every class needs that is left; may be left out (1)
     seed                 may be left out: then one is drawn that is kept nowhere
     output               a new folder; may be left out (named by the time)
     """
@@ -132,11 +139,17 @@ def sample(conf: str) -> None:
             path = unfinished / f"{name}{i}.csv"
             path.write_bytes(text.encode())
             sizes = np.bincount(members[kept])
+            told = check_small_classes(
+                sizes, content.get("least_after_deletion", 1), content["input"]
+            )
             description = describe_sample(
                 path, lines.names, content["qids"], sizes, float(100 * share)
             )
             write_json(description, name_description(path))
             print(f"{i},{content['deletion_percentage']},{seconds:.4f}", flush=True)
+    if told:
+        # The same in every sample: how many a class loses is no matter of chance.
+        tell(told)
     tell(
         f"{content['num_experiments']} samples of {len(kept)} of {len(members)} records in {folder}"
     )

@@ -26,6 +26,7 @@ from anonify.releases.handout import (
     Suppressed,
     sort_records,
 )
+from anonify.releases.sampling import check_small_classes
 from anonify.releases.sampling import sample as draw_sample
 from anonify.tables.classes import count_classes
 from anonify.tables.coding import code_given
@@ -206,7 +207,13 @@ def anonymize(
     return measure_release(made_of, k, provenance)
 
 
-def sample(release: Release, deletion: float | Fraction, *, seed: int | None = None) -> Release:
+def sample(
+    release: Release,
+    deletion: float | Fraction,
+    *,
+    least_after_deletion: int = 1,
+    seed: int | None = None,
+) -> Release:
     """Delete the same share of every equivalence class, chosen by chance.
 
     Whoever knows that a person was in the anonymized table does not know whether the person is in
@@ -217,6 +224,7 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
     release : of :func:`anonify.anonymize`; of a sample, a further one is drawn.
     deletion : per cent of each class that is deleted, from 0 to below 100, rounded up to whole
         records; the suppressed records are a class like any other.
+    least_after_deletion : people that every class needs that is left.
     seed : of the draw, from 0. None draws one that is kept nowhere.
 
     Returns
@@ -225,8 +233,8 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
 
     Raises
     ------
-    ValueError : the release is none, the deletion or the seed is no such number, or no
-        record is left.
+    ValueError : the release is none, the deletion, the least or the seed is no such number, no
+        record is left, or a class is left with fewer people than the least.
 
     References
     ----------
@@ -252,6 +260,9 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
         raise UserError(
             f"`deletion` is {deletion!r}; it should be a number of per cent from 0 to below 100"
         )
+    least = least_after_deletion
+    if not isinstance(least, Integral) or isinstance(least, bool) or least < 1:
+        raise UserError(f"`least_after_deletion` is {least!r}; it should be a whole number from 1")
     share = deletion if isinstance(deletion, Fraction) else Fraction(str(deletion))
     generator = make_generator(_choose_seed(seed), "sample", str(share))
     made = release._made
@@ -260,6 +271,8 @@ def sample(release: Release, deletion: float | Fraction, *, seed: int | None = N
         raise UserError(f"`deletion` is {deletion!r}, which leaves no record; delete less")
     step = add_step(release.provenance, "sample", deletion=float(share), **_keep_seed(seed))
     sampled = replace(made, records=sort_records(made.records.iloc[kept]))
+    left = count_classes(sampled.records, list(made.domains))
+    check_small_classes(left.sizes[~left.is_suppressed], int(least), "`deletion`")
     return measure_release(sampled, release.k, step)
 
 

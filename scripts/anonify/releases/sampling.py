@@ -8,7 +8,9 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from anonify.base.errors import UserError
 from anonify.base.values import Codes
+from anonify.base.words import count
 
 
 def count_deletions(
@@ -69,3 +71,29 @@ def sample_people(
     stays = np.zeros(len(numbers), dtype=bool)
     stays[sample(classes, deletion, generator)] = True
     return generator.permutation(np.flatnonzero(stays[persons]))
+
+
+def check_small_classes(sizes: npt.NDArray[np.int64], least: int, where: str) -> str:
+    """Say how many classes of a sample have one or two people left; nothing where none has.
+
+    Parameters
+    ----------
+    sizes : array (classes,), people that each class has left, or records where each is one.
+    least : people that every class needs that is left.
+    where : the sample, as the message should name it.
+
+    Raises
+    ------
+    UserError : a class has fewer.
+    """
+    small = int(((sizes > 0) & (sizes < least)).sum())
+    if small:
+        verb = "has" if small == 1 else "have"
+        raise UserError(
+            f"{where}: {count(small, 'class')} {verb} fewer than {least} people left, against "
+            "`least_after_deletion`; delete less, or choose a larger k"
+        )
+    one, two = (int((sizes == people).sum()) for people in (1, 2))
+    if not one and not two:
+        return ""
+    return f"{where}: {count(one, 'class')} with one person left, {two:,} with two"

@@ -1,14 +1,18 @@
 """Samples of people who have several records, and what is left of classes."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.command_line import refuse, run
 
-import sample as script
+import anonify
 from anonify.base.errors import UserError
-from anonify.releases.sampling import sample_people
+from anonify.releases.sampling import check_small_classes, sample_people
 
 
 @given(st.integers(0, 2**20), st.integers(1, 30), st.integers(0, 99))
@@ -29,14 +33,33 @@ def test_nobody_is_deleted_in_part_and_each_class_loses_its_share(seed, people, 
     assert found.to_dict() == expected.to_dict()
 
 
-def test_small_classes_are_told_or_refused(capsys):
-    age = pd.Categorical([*"aaabbc"])
-    sampled = pd.DataFrame({"age": age, "is_suppressed": [False] * 5 + [True]})
-    script.tell_small_classes("s.parquet", sampled, ["age"], 1)
-    assert "0 classes have one person left, 1 have two" in capsys.readouterr().err
-    with pytest.raises(UserError, match="1 classes have fewer than 3 people left"):
-        script.tell_small_classes("s.parquet", sampled, ["age"], 3)
-    # The numbers of the people make one class of three records one person.
-    one = sampled.assign(**{"anonify.person": [7, 7, 7, 8, 9, 7]})
-    with pytest.raises(UserError, match="1 classes have fewer than 2 people left"):
-        script.tell_small_classes("s.parquet", one, ["age"], 2)
+def test_small_classes_are_told_or_refused():
+    told = check_small_classes(np.array([3, 2, 0]), 1, "s.parquet")
+    assert told == "s.parquet: 0 classes with one person left, 1 with two"
+    with pytest.raises(UserError, match="1 class has fewer than 3 people left"):
+        check_small_classes(np.array([3, 2, 0]), 3, "s.parquet")
+    assert check_small_classes(np.array([3, 4]), 3, "s.parquet") == ""
+
+
+def test_the_command_tells_small_classes_or_refuses_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pd.DataFrame({"age": [*"aaaabbb"], "ill": 0}).to_csv("released.csv", index=False)
+    conf = {"id": "s", "input": "released.csv", "qids": ["age"], "deletion_percentage": 0.5}
+    conf |= {"num_experiments": 2, "output": "out"}
+    result = run("sample", conf)
+    # Of four two are left, of three one.
+    assert "released.csv: 1 class with one person left, 1 with two" in result.stderr
+    shutil.rmtree("out")
+    message = refuse("sample", {**conf, "least_after_deletion": 2})
+    assert "1 class has fewer than 2 people left, against `least_after_deletion`" in message
+    assert not Path("out").exists()
+
+
+def test_python_refuses_small_classes():
+    frame = pd.DataFrame({"sex": [*"ffffmmmm"], "ill": [0, 1] * 4})
+    release = anonify.anonymize(frame, k=4, quasi_identifiers=["sex"], sensitive="ill")
+    assert len(anonify.sample(release, 50, least_after_deletion=2).table) == 4
+    with pytest.raises(ValueError, match="2 classes have fewer than 3 people left"):
+        anonify.sample(release, 50, least_after_deletion=3)
+    with pytest.raises(ValueError, match="`least_after_deletion` is 0"):
+        anonify.sample(release, 50, least_after_deletion=0)
