@@ -91,14 +91,15 @@ def number_people(
 ) -> dict[str, "pd.Series[Any]"]:
     """Return the column that numbers the people by its name, nothing where none has the role.
 
-    Several columns of the role are one key together.
+    Several columns of the role are one key together. Keys that are spelt differently but read the
+    same are one: to take two people for one protects, the other way round it does not.
 
     Raises
     ------
     UserError : as :func:`convert_column`; above all a record has no person.
     """
     keys = [
-        convert_column(raw[column.name].str.strip(), column, path, decimal)
+        _number_keys(convert_column(raw[column.name].str.strip(), column, path, decimal))
         for column in columns
         if column.role == "person"
     ]
@@ -106,6 +107,13 @@ def number_people(
         return {}
     people = pd.concat(keys, axis=1).groupby([key.name for key in keys], sort=False, observed=True)
     return {PERSON: people.ngroup()}
+
+
+def _number_keys(keys: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return a number for each key of people."""
+    codes, distinct = pd.factorize(keys)
+    numbers = np.array(join_spellings([str(key) for key in distinct]), dtype=np.intp)
+    return pd.Series(numbers[codes], index=keys.index, name=keys.name)
 
 
 def convert_column(

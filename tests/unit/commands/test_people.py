@@ -207,3 +207,15 @@ def test_people_who_are_linked_by_what_stays_the_same_are_told(here):
     told = run("check", None, "visits.yaml").stdout
     assert f"The records of {linked} people can be told to be of one person" in told
     assert "by what stays the same: blood." in told
+
+
+def test_a_person_is_one_however_the_key_is_spelt(here):
+    visits = make_visits(2, 40, 4, is_static=False)
+    # Half of the records write the same number in another way.
+    visits["patient"] = "P-" + visits["patient"].astype(str)
+    spelt = visits.copy()
+    spelt.loc[spelt.index[::2], "patient"] = spelt["patient"].str.lower() + " "
+    write(spelt, {**COLUMNS, "patient": {"role": "person", "type": "category"}})
+    assert anonymize(["arx", "mondrian"], 5).exit_code == 0
+    for path in Path("out").glob("*.csv"):
+        assert count_people(pd.read_csv(path, dtype=str), visits).min() >= 5
