@@ -87,6 +87,7 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
         "paper": {"title": "A paper", "doi": "10.1/2", "sha256": record["sha256"]},
         "readings": ["as published", "corrected"],
         "is_paper_configuration": True,
+        "are_suppressed_dropped": False,
         "benchmarks": str(folder / "no benchmarks"),
         "benchmark_patterns": {},
     }

@@ -7,16 +7,15 @@ exact where the class has all of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from anonify.base.meanings import join_spellings
 from anonify.base.values import PERSON
 from anonify.domains.domain import Domain, Domains, encode_nodes, encode_records
 from anonify.tables.classes import Classes, group
+from anonify.tables.typed import code_meanings
 
 MOSTLY = 0.9
 """Share of the people with several records for whom a value stays the same."""
@@ -55,7 +54,9 @@ def count_linked(frame: pd.DataFrame, names: Sequence[str]) -> Links:
     """
     people = frame[PERSON]
     several = people.duplicated(keep=False)
-    values = pd.DataFrame({name: _number_meanings(frame[name]) for name in names})
+    values = pd.DataFrame(
+        {name: code_meanings(frame[name])[0] for name in names}, index=frame.index
+    )
     differ = values[several].groupby(people[several]).nunique()
     static = [name for name in names if len(differ) and (differ[name] == 1).mean() >= MOSTLY]
     if not static:
@@ -64,13 +65,6 @@ def count_linked(frame: pd.DataFrame, names: Sequence[str]) -> Links:
     by_tuple = shown.groupby("tuple")["person"].agg(["nunique", "size", "first"])
     is_linked = (by_tuple["nunique"] == 1) & (by_tuple["size"] > 1)
     return Links(tuple(static), by_tuple.loc[is_linked, "first"].nunique())
-
-
-def _number_meanings(column: "pd.Series[Any]") -> "pd.Series[int]":
-    """Return a number for each value, equal where they mean the same; a missing one has its own."""
-    texts = column.astype("str")
-    present = texts.unique().tolist()
-    return texts.map(dict(zip(present, join_spellings(present), strict=True)))
 
 
 def bound_people(classes: Classes, original: pd.DataFrame, domains: Domains) -> Classes:

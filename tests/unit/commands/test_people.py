@@ -219,3 +219,18 @@ def test_a_person_is_one_however_the_key_is_spelt(here):
     assert anonymize(["arx", "mondrian"], 5).exit_code == 0
     for path in Path("out").glob("*.csv"):
         assert count_people(pd.read_csv(path, dtype=str), visits).min() >= 5
+
+
+def test_people_are_linked_whether_or_not_numbers_are_missing(here):
+    visits = make_visits(6, 20, 3, is_static=True)
+    patients = visits["patient"].unique()
+    weight = {
+        name: None if number % 5 == 0 else 50 + number for number, name in enumerate(patients)
+    }
+    visits["weight"] = visits["patient"].map(weight)
+    write(visits, {**COLUMNS, "weight": {"role": "sensitive", "type": "decimal"}})
+    several = visits.groupby("patient")["visit"].transform("size") > 1
+    alone = visits["weight"].notna() | (visits["patient"].map(weight).isna().sum() == 1)
+    linked = visits[several & alone]["patient"].nunique()
+    told = run("check", None, "visits.yaml").stdout
+    assert f"The records of {linked} people can be told to be of one person" in told
