@@ -188,9 +188,8 @@ def test_a_command_keeps_the_settings_of_its_group():
 
 def test_every_name_of_the_front_door_is_there_with_its_signature():
     written = write_python()
-    assert "```python\nanonify.sample(release, deletion, *, seed=None)\n```" in section(
-        written, "python-sample"
-    )
+    signature = "(release, deletion, *, least_after_deletion=1, seed=None)"
+    assert f"```python\nanonify.sample{signature}\n```" in section(written, "python-sample")
     assert [name for name in anonify.__all__ if f"## `anonify.{name}`\n" not in written] == []
     assert section(written, "python-methods").endswith("`top_down_greedy`.\n\n")
 
