@@ -150,6 +150,41 @@ def convert_column(
     return _ordered(numbers.map(repr_number).reindex(values.index, fill_value=MISSING), domain)
 
 
+def find_spellings(
+    values: "pd.Series[Any]", typed: "pd.Series[Any]", column: Column, decimal: str = "."
+) -> tuple[tuple[str, str], ...]:
+    """Return how the table writes its decimals, where that differs from how we write them.
+
+    Of several spellings of a number it is the most frequent one: which of them a record has tells
+    where it comes from. The decimal mark is a point.
+
+    Parameters
+    ----------
+    values : as texts.
+    typed : what :func:`convert_column` made of them.
+
+    Examples
+    --------
+    >>> height = Column("height", "sensitive", "decimal")
+    >>> texts = pd.Series(["1.70", "2", "1.7", "1.70", "1.8"], dtype="str")
+    >>> find_spellings(texts, convert_column(texts, height, "heights.csv"), height)
+    (('1.7', '1.70'), ('2.0', '2'))
+    """
+    if column.type != "decimal":
+        return ()
+    texts = values[find_present(typed)].str.strip()
+    counts = texts.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    written: dict[float, str] = {}
+    for text in counts.index:
+        point = _mend_decimal(text, decimal)
+        # What stands for an end of the column, or is open, is written as we do.
+        if is_number(point):
+            written.setdefault(float(point) + 0, point)
+    shown = {str(number): float(number) for number in typed[find_present(typed)].unique()}
+    spelt = ((text, written.get(number, text)) for text, number in shown.items())
+    return tuple(sorted((text, point) for text, point in spelt if text != point))
+
+
 def count_coded(
     values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str = "."
 ) -> dict[str, int]:

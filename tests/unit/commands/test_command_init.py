@@ -277,7 +277,10 @@ def test_a_parquet_file_is_described(folder):
         (b"PK\x03\x04\0\0", "an Excel workbook or another archive; save the table as CSV"),
         (b"%PDF-1.7", "the file is a PDF"),
         (b"a\0b", "the file is no text"),
-        (b"age,size\n30,f\n31,m\n30,f\n", "'size' is a name that our tables use themselves"),
+        (
+            b"age,is_suppressed\n30,f\n31,m\n30,f\n",
+            "'is_suppressed' is a name that our tables use themselves",
+        ),
         (b",sex\nx,f\nx,m\nx,f\n", "column 1 has no name"),
         (b"age,sex\n30,*\n31,m\n30,m\n", "'sex' has the value '*'"),
         (b"age " + b"x" * 300 + b",sex\n30,f\n31,m\n", "column 1, 'age xxx"),
