@@ -17,6 +17,7 @@ from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
 from anonify.base.words import quote
 from anonify.tables.coding import close_end, code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
+from anonify.tables.dates import find_listed, parse_dates
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?")
 
@@ -233,6 +234,9 @@ def empty_missing(values: "pd.Series[Any]", column: Column, decimal: str = ".") 
         for text, number in zip(written, joined[len(listed) :], strict=True)
         if number in nothing
     }
+    if column.type == "date" and column.missing:
+        distinct = pd.Series(written, dtype="str")
+        absent |= {*distinct[find_listed(distinct, column.missing, column.format)]}
     return values.mask(values.isin(absent), MISSING)
 
 
@@ -276,7 +280,7 @@ def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "
     """Return dates as ``YYYY-MM-DD``, from the way in which the column writes them."""
     written = values.drop_duplicates()
     try:
-        dates = pd.to_datetime(written.str.strip(), format=column.format, errors="coerce")
+        dates = parse_dates(written, column.format)
     except ValueError as error:
         raise UserError(
             f"columns: the `format` {column.format!r} of {column.name!r} is none ({error}); write "
