@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.errors import Noting
-from anonify.base.files import is_parquet
+from anonify.base.files import is_csv
 from anonify.base.values import PERSON
 from anonify.base.words import count
 from anonify.datasets.people import check_rows
@@ -29,7 +29,7 @@ def read_described_table(
     rows_are_people: bool,
     noting: Noting = nullcontext,
 ) -> tuple[pd.DataFrame, dict[str, Domain], list[str]]:
-    """Read a CSV or, by the ending ``.parquet``, a Parquet file.
+    """Read a table: a CSV, or what the ending of its name says.
 
     Parameters
     ----------
@@ -55,10 +55,11 @@ def read_described_table(
         the first also where mistakes are noted.
     """
     header = list(header)
-    raw = read_text_columns(path, dialect, header)
+    codes = [name for name, column in columns.items() if not column.get("value_labels", True)]
+    raw = read_text_columns(path, dialect, header, codes)
     with noting():
         check_columns(path, list(raw.columns), header)
-    mark = "." if is_parquet(path) else dialect.decimal
+    mark = dialect.decimal if is_csv(path) else "."
     present = {name: column for name, column in columns.items() if name in raw}
     typed: dict[str, pd.Series[Any]] = {}
     domains: dict[str, Domain] = {}
