@@ -12,6 +12,7 @@ import click
 from tabulate import tabulate
 
 from anonify.base.errors import UserError
+from anonify.base.files import is_csv, name_format
 from anonify.commands.terminal import command
 from anonify.drafting.decisions import NO_BREAK, list_decisions, show_text
 from anonify.drafting.drafts import Draft, write_files
@@ -33,14 +34,19 @@ WIDTH = 92
 @click.option(
     "--header/--no-header",
     default=None,
-    help="Whether the first line of a CSV names its columns, where that is not clear.",
+    help="Whether the first line of a CSV or row of a workbook names its columns, where that is "
+    "not clear.",
 )
-def init(table: str, name: str | None, header: bool | None) -> None:
+@click.option(
+    "--sheet", metavar="SHEET", help="The sheet of an Excel workbook, where several have values."
+)
+def init(table: str, name: str | None, header: bool | None, sheet: str | None) -> None:
     """Describe a table and propose a run on it.
 
-    TABLE is a CSV or a Parquet file. Type, role and hierarchy of each column are
-    guessed; what there is to decide is listed. Two files are written, every line explained, for
-    you to correct: config/datasets/NAME.yaml, the table, and config/NAME.yaml, the run.
+    TABLE is a CSV, Parquet, Excel, SPSS, Stata or SAS file. Type, role and hierarchy of each
+    column are guessed; what there is to decide is listed. Two files are written, every line
+    explained, for you to correct: config/datasets/NAME.yaml, the table, and config/NAME.yaml,
+    the run.
 
     \b
     anonify init data/patients.csv
@@ -48,7 +54,7 @@ def init(table: str, name: str | None, header: bool | None) -> None:
     path = Path(table)
     chosen = _choose_name(path, name)
     _check_absent(chosen, is_given=name is not None)
-    draft = examine_table(path, chosen, header)
+    draft = examine_table(path, chosen, header, sheet)
     write_files(draft)
     print(write_summary(draft))
 
@@ -109,8 +115,8 @@ def write_summary(draft: Draft) -> str:
 
 
 def _summarize(draft: Draft) -> str:
-    form = "Parquet"
-    if draft.dialect:
+    form = ", ".join([name_format(draft.table), *(show_text(note, 300) for note in draft.notes)])
+    if draft.dialect and is_csv(draft.table):
         form = f"CSV, {', '.join(_describe_dialect(draft.dialect))}"
     columns = len(draft.proposals)
     return (

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.errors import Noting
-from anonify.base.files import is_parquet
+from anonify.base.files import is_csv
 from anonify.base.values import PERSON
 from anonify.base.words import count
 from anonify.datasets.people import check_rows
@@ -30,7 +30,7 @@ def read_described_table(
     rows_are_people: bool,
     noting: Noting = nullcontext,
 ) -> tuple[pd.DataFrame, tuple[Column, ...], dict[str, Domain], list[str]]:
-    """Read a CSV or, by the ending ``.parquet``, a Parquet file.
+    """Read a table: a CSV, or what the ending of its name says.
 
     Parameters
     ----------
@@ -56,10 +56,11 @@ def read_described_table(
         the first also where mistakes are noted.
     """
     header = list(header)
-    raw = read_text_columns(path, dialect, header)
+    codes = [name for name, column in columns.items() if not column.get("value_labels", True)]
+    raw = read_text_columns(path, dialect, header, codes)
     with noting():
         check_columns(path, list(raw.columns), header)
-    mark = "." if is_parquet(path) else dialect.decimal
+    mark = dialect.decimal if is_csv(path) else "."
     present = {name: column for name, column in columns.items() if name in raw}
     typed: dict[str, pd.Series[Any]] = {}
     domains: dict[str, Domain] = {}
@@ -69,7 +70,7 @@ def read_described_table(
         name = column.name
         with noting():
             typed[name] = convert_column(raw[name], column, path, mark)
-            if not is_parquet(path):
+            if is_csv(path):
                 spellings = find_spellings(raw[name], typed[name], column, mark)
                 kept[name] = replace(column, spellings=spellings)
             coded += _describe_coded(raw[name], column, path, mark)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import Noting, UserError
+from anonify.base.files import is_csv, is_parquet
 from anonify.base.places import DATASET_SCHEMA, DESCRIPTIONS
 from anonify.settings.parts import RESULTS
 from anonify.settings.schemas import (
@@ -68,9 +69,10 @@ def examine_description(
         names = check_dataset_description(description, where, noting)
     filled = fill_defaults(description, schema)
     for column in filled["columns"].values():
-        # What says nothing says so in every column, unless it has codes of its own.
-        if isinstance(column, dict) and "missing" in filled:
-            column.setdefault("missing", filled["missing"])
+        # What holds for all columns holds for each that does not say otherwise.
+        for key in ("missing", "value_labels"):
+            if isinstance(column, dict) and key in filled:
+                column.setdefault(key, filled[key])
     return filled, {name: each for name, each in filled["columns"].items() if name not in names}
 
 
@@ -89,6 +91,13 @@ def check_dataset_description(
         or a distribution names a column that is not there or does not fit.
     """
     columns = description["columns"]
+    if "synthetic" in description and not (
+        is_csv(description["file"]) or is_parquet(description["file"])
+    ):
+        raise UserError(
+            f"{where}: `synthetic` draws no file that ends as {description['file']!r}; give a CSV "
+            "or Parquet file as `file`, or remove `synthetic`"
+        )
     with noting():
         _check_roles(where, [column["role"] for column in columns.values()])
     mistaken = {*columns}

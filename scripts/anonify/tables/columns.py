@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from anonify.base.errors import UserError, UserErrors
-from anonify.base.files import is_parquet
+from anonify.base.files import is_csv
 from anonify.base.values import PERSON, SUPPRESSED
 from anonify.base.words import list_names, quote
 from anonify.tables.text import read_header
@@ -136,7 +136,7 @@ def _explain_surplus(path: str | Path, name: str) -> str:
 
 def _explain_separator(path: str | Path, present: list[str], expected: list[str]) -> str | None:
     """Say what parts the columns, where that finds more of the expected ones."""
-    if is_parquet(path):
+    if not is_csv(path):
         return None
     try:
         mark, header = read_header(path, expected)
