@@ -8,17 +8,21 @@ from typing import Any, Literal
 
 from anonify.base.errors import UserError, UserErrors
 from anonify.base.files import is_parquet
-from anonify.base.values import PERSON
+from anonify.base.values import PERSON, POPULATION
 from anonify.base.words import list_names, quote
 from anonify.tables.text import read_header
 
-Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target"]
+Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target", "weight"]
 
 
 Type = Literal["category", "integer", "decimal", "date"]
 
 
-RESERVED = {"dataset", "data", "deletion", "is_suppressed", "size", "released_size", PERSON}
+RESERVED = {
+    *("dataset", "data", "deletion", "is_suppressed", "size", "released_size"),
+    POPULATION,
+    PERSON,
+}
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,11 @@ def find_target(columns: Iterable[Column]) -> str:
             "to one in the dataset's description"
         )
     return names[0]
+
+
+def find_weight(columns: Iterable[Column]) -> str | None:
+    """Return the name of the column that says how many people a record stands for, None without."""
+    return next(iter(names_with_role(columns, "weight")), None)
 
 
 def drop_identifiers(columns: Iterable[Column]) -> tuple[Column, ...]:

@@ -138,7 +138,7 @@ def test_a_wrong_role_is_told_with_the_right_ones(dataset_schema, dataset):
     dataset["columns"]["age"]["role"] = "identifying"
     assert refuse(dataset, dataset_schema) == (
         "`columns.age.role` is 'identifying'; it should be `person`, "
-        "`identifier`, `quasi-identifier`, `sensitive` or `target`"
+        "`identifier`, `quasi-identifier`, `sensitive`, `target` or `weight`"
     )
 
 
