@@ -11,7 +11,7 @@ from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, name_file
 from anonify.datasets.people import find_people
 from anonify.drafting.decisions import show_text
-from anonify.drafting.drafts import Draft
+from anonify.drafting.drafts import USUAL_LIMIT, Draft
 from anonify.drafting.profile import (
     Profile,
     count_values,
@@ -26,12 +26,15 @@ from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_all_lines, read_text_columns
 
 
-def examine_table(path: Path, name: str, header: bool | None = None) -> Draft:
+def examine_table(
+    path: Path, name: str, header: bool | None = None, risk_limit: float = USUAL_LIMIT
+) -> Draft:
     """Find out what a table holds, and make proposals for it.
 
     Parameters
     ----------
     header : whether the first line of a CSV names its columns; None where nobody has said it.
+    risk_limit : highest risk that the steward accepts, in per cent.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def examine_table(path: Path, name: str, header: bool | None = None) -> Draft:
     proposals = mark_people(proposals, frame)
     _check_names(path, proposals, name)
     written = replace(dialect, decimal=decimal) if dialect else None
-    return Draft(path, name, len(frame), written, proposals)
+    return Draft(path, name, len(frame), written, proposals, risk_limit)
 
 
 def _name_columns(path: Path, dialect: Dialect | None) -> list[str]:
