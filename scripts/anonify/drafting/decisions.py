@@ -40,8 +40,15 @@ class Decision:
     stops: bool = False
 
 
-def list_decisions(proposals: Sequence[Proposal], records: int, decimal: str) -> list[Decision]:
-    """List what is to decide; first what a run stops without."""
+def list_decisions(
+    proposals: Sequence[Proposal], records: int, decimal: str, k: int | None = None
+) -> list[Decision]:
+    """List what is to decide; first what a run stops without.
+
+    Parameters
+    ----------
+    k : of the run that is proposed, where one is.
+    """
     decisions = [
         *_ask_for_quasi_identifiers(proposals),
         *_ask_for_missing_values(proposals),
@@ -53,7 +60,7 @@ def list_decisions(proposals: Sequence[Proposal], records: int, decimal: str) ->
         *(decision for proposal in proposals for decision in _ask_for_values(proposal)),
         *(decision for proposal in proposals for decision in _ask_for_hierarchy(proposal)),
         *(decision for proposal in proposals for decision in _ask_for_far(proposal, decimal)),
-        *_ask_for_records(records),
+        *_ask_for_records(records, k),
     ]
     return sorted(decisions, key=lambda decision: not decision.stops)
 
@@ -289,7 +296,13 @@ def _find_far(numbers: "pd.Series[int]") -> "pd.Series[int]":
     return unlikely[[bool(re.fullmatch(r"-1|-?9+", f"{number:g}")) for number in unlikely.index]]
 
 
-def _ask_for_records(records: int) -> Iterator[Decision]:
+def _ask_for_records(records: int, k: int | None) -> Iterator[Decision]:
+    if k is not None and records < k:
+        yield Decision(
+            f"{records} {_agree('record', records)} are fewer than k = {k}, which the risk limit "
+            "takes. Add records, or accept a higher risk: `risk_limit` of the run.",
+            stops=True,
+        )
     if records < FEW_RECORDS:
         yield Decision(
             f"{records} {_agree('record', records)} are few: what protects them leaves little of "

@@ -80,6 +80,9 @@ def _read_values(
 ) -> "pd.Series[Any]":
     # What lies beyond top and bottom must not be hidden by reading it.
     column = replace(column, bottom=None, top=None)
+    if column.role == "weight":
+        # Suppressed records that are kept may have lost theirs.
+        column = replace(column, role="sensitive")
     try:
         return convert_column(raw, replace(column, format=ISO), path)
     except UserError:

@@ -12,7 +12,7 @@ from anonify.base.values import PERSON, SUPPRESSED
 from anonify.base.words import list_names, quote
 from anonify.tables.text import read_header
 
-Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target"]
+Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target", "weight"]
 
 
 Type = Literal["category", "integer", "decimal", "date"]
@@ -93,6 +93,11 @@ def find_target(columns: Iterable[Column]) -> str:
             "to one in the dataset's description"
         )
     return names[0]
+
+
+def find_weight(columns: Iterable[Column]) -> str | None:
+    """Return the name of the column that says how many people a record stands for, None without."""
+    return next(iter(names_with_role(columns, "weight")), None)
 
 
 def drop_identifiers(columns: Iterable[Column]) -> tuple[Column, ...]:

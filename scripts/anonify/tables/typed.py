@@ -14,7 +14,7 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.meanings import is_blank, join_spellings
 from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
-from anonify.base.words import quote
+from anonify.base.words import count, quote
 from anonify.tables.coding import close_end, code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
 from anonify.tables.dates import find_listed, parse_dates
@@ -143,6 +143,8 @@ def convert_column(
         values = dates.reindex(values.index, fill_value=MISSING)
         return _ordered(values, sorted(set(values) - {MISSING}))
     numbers = code_ends(_read_numbers(values[~is_missing], column, path, decimal), column)
+    if column.role == "weight":
+        _check_weights(values, numbers.reindex(values.index), column, path)
     if column.role != "quasi-identifier":
         if is_missing.any() and column.type == "integer":
             numbers = numbers.astype("Int64")
@@ -184,6 +186,20 @@ def find_spellings(
     shown = {str(number): float(number) for number in typed[find_present(typed)].unique()}
     spelt = ((text, written.get(number, text)) for text, number in shown.items())
     return tuple(sorted((text, point) for text, point in spelt if text != point))
+
+
+def _check_weights(
+    values: "pd.Series[Any]", numbers: "pd.Series[Any]", column: Column, path: str | Path
+) -> None:
+    wrong = ~(numbers > 0).to_numpy()
+    if wrong.any():
+        place, others = int(wrong.argmax()), int(wrong.sum()) - 1
+        found = quote(values.iloc[place]) if values.iloc[place] != MISSING else "empty"
+        more = f" (so it is with {count(others, 'more record')})" if others else ""
+        raise UserError(
+            f"{path}, record {place + 1}: the weight {column.name!r} is {found}, but says how many "
+            f"people the record stands for; write a number above 0 or remove the record{more}"
+        )
 
 
 def count_coded(

@@ -11,6 +11,7 @@ from anonify.drafting.profile import (
 from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
 from anonify.drafting.proposed_run import propose_distributions, propose_settings
 from anonify.drafting.roles import find_positive, guess_role, guess_roles
+from anonify.settings.configuration import follow_limit
 
 
 def profile(values, name="x", decimal="."):
@@ -298,20 +299,25 @@ def test_columns_with_missing_values_or_a_dollar_are_in_no_figure():
 
 
 @pytest.mark.parametrize(
-    ("records", "k_values", "k"),
+    ("records", "limit", "k_values", "k"),
     [
-        (12, [2], 2),
-        (60, [2, 3, 5], 5),
-        (200, [2, 3, 5, 10, 20], 5),
-        (100_000, [5, 10, 20, 50, 100], 10),
+        (12, 9.0, [3, 6, 12], 12),
+        (12, 50.0, [2], 2),
+        (60, 20.0, [2, 3, 5], 5),
+        (240, 9.0, [3, 6, 12, 24], 12),
+        (100_000, 9.0, [3, 6, 12, 24, 48], 12),
+        (100_000, 0.1, [250, 500, 1000, 2000, 4000], 1000),
     ],
 )
-def test_k_fits_the_number_of_records(records, k_values, k):
-    settings = propose_settings([], records)
-    assert settings["k_values"] == k_values
-    assert settings["release"] == {"method": "arx", "k": k}
+def test_k_follows_from_the_limit_and_the_others_fit_the_records(records, limit, k_values, k):
+    settings = propose_settings([], records, limit)
+    assert (settings["k_values"], settings["k"]) == (k_values, k)
+    assert settings["release"] == {"method": "arx"}
+    # So it is in the run that is made of it.
+    written = {"risk_limit": settings["risk_limit"], "release": settings["release"]}
+    assert follow_limit(written, ["oka"])["release"] == {"method": "arx", "k": k}
 
 
 def test_a_method_that_searches_is_not_proposed_for_too_many_columns():
     columns = {f"age {place}": [str(number) for number in range(90)] for place in range(10)}
-    assert propose_settings(propose_all(columns), 90)["methods"] == ["mondrian"]
+    assert propose_settings(propose_all(columns), 90, 9.0)["methods"] == ["mondrian"]
