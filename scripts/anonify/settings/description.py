@@ -137,6 +137,11 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
         raise UserError(
             f"{where} has a `hierarchy` but is no quasi-identifier; remove it, or mend the `role`"
         )
+    if "code" in column.get("hierarchy", {}) and column["type"] != "category":
+        raise UserError(
+            f"{where} has a `code` but is no text; give it `type: category`, for as numbers codes "
+            "lose their leading zeros"
+        )
     _check_levels(where, column)
     is_joined = column["role"] == "quasi-identifier" and column["type"] == "category"
     if column.get("normalize") and not is_joined:

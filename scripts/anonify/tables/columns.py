@@ -34,6 +34,7 @@ class Column:
     normalize : whether values of a quasi-identifier that mean the same become one.
     bottom, top : numbers or dates below and above become these; dates as ``YYYY-MM-DD``.
     open_ends : whether numbers may be written as the end of what is open, such as ``90+``.
+    code : the system of its codes, of :data:`anonify.base.codes.SYSTEMS`.
     least_level, most_level : the levels of its hierarchy at least and at most that a release shows;
         None without a limit.
     """
@@ -47,6 +48,7 @@ class Column:
     bottom: float | str | None = None
     top: float | str | None = None
     open_ends: bool = False
+    code: str | None = None
     least_level: int | None = None
     most_level: int | None = None
 
@@ -68,9 +70,13 @@ def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, 
                 f"columns: {name!r} is a name that our tables use themselves; rename the column in "
                 "the file and in the dataset's configuration"
             )
-    known = {field.name for field in fields(Column)} - {"name"}
+    known = {field.name for field in fields(Column)} - {"name", "code"}
     return tuple(
-        Column(name, **{key: each for key, each in column.items() if key in known})
+        Column(
+            name,
+            code=column.get("hierarchy", {}).get("code", {}).get("system"),
+            **{key: each for key, each in column.items() if key in known},
+        )
         for name, column in columns.items()
     )
 
