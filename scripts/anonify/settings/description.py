@@ -159,6 +159,12 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
         raise UserError(
             f"{where} has a `hierarchy` but is no quasi-identifier; remove it, or mend the `role`"
         )
+    if "code" in column.get("hierarchy", {}) and column["type"] != "category":
+        raise UserError(
+            f"{where} has a `code` but is no text; give it `type: category`, for as numbers codes "
+            "lose their leading zeros"
+        )
+    _check_levels(where, column)
     is_joined = column["role"] == "quasi-identifier" and column["type"] == "category"
     if column.get("normalize") and not is_joined:
         raise UserError(
@@ -206,6 +212,21 @@ def _check_weight(where: str, column: Mapping[str, Any]) -> None:
                 f"{where} has the role `weight` and `{key}`, but weights stay as they are; remove "
                 "one of them"
             )
+
+
+def _check_levels(where: str, column: Mapping[str, Any]) -> None:
+    """Make sure that a release of a column may show levels; which there are is known later."""
+    limits = {key: column[key] for key in ("least_level", "most_level") if key in column}
+    if limits and column["role"] != "quasi-identifier":
+        raise UserError(
+            f"{where} has a `{next(iter(limits))}` but is no quasi-identifier, so it is not "
+            "generalized; remove it, or mend the `role`"
+        )
+    if len(limits) == 2 and limits["least_level"] > limits["most_level"]:
+        raise UserError(
+            f"{where} has the `least_level` {limits['least_level']}, which is above its "
+            f"`most_level` {limits['most_level']}; swap them"
+        )
 
 
 def _check_end(where: str, key: str, column: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from anonify.base.codes import SYSTEMS, spell_code
 from anonify.base.errors import UserError
 from anonify.base.meanings import is_blank, join_spellings
 from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
@@ -135,6 +136,8 @@ def convert_column(
             "value; fill it in or remove the record"
         )
     if column.type == "category":
+        if column.code:
+            values = _spell_codes(values, column, path)
         if column.normalize:
             values = _join_spellings(values)
         return _ordered(values, sorted(set(values) - {MISSING}))
@@ -290,6 +293,21 @@ def _join_spellings(values: "pd.Series[Any]") -> "pd.Series[Any]":
     joined = join_spellings(texts)
     shown = {text: chosen.setdefault(n, text) for text, n in zip(texts, joined, strict=True)}
     return values.map({**shown, MISSING: MISSING}).astype("str")
+
+
+def _spell_codes(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
+    """Return codes as their system writes them."""
+    assert column.code is not None
+    written = values[values != MISSING].drop_duplicates()
+    spelt = {text: spell_code(column.code, text) for text in written.astype(object)}
+    wrong = written[[spelt[text] is None for text in written.astype(object)]]
+    if len(wrong):
+        raise UserError(
+            f"{path}, record {wrong.index[0] + 1}: {column.name!r} is {quote(wrong.iloc[0])}, no "
+            f"code of {SYSTEMS[column.code].title}; mend the value, or list it as `missing` of the "
+            "column"
+        )
+    return values.map({**spelt, MISSING: MISSING}).astype("str")
 
 
 def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
