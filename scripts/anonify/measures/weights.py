@@ -48,10 +48,10 @@ class Weights:
     def __str__(self) -> str:
         """Say it in sentences."""
         share = 100 * self.alone / self.people
+        finds = ", by which whoever knows it finds their record in a release" if self.alone else ""
         text = (
             f"{self.name!r}: weights that add up to {self.total:,.10g}; {self.alone:,} of the "
-            f"{self.people:,} people ({share:.1f} %) have a weight of their own, by which whoever "
-            "knows it finds their record in a release."
+            f"{self.people:,} people ({share:.1f} %) have a weight of their own{finds}."
         )
         telling = [name for name, told in self.told.items() if told > MOSTLY]
         if telling:
