@@ -10,7 +10,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 import yaml
-from tests.unit.command_line import anonymization, refuse, run
+from tests.unit.command_line import anonymization, refuse, run, sampling
 
 import anonify
 from anonify.base.extras import EXTRAS
@@ -206,3 +206,27 @@ def test_a_stand_in_is_drawn_as_csv_or_parquet_alone(tmp_path, monkeypatch):
     )
     message = run("check", None, "clinic.yaml").stderr
     assert "`synthetic` draws no file that ends as 'clinic.xlsx'; give a CSV or" in message
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "dta"])
+def test_a_release_that_somebody_saved_as_another_file_is_assessed(folder, kind):
+    assert run("anonymize", anonymization()).exit_code == 0
+    csv = "out/clinic_mondrian_k2_b0_a0.csv"
+    release = pd.read_csv(csv, dtype=str)
+    path = f"released.{kind}"
+    if kind == "xlsx":
+        release.to_excel(path, index=False)
+    else:
+        release.to_stata(path, write_index=False)
+    shown = [
+        run("assess", None, name, "--config", "clinic.yaml", "--original", "clinic.csv").stdout
+        for name in (csv, path)
+    ]
+    assert "highest prosecutor risk" in shown[0]
+    assert shown[0].splitlines()[1:] == shown[1].splitlines()[1:]
+
+
+def test_samples_are_drawn_from_a_csv_alone(folder):
+    pd.read_csv("released.csv").to_excel("released.xlsx", index=False)
+    message = refuse("sample", sampling(input="released.xlsx"))
+    assert message.endswith("a table of Excel is not read here; save it as CSV in UTF-8")
