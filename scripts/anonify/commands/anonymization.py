@@ -243,7 +243,7 @@ def _hand_out(
     """Write the table of one run and its description."""
     domains, promise = _choose_domains(run, dataset), Promise(run.k)
     handout = prepare_handout(made.frame, list(domains), promise, content.get("suppressed", "drop"))
-    write_release_csv(handout, path, content.get("escape_formulas", False))
+    write_release_csv(handout, path, content.get("escape_formulas", False), dataset.columns)
     description = describe_handout(handout, path, dataset.name, dataset.columns, domains, promise)
     write_json(description, name_description(path))
     tell(f"  {handout}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from anonify.domains.files import build_domain
 from anonify.tables.columns import Column, check_columns, describe_columns, drop_identifiers
 from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_text_columns
-from anonify.tables.typed import convert_column, count_coded, number_people
+from anonify.tables.typed import convert_column, count_coded, find_spellings, number_people
 
 
 def read_described_table(
@@ -28,7 +29,7 @@ def read_described_table(
     find_hierarchy: Callable[[str], str | Path | None],
     rows_are_people: bool,
     noting: Noting = nullcontext,
-) -> tuple[pd.DataFrame, dict[str, Domain], list[str]]:
+) -> tuple[pd.DataFrame, tuple[Column, ...], dict[str, Domain], list[str]]:
     """Read a table: a CSV, or what the ending of its name says.
 
     Parameters
@@ -41,10 +42,10 @@ def read_described_table(
 
     Returns
     -------
-    The frame of :func:`anonify.tables.typed.convert_records`, and the domain of each
-    quasi-identifier; both in the order of ``columns``, and without those that have a mistake where
-    it is noted. And a sentence for each column with a ``top`` or ``bottom``: how many records it
-    concerns.
+    The frame of :func:`anonify.tables.typed.convert_records`, what its columns are, and the domain
+    of each quasi-identifier; all in the order of ``columns``, frame and domains without those that
+    have a mistake where it is noted. And a sentence for each column with a ``top`` or ``bottom``:
+    how many records it concerns.
 
     Raises
     ------
@@ -64,10 +65,14 @@ def read_described_table(
     typed: dict[str, pd.Series[Any]] = {}
     domains: dict[str, Domain] = {}
     coded: list[str] = []
+    kept = {column.name: column for column in drop_identifiers(describe_columns(columns))}
     for column in drop_identifiers(describe_columns(present)):
         name = column.name
         with noting():
             typed[name] = convert_column(raw[name], column, path, mark)
+            if is_csv(path):
+                spellings = find_spellings(raw[name], typed[name], column, mark)
+                kept[name] = replace(column, spellings=spellings)
             coded += _describe_coded(raw[name], column, path, mark)
             if column.role == "quasi-identifier":
                 values = typed[name].cat.categories.tolist()
@@ -80,7 +85,7 @@ def read_described_table(
     if is_whole and not rows_are_people and PERSON not in frame:
         with noting():
             check_rows(path, raw, {column.name: column.role for column in described})
-    return frame, domains, coded
+    return frame, tuple(kept.values()), domains, coded
 
 
 def _describe_coded(

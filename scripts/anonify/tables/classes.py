@@ -9,6 +9,9 @@ import pandas as pd
 
 from anonify.base.values import PERSON, SUPPRESSED, Codes
 
+# Columns of ours that stand beside the quasi-identifiers in tables of classes.
+_OURS = {"dataset", "data", "deletion", "size", "released_size", "records", "released_records"}
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -107,22 +110,28 @@ def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:
 
     Returns
     -------
-    Frame with one row for each class of the anonymized table: the quasi-identifiers,
+    Frame with one row for each class of the anonymized table: the quasi-identifiers (one that is
+    called as a column of ours, such as ``size``, is ``size (quasi-identifier)`` there),
     ``is_suppressed``, ``size`` (people in the anonymized table: records, where each is a person of
     its own) and ``released_size``; where people have several records ``records`` and
     ``released_records``, too.
     """
     before, after = (
-        classes.tuples.assign(
+        tuples.assign(
             **{SUPPRESSED: classes.is_suppressed, "size": classes.sizes, "records": classes.records}
-        ).set_index([*classes.tuples, SUPPRESSED])
+        ).set_index([*tuples, SUPPRESSED])
         for classes in (anonymized, released)
+        for tuples in [classes.tuples.rename(columns=_name_apart)]
     )
     after = after.reindex(before.index, fill_value=0)
     matched = pd.DataFrame({"size": before["size"], "released_size": after["size"]})
     if not before["size"].equals(before["records"].rename("size")):
         matched = matched.assign(records=before["records"], released_records=after["records"])
     return matched.reset_index()
+
+
+def _name_apart(name: str) -> str:
+    return f"{name} (quasi-identifier)" if name in _OURS else name
 
 
 def pack(codes: Codes) -> npt.NDArray[np.int64]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from anonify.base.errors import UserError, UserErrors
 from anonify.base.files import is_csv
-from anonify.base.values import PERSON
+from anonify.base.values import PERSON, SUPPRESSED
 from anonify.base.words import list_names, quote
 from anonify.tables.text import read_header
 
@@ -18,7 +18,7 @@ Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target"
 Type = Literal["category", "integer", "decimal", "date"]
 
 
-RESERVED = {"dataset", "data", "deletion", "is_suppressed", "size", "released_size", PERSON}
+RESERVED = {SUPPRESSED, PERSON}
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Column:
     normalize : whether values of a quasi-identifier that mean the same become one.
     bottom, top : numbers or dates below and above become these; dates as ``YYYY-MM-DD``.
     open_ends : whether numbers may be written as the end of what is open, such as ``90+``.
+    spellings : numbers as we write them, and as the table does where that differs.
     """
 
     name: str
@@ -45,10 +46,12 @@ class Column:
     bottom: float | str | None = None
     top: float | str | None = None
     open_ends: bool = False
+    spellings: Sequence[tuple[str, str]] = ()
 
     def __post_init__(self) -> None:
-        """Take what YAML and JSON have for a list of texts."""
+        """Take what YAML and JSON have for lists."""
         object.__setattr__(self, "missing", tuple(map(str, self.missing)))
+        object.__setattr__(self, "spellings", tuple(map(tuple, self.spellings)))
 
 
 def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, ...]:
