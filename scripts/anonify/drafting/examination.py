@@ -42,13 +42,14 @@ def examine_table(
     if len(frame) < 2:
         raise UserError(f"{path}: the file has one record, which nothing can hide; add records")
     counts = count_values(frame)
-    decimal = guess_decimal(counts) if is_csv(path) else "."
+    if dialect and is_csv(path):
+        dialect = replace(dialect, decimal=guess_decimal(counts))
+    decimal = dialect.decimal if dialect else "."
     profiles = profile_columns(counts, len(frame), decimal)
     proposals = propose_columns(profiles, decimal, path, path.parent / "hierarchies")
     proposals = mark_people(proposals, frame)
     _check_names(path, proposals, name)
-    written = replace(dialect, decimal=decimal) if dialect else None
-    return Draft(path, name, len(frame), written, proposals, found.notes)
+    return Draft(path, name, len(frame), dialect, proposals, found.notes)
 
 
 def propose_columns(

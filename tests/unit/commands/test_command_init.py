@@ -131,7 +131,11 @@ def test_extremes_that_few_records_have_are_mentioned_but_stay(folder):
         ("lab", ["1", "2", "3", "n/a"] * 5, "'lab' has 'n/a' in 5 records, which `missing` makes"),
         ("lab", ["1", "2", "3", "90+"] * 5, "'lab' has '90+' among its numbers. `open_ends` reads"),
         ("lab", ["1", "2", "3", "few"] * 5, "'lab' has numbers but for 5 records ('few')"),
-        ("age", ["20", "30", "40", "old"] * 5, "Correct or empty these cells"),
+        (
+            "age",
+            ["20", "30", "40", "old"] * 5,
+            "If these say why there is no value, list them as `missing`",
+        ),
         ("dx", ["flu", "HIV", "HIV ", "hiv"] * 5, "'dx' has 'HIV', 'HIV ' and 'hiv': ℓ-diversity"),
         ("dx", ["flu", "HIV", "H\u200bIV"] * 5, "'dx' has 'HIV' and 'H\\u200bIV': ℓ-diversity"),
         ("dx", ["flu", "HIV", "N/A", "cold"] * 5, "'dx' has 'N/A' in 5 records, which `missing`"),
