@@ -355,8 +355,9 @@ def check_header(path: str | Path, header: list[str], records: int) -> None:
     """
     repeated = [name for name in header if header.count(name) > 1]
     if repeated:
+        other = ", or give the row of the header as `first_line`" if is_workbook(path) else ""
         raise UserError(
-            f"{path}: the column {quote(repeated[0])} stands twice in the header; rename one"
+            f"{path}: the column {quote(repeated[0])} stands twice in the header; rename one{other}"
         )
     if records == 0:
         raise UserError(f"{path}: the file has a header but no record; add records")

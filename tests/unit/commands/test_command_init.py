@@ -285,7 +285,7 @@ def test_a_parquet_file_is_described(folder):
         (b"age,sex\n30,f\n31\n", "record 2: it has fewer values"),
         (b'{"sex": "f"}\n{"sex": "m"}\n', "the file is JSON; save the table as CSV"),
         (b"30,f\n31,m\n30,m\n40,f\n", "the first line looks like a record"),
-        (b"PK\x03\x04\0\0", "an archive that is not whole; save or copy it again"),
+        (b"PK\x03\x04\0\0", "an archive that is not whole or locked; save or copy it again"),
         (b"%PDF-1.7", "the file is a PDF"),
         (b"a\0b", "the file is no text"),
         (
