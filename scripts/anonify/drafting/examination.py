@@ -8,6 +8,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.files import is_csv, name_file
+from anonify.base.words import quote
 from anonify.datasets.people import find_people
 from anonify.drafting.decisions import show_text
 from anonify.drafting.drafts import Draft
@@ -48,6 +49,12 @@ def examine_table(
     profiles = profile_columns(counts, len(frame), decimal)
     proposals = propose_columns(profiles, decimal, path, path.parent / "hierarchies")
     proposals = mark_people(proposals, frame)
+    proposals = [
+        replace(each, reason=f"{quote(said)}: {each.reason}")
+        if (said := found.variable_labels.get(each.name))
+        else each
+        for each in proposals
+    ]
     _check_names(path, proposals, name)
     return Draft(path, name, len(frame), dialect, proposals, found.notes)
 

@@ -1,7 +1,8 @@
 """Read a table that nobody has described yet, and say how it was read."""
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -37,11 +38,13 @@ class Undescribed:
     frame : texts (records, columns).
     dialect : how it is written, but for the decimal mark of a CSV; None where its file says it.
     notes : what a person should know of how it was read.
+    variable_labels : what the file says of columns, by their names.
     """
 
     frame: pd.DataFrame
     dialect: Dialect | None
     notes: tuple[str, ...] = ()
+    variable_labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_undescribed(path: Path, header: bool | None, sheet: str | None) -> Undescribed:
@@ -70,7 +73,7 @@ def read_undescribed(path: Path, header: bool | None, sheet: str | None) -> Unde
         if found.absent:
             notes.append(f"what it takes for missing is empty in {list_names([*found.absent])}")
         check_header(path, list(found.frame.columns), len(found.frame))
-        return Undescribed(found.frame, None, tuple(notes))
+        return Undescribed(found.frame, None, tuple(notes), found.variable_labels)
     if not is_csv(path):
         return Undescribed(read_text_columns(path), None)
     dialect = recognize_dialect(path, header)

@@ -70,6 +70,7 @@ def write_spss(path):
         path,
         variable_value_labels={"SEX": {**LABELS, 9: "no answer"}},
         missing_ranges={"SEX": [{"lo": 8, "hi": 9}]},
+        column_labels={"ZIP": "Where they live"},
     )
 
 
@@ -129,6 +130,8 @@ def test_a_table_of_another_program_is_released_like_its_csv(tmp_path, monkeypat
         assert description["last_line"] == 123
         assert said.endswith("(Excel, the sheet Patients 2024, from row 3 on, up to row 123)")
     if kind == "sav":
+        text = Path("config/datasets/theirs.yaml").read_text()
+        assert "# 'Where they live': " in text
         assert "(SPSS, labels in the place of codes in SEX: see `value_labels`, what it" in said
 
 
