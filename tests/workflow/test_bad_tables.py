@@ -33,7 +33,7 @@ def replace_last(column: str, value: object) -> bytes:
 def zip_up(text: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", text)
+        archive.writestr("xl/workbook.xml", text)
     return content.getvalue()
 
 
@@ -73,8 +73,7 @@ MISTAKES = {
     ),
     "spreadsheet": (
         zip_up(TEXT),
-        "data/tiny.csv: the file is an Excel workbook or another archive; save the table as CSV in "
-        "UTF-8",
+        "data/tiny.csv: the file is an Excel workbook; let its name end in .xlsx",
     ),
     "binary": (
         TEXT.replace("m,", "m\0,", 1).encode(),

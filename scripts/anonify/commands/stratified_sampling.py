@@ -27,7 +27,7 @@ from anonify.releases.description import describe_sample, name_description
 from anonify.releases.sampling import check_small_classes
 from anonify.releases.sampling import sample as draw
 from anonify.tables.classes import group
-from anonify.tables.text import find_separator
+from anonify.tables.text import check_start, find_separator
 
 HEADER = "iteration,deletion_percentage,run_time"
 
@@ -167,6 +167,7 @@ def read_lines(path: str, names: list[str]) -> Lines:
         a record has not as many values as the header.
     """
     with reading(path):
+        check_start(path)
         # What stands before the header is kept, and is no part of its first name.
         mark, text = _part_mark(Path(path).read_bytes().decode())
     written = list(io.StringIO(text, newline=""))

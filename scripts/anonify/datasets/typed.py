@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.errors import Noting
-from anonify.base.files import is_csv
+from anonify.base.files import is_csv, is_workbook
 from anonify.base.values import PERSON
 from anonify.base.words import count
 from anonify.datasets.people import check_rows
@@ -62,7 +62,7 @@ def read_described_table(
     raw = read_text_columns(path, dialect, header, codes)
     with noting():
         check_columns(path, list(raw.columns), header)
-    mark = dialect.decimal if is_csv(path) else "."
+    mark = dialect.decimal if is_csv(path) or is_workbook(path) else "."
     present = {name: column for name, column in columns.items() if name in raw}
     typed: dict[str, pd.Series[Any]] = {}
     domains: dict[str, Domain] = {}

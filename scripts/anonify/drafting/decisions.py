@@ -246,15 +246,13 @@ def _ask_for_values(proposal: Proposal) -> Iterator[Decision]:
             "stands for all beyond, too."
         )
     if profile.odd:
-        mend = "Correct or empty these cells"
-        if proposal.role != "quasi-identifier":
-            mend = "Correct these cells or remove the records"
         records = int(profile.counts[list(profile.odd)].sum())
         shown = ", ".join(map(quote, profile.odd[:5])) + (", …" if len(profile.odd) > 5 else "")
         yield Decision(
             f"{name} has {profile.almost} but for {records:,} {_agree('record', records)} "
-            f"({shown}), so it counts as text. {mend} and run `anonify init` again, or leave it "
-            "text."
+            f"({shown}), so it counts as text. If these say why there is no value, list them as "
+            "`missing` and correct the `type`; if they are mistakes, correct the cells and run "
+            "`anonify init` again; else leave it text."
         )
     if profile.other_format:
         yield Decision(

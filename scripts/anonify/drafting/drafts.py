@@ -113,7 +113,7 @@ def _render_description(draft: Draft, content: Mapping[str, Any]) -> str:
     return _render(
         "description.yaml.j2",
         **{"separator": None, "distributions": {}, **content, "columns": lines},
-        unusual=_list_unusual(draft.dialect),
+        unusual=_list_unusual(draft),
         has_labels=is_statistical(draft.table),
         run_file=draft.run_file,
         quoted_file=shlex.quote(draft.table.name),
@@ -144,7 +144,7 @@ def describe(draft: Draft) -> dict[str, Any]:
         "title": draft.title,
         "file": draft.table.name,
         **marks,
-        **_list_unusual(draft.dialect),
+        **_list_unusual(draft),
         "sha256": hash_file(draft.table),
         "confidential": True,
         "columns": {proposal.name: proposal.describe() for proposal in draft.proposals},
@@ -153,12 +153,14 @@ def describe(draft: Draft) -> dict[str, Any]:
     return {**content, "distributions": distributions} if distributions else content
 
 
-def _list_unusual(dialect: Dialect | None) -> dict[str, Any]:
-    """Return what of a dialect is not as usual, beside the marks."""
-    if dialect is None:
+def _list_unusual(draft: Draft) -> dict[str, Any]:
+    """Return what of a dialect is not as usual, beside the marks that are said of every CSV."""
+    if draft.dialect is None:
         return {}
-    usual = asdict(Dialect(dialect.separator, dialect.decimal))
-    return {key: value for key, value in asdict(dialect).items() if value != usual[key]}
+    found, usual = asdict(draft.dialect), asdict(Dialect())
+    if is_csv(draft.table):
+        usual |= {key: found[key] for key in ("separator", "decimal")}
+    return {key: value for key, value in found.items() if value != usual[key]}
 
 
 def _name_folder(table: Path) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.files import is_csv, name_file
+from anonify.base.words import quote
 from anonify.datasets.people import find_people
 from anonify.drafting.decisions import show_text
 from anonify.drafting.drafts import USUAL_LIMIT, Draft
@@ -47,13 +48,20 @@ def examine_table(
     if len(frame) < 2:
         raise UserError(f"{path}: the file has one record, which nothing can hide; add records")
     counts = count_values(frame)
-    decimal = guess_decimal(counts) if is_csv(path) else "."
+    if dialect and is_csv(path):
+        dialect = replace(dialect, decimal=guess_decimal(counts))
+    decimal = dialect.decimal if dialect else "."
     profiles = profile_columns(counts, len(frame), decimal)
     proposals = propose_columns(profiles, decimal, path, path.parent / "hierarchies")
     proposals = mark_people(proposals, frame)
+    proposals = [
+        replace(each, reason=f"{quote(said)}: {each.reason}")
+        if (said := found.variable_labels.get(each.name))
+        else each
+        for each in proposals
+    ]
     _check_names(path, proposals, name)
-    written = replace(dialect, decimal=decimal) if dialect else None
-    return Draft(path, name, len(frame), written, proposals, found.notes, risk_limit)
+    return Draft(path, name, len(frame), dialect, proposals, found.notes, risk_limit)
 
 
 def propose_columns(

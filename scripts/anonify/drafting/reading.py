@@ -1,7 +1,8 @@
 """Read a table that nobody has described yet, and say how it was read."""
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from anonify.base.errors import UserError
 from anonify.base.files import is_csv, is_statistical, is_workbook
 from anonify.base.values import MISSING
 from anonify.base.words import count, list_names
+from anonify.drafting.profile import count_values, guess_decimal
 from anonify.drafting.recognition import is_note, recognize_dialect
 from anonify.tables.dialect import Dialect
 from anonify.tables.statistical import read_statistical
@@ -23,6 +25,9 @@ from anonify.tables.text import (
 )
 from anonify.tables.workbooks import Sheet, read_sheet
 
+# Stands for the decimal mark of numbers until it is known.
+_OPEN = "\N{REPLACEMENT CHARACTER}"
+
 
 @dataclass(frozen=True)
 class Undescribed:
@@ -31,13 +36,15 @@ class Undescribed:
     Parameters
     ----------
     frame : texts (records, columns).
-    dialect : how it is written, but for the decimal mark; None where its file says it.
+    dialect : how it is written, but for the decimal mark of a CSV; None where its file says it.
     notes : what a person should know of how it was read.
+    variable_labels : what the file says of columns, by their names.
     """
 
     frame: pd.DataFrame
     dialect: Dialect | None
     notes: tuple[str, ...] = ()
+    variable_labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_undescribed(path: Path, header: bool | None, sheet: str | None) -> Undescribed:
@@ -61,11 +68,12 @@ def read_undescribed(path: Path, header: bool | None, sheet: str | None) -> Unde
         found = read_statistical(path)
         notes = []
         if found.labelled:
-            notes.append(f"labels in the place of codes in {list_names([*found.labelled])}")
+            shown = list_names([*found.labelled])
+            notes.append(f"labels in the place of codes in {shown}: see `value_labels`")
         if found.absent:
             notes.append(f"what it takes for missing is empty in {list_names([*found.absent])}")
         check_header(path, list(found.frame.columns), len(found.frame))
-        return Undescribed(found.frame, None, tuple(notes))
+        return Undescribed(found.frame, None, tuple(notes), found.variable_labels)
     if not is_csv(path):
         return Undescribed(read_text_columns(path), None)
     dialect = recognize_dialect(path, header)
@@ -82,14 +90,18 @@ def _invent_names(width: int) -> list[str]:
 
 
 def _read_workbook(path: Path, header: bool | None, sheet: str | None) -> Undescribed:
-    found = read_sheet(path, Dialect(sheet=sheet))
+    # Where numbers are text, their mark is not that of other numbers, which have none.
+    found = read_sheet(path, Dialect(sheet=sheet, decimal=_OPEN))
     first, last = _find_ends(found.rows)
     rows = found.rows.iloc[first : last + 1]
     rows = rows.loc[:, (rows != MISSING).any()]
+    decimal = guess_decimal(count_values(rows.iloc[1:]))
+    rows = rows.apply(lambda texts: texts.str.replace(_OPEN, decimal, regex=False))
     if header is None:
         names = [str(name) for name in rows.iloc[0]]
         check_names(path, names, rows.iloc[1:], "say `--no-header`", "`--header`")
     dialect = Dialect(
+        decimal=decimal,
         header=header,
         first_line=int(rows.index[0]) if first else 1,
         last_line=int(rows.index[-1]) if last < len(found.rows) - 1 else None,
@@ -122,6 +134,8 @@ def _find_ends(rows: pd.DataFrame) -> tuple[int, int]:
 
 def _describe_sheet(sheet: Sheet, dialect: Dialect) -> list[str]:
     notes = [] if sheet.is_alone else [f"the sheet {sheet.name}"]
+    if dialect.decimal == ",":
+        notes.append("decimal commas in text")
     if dialect.header is False:
         notes.append("no header")
     if dialect.first_line > 1:

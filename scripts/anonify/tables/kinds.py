@@ -14,6 +14,7 @@ from anonify.base.files import WORKBOOKS, is_workbook
 
 _AS_CSV = "save the table as CSV in UTF-8"
 _AS_WORKBOOK = "save it as .xlsx, or the table as CSV in UTF-8"
+_AS_ORDINARY = "save it as an ordinary .xlsx, or the table as CSV in UTF-8"
 _FROM_R = "write the table in R by write.csv(…, row.names = FALSE, fileEncoding = 'UTF-8')"
 _SPSS = (".sav", ".zsav")
 _SAS = b"\0" * 12 + b"\xc2\xea\x81"
@@ -58,10 +59,12 @@ _MARKS = {
     b"RDA": _R_DATA,
     b"X\n\0\0\0": _R_DATA,
 }
+# The namespace of workbooks that no reader of ours knows.
+_BOOK, _STRICT = "xl/workbook.xml", b"http://purl.oclc.org/ooxml/"
 # What a ZIP archive has inside that a person takes for one file.
 _PARTS = {
     "xl/workbook.bin": Kind("a binary Excel workbook (.xlsb)", _AS_WORKBOOK),
-    "xl/workbook.xml": _WORKBOOK,
+    _BOOK: _WORKBOOK,
     "word/document.xml": Kind("a Word document", _AS_CSV),
     "content.xml": Kind("an OpenDocument spreadsheet (.ods)", _AS_WORKBOOK),
     "Index/Document.iwa": Kind("a Numbers document", _AS_WORKBOOK),
@@ -134,7 +137,9 @@ def _look_into(path: Path, unpack: Callable[[Path], Any]) -> Kind:
 def _look_into_archive(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except zipfile.BadZipFile:
-        return Kind("an archive that is not whole", "save or copy it again")
+            names = {name.replace("\\", "/").lstrip("/") for name in archive.namelist()}
+            if _BOOK in archive.namelist() and _STRICT in archive.read(_BOOK):
+                return Kind("a workbook in Excel's strict form", _AS_ORDINARY)
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError):
+        return Kind("an archive that is not whole or locked", "save or copy it again")
     return next((kind for part, kind in _PARTS.items() if part in names), _ARCHIVE)

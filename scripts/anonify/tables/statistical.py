@@ -68,11 +68,13 @@ class Statistical:
     frame : texts (records, columns).
     labelled : the columns that show the labels of their values.
     absent : the columns with values that SPSS was told to take for missing.
+    variable_labels : what the file says of columns, by their names.
     """
 
     frame: pd.DataFrame
     labelled: tuple[str, ...]
     absent: tuple[str, ...]
+    variable_labels: Mapping[str, str]
 
 
 def read_statistical(
@@ -113,7 +115,8 @@ def read_statistical(
         frame[name], is_labelled = _write_column(values[name], write, shown)
         labelled += [name] * is_labelled
     absent = [name for name in names if name in about.missing_ranges]
-    return Statistical(pd.DataFrame(frame), tuple(labelled), tuple(absent))
+    said = {name: text for name, text in about.column_names_to_labels.items() if text}
+    return Statistical(pd.DataFrame(frame), tuple(labelled), tuple(absent), said)
 
 
 def _read(path: str | Path, program: str, encoding: str | None) -> tuple[pd.DataFrame, Any]:

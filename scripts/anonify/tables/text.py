@@ -17,7 +17,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_parquet, is_statistical, is_workbook, reading
+from anonify.base.files import (
+    is_csv,
+    is_parquet,
+    is_statistical,
+    is_workbook,
+    name_format,
+    reading,
+)
 from anonify.base.values import MISSING
 from anonify.base.words import list_names, quote
 from anonify.tables.dialect import Dialect
@@ -255,6 +262,8 @@ def check_start(path: str | Path) -> None:
     UserError : it does; the sentence says what it is.
     """
     other = explain_content(path)
+    if not (other or is_csv(path)):
+        other = f"a table of {name_format(path)} is not read here; save it as CSV in UTF-8"
     if other:
         raise UserError(f"{path}: {other}")
     with Path(path).open("rb") as file:
@@ -346,8 +355,9 @@ def check_header(path: str | Path, header: list[str], records: int) -> None:
     """
     repeated = [name for name in header if header.count(name) > 1]
     if repeated:
+        other = ", or give the row of the header as `first_line`" if is_workbook(path) else ""
         raise UserError(
-            f"{path}: the column {quote(repeated[0])} stands twice in the header; rename one"
+            f"{path}: the column {quote(repeated[0])} stands twice in the header; rename one{other}"
         )
     if records == 0:
         raise UserError(f"{path}: the file has a header but no record; add records")
@@ -376,14 +386,16 @@ def _reopen(source: str | Path | StringIO) -> IO[str]:
 def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]:
     """Return what parts the columns of a CSV, and its header; see :func:`find_separator`.
 
-    Of a Parquet file it is the names of its columns.
+    Of a file that is no CSV it is the names of its columns.
 
     Raises
     ------
-    UserError : as :func:`read_lines`; the file is no Parquet.
+    UserError : as :func:`read_lines`, or as :func:`read_text_columns`.
     """
     if is_parquet(path):
         return ",", _open_parquet(path, pq.read_schema).names
+    if not is_csv(path):
+        return ",", list(read_text_columns(path, Dialect(header=True)).columns)
     return find_separator(read_lines(path, 100), names)
 
 

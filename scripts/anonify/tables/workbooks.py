@@ -83,7 +83,7 @@ def read_sheet(path: str | Path, dialect: Dialect) -> Sheet:
 
     Parameters
     ----------
-    dialect : which sheet, and which of its rows are the table.
+    dialect : which sheet, which of its rows are the table, and the decimal mark of numbers.
 
     Raises
     ------
@@ -258,9 +258,12 @@ def _iterate(sheet: Any, dialect: Dialect, rounded: set[int]) -> Iterator[tuple[
     for number, row in rows:
         texts = []
         for place, cell in enumerate(row, start=1):
-            texts.append(MISSING if cell.value is None else _write_cell(cell))
-            if isinstance(cell.value, int | float) and abs(cell.value) >= _ROUNDED:
-                rounded.add(place)
+            text = MISSING if cell.value is None else _write_cell(cell)
+            if isinstance(cell.value, int | float):
+                text = text.replace(".", dialect.decimal)
+                if abs(cell.value) >= _ROUNDED:
+                    rounded.add(place)
+            texts.append(text)
         yield number, texts
 
 

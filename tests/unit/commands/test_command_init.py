@@ -178,7 +178,11 @@ def test_fewer_records_than_k_are_told(folder):
         ("lab", ["1", "2", "3", "n/a"] * 5, "'lab' has 'n/a' in 5 records, which `missing` makes"),
         ("lab", ["1", "2", "3", "90+"] * 5, "'lab' has '90+' among its numbers. `open_ends` reads"),
         ("lab", ["1", "2", "3", "few"] * 5, "'lab' has numbers but for 5 records ('few')"),
-        ("age", ["20", "30", "40", "old"] * 5, "Correct or empty these cells"),
+        (
+            "age",
+            ["20", "30", "40", "old"] * 5,
+            "If these say why there is no value, list them as `missing`",
+        ),
         ("dx", ["flu", "HIV", "HIV ", "hiv"] * 5, "'dx' has 'HIV', 'HIV ' and 'hiv': ℓ-diversity"),
         ("dx", ["flu", "HIV", "H\u200bIV"] * 5, "'dx' has 'HIV' and 'H\\u200bIV': ℓ-diversity"),
         ("dx", ["flu", "HIV", "N/A", "cold"] * 5, "'dx' has 'N/A' in 5 records, which `missing`"),
@@ -328,7 +332,7 @@ def test_a_parquet_file_is_described(folder):
         (b"age,sex\n30,f\n31\n", "record 2: it has fewer values"),
         (b'{"sex": "f"}\n{"sex": "m"}\n', "the file is JSON; save the table as CSV"),
         (b"30,f\n31,m\n30,m\n40,f\n", "the first line looks like a record"),
-        (b"PK\x03\x04\0\0", "an archive that is not whole; save or copy it again"),
+        (b"PK\x03\x04\0\0", "an archive that is not whole or locked; save or copy it again"),
         (b"%PDF-1.7", "the file is a PDF"),
         (b"a\0b", "the file is no text"),
         (

@@ -10,7 +10,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 import yaml
-from tests.unit.command_line import anonymization, refuse, run
+from tests.unit.command_line import anonymization, refuse, run, sampling
 
 import anonify
 from anonify.base.extras import EXTRAS
@@ -70,6 +70,7 @@ def write_spss(path):
         path,
         variable_value_labels={"SEX": {**LABELS, 9: "no answer"}},
         missing_ranges={"SEX": [{"lo": 8, "hi": 9}]},
+        column_labels={"ZIP": "Where they live"},
     )
 
 
@@ -129,7 +130,9 @@ def test_a_table_of_another_program_is_released_like_its_csv(tmp_path, monkeypat
         assert description["last_line"] == 123
         assert said.endswith("(Excel, the sheet Patients 2024, from row 3 on, up to row 123)")
     if kind == "sav":
-        assert "(SPSS, labels in the place of codes in SEX, what it takes for missing is" in said
+        text = Path("config/datasets/theirs.yaml").read_text()
+        assert "# 'Where they live': " in text
+        assert "(SPSS, labels in the place of codes in SEX: see `value_labels`, what it" in said
 
 
 def test_codes_take_the_place_of_labels_where_one_wants_them(tmp_path, monkeypatch):
@@ -206,3 +209,50 @@ def test_a_stand_in_is_drawn_as_csv_or_parquet_alone(tmp_path, monkeypatch):
     )
     message = run("check", None, "clinic.yaml").stderr
     assert "`synthetic` draws no file that ends as 'clinic.xlsx'; give a CSV or" in message
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "dta"])
+def test_a_release_that_somebody_saved_as_another_file_is_assessed(folder, kind):
+    assert run("anonymize", anonymization()).exit_code == 0
+    csv = "out/clinic_mondrian_k2_b0_a0.csv"
+    release = pd.read_csv(csv, dtype=str)
+    path = f"released.{kind}"
+    if kind == "xlsx":
+        release.to_excel(path, index=False)
+    else:
+        release.to_stata(path, write_index=False)
+    shown = [
+        run("assess", None, name, "--config", "clinic.yaml", "--original", "clinic.csv").stdout
+        for name in (csv, path)
+    ]
+    assert "highest prosecutor risk" in shown[0]
+    assert shown[0].splitlines()[1:] == shown[1].splitlines()[1:]
+
+
+def test_numbers_that_are_text_in_a_workbook_have_a_mark_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [[n, f"{40 + n % 30},{n % 10}", 1.5 + n, f"{n % 3},0"] for n in range(60)]
+    frame = pd.DataFrame(rows, columns=["nr", "weight", "dose", "stage"])
+    frame.to_excel("clinic.xlsx", index=False)
+    result = run("init", None, "clinic.xlsx")
+    assert "(Excel, decimal commas in text)" in result.stdout
+    description = yaml.safe_load(Path("config/datasets/clinic.yaml").read_text())
+    assert description["decimal"] == ","
+    assert "separator" not in description
+    types = {name: column["type"] for name, column in description["columns"].items()}
+    assert types == {"nr": "integer", "weight": "decimal", "dose": "decimal", "stage": "integer"}
+    description["columns"] = {
+        name: {"role": "quasi-identifier", "type": "decimal"} for name in ("weight", "dose")
+    } | {name: {"role": "identifier", "type": "category"} for name in ("nr", "stage")}
+    description |= {"rows_are_people": True, "distributions": {}}
+    Path("clinic.yaml").write_text(yaml.safe_dump(description))
+    read = anonify.read_dataset("clinic.yaml", "clinic.xlsx").frame
+    assert read["dose"].astype(float).tolist() == frame["dose"].tolist()
+    weights = frame["weight"].str.replace(",", ".").astype(float)
+    assert read["weight"].astype(float).tolist() == weights.tolist()
+
+
+def test_samples_are_drawn_from_a_csv_alone(folder):
+    pd.read_csv("released.csv").to_excel("released.xlsx", index=False)
+    message = refuse("sample", sampling(input="released.xlsx"))
+    assert message.endswith("a table of Excel is not read here; save it as CSV in UTF-8")

@@ -26,10 +26,10 @@ def refuse(path):
     return str(error.value).removeprefix(f"{path}: ")
 
 
-def write_zip(path, *parts):
+def write_zip(path, *parts, content="x"):
     with zipfile.ZipFile(path, "w") as archive:
         for part in parts:
-            archive.writestr(part, "x")
+            archive.writestr(part, content)
 
 
 WRITTEN = {
@@ -122,6 +122,13 @@ def test_what_is_not_read_is_told(tmp_path, name, content, what):
 def test_an_archive_is_told_by_what_it_holds(tmp_path, name, part, what):
     write_zip(tmp_path / name, "other", part)
     assert refuse(tmp_path / name).startswith(f"the file is {what}")
+
+
+def test_a_workbook_in_the_strict_form_is_told(tmp_path):
+    namespace = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+    write_zip(tmp_path / "a.xlsx", "xl/workbook.xml", content=f"<workbook xmlns='{namespace}'/>")
+    told = refuse(tmp_path / "a.xlsx")
+    assert told.startswith("the file is a workbook in Excel's strict form; save it as an ordinary")
 
 
 def test_text_that_begins_like_something_else_is_read(tmp_path):

@@ -285,7 +285,10 @@ def test_a_file_that_is_not_utf_8_is_told_with_its_line(refuse):
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"PK\x03\x04xl/worksheets", "an archive that is not whole; save or copy it again"),
+        (
+            b"PK\x03\x04xl/worksheets",
+            "an archive that is not whole or locked; save or copy it again",
+        ),
         (b"PAR1sex", "a Parquet file; let its name end in .parquet"),
         (b"sex\nF\nM\0\n", "no text, for line 3 has a NUL byte"),
         (b"sex\nF\n" * 300_000 + b"\0", "no text, for line 600001 has a NUL byte"),

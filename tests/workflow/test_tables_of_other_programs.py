@@ -1,0 +1,62 @@
+"""A run on a workbook and on a file of SPSS, which stay as they are."""
+
+import hashlib
+import json
+
+import pandas as pd
+import pyreadstat
+import pytest
+from tests.profile import in_full
+from tests.workflow.conftest import DATASET, make_table
+
+RELEASE = "results/anonymized/mondrian/k4.csv"
+LABELS = {1: "f", 2: "m"}
+
+
+def write_excel(frame, path):
+    with pd.ExcelWriter(path) as writer:
+        pd.DataFrame({"note": ["of ward 3"]}).to_excel(writer, sheet_name="Notes")
+        frame.to_excel(writer, sheet_name="Patients", startrow=2, index=False)
+
+
+def write_spss(frame, path):
+    codes = frame["sex"].map({label: float(code) for code, label in LABELS.items()})
+    pyreadstat.write_sav(frame.assign(sex=codes), str(path), variable_value_labels={"sex": LABELS})
+
+
+@in_full
+@pytest.mark.parametrize(
+    ("name", "write", "keys"),
+    [
+        ("tiny.xlsx", write_excel, {"sheet": "Patients", "first_line": 3}),
+        ("tiny.SAV", write_spss, {}),
+    ],
+)
+def test_a_run_takes_the_file_as_it_is(experiment, name, write, keys):
+    assert experiment.snakemake(RELEASE).returncode == 0
+    expected = (experiment.folder / RELEASE).read_bytes()
+    path = experiment.folder / "data" / name
+    write(make_table(), path)
+    content = path.read_bytes()
+    description = {key: value for key, value in DATASET.items() if key != "synthetic"}
+    experiment.write("config/datasets/tiny.yaml", json.dumps({**description, "file": name, **keys}))
+    run = experiment.snakemake(RELEASE)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (experiment.folder / RELEASE).read_bytes() == expected
+    record = json.loads((experiment.folder / "results/dataset/tiny.json").read_text())
+    assert record["sha256"] == hashlib.sha256(content).hexdigest()
+    source = experiment.folder / f"results/dataset/tiny.source.{name.split('.')[1]}"
+    assert source.read_bytes() == content == path.read_bytes()
+
+
+def test_a_mistake_in_a_workbook_names_the_file_that_was_brought(experiment):
+    table = make_table().astype({"level": "object"})
+    table.loc[119, "level"] = "#DIV/0!"
+    table.to_excel(experiment.folder / "data/tiny.xlsx", index=False)
+    description = {key: value for key, value in DATASET.items() if key != "synthetic"}
+    experiment.write("config/datasets/tiny.yaml", json.dumps({**description, "file": "tiny.xlsx"}))
+    run = experiment.snakemake("results/dataset/tiny.parquet", "--cores", "1")
+    assert run.returncode == 1
+    assert (
+        "error: data/tiny.xlsx, record 120: 'level' is '#DIV/0!', not a number; mend the value"
+    ) in run.stdout + run.stderr
