@@ -16,7 +16,7 @@ import numpy as np
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
 from anonify.base.seeding import make_generator
-from anonify.base.values import PERSON
+from anonify.base.values import PERSON, WRITTEN
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
@@ -223,7 +223,8 @@ def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:
 
 
 def _anonymize(run: Run, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Anonymized:
-    marks = [PERSON] if PERSON in dataset.frame else []
+    marks = [PERSON, *(WRITTEN + name for name in run.columns)]
+    marks = [name for name in marks if name in dataset.frame]
     frame = dataset.frame[[*run.columns, *marks]]
     if run.batch_size:
         batch = make_generator(seed, "batch", run.batch_size)

@@ -17,7 +17,7 @@ from anonify.domains.files import build_domain
 from anonify.tables.columns import Column, check_columns, describe_columns, drop_identifiers
 from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_text_columns
-from anonify.tables.typed import convert_column, count_coded, number_people
+from anonify.tables.typed import convert_column, count_coded, keep_written, number_people
 
 
 def read_described_table(
@@ -72,6 +72,7 @@ def read_described_table(
                 values = typed[name].cat.categories.tolist()
                 domains[name] = build_domain(name, values, columns[name], find_hierarchy(name))
     described = describe_columns(present)
+    typed |= keep_written(raw, typed, described, mark)
     with noting():
         typed |= number_people(raw, described, path, mark)
     frame = pd.DataFrame(typed)

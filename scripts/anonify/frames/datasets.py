@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.errors import UserError
+from anonify.base.values import WRITTEN
 from anonify.base.words import list_names
 from anonify.datasets.people import find_people
 from anonify.frames.generalization import Generalization, build, describe
@@ -127,6 +128,8 @@ def build_dataset(
     keys = describe_columns({name: {"role": "person", "type": "category"} for name in people})
     columns = describe_columns(described)
     typed = convert_records(texts.frame[[*released, *people]], [*columns, *keys], FRAME)
+    # Numbers of a frame are not written in any way.
+    typed = typed.drop(columns=[name for name in typed if str(name).startswith(WRITTEN)])
     domains = {
         name: build(name, typed[name].cat.categories.tolist(), generalizations[name], column)
         for name, column in described.items()

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
 from anonify.base.files import choose_quoting, replacing
-from anonify.base.values import MISSING, PERSON, SUPPRESSED, is_number
+from anonify.base.values import MISSING, PERSON, SUPPRESSED, WRITTEN, is_number
 from anonify.base.words import count
 from anonify.tables.provenance import Provenance, last_step
 from anonify.verification.privacy import verify_requirements
@@ -71,8 +71,18 @@ class Handout:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The records without any mark: what is written."""
-        return self.marked.drop(columns=[SUPPRESSED, PERSON], errors="ignore")
+        """The records without any mark: what is handed out."""
+        kept = [name for name in self.marked if not str(name).startswith(WRITTEN)]
+        return self.marked[kept].drop(columns=[SUPPRESSED, PERSON], errors="ignore")
+
+    @property
+    def written(self) -> pd.DataFrame:
+        """The same as a text file has them: numbers as they were written, where that is known."""
+        frame = self.frame.copy()
+        for name in frame:
+            if WRITTEN + str(name) in self.marked:
+                frame[name] = self.marked[WRITTEN + str(name)]
+        return frame
 
     @property
     def says_anything(self) -> bool:
@@ -213,7 +223,7 @@ def write_release_csv(handout: Handout, path: str | Path, escapes_formulas: bool
     ----------
     escapes_formulas : as :func:`escape_formulas`.
     """
-    frame = _lay_out(handout, escapes_formulas)
+    frame = _lay_out(handout.written, escapes_formulas)
     texts = [
         str(text)
         for name in frame
@@ -241,7 +251,7 @@ def write_release_parquet(
     ----------
     escapes_formulas : as :func:`escape_formulas`.
     """
-    frame = _lay_out(handout, escapes_formulas)
+    frame = _lay_out(handout.frame, escapes_formulas)
     for name in frame:
         if frame[name].dtype == "category":
             frame[name] = frame[name].astype("str")
@@ -257,7 +267,7 @@ def write_release_parquet(
         )
 
 
-def _lay_out(handout: Handout, escapes_formulas: bool) -> pd.DataFrame:
+def _lay_out(records: pd.DataFrame, escapes_formulas: bool) -> pd.DataFrame:
     """Return the records as a file has them."""
-    frame = sort_records(handout.frame)
+    frame = sort_records(records)
     return escape_formulas(frame) if escapes_formulas else frame

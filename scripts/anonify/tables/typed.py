@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -13,7 +13,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.meanings import is_blank, join_spellings
-from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
+from anonify.base.values import MISSING, PERSON, WRITTEN, Codes, is_number, repr_number
 from anonify.base.words import count, quote
 from anonify.tables.coding import close_end, code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
@@ -70,7 +70,9 @@ def convert_records(
     quasi-identifier is a value of its own, the empty text at the end of the domain. Other
     columns are numbers or such categories by their type; a missing number is NaN, or NA in whole
     numbers, which are ``Int64`` then. Missing is what shows nothing, and what the column lists
-    as ``missing``. Numbers and dates beyond the ``bottom`` and ``top`` of the column are these.
+    as ``missing``. Weights that are written otherwise than their numbers would be have their texts
+    in a column of their own (:data:`anonify.base.values.WRITTEN`). Numbers and dates beyond the
+    ``bottom`` and ``top`` of the column are these.
 
     Raises
     ------
@@ -83,7 +85,30 @@ def convert_records(
         column.name: convert_column(raw[column.name], column, path, decimal)
         for column in drop_identifiers(columns)
     }
-    return pd.DataFrame(typed | number_people(raw, columns, path, decimal))
+    written = keep_written(raw, typed, columns, decimal)
+    return pd.DataFrame(typed | written | number_people(raw, columns, path, decimal))
+
+
+def keep_written(
+    raw: pd.DataFrame,
+    typed: Mapping[str, "pd.Series[Any]"],
+    columns: Iterable[Column],
+    decimal: str = ".",
+) -> dict[str, "pd.Series[Any]"]:
+    """Return the columns of weights as they were written, where their numbers do not tell it.
+
+    Parameters
+    ----------
+    raw : values as text.
+    typed : what :func:`convert_column` made of them.
+    """
+    kept = {}
+    for column in columns:
+        if column.role == "weight" and column.name in typed:
+            texts = raw[column.name].str.strip().str.replace(decimal, ".", regex=False)
+            if not texts.equals(typed[column.name].map(repr_number).astype(texts.dtype)):
+                kept[WRITTEN + column.name] = texts.astype("category")
+    return kept
 
 
 def number_people(
