@@ -208,7 +208,7 @@ def _read(described: Described, table: str | Path | None, noting: Noting = nullc
 def _is_whole(dataset: Dataset) -> bool:
     """Tell whether every column could be read, and every domain be built."""
     quasi_identifiers = names_with_role(dataset.columns, "quasi-identifier")
-    is_read = [column.name for column in dataset.columns] == list(dataset.frame.columns)
+    is_read = all(column.name in dataset.frame for column in dataset.columns)
     return is_read and quasi_identifiers == list(dataset.domains)
 
 

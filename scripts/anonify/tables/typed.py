@@ -159,7 +159,7 @@ def convert_column(
 def find_spellings(
     values: "pd.Series[Any]", typed: "pd.Series[Any]", column: Column, decimal: str = "."
 ) -> tuple[tuple[str, str], ...]:
-    """Return how the table writes its decimals, where that differs from how we write them.
+    """Return how the table writes decimals, and weights, where that differs from how we do.
 
     Of several spellings of a number it is the most frequent one: which of them a record has tells
     where it comes from. The decimal mark is a point.
@@ -176,17 +176,19 @@ def find_spellings(
     >>> find_spellings(texts, convert_column(texts, height, "heights.csv"), height)
     (('1.7', '1.70'), ('2.0', '2'))
     """
-    if column.type != "decimal":
+    if column.type != "decimal" and column.role != "weight":
         return ()
+    read = _read_whole if column.type == "integer" else _read_decimal
     texts = values[find_present(typed)].str.strip()
     counts = texts.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    written: dict[float, str] = {}
+    written: dict[Any, str] = {}
     for text in counts.index:
         point = _mend_decimal(text, decimal)
         # What stands for an end of the column, or is open, is written as we do.
-        if is_number(point):
-            written.setdefault(float(point) + 0, point)
-    shown = {str(number): float(number) for number in typed[find_present(typed)].unique()}
+        number = read(point)
+        if number is not None:
+            written.setdefault(number, point)
+    shown = {str(number): read(str(number)) for number in typed[find_present(typed)].unique()}
     spelt = ((text, written.get(number, text)) for text, number in shown.items())
     return tuple(sorted((text, point) for text, point in spelt if text != point))
 

@@ -234,3 +234,19 @@ def test_people_are_linked_whether_or_not_numbers_are_missing(here):
     linked = visits[several & alone]["patient"].nunique()
     told = run("check", None, "visits.yaml").stdout
     assert f"The records of {linked} people can be told to be of one person" in told
+
+
+def test_distributions_are_checked_also_where_people_have_several_records(folder):
+    distribution = {
+        "statistic": "count",
+        "attribute": "illness",
+        "value": "flu",
+        "label": "Flu",
+        "by": "sex",
+        "by_label": "Sex",
+        "values": ["x"],
+    }
+    write(make_visits(1, 20, 3, True), distributions={"flu_by_sex": distribution})
+    result = run("check", None, "visits.yaml")
+    assert result.exit_code == 1
+    assert "`distributions.flu_by_sex`: distributions: 'x' is no value of 'sex'" in result.stderr

@@ -85,6 +85,37 @@ def test_a_release_has_the_weights_as_they_were_and_assess_reads_it():
     assert "highest population risk / %" in result.stdout
 
 
+@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize("kind", ["decimal", "integer"])
+def test_a_release_has_the_weights_as_they_were_written(decimal, kind):
+    written = ["51.250", "850", "77.50", "103.12500000000000000001", "0.1", "1e3", " 5.0"]
+    if kind == "integer":
+        written = ["51", "850.0", "0077", "9007199254740993"]
+    frame = make_survey(len(written) * 12).astype({"pweight": "str"})
+    texts = (written * 12)[: len(frame)]
+    frame["pweight"] = [text.replace(".", decimal) for text in texts]
+    columns = {**COLUMNS, "pweight": {"role": "weight", "type": kind}}
+    write(frame, columns, separator=";", decimal=decimal)
+    frame.to_csv("survey.csv", index=False, sep=";")
+    content = {
+        "dataset": "survey.yaml",
+        "algo_conf": {"k": [3], "algo": ["mondrian"]},
+        "dataset_conf": {"batch_size": [0], "attrs": [[], ["sex", "pweight"], ["sex", "income"]]},
+        "output": "out",
+    }
+    result = run("anonymize", content)
+    assert result.exit_code == 0, result.stderr
+    expected = sorted(text.strip() for text in texts)
+    for place, header in enumerate(["sex,age,pweight,income", "sex,pweight", "sex,income"]):
+        path = next(Path("out").glob(f"*_a{place}.csv"))
+        assert path.read_text().splitlines()[0] == header
+        released = pd.read_csv(path, dtype="str")
+        if "pweight" in released:
+            assert sorted(released["pweight"]) == expected
+            found = run("assess", None, str(path), "--config", "survey.yaml", "--json", "a.json")
+            assert found.exit_code == 0, found.stderr
+
+
 def test_check_says_how_many_have_a_weight_of_their_own():
     frame = make_survey()
     frame.loc[:2, "pweight"] = [1.5, 2.5, 3.5]

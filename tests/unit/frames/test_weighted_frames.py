@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import anonify
 from anonify import anonymize, assess
@@ -41,6 +42,30 @@ def test_weights_stay_and_estimate_the_population():
     assert sample.classes["estimated_population"].tolist() == pytest.approx(
         release.classes["estimated_population"].tolist()
     )
+
+
+def test_weights_of_a_file_are_numbers_in_python_and_written_as_they_were(tmp_path):
+    frame = make_survey().astype({"w": "str"})
+    frame["w"] = frame["w"].replace({"850.0": "850", "77.5": "77.500"})
+    frame.to_csv(tmp_path / "survey.csv", index=False)
+    columns = {
+        "sex": {"role": "quasi-identifier", "type": "category"},
+        "age": {"role": "quasi-identifier", "type": "integer"},
+        "w": {"role": "weight", "type": "decimal"},
+        "income": {"role": "sensitive", "type": "integer"},
+    }
+    described = {"name": "survey", "title": "S", "file": "survey.csv", "columns": columns}
+    (tmp_path / "survey.yaml").write_text(yaml.safe_dump(described, sort_keys=False))
+    release = anonymize(anonify.read_dataset(tmp_path / "survey.yaml"), k=4)
+    assert list(release.table) == ["sex", "age", "w", "income"]
+    assert release.table["w"].dtype == "float64"
+    release.write(tmp_path / "release.csv")
+    written = pd.read_csv(tmp_path / "release.csv", dtype="str")
+    assert list(written) == ["sex", "age", "w", "income"]
+    assert sorted(written["w"]) == sorted(frame["w"])
+    release.write(tmp_path / "release.parquet")
+    stored = pd.read_parquet(tmp_path / "release.parquet")
+    assert stored["w"].tolist() == release.table["w"].tolist()
 
 
 def test_near_unique_weights_are_warned_of():
