@@ -135,7 +135,7 @@ def _describe_domain(domain: Domain) -> str:
         if domain.edges:
             text = f"ranges that end at {_list_edges(domain.edges)}"
         missing = ", and missing values" if MISSING in domain.values else ""
-        return f"{len(domain.numbers):,} values, {text}{missing}"
+        return f"{len(domain.numbers):,} values, {text}{missing}{_tell_importance(domain)}"
     leaf = (domain.ancestors[:, 1:] != domain.ancestors[:, :-1]).sum(axis=1).argmax()
     example = domain.labels_of(domain.ancestors[leaf])
     rows = [
@@ -154,4 +154,8 @@ def _describe_domain(domain: Domain) -> str:
         text += ", and missing values"
     if domain.is_limited:
         text += f"; shown on levels {domain.least_level} to {domain.last_level} alone"
-    return f"{text}\n{table}"
+    return f"{text}{_tell_importance(domain)}\n{table}"
+
+
+def _tell_importance(domain: Domain) -> str:
+    return "" if domain.importance == 1 else f"; importance {domain.importance:g}"

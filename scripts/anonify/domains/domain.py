@@ -5,6 +5,7 @@ nodes, leaves first, and can join nodes, label and find them, and tell their NCP
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,17 @@ def require_hierarchies(domains: Sequence[Domain]) -> list[Hierarchy]:
                 "it one, such as `{intervals: …}`, or choose a method that does, such as mondrian"
             )
     return [domain for domain in domains if isinstance(domain, Hierarchy)]
+
+
+def balance(domains: Sequence[Domain]) -> list[Domain]:
+    """Return the domains with a mean importance of 1: what counts is how they compare."""
+    highest = max(domain.importance for domain in domains)
+    shares = [domain.importance / highest for domain in domains]
+    balanced = [share * len(shares) / sum(shares) for share in shares]
+    return [
+        domain if domain.importance == importance else replace(domain, importance=importance)
+        for domain, importance in zip(domains, balanced, strict=True)
+    ]
 
 
 def widen(nodes: Codes, domains: Sequence[Domain]) -> Codes:

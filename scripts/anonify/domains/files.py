@@ -22,7 +22,7 @@ from anonify.domains.hierarchy import (
     hierarchy_from_rows,
 )
 from anonify.domains.intervals import find_wrong_edges, list_edges
-from anonify.domains.levels import limit_levels
+from anonify.domains.levels import adjust_domain
 from anonify.domains.ranges import Ranges
 from anonify.domains.rules import add_missing, build_hierarchy, list_leaves
 from anonify.domains.written import read_written_rows
@@ -58,7 +58,7 @@ def build_domain(
     UserError : as :func:`anonify.domains.rules.build_hierarchy` and :func:`read_domain`; a value
         is missing in the file, ranges do not hold all values, or there is no such level.
     """
-    return limit_levels(_build_domain(attribute, values, column, file), column)
+    return adjust_domain(_build_domain(attribute, values, column, file), column)
 
 
 def _build_domain(
@@ -94,7 +94,7 @@ def read_domain(path: str | Path, attribute: str) -> Domain:
                 "range; give every row its generalizations"
             )
     values = tuple(value for (value,) in rows)
-    return Ranges(attribute, values, *(tuple(row) for row in edges))
+    return Ranges(attribute, values, tuple(edges[0]) if edges else ())
 
 
 def read_domains(paths: Sequence[str | Path], names: Sequence[str]) -> dict[str, Domain]:

@@ -36,6 +36,7 @@ class Hierarchy:
     ancestors : array (leaves, height + 1); entry [i, l] is the node of leaf i at level l.
     least_level : the level at least that a release shows a value at.
     most_level : the level at most; None for the highest one. Suppressed records show the root.
+    importance : of the attribute, against that of others; a search for the least loss weighs by it.
     """
 
     attribute: str
@@ -43,6 +44,7 @@ class Hierarchy:
     ancestors: Nodes
     least_level: int = 0
     most_level: int | None = None
+    importance: float = 1.0
 
     @property
     def leaf_count(self) -> int:
@@ -106,6 +108,11 @@ class Hierarchy:
         return share
 
     @cached_property
+    def loss(self) -> npt.NDArray[np.float64]:
+        """Array (nodes,): what a search minimizes, the NCP times the importance."""
+        return self.importance * self.ncp
+
+    @cached_property
     def parent(self) -> Nodes:
         """Array (nodes,): the parent of each node; the root is its own parent."""
         parent = np.full(len(self.labels), self.root, dtype=np.intp)
@@ -158,6 +165,10 @@ class Hierarchy:
     def ncp_of(self, nodes: Nodes) -> npt.NDArray[np.float64]:
         """Return the NCP of each node, 0 to 1."""
         return self.ncp[nodes]
+
+    def loss_of(self, nodes: Nodes) -> npt.NDArray[np.float64]:
+        """Return the NCP of each node times the importance."""
+        return self.loss[nodes]
 
     def count_below(self, nodes: Nodes, records: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return how many records each node covers.

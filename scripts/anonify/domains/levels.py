@@ -17,13 +17,15 @@ LEVELS = ("least_level", "most_level")
 """The keys of a column's description that limit its levels."""
 
 
-def limit_levels(domain: Hierarchy | Ranges, column: Mapping[str, Any]) -> Hierarchy | Ranges:
-    """Return a domain with the limits of a column's description.
+def adjust_domain(domain: Hierarchy | Ranges, column: Mapping[str, Any]) -> Hierarchy | Ranges:
+    """Return a domain with the levels and the importance of a column's description.
 
     Raises
     ------
     UserError : the hierarchy has no such level, or there is no hierarchy.
     """
+    if column.get("importance") is not None:
+        domain = replace(domain, importance=float(column["importance"]))
     limits = {key: column[key] for key in LEVELS if column.get(key) is not None}
     if not limits:
         return domain
@@ -105,4 +107,11 @@ def take_part(whole: Hierarchy, node: int) -> Part:
     number = np.full(len(whole.labels), -1, dtype=np.intp)
     number[nodes] = np.arange(len(nodes))
     labels = tuple(whole.labels_of(nodes))
-    return Part(whole.attribute, labels, number[rows], whole=whole, nodes=nodes)
+    return Part(
+        whole.attribute,
+        labels,
+        number[rows],
+        importance=whole.importance,
+        whole=whole,
+        nodes=nodes,
+    )

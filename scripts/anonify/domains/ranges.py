@@ -37,11 +37,13 @@ class Ranges:
     values : the domain as text, sorted by number; a missing value last.
     edges : where ranges end, as text, rising, around all numbers; without them at the values. The
         last range holds both of its ends, the others their lower one alone.
+    importance : of the attribute, against that of others; a search for the least loss weighs by it.
     """
 
     attribute: str
     values: tuple[str, ...]
     edges: tuple[str, ...] = ()
+    importance: float = 1.0
 
     @property
     def leaf_count(self) -> int:
@@ -147,6 +149,10 @@ class Ranges:
         ncp[nodes < self.leaf_count] = 0.0
         ncp[nodes == self.root] = 1.0
         return ncp
+
+    def loss_of(self, nodes: Nodes) -> npt.NDArray[np.float64]:
+        """Return what a search minimizes: the NCP of each node times the importance."""
+        return self.importance * self.ncp_of(nodes)
 
     def count_below(self, nodes: Nodes, records: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return how many records each node covers.

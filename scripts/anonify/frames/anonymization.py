@@ -55,6 +55,7 @@ def anonymize(
     bottom: Mapping[str, float | str | date] = MappingProxyType({}),
     least_level: Mapping[str, int] = MappingProxyType({}),
     most_level: Mapping[str, int] = MappingProxyType({}),
+    importance: Mapping[str, float] = MappingProxyType({}),
     seed: int | None = None,
 ) -> Release:
     """k-anonymize a DataFrame.
@@ -104,6 +105,8 @@ def anonymize(
     least_level, most_level : by quasi-identifier, the levels of its hierarchy that a release shows
         at least and at most, 0 for the values themselves: ``{"age": 1}`` shows no age as it is.
         What would have to be generalized further than ``most_level`` is suppressed.
+    importance : by quasi-identifier, how much its loss counts against that of others, each 1
+        without it, where the method looks for the least loss. The release's own is told without it.
     seed : of what the method draws, from 0; the same seed gives the same release, that of a run
         with this seed. None draws one that is kept nowhere.
 
@@ -171,6 +174,7 @@ def anonymize(
         "top": top,
         "least_level": least_level,
         "most_level": most_level,
+        "importance": importance,
     }
     if isinstance(frame, Dataset):
         _refuse_roles({"quasi_identifiers": quasi_identifiers, **named, **limits})

@@ -1,6 +1,7 @@
 """From a DataFrame, and what a person decided about its columns, to a dataset."""
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +12,6 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.words import list_names
 from anonify.datasets.people import find_people
-from anonify.domains.levels import LEVELS
 from anonify.frames.generalization import Generalization, build, describe
 from anonify.frames.texts import FRAME, check_frame, check_released, write_texts
 from anonify.releases.dataset import Dataset
@@ -152,8 +152,7 @@ def _add_limits(
                 )
             # NumPy's numbers are no JSON, which provenance is.
             limit = limit.item() if isinstance(limit, np.generic) else limit
-            check = _check_level if parameter in LEVELS else _check_end
-            described[name][parameter] = check(parameter, name, limit)
+            described[name][parameter] = _CHECKS[parameter](parameter, name, limit)
     for name, column in described.items():
         check_column(f"{FRAME}: {name!r}", column)
 
@@ -171,6 +170,22 @@ def _check_level(parameter: str, name: str, level: Any) -> int:
     if isinstance(level, bool) or not isinstance(level, int) or level < 0:
         raise UserError(f"`{parameter}`: {name!r} has {level!r}; give a whole number from 0")
     return level
+
+
+def _check_importance(parameter: str, name: str, importance: Any) -> float:
+    is_number = isinstance(importance, int | float) and not isinstance(importance, bool)
+    if not is_number or not 0 < importance <= sys.float_info.max:
+        raise UserError(f"`{parameter}`: {name!r} has {importance!r}; give a number above 0")
+    return float(importance)
+
+
+_CHECKS: dict[str, Callable[[str, str, Any], Any]] = {
+    "bottom": _check_end,
+    "top": _check_end,
+    "least_level": _check_level,
+    "most_level": _check_level,
+    "importance": _check_importance,
+}
 
 
 def _check_rows(texts: pd.DataFrame, roles: Mapping[str, Role]) -> None:

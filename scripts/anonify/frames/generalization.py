@@ -13,7 +13,7 @@ from anonify.base.values import MISSING
 from anonify.domains.domain import Domain
 from anonify.domains.files import build_domain, fit_hierarchy, read_domain
 from anonify.domains.hierarchy import Hierarchy
-from anonify.domains.levels import LEVELS, limit_levels
+from anonify.domains.levels import LEVELS, adjust_domain
 from anonify.domains.rules import TIMES
 from anonify.settings.description import check_column
 from anonify.settings.schemas import check_configuration, read_yaml
@@ -26,7 +26,7 @@ Generalization = (
 
 WHERE = "`quasi_identifiers`"
 
-LIMITS = ("bottom", "top", *LEVELS)
+LIMITS = ("bottom", "top", *LEVELS, "importance")
 """The keys of a description that :func:`anonify.anonymize` has parameters for."""
 
 
@@ -119,7 +119,7 @@ def build(
     UserError : as :func:`anonify.domains.files.build_domain` and ``fit_hierarchy``.
     """
     if isinstance(how, Hierarchy):
-        return limit_levels(fit_hierarchy(name, values, how), column)
+        return adjust_domain(fit_hierarchy(name, values, how), column)
     return build_domain(name, values, column, column.get("hierarchy", {}).get("file"))
 
 

@@ -6,7 +6,9 @@ classes keep that recoding; the others go into the next round. What no round tak
 suppressed.
 
 Source: ARX 3.9 (Prasser, Kohlmayer), local transformation with 1,000 iterations, metric
-Loss with geometric mean, generalization/suppression factor 0.
+Loss with geometric mean, generalization/suppression factor 0. Where attributes differ in
+importance, it is the weighted geometric mean; ARX multiplies the factors of the product by its
+attribute weights, which changes no order.
 """
 
 from collections.abc import Sequence
@@ -164,5 +166,9 @@ def _losses(
         loss = np.maximum(0, (records @ shares - least) / max(total - least, 1e-300))
         per_attribute.append(np.floor(loss * PRECISION) / PRECISION)
     # The root is taken before the product, as in ARX: which losses are equal hangs on rounding.
-    roots_of = [(loss + 1) ** (1 / len(hierarchies)) for loss in per_attribute]
+    weights = sum(hierarchy.importance for hierarchy in hierarchies)
+    roots_of = [
+        (loss + 1) ** (hierarchy.importance / weights)
+        for loss, hierarchy in zip(per_attribute, hierarchies, strict=True)
+    ]
     return np.asarray(reduce(np.multiply.outer, roots_of) - 1)

@@ -7,7 +7,7 @@ as these keep k, empties such a class if the rest of it can move to others, and 
 with what cheaper classes can spare.
 
 Unlike ARX, which lifts all records of a round to the same levels, each class is chosen by
-itself.
+itself. NCP is weighted by the importance of the attributes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -406,11 +406,11 @@ class _Search:
     def __init__(self, classes: _Classes, portions: Codes, limits: Costs, least: int) -> None:
         cells = classes.cell[portions]
         self.ways = [ways[:, cells] for ways in classes.ways]
-        self.ncp = [tree.ncp for tree in classes.hierarchies]
+        self.losses = [tree.loss for tree in classes.hierarchies]
         self.records = classes.records[portions]
         self.least = least
         self.branches = 0
-        own = zip(self.ncp, classes.cells.nodes[cells].T, strict=True)
+        own = zip(self.losses, classes.cells.nodes[cells].T, strict=True)
         lowest = np.stack([shares[nodes] for shares, nodes in own])
         # What the attributes up to each may cost, given what the later ones cost at least.
         self.limits = limits - SMALLEST_GAIN - (lowest.sum(axis=0) - lowest.cumsum(axis=0))
@@ -430,10 +430,10 @@ class _Search:
 
     def _extend(self, branch: _Branch, attribute: int, depth: int) -> _Branch:
         nodes = self.ways[attribute][depth, branch.portions]
-        costs = branch.costs + self.ncp[attribute][nodes]
+        costs = branch.costs + self.losses[attribute][nodes]
         gains = (nodes >= 0) & (costs < self.limits[attribute, branch.portions])
         portions = branch.portions[gains]
-        keys = branch.nodes[gains] * len(self.ncp[attribute]) + nodes[gains]
+        keys = branch.nodes[gains] * len(self.losses[attribute]) + nodes[gains]
         _, places = np.unique(keys, return_inverse=True)
         is_enough = (np.bincount(places, weights=self.records[portions]) >= self.least)[places]
         return _Branch(

@@ -73,10 +73,10 @@ def _grow(cluster: Cluster, seed: int, k: int) -> npt.NDArray[np.bool_]:
     while lacking:
         nearest = int(np.where(is_left, cluster.distances, np.inf).argmin())
         joining = np.array([nearest])
-        if cluster.distances[nearest] > cluster.ncp:
+        if cluster.distances[nearest] > cluster.loss:
             cluster.widen(nearest)
         else:
-            is_covered = cluster.distances == cluster.ncp
+            is_covered = cluster.distances == cluster.loss
             joining = np.flatnonzero(is_left & is_covered)[:lacking]
         is_left[joining] = False
         lacking -= len(joining)

@@ -1,9 +1,9 @@
 """Mondrian over generalization hierarchies and ranges (strict).
 
 All records start in one partition at the roots. A partition is split along the attribute whose
-node covers the largest share of its domain, as long as every part is allowed: into the children
-of the node, or, where there are ranges, at the median into lower and higher values. A missing
-value is first parted from the numbers.
+node covers the largest share of its domain, times the importance of the attribute, as long as every
+part is allowed: into the children of the node, or, where there are ranges, at the median into lower
+and higher values. A missing value is first parted from the numbers.
 
 Source: LeFevre, DeWitt, Ramakrishnan, Mondrian Multidimensional K-Anonymity, ICDE 2006, with
 the split along the hierarchy that k-AnonML uses for categorical attributes. ℓ-diversity and
@@ -69,7 +69,7 @@ def _split(
     rules: ClassRules,
 ) -> list[tuple[int, int, Codes]]:
     """Return the parts as (attribute, node, tuples), or nothing where no split is allowed."""
-    widths = [domain.ncp_of(node[[place]])[0] for place, domain in enumerate(domains)]
+    widths = [domain.loss_of(node[[place]])[0] for place, domain in enumerate(domains)]
     for attribute in np.argsort(-np.array(widths), kind="stable"):
         domain, leaves = domains[attribute], tuples[partition, attribute]
         if isinstance(domain, Ranges):

@@ -73,7 +73,7 @@ def _rank(members: Codes, records: Codes, domains: Sequence[Domain]) -> list[int
     distances = np.zeros(len(members))
     for domain, leaves in zip(domains, records[members].T, strict=True):
         if isinstance(domain, Ranges):
-            distances += _measure_from_mean(domain, leaves)
+            distances += domain.importance * _measure_from_mean(domain, leaves)
     ranked: list[int] = members[np.argsort(distances, kind="stable")].tolist()
     return ranked
 
@@ -116,7 +116,7 @@ class _Tree:
             np.repeat(first, len(self.nodes)), np.tile(self.nodes, len(first))
         ).reshape(len(first), len(self.nodes))
         self.kinds = kind_of[leaves]
-        self._distances = hierarchy.ncp[lowest]
+        self._distances = hierarchy.loss[lowest]
         # A value that no seed has stands for a record only: its place among the nodes is
         # never looked at, for the common ancestor with a cluster lies above it.
         self._ancestors = np.searchsorted(self.nodes, lowest)
@@ -159,7 +159,7 @@ class _Line:
 
     def measure(self, kind: int, places: Codes) -> npt.NDArray[np.float64]:
         """Array (places,): distance of a value from each generalization."""
-        return self._ranges.ncp_of(self._ranges.join(places, np.asarray(kind)))
+        return self._ranges.loss_of(self._ranges.join(places, np.asarray(kind)))
 
     def join(self, kind: int, place: int) -> int:
         """Return the lowest generalization of both."""

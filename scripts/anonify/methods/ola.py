@@ -71,7 +71,8 @@ def anonymize(
 
     Of several transformations of the same criterion, to nine decimals, the one of the lower sum
     of levels is taken, then the one that leaves the first attributes lower. Where no
-    transformation is feasible, which takes fewer records than k, every record is suppressed.
+    transformation is feasible, which takes fewer records than k or a highest level that may be
+    shown, every record is suppressed.
 
     Parameters
     ----------
@@ -82,7 +83,8 @@ def anonymize(
     criterion : what is least, with nothing suppressed: ``entropy`` (non-uniform entropy, per
         cent of its greatest value; the original's choice), ``precision`` (the greatest one, 0 to
         1), ``loss`` (NCP, per cent), ``discernibility`` (sum of squared class sizes) or
-        ``average_class_size`` (records). Defined in :mod:`anonify.measures.information_loss`.
+        ``average_class_size`` (records). Defined in :mod:`anonify.measures.information_loss`;
+        means over the attributes are weighted by their importance.
     requirements : what every class must keep beside k.
     people : sparse array (m, people), who has records of each tuple, of whom every class must have
         k; without it, records are counted.
@@ -186,6 +188,7 @@ def _tabulate(
         records = np.bincount(leaves, weights=counts, minlength=hierarchy.leaf_count)
         nodes = np.arange(len(hierarchy.labels))
         penalties = PENALTIES[criterion](hierarchy, nodes, records)
-        per_attribute.append(records @ penalties[hierarchy.shown] / records.sum())
+        mean = records @ penalties[hierarchy.shown] / records.sum()
+        per_attribute.append(hierarchy.importance * mean)
     mean = reduce(np.add.outer, per_attribute) / len(hierarchies)
     return np.asarray(np.round(mean, DECIMALS))

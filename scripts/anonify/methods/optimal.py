@@ -66,9 +66,9 @@ def anonymize(
     """Anonymize tuples; deterministic unless the time is up, so the generator is not used.
 
     Where the time is up or the table is too large for the program, the result is the best one
-    found, at least the greedy one, and how good depends on the machine. The facts tell:
-    ``ncp_bound``, no local recoding has less NCP, in per cent; ``ncp_gap``, the distance from
-    it; and ``search``, whether the result is ``proven optimal``.
+    found, at least the greedy one, and how good depends on the machine. The facts tell, weighted by
+    the importance of the attributes: ``ncp_bound``, no local recoding has less NCP, in per cent;
+    ``ncp_gap``, the distance from it; and ``search``, whether the result is ``proven optimal``.
 
     Parameters
     ----------

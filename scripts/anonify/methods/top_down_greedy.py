@@ -109,7 +109,7 @@ def _assign(
     while done < len(order):
         distances, others = (group.distances[done:] for group in groups)
         is_nearer = others < distances
-        widens = np.where(is_nearer, others > groups[1].ncp, distances > groups[0].ncp)
+        widens = np.where(is_nearer, others > groups[1].loss, distances > groups[0].loss)
         count = int(widens.argmax()) + 1 if widens.any() else len(widens)
         is_second[done : done + count] = is_nearer[:count]
         done += count

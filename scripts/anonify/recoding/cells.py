@@ -77,9 +77,9 @@ def list_lineages(hierarchy: Hierarchy) -> Codes:
 
 
 def cost_of(nodes: Codes, hierarchies: Sequence[Hierarchy]) -> Costs:
-    """Array (rows,): NCP of each row of an array (rows, d), summed over the attributes."""
+    """Array (rows,): loss of each row of an array (rows, d): NCP, weighted and summed up."""
     columns = zip(hierarchies, nodes.T, strict=True)
-    return np.asarray(np.sum([tree.ncp[column] for tree, column in columns], axis=0))
+    return np.asarray(np.sum([tree.loss[column] for tree, column in columns], axis=0))
 
 
 def group_cells(tuples: Codes, counts: Counts, hierarchies: Sequence[Hierarchy], k: int) -> Cells:

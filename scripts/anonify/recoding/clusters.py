@@ -1,9 +1,10 @@
 """Clusters of records, as the clustering methods grow them.
 
-The distance of a record from a cluster is the NCP of the lowest generalization of both, summed
-over the quasi-identifiers: 0 to d. Where distances are equal, the record that stands first
-counts as the nearer one. Records are kept as an array (d, n) of leaves, one row for each
-quasi-identifier: all records are looked at in every step, attribute by attribute.
+The distance of a record from a cluster is the NCP of the lowest generalization of both, times the
+importance, summed over the quasi-identifiers: 0 to d where each has an importance of 1. Where
+distances are equal, the record that stands first counts as the nearer one. Records are kept as an
+array (d, n) of leaves, one row for each quasi-identifier: all records are looked at in every step,
+attribute by attribute.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +32,7 @@ class Cluster:
     Attributes
     ----------
     distances : array (n,), 0 to d.
-    ncp : of the cluster's generalization, 0 to d: the distance of the records that it covers.
+    loss : of the cluster's generalization, 0 to d: the distance of the records that it covers.
     """
 
     def __init__(self, domains: Sequence[Domain], leaves: Codes, seed: int) -> None:
@@ -52,12 +53,12 @@ class Cluster:
 
     def _settle(self, record: int) -> None:
         self.distances = self._losses.sum(axis=0)
-        self.ncp = float(self.distances[record])
+        self.loss = float(self.distances[record])
         self._covered = self._losses[:, record].copy()
 
 
 def measure_losses(domains: Sequence[Domain], nodes: Codes, leaves: Codes) -> Losses:
-    """Array (d, n): NCP of the lowest node over a tuple's node and each record's leaf.
+    """Array (d, n): loss of the lowest node over a tuple's node and each record's leaf.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def add_rest(records: Codes, domains: Sequence[Domain], cluster_of: Codes, cost:
     ----------
     records : array (n, d) of leaves.
     cluster_of : array (n,), −1 for a record left over.
-    cost : from the clusters' sizes and their NCP before and after the record has joined.
+    cost : from the clusters' sizes and their losses before and after the record has joined.
     """
     cluster_of = cluster_of.copy()
     rest, members = np.flatnonzero(cluster_of < 0), np.flatnonzero(cluster_of >= 0)
@@ -115,17 +116,17 @@ def add_rest(records: Codes, domains: Sequence[Domain], cluster_of: Codes, cost:
     sizes = np.bincount(cluster_of[members])
     for record in rest[::-1]:
         joined = _join(domains, nodes, records[record])
-        cluster = cost(sizes, sum_ncp(domains, nodes), sum_ncp(domains, joined)).argmin()
+        cluster = cost(sizes, sum_losses(domains, nodes), sum_losses(domains, joined)).argmin()
         nodes[cluster] = joined[cluster]
         sizes[cluster] += 1
         cluster_of[record] = cluster
     return nodes[cluster_of]
 
 
-def sum_ncp(domains: Sequence[Domain], nodes: Codes) -> Losses:
-    """Array (clusters,): NCP of each generalization, 0 to d; ``nodes`` is array (clusters, d)."""
+def sum_losses(domains: Sequence[Domain], nodes: Codes) -> Losses:
+    """Array (clusters,): loss of each generalization, 0 to d; ``nodes`` is array (clusters, d)."""
     columns = zip(domains, nodes.T, strict=True)
-    total: Losses = np.stack([domain.ncp_of(column) for domain, column in columns]).sum(axis=0)
+    total: Losses = np.stack([domain.loss_of(column) for domain, column in columns]).sum(axis=0)
     return total
 
 
@@ -141,20 +142,20 @@ def _join(domains: Sequence[Domain], nodes: Codes, record: Codes) -> Codes:
 
 
 def _measure_joins(domain: Domain, node: int) -> Losses:
-    """Array (leaves,): NCP of the lowest node over a node and each leaf."""
+    """Array (leaves,): loss of the lowest node over a node and each leaf."""
     if isinstance(domain, Ranges):
-        return domain.ncp_of(domain.join(np.arange(domain.leaf_count), np.asarray(node)))
+        return domain.loss_of(domain.join(np.arange(domain.leaf_count), np.asarray(node)))
     return _measure_common_ancestors(domain, node)
 
 
 def _measure_common_ancestors(hierarchy: Hierarchy, node: int) -> Losses:
-    # The lowest of a leaf's ancestors that lie over the node is the one of least NCP. This takes
+    # The lowest of a leaf's ancestors that lie over the node is the one of least loss. This takes
     # a twentieth of the time that joining the node with every leaf does.
     path = hierarchy.ancestors[hierarchy.first_leaf[node]]
     above = path[np.argmax(path == node) :]
-    ncp = np.full(len(hierarchy.labels), np.inf)
-    ncp[above] = hierarchy.ncp[above]
-    lowest: Losses = ncp[hierarchy.ancestors.T].min(axis=0)
+    losses = np.full(len(hierarchy.labels), np.inf)
+    losses[above] = hierarchy.loss[above]
+    lowest: Losses = losses[hierarchy.ancestors.T].min(axis=0)
     return lowest
 
 

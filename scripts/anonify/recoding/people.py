@@ -100,11 +100,11 @@ def _find_homes(members: Codes, people: Codes) -> Codes:
 def _cover(
     tuples: Codes, classes: Codes, domains: Sequence[Domain]
 ) -> tuple[Codes, npt.NDArray[np.bool_]]:
-    """Return the class of least NCP that covers each tuple, the roots where there is none."""
+    """Return the class of least loss that covers each tuple, the roots where there is none."""
     chosen = np.tile(roots(domains), (len(tuples), 1))
     is_covered = np.zeros(len(tuples), dtype=bool)
     columns = zip(domains, classes.T, strict=True)
-    costs = np.sum([domain.ncp_of(nodes) for domain, nodes in columns], axis=0)
+    costs = np.sum([domain.loss_of(nodes) for domain, nodes in columns], axis=0)
     for place in np.argsort(costs, kind="stable"):
         open_ones = np.flatnonzero(~is_covered)
         if not len(open_ones):

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.values import PERSON
-from anonify.domains.domain import Domains, encode_records, widen
+from anonify.domains.domain import Domains, balance, encode_records, widen
 from anonify.domains.files import write_domain
 from anonify.domains.levels import list_levels
 from anonify.methods import get_anonymizer
@@ -111,7 +111,7 @@ def anonymize_table(
     anonymize = get_anonymizer(method, options, wanted, people)
     records = encode_records(frame, domains)
     start = time.perf_counter()
-    recoding = anonymize(records, list(domains.values()), k, generator)
+    recoding = anonymize(records, balance(list(domains.values())), k, generator)
     seconds = time.perf_counter() - start
     recoding = replace(recoding, nodes=widen(recoding.nodes, list(domains.values())))
     release = release_records(frame, domains, recoding)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from anonify.domains.domain import Domains
 from anonify.domains.files import read_domains
-from anonify.domains.levels import limit_levels
+from anonify.domains.levels import adjust_domain
 from anonify.tables.columns import Column
 from anonify.tables.storage import Table
 
@@ -48,7 +48,7 @@ def read_limited_domains(paths: Sequence[str | Path], table: Table) -> Domains:
     """
     domains = read_domains(paths, table.quasi_identifiers)
     limits = {column.name: asdict(column) for column in table.columns}
-    return {name: limit_levels(domain, limits[name]) for name, domain in domains.items()}
+    return {name: adjust_domain(domain, limits[name]) for name, domain in domains.items()}
 
 
 def find_levels(columns: Iterable[Column]) -> dict[str, tuple[int, int | None]]:

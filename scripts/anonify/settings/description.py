@@ -1,5 +1,6 @@
 """The description of a dataset: find it, read it, check it."""
 
+import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -215,14 +216,17 @@ def _check_weight(where: str, column: Mapping[str, Any]) -> None:
 
 
 def _check_levels(where: str, column: Mapping[str, Any]) -> None:
-    """Make sure that a release of a column may show levels; which there are is known later."""
-    limits = {key: column[key] for key in ("least_level", "most_level") if key in column}
+    """Make sure of levels and importance; which levels there are is known with the hierarchy."""
+    limits = {
+        key: column[key] for key in ("least_level", "most_level", "importance") if key in column
+    }
     if limits and column["role"] != "quasi-identifier":
+        key = next(iter(limits))
         raise UserError(
-            f"{where} has a `{next(iter(limits))}` but is no quasi-identifier, so it is not "
-            "generalized; remove it, or mend the `role`"
+            f"{where} has {'an' if key == 'importance' else 'a'} `{key}` but is no "
+            "quasi-identifier, so it is not generalized; remove it, or mend the `role`"
         )
-    if len(limits) == 2 and limits["least_level"] > limits["most_level"]:
+    if limits.get("least_level", 0) > limits.get("most_level", math.inf):
         raise UserError(
             f"{where} has the `least_level` {limits['least_level']}, which is above its "
             f"`most_level` {limits['most_level']}; swap them"

@@ -38,6 +38,7 @@ class Column:
     code : the system of its codes, of :data:`anonify.base.codes.SYSTEMS`.
     least_level, most_level : the levels of its hierarchy at least and at most that a release shows;
         None without a limit.
+    importance : of a quasi-identifier in the loss that methods minimize, 1 where there is none.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Column:
     code: str | None = None
     least_level: int | None = None
     most_level: int | None = None
+    importance: float | None = None
 
     def __post_init__(self) -> None:
         """Take what YAML and JSON have for lists."""

@@ -13,7 +13,9 @@ from tests.unit.command_line import refuse, run
 import anonify
 import anonymize as anonymize_script
 from anonify.domains.files import read_domains, write_domain
+from anonify.measures.information_loss import measure_ncp
 from anonify.methods import METHODS
+from anonify.releases.foreign import read_any_release
 from anonify.tables.columns import Column
 from anonify.tables.provenance import start_provenance
 from anonify.tables.storage import Table, read_table, write_table
@@ -130,6 +132,46 @@ def test_a_description_of_a_column_and_a_hierarchy_may_have_levels_in_python(tmp
         assert {*release.table["town"]} == {"A..", "B..", "C..", "D..", "E.."}
 
 
+@pytest.mark.parametrize("name", ["age", "town"])
+def test_what_matters_more_loses_less_and_the_loss_is_told_without_it(patients, name):
+    losses = {}
+    for importance in (1, 20):
+        describe(**{name: {"importance": importance}})
+        content = {
+            "dataset": "ward.yaml",
+            "algo_conf": {"k": [6], "algo": ["optimal"]},
+            "dataset_conf": {"batch_size": [0], "attrs": [[]]},
+            "output": f"out{importance}",
+        }
+        Path("conf.json").write_text(json.dumps(content))
+        printed = run("anonymize", None, "conf.json").stdout.splitlines()[1]
+        dataset = anonify.read_dataset("ward.yaml")
+        release = read_any_release(f"out{importance}/ward_optimal_k6_b0_a0.csv", dataset)
+        losses[importance] = measure_ncp(release, dataset.domains)
+        assert float(printed.split(",")[4]) == pytest.approx(
+            np.mean([*losses[importance].values()])
+        )
+    assert losses[20][name] < losses[1][name]
+    assert np.mean([*losses[20].values()]) > np.mean([*losses[1].values()])
+    assert "; importance 20\n" in run("check", None, "ward.yaml").output
+
+
+def test_importance_in_python_is_that_of_the_description():
+    patients = make_patients()
+    given = {"age": [5, 20, 60], "town": {"tree": TOWNS}}
+    described = {"age": [5, 20, 60], "town": {"hierarchy": {"tree": TOWNS}, "importance": 9}}
+    releases = [
+        anonify.anonymize(
+            patients, 6, method="greedy", quasi_identifiers=how, sensitive="illness", **further
+        )
+        for how, further in [(given, {"importance": {"town": 9}}), (described, {}), (given, {})]
+    ]
+    pd.testing.assert_frame_equal(releases[0].table, releases[1].table)
+    assert releases[0].loss["ncp_town"] < releases[2].loss["ncp_town"]
+    assert releases[0].provenance["steps"][0]["importance"] == {"town": 9.0}
+    assert "importance" not in releases[2].provenance["steps"][0]
+
+
 def test_check_tells_which_levels_are_shown_and_which_values_stay_as_they_are(patients):
     describe(town={"least_level": 1}, age={"most_level": 3})
     text = run("check", None, "ward.yaml").output
@@ -168,6 +210,13 @@ def test_check_tells_which_levels_are_shown_and_which_values_stay_as_they_are(pa
             "`columns.age.most_level` is 1.5; it should be a whole number",
         ),
         ("age", {"least_level": True}, "it should be a whole number from 0"),
+        ("age", {"importance": 0}, "`columns.age.importance` is 0; it should be a number above 0"),
+        (
+            "town",
+            {"importance": "high"},
+            "`columns.town.importance` is 'high'; it should be a number",
+        ),
+        ("illness", {"importance": 2}, "has an `importance` but is no quasi-identifier"),
         ("age", {"least_levels": 1}, "there is no key `least_levels` in `columns.age`; did you"),
         (
             "illness",
@@ -216,6 +265,16 @@ def test_levels_that_do_not_fit_are_told_in_one_sentence(patients, column, chang
         ({"most_level": {"age": 1.0}}, "`most_level`: 'age' has 1.0; give a whole number from 0"),
         ({"most_level": {"age": True}}, "`most_level`: 'age' has True; give a whole number from 0"),
         ({"least_level": 1}, "`least_level` should name columns with a number each"),
+        ({"importance": {"age": 0}}, "`importance`: 'age' has 0; give a number above 0"),
+        (
+            {"importance": {"age": float("nan")}},
+            "`importance`: 'age' has nan; give a number above 0",
+        ),
+        ({"importance": {"age": "2"}}, "`importance`: 'age' has '2'; give a number above 0"),
+        (
+            {"importance": {"illness": 2}},
+            "'illness' has an `importance` but is no quasi-identifier",
+        ),
         (
             {"least_level": {"height": 1}},
             "`least_level` names 'height', which is no column that is",
