@@ -7,7 +7,7 @@ from pathlib import Path
 
 # Jobs use what the library needs and what these bring; Snakemake itself runs outside of them.
 EXTRAS = ["workflow", "attacks", "files"]
-NOT_IN_JOBS = {"anonify", "click", "jsonschema", "pyyaml", "snakemake"}
+NOT_IN_JOBS = {"anonify", "click", "jsonschema", "python-stdnum", "pyyaml", "snakemake"}
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 
 

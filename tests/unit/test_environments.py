@@ -12,7 +12,7 @@ from anonify.base.extras import EXTRAS
 
 PROJECT = Path(__file__).resolve().parents[2]
 # The commands' and the workflow's own, which conda's jobs do not need.
-NOT_IN_JOBS = {"click", "jsonschema", "pyyaml", "snakemake"}
+NOT_IN_JOBS = {"click", "jsonschema", "python-stdnum", "pyyaml", "snakemake"}
 
 
 def read_lock() -> dict[str, str]:

@@ -60,6 +60,7 @@ def list_decisions(
         *_ask_for_fingerprints(proposals),
         *_ask_for_people(proposals),
         *_ask_for_weights(proposals),
+        *_ask_for_derived(proposals),
         *_ask_for_target(proposals),
         *(decision for proposal in proposals for decision in _ask_for_spellings(proposal)),
         *(decision for proposal in proposals for decision in _ask_for_values(proposal)),
@@ -159,6 +160,12 @@ def _is_fingerprint(profile: Profile) -> bool:
 def _ask_for_people(proposals: Sequence[Proposal]) -> Iterator[Decision]:
     for proposal in proposals:
         profile = proposal.profile
+        if proposal.role == "person":
+            yield Decision(
+                f"{quote(profile.name)} tells {profile.distinct:,} people in {profile.present:,} "
+                "records by the role `person`, so that people are counted. If it tells something "
+                "else, such as their stays, give that role to the key of the people."
+            )
         if proposal.may_tell_people:
             yield Decision(
                 f"{quote(profile.name)} has {profile.distinct:,} values in {profile.present:,} "
@@ -205,6 +212,18 @@ def _ask_for_weights(proposals: Sequence[Proposal]) -> Iterator[Decision]:
         )
 
 
+def _ask_for_derived(proposals: Sequence[Proposal]) -> Iterator[Decision]:
+    for proposal in proposals:
+        if proposal.sources and proposal.is_used:
+            sources = " and ".join(map(quote, proposal.sources))
+            finer = "the finer one" if len(proposal.sources) == 1 else "what nobody needs of them"
+            yield Decision(
+                f"{quote(proposal.name)} follows from {sources}: what is generalized in one column "
+                f"can be read from the other. Leave out {finer} (`identifier`), or give them "
+                "hierarchies that tell the same."
+            )
+
+
 def _ask_for_target(proposals: Sequence[Proposal]) -> Iterator[Decision]:
     if not any(proposal.role == "target" for proposal in proposals):
         yield Decision(
@@ -237,7 +256,7 @@ def _ask_for_spellings(proposal: Proposal) -> Iterator[Decision]:
 
 def _ask_for_values(proposal: Proposal) -> Iterator[Decision]:
     profile, name = proposal.profile, quote(proposal.name)
-    if proposal.role == "identifier":
+    if not proposal.is_used:
         return
     if profile.open_ends:
         shown = ", ".join(map(quote, profile.open_ends[:5]))
@@ -315,7 +334,7 @@ def needs_tree(proposal: Proposal) -> bool:
 def _ask_for_far(proposal: Proposal, decimal: str) -> Iterator[Decision]:
     profile = proposal.profile
     is_number = profile.type in ("integer", "decimal")
-    if proposal.role in ("identifier", "weight") or not is_number:
+    if not proposal.is_used or proposal.role == "weight" or not is_number:
         return
     far = _find_far(profile.list_numbers(decimal))
     records = int(far.sum())

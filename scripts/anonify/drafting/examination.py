@@ -20,7 +20,8 @@ from anonify.drafting.profile import (
 )
 from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
 from anonify.drafting.reading import read_undescribed
-from anonify.drafting.roles import guess_roles
+from anonify.drafting.relations import find_derived, find_person, number_columns, take_people
+from anonify.drafting.roles import Guess, explain_derived, explain_person, guess_roles
 from anonify.tables.columns import RESERVED
 
 
@@ -52,25 +53,28 @@ def examine_table(
         dialect = replace(dialect, decimal=guess_decimal(counts))
     decimal = dialect.decimal if dialect else "."
     profiles = profile_columns(counts, len(frame), decimal)
-    proposals = propose_columns(profiles, decimal, path, path.parent / "hierarchies")
-    proposals = mark_people(proposals, frame)
     proposals = [
         replace(each, reason=f"{quote(said)}: {each.reason}")
         if (said := found.variable_labels.get(each.name))
         else each
-        for each in proposals
+        for each in propose_columns(profiles, frame, decimal, path, path.parent / "hierarchies")
     ]
     _check_names(path, proposals, name)
     return Draft(path, name, len(frame), dialect, proposals, found.notes, risk_limit)
 
 
 def propose_columns(
-    profiles: Sequence[Profile], decimal: str, where: str | Path, folder: Path | None = None
+    profiles: Sequence[Profile],
+    frame: pd.DataFrame,
+    decimal: str,
+    where: str | Path,
+    folder: Path | None = None,
 ) -> list[Proposal]:
     """Propose a role for each column, and a hierarchy for each quasi-identifier.
 
     Parameters
     ----------
+    frame : the table, values as text.
     where : the table, as the message should name it.
     folder : of hierarchies as ARX writes them, where there is one.
 
@@ -78,8 +82,9 @@ def propose_columns(
     ------
     UserError : a quasi-identifier has a value that is the root of every hierarchy.
     """
+    guesses, sources = relate_roles(profiles, frame, decimal)
     proposals = []
-    for profile, guess in zip(profiles, guess_roles(profiles), strict=True):
+    for profile, guess in zip(profiles, guesses, strict=True):
         proposal = Proposal(profile, guess.role, guess.reason)
         if guess.role == "quasi-identifier":
             file = find_hierarchy_file(folder, profile.name) if folder else None
@@ -87,24 +92,51 @@ def propose_columns(
                 proposal = propose_hierarchy(profile, guess.reason, decimal, file)
             except UserError as error:
                 raise UserError(f"{where}: {error}") from None
-        proposals.append(proposal)
-    return proposals
+        proposals.append(replace(proposal, sources=sources.get(profile.name, ())))
+    return _mark_people(proposals, frame)
 
 
-def mark_people(proposals: Sequence[Proposal], frame: pd.DataFrame) -> list[Proposal]:
+def relate_roles(
+    profiles: Sequence[Profile], frame: pd.DataFrame, decimal: str
+) -> tuple[list[Guess], dict[str, tuple[str, ...]]]:
+    """Guess the roles of columns by themselves and by what they tell of each other.
+
+    Returns
+    -------
+    The guesses, and of each column that follows from others the names of these.
+    """
+    guesses = guess_roles(profiles)
+    columns = number_columns(profiles, frame, decimal)
+    person = find_person(columns)
+    if person is not None:
+        place = [profile.name for profile in profiles].index(person)
+        guesses[place] = Guess("person", explain_person(profiles[place]))
+    roles = {profile.name: guess.role for profile, guess in zip(profiles, guesses, strict=True)}
+    derived = find_derived(take_people(columns, person), roles)
+    for each in derived:
+        for place, profile in enumerate(profiles):
+            is_open = guesses[place].role == "sensitive"
+            if is_open and profile.name in (each.name, *each.sources):
+                guesses[place] = Guess("quasi-identifier", explain_derived(profile.name, each))
+    return guesses, {each.name: each.sources for each in derived}
+
+
+def _mark_people(proposals: Sequence[Proposal], frame: pd.DataFrame) -> list[Proposal]:
     """Return the proposals, marked where a column may tell people who have several records.
 
     Parameters
     ----------
     frame : the table, values as text.
     """
+    if any(proposal.role == "person" for proposal in proposals):
+        return list(proposals)
     found = find_people(frame, {proposal.name: proposal.role for proposal in proposals})
     return [replace(each, may_tell_people=each.name in found) for each in proposals]
 
 
 def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:
     for place, proposal in enumerate(proposals, start=1):
-        column, is_used = proposal.name, proposal.role != "identifier"
+        column, is_used = proposal.name, proposal.is_used
         if column in RESERVED:
             raise UserError(
                 f"{path}: {column!r} is a name that our tables use themselves; rename the column "

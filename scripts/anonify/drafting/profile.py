@@ -6,11 +6,9 @@ counting them.
 
 import csv
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,8 +16,8 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.meanings import list_spellings, list_unknown
 from anonify.base.values import ISO, MISSING
+from anonify.drafting.names import WORDS, list_words, says_kind
 from anonify.drafting.placeholders import find_impossible
-from anonify.settings.schemas import read_yaml
 from anonify.tables.coding import close_end
 from anonify.tables.columns import Column, Type
 from anonify.tables.dates import parse_dates
@@ -39,24 +37,27 @@ FORMATS = (
     "%d %b %Y",
     "%d %B %Y",
 )
-SWAPPED = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y"}
+SWAPPED = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d%m%Y": "%m%d%Y"}
 
 # Whole numbers of eight digits are dates if all of them lie between these years.
-COMPACT, FIRST_YEAR, LAST_YEAR = "%Y%m%d", 1850, 2100
-
-WORDS: dict[str, list[str]] = read_yaml(Path(__file__).with_name("column_words.yaml"))
-"""The words in the names of columns by what they say."""
+COMPACT, FIRST_YEAR, LAST_YEAR = ("%Y%m%d", "%d%m%Y", "%m%d%Y"), 1850, 2100
 
 # Share of the records that must be numbers or dates for the other values to be told.
 MOSTLY = 0.5
 
 _NUMBER = r"\s*[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?\s*"
 _LEADING_ZERO = r"\s*[+-]?0[0-9].*"
+# What a date of any format is, and some texts are that are none.
+_DATE = r"[0-9]{1,4}(?:[./-][0-9]{1,2}[./-]|[ -]\w+\.?[ -])[0-9]{1,4}|[0-9]{8}"
 # Numbers that stand in the place of dates for why there is none.
 _CODE = re.compile(r"-?[0-9]{1,3}")
 _NUMERIC: tuple[Type, ...] = ("integer", "decimal")
 # Distinct values by which a format is judged before all are read, and a decimal mark.
 _TRIED, _FREQUENT = 50, 1000
+# Distinct values by which it is judged what a column looks like, and characters of each.
+_SAMPLED, _SEEN = 300, 200
+# Fewer numbers from 1800 to 2099 may be codes.
+_FEWEST_YEARS = 5
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,16 @@ class Profile:
         return self.counts.index.astype(object).tolist()
 
     @cached_property
+    def sample(self) -> list[str]:
+        """Some distinct values from all over the column, without blanks around them."""
+        step = -(-self.distinct // _SAMPLED) or 1
+        texts = self.counts.index[::step].astype(object)
+        return [str(text).strip()[:_SEEN] for text in texts]
+
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The words of the name, in plain lower case."""
-        return split_words(self.name)
+        return list_words(self.name)
 
     def matches(self, pattern: str, share: float = 1.0) -> bool:
         """Tell whether at least a share of the distinct values, 0 to 1, match a pattern."""
@@ -146,18 +154,6 @@ class Profile:
         values = self.counts.index.to_series(index=pd.RangeIndex(self.distinct))
         numbers = convert_column(values, column, self.name, decimal)
         return self.counts.groupby(numbers.to_numpy(float)).sum().sort_index()
-
-
-def split_words(name: str) -> tuple[str, ...]:
-    """Return the words of a name in lower case and without accents.
-
-    >>> split_words("dateOfBirth"), split_words("Größe_2"), split_words("HIVStatus")
-    (('date', 'of', 'birth'), ('grosse', '2'), ('hiv', 'status'))
-    """
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    letters = unicodedata.normalize("NFKD", parted.casefold())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return tuple(re.findall(r"[^\W\d_]+|\d+", plain))
 
 
 def guess_separator(lines: Sequence[str]) -> str:
@@ -217,18 +213,33 @@ def profile_columns(
 ) -> list[Profile]:
     """Return what is found in each column.
 
+    Whole numbers that stand for kinds, such as marital status, are categories.
+
     Parameters
     ----------
     counts : as :func:`count_values`.
     """
-    return [
+    profiles = [
         _profile_column(name, column, records - int(column.sum()), decimal)
         for name, column in counts.items()
     ]
+    return [
+        replace(profile, type="category") if _stands_for_kinds(profile) else profile
+        for profile in profiles
+    ]
+
+
+def _stands_for_kinds(profile: Profile) -> bool:
+    is_plain = profile.type == "integer" and not profile.open_ends
+    if not is_plain or not says_kind(profile.name):
+        return False
+    # Years of birth are no codes.
+    is_year = profile.matches(r"\s*(?:18|19|20)[0-9]{2}(?:\.0*)?\s*")
+    return not is_year or profile.distinct < _FEWEST_YEARS
 
 
 def _profile_column(name: str, counts: "pd.Series[int]", missing: int, decimal: str) -> Profile:
-    is_code = not {*WORDS["postal"], *WORDS["code"]}.isdisjoint(split_words(name))
+    is_code = not {*WORDS["postal"], *WORDS["code"]}.isdisjoint(list_words(name))
     if counts.empty or is_code:
         return Profile(name, "category", counts, missing)
     form, is_date = _find_format(counts)
@@ -300,7 +311,9 @@ def _find_format(counts: "pd.Series[int]") -> tuple[str | None, "pd.Series[bool]
     """Return the format that most records are dates by, and which distinct values are."""
     none = pd.Series(False, index=counts.index)
     best: tuple[float, str | None, Any] = (0.0, None, none)
-    for form in (*FORMATS, COMPACT):
+    if not counts.head(_TRIED).index.str.strip().str.fullmatch(_DATE).any():
+        return best[1], best[2]
+    for form in (*FORMATS, *COMPACT):
         if _find_dates(counts.head(_TRIED), form).any():
             is_date = _find_dates(counts, form)
             share = _share(counts, is_date)
@@ -311,7 +324,7 @@ def _find_format(counts: "pd.Series[int]") -> tuple[str | None, "pd.Series[bool]
 def _find_dates(counts: "pd.Series[int]", form: str) -> "pd.Series[bool]":
     texts = counts.index.to_series().str.strip()
     dates = parse_dates(texts, form)
-    if form == COMPACT:
+    if form in COMPACT:
         has_digits = texts.str.fullmatch("[0-9]{8}")
         dates = dates.where(has_digits & dates.dt.year.between(FIRST_YEAR, LAST_YEAR))
     return dates.notna()

@@ -17,7 +17,8 @@ from anonify.base.errors import UserError
 from anonify.base.values import ISO, MISSING, ROOT
 from anonify.domains.files import build_domain
 from anonify.drafting.code_systems import recognize_system
-from anonify.drafting.profile import WORDS, Profile
+from anonify.drafting.names import WORDS
+from anonify.drafting.profile import Profile
 from anonify.drafting.roles import find_positive
 from anonify.tables.coding import close_end
 from anonify.tables.columns import Role
@@ -46,6 +47,7 @@ class Proposal:
     height : levels of that above the values.
     mistake : why the hierarchy's file in the folder of the table was passed over.
     may_tell_people : whether it may tell people who have several records.
+    sources : columns that it follows from, such as a date of birth for its year.
     """
 
     profile: Profile
@@ -55,11 +57,12 @@ class Proposal:
     height: int = 0
     mistake: str | None = None
     may_tell_people: bool = False
+    sources: tuple[str, ...] = ()
 
     @cached_property
     def spellings(self) -> list[list[str]]:
         """The values of a text column that mean the same, the most frequent one first."""
-        is_text = self.role != "identifier" and self.profile.type == "category"
+        is_text = self.is_used and self.profile.type == "category"
         return self.profile.spellings if is_text else []
 
     @cached_property
@@ -69,7 +72,12 @@ class Proposal:
         unknown = self.profile.unknown if is_released else []
         # A target needs two classes.
         unknown = unknown if self.profile.distinct - len(unknown) > 1 else []
-        return [*map(str, self.profile.absent.index), *unknown] if self.role != "identifier" else []
+        return [*map(str, self.profile.absent.index), *unknown] if self.is_used else []
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything but people is made of its values."""
+        return self.role not in ("person", "identifier")
 
     @property
     def name(self) -> str:

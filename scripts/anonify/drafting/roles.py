@@ -1,27 +1,39 @@
 """What a column is in the sense of privacy, guessed from its name and its values.
 
-A guess for a person to read and to correct: whatever may single somebody out is left out, and
-whatever outsiders may know is generalized, rather than too little.
+A guess for a person to read and to correct. It errs towards protection: whatever may single
+somebody out is left out, whatever outsiders may know is generalized, and so is what is unclear.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from anonify.drafting.profile import WORDS, Profile
+from anonify.drafting.looks import find_identifying_look, find_known_look, is_free_text
+from anonify.drafting.names import (
+    WORDS,
+    find_identifier_word,
+    find_known_word,
+    find_standard,
+    has_word,
+    is_of_thing,
+    numbers_something,
+    says_kind,
+)
+from anonify.drafting.profile import Profile
+from anonify.drafting.relations import Derived
 from anonify.drafting.weights import Weighing, weigh
 from anonify.tables.columns import Role
 
-EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
-PHONE = r"(?:[+(]|0)[0-9][0-9 ()/.-]{6,20}"
-ADDRESS = r"(?:https?://\S+|(?:[0-9]{1,3}\.){3}[0-9]{1,3})"
+# A text of more values may be known of somebody, whatever it says.
+MANY_TEXTS = 20
 
-_LOOKS = {"e-mail addresses": EMAIL, "phone numbers": PHONE, "internet addresses": ADDRESS}
-_LOOKS_SHARE = 0.9
 _FREE_TEXT_SHARE, _FREE_TEXT_LENGTH = 0.5, 30
-_NEARLY_ALL = 0.95
+_NEARLY_ALL = 0.9
+# Digits of numbers of one length that are keys: of which hardly any repeats, and of any.
+_SHORTEST_KEY, _LONG_KEY = 5, 9
+_FOUR_DIGITS = r"\s*[A-Za-z-]{0,6}[0-9]{4,}[A-Za-z]?\s*"
 _MOST_CLASSES = 10
-# Records in which two values are an answer, and no persons.
+# Records in which two values are an answer, and no persons; fewer tell little by their values.
 _SURE = 20
 _DAY = r"(?:[0-9]{4}[./-][0-9]{1,2}[./-][0-9]{1,2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4})"
 _TIMESTAMP = rf"{_DAY}(?:T| +)[0-9]{{1,2}}:.*"
@@ -58,7 +70,10 @@ def guess_role(profile: Profile) -> Guess:
         return Guess("weight", "a survey weight by its name: released as it is. Is it one?")
     if weighing and not weighing.is_body:
         return Guess("identifier", f"{_explain_weight(weighing)} Left out until you decide")
-    word = _find_word(profile, WORDS["quasi_identifier"])
+    word = find_known_word(profile.name)
+    if word and _names_each_record(profile):
+        reason = "nearly every record has a value of its own"
+        return Guess("identifier", f"{reason}; left out of everything")
     if word:
         return Guess("quasi-identifier", f"the name says {word!r}: outsiders may know it")
     if weighing:
@@ -68,6 +83,12 @@ def guess_role(profile: Profile) -> Guess:
     reason = _find_unique(profile)
     if reason:
         return Guess("identifier", f"{reason}; left out of everything")
+    look = find_known_look(profile)
+    if look:
+        return Guess("quasi-identifier", f"the values look like {look}: outsiders may know them")
+    reason = _find_unclear(profile)
+    if reason:
+        return Guess("quasi-identifier", f"{reason}: unclear, so outsiders may know it")
     return Guess("sensitive", "no sign that outsiders know it: released as it is")
 
 
@@ -82,6 +103,18 @@ def _explain_weight(weighing: Weighing) -> str:
     return "survey weight (`weight`)? Most records have one of their own, which may identify."
 
 
+def explain_person(profile: Profile) -> str:
+    """Say why a column has the role of a person's key."""
+    return f"{profile.distinct:,} people in {profile.present:,} records: people are counted"
+
+
+def explain_derived(name: str, derived: Derived) -> str:
+    """Say why a column is a quasi-identifier that follows from one, or that one follows from."""
+    if name == derived.name:
+        return f"it follows from {' and '.join(map(repr, derived.sources))}"
+    return f"{derived.name!r} follows from it"
+
+
 def has_dates(profile: Profile) -> bool:
     """Tell whether the values are dates, with or without a time of day."""
     return profile.type == "date" or profile.almost == "dates" or has_times(profile)
@@ -92,33 +125,39 @@ def has_times(profile: Profile) -> bool:
     return profile.matches(_TIMESTAMP)
 
 
+def has_many_texts(profile: Profile) -> bool:
+    """Tell whether a column has more values than a category that is released as it is."""
+    is_rare = 3 * profile.distinct > profile.present and profile.distinct > _MOST_CLASSES
+    return profile.distinct > MANY_TEXTS or is_rare
+
+
 def _find_identifying(profile: Profile) -> str | None:
     """Say by what name or look a column points at persons, None where it does not."""
     if not profile.distinct:
         return "no record has a value"
     if profile.distinct <= 2 and profile.present >= _SURE:
         return None
-    word = _find_identifier_word(profile)
+    word = find_identifier_word(profile.name)
     if word:
         return f"the name says {word!r}"
-    if profile.type != "category" or profile.odd:
+    if has_dates(profile):
         return None
-    looks = (look for look, pattern in _LOOKS.items() if profile.matches(pattern, _LOOKS_SHARE))
-    look = next(looks, None)
+    if _is_nearly_unique(profile) and numbers_something(profile.name):
+        return "a number or code of which nearly every record has its own"
+    look = find_identifying_look(profile)
     return f"the values look like {look}" if look else None
 
 
-def _find_identifier_word(profile: Profile) -> str | None:
-    words = profile.words
-    if any(word in ("name", "names") for word in words):
-        others = set(words) - {"name", "names"}
-        if others <= set(WORDS["person"]):
-            return "name"
-    if set(WORDS["number"]).intersection(words):
-        numbered = next((word for word in words if word in WORDS["numbered"]), None)
-        if numbered:
-            return f"{numbered} number"
-    return _find_word(profile, WORDS["identifier"])
+def _is_nearly_unique(profile: Profile) -> bool:
+    return profile.present >= _SURE and profile.distinct >= _NEARLY_ALL * profile.present
+
+
+def _names_each_record(profile: Profile) -> bool:
+    """Tell whether kinds, such as employers or birthplaces, have hardly two records each."""
+    is_text = profile.type in ("category", "integer") and not has_dates(profile)
+    is_kind = says_kind(profile.name) and find_standard(profile.name) is None
+    is_postal = any(word in WORDS["postal"] for word in profile.words)
+    return is_text and is_kind and not is_postal and _is_nearly_unique(profile)
 
 
 def _find_unique(profile: Profile) -> str | None:
@@ -128,13 +167,36 @@ def _find_unique(profile: Profile) -> str | None:
     share = profile.distinct / profile.present
     if share == 1:
         return "every record has a value of its own"
-    if profile.type == "integer" or profile.odd:
+    if has_many_texts(profile) and _are_keys(profile, _LONG_KEY):
+        return "numbers like keys"
+    if profile.type == "integer":
+        is_key = _is_nearly_unique(profile) and _are_keys(profile, _SHORTEST_KEY)
+        return "numbers like keys" if is_key else None
+    if profile.odd:
         return None
-    if share >= _NEARLY_ALL:
+    if _is_nearly_unique(profile):
         return "nearly every record has a value of its own"
-    length = sum(map(len, profile.values)) / profile.distinct
-    if share >= _FREE_TEXT_SHARE and length >= _FREE_TEXT_LENGTH:
+    length = sum(map(len, profile.sample)) / len(profile.sample)
+    is_long = share >= _FREE_TEXT_SHARE and length >= _FREE_TEXT_LENGTH
+    if is_long or (has_many_texts(profile) and is_free_text(profile)):
         return "free text, which may name persons"
+    return None
+
+
+def _are_keys(profile: Profile, digits: int) -> bool:
+    """Tell whether the values are whole numbers of one length with so many digits, or more."""
+    is_one_length = len({len(value) for value in profile.sample}) == 1
+    return is_one_length and profile.matches(rf"\s*[0-9]{{{digits},}}\s*")
+
+
+def _find_unclear(profile: Profile) -> str | None:
+    """Say why the values may be known although nothing says what they are; None if they may not."""
+    if profile.type == "category" and has_many_texts(profile):
+        return f"{profile.distinct:,} texts"
+    is_code = profile.type in ("category", "integer") and profile.matches(_FOUR_DIGITS)
+    is_regular = is_code and len({len(value) for value in profile.values}) == 1
+    if is_regular and profile.distinct > 2 and not is_of_thing(profile.name):
+        return "codes of one length" if 3 * profile.distinct <= profile.present else None
     return None
 
 
@@ -146,7 +208,7 @@ def _find_target(profiles: Sequence[Profile], guesses: Sequence[Guess]) -> int |
         and profile.type in ("category", "integer")
         and 2 <= profile.distinct <= _MOST_CLASSES
     ]
-    named = [place for place in places if _find_word(profiles[place], WORDS["target"])]
+    named = [place for place in places if has_word(profiles[place].name, "target")]
     if named:
         return min(named, key=lambda place: (_rank_target(profiles[place]), -place))
     last = len(profiles) - 1
@@ -158,13 +220,9 @@ def _rank_target(profile: Profile) -> int:
 
 
 def _explain_target(profile: Profile) -> str:
-    word = _find_word(profile, WORDS["target"])
+    word = has_word(profile.name, "target")
     named = f"the name says {word!r}" if word else "the last column"
     return f"{named}, {profile.distinct} values: what classifiers predict"
-
-
-def _find_word(profile: Profile, words: Sequence[str]) -> str | None:
-    return next((word for word in profile.words if word in words), None)
 
 
 def find_positive(values: Sequence[str]) -> str:

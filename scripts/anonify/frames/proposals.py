@@ -9,7 +9,7 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.words import count
 from anonify.drafting.decisions import NO_BREAK, list_decisions
-from anonify.drafting.examination import mark_people, propose_columns
+from anonify.drafting.examination import propose_columns
 from anonify.drafting.profile import count_values, profile_columns
 from anonify.drafting.proposals import Proposal
 from anonify.frames.texts import FRAME, check_frame, write_texts
@@ -29,6 +29,7 @@ class Proposals:
     sensitive, identifiers : names of columns.
     target : name of the column that classifiers may predict; None without one.
     weight : name of the column of survey weights; None without one.
+    person : name of the key of people who have several records; None without one.
     """
 
     columns: pd.DataFrame
@@ -37,7 +38,8 @@ class Proposals:
     sensitive: list[str]
     identifiers: list[str]
     target: str | None
-    weight: str | None = None
+    person: str | None
+    weight: str | None
 
     def __repr__(self) -> str:
         """Show the columns, and how much there is to decide."""
@@ -81,9 +83,9 @@ def propose(frame: pd.DataFrame) -> Proposals:
     if len(frame) < 2:
         raise UserError(f"{FRAME} has one record, which nothing can hide; add records")
     texts = write_texts(frame).frame
-    proposals = propose_columns(profile_columns(count_values(texts), len(texts), "."), ".", FRAME)
-    proposals = mark_people(proposals, texts)
-    target = _list_names(proposals, "target")
+    profiles = profile_columns(count_values(texts), len(texts), ".")
+    proposals = propose_columns(profiles, texts, ".", FRAME)
+    target, person = (_list_names(proposals, role) for role in ("target", "person"))
     decisions = list_decisions(proposals, len(frame), ".")
     return Proposals(
         pd.DataFrame.from_dict(
@@ -98,6 +100,7 @@ def propose(frame: pd.DataFrame) -> Proposals:
         _list_names(proposals, "sensitive"),
         _list_names(proposals, "identifier"),
         target[0] if target else None,
+        person[0] if person else None,
         next(iter(_list_names(proposals, "weight")), None),
     )
 

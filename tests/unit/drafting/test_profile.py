@@ -1,12 +1,12 @@
 import pandas as pd
 import pytest
 
+from anonify.drafting.names import split_words
 from anonify.drafting.profile import (
     count_values,
     guess_decimal,
     guess_separator,
     profile_columns,
-    split_words,
 )
 from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
 from anonify.drafting.proposed_run import propose_distributions, propose_settings
