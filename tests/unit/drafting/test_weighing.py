@@ -38,7 +38,9 @@ def draw(kind):
 
 def propose(**columns):
     frame = pd.DataFrame(columns, dtype="str")
-    proposals = propose_columns(profile_columns(count_values(frame), RECORDS, "."), ".", "table")
+    proposals = propose_columns(
+        profile_columns(count_values(frame), RECORDS, "."), frame, ".", "table"
+    )
     return proposals, [each.text for each in list_decisions(proposals, RECORDS, ".")]
 
 
