@@ -6,6 +6,7 @@ from dataclasses import asdict
 from anonify.base.errors import UserError
 from anonify.base.values import PERSON
 from anonify.domains.files import read_domains
+from anonify.releases.dataset import find_levels
 from anonify.releases.foreign import add_left_out, read_release
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
@@ -13,6 +14,7 @@ from anonify.tables.text import read_header
 from anonify.verification.releases import (
     VerificationError,
     verify_labels,
+    verify_levels,
     verify_other_columns,
     verify_release,
 )
@@ -44,7 +46,9 @@ def main(
     others = [column.name for column in original.columns if column.name not in names]
     try:
         found = verify_release(frame, names, int(k), len(original.frame))
-        verify_labels(frame, dict(zip(names, hierarchies, strict=True)))
+        files = dict(zip(names, hierarchies, strict=True))
+        verify_labels(frame, files)
+        verify_levels(frame, files, find_levels(original.columns))
         verify_other_columns(original.frame, frame, others)
     except VerificationError as error:
         raise UserError(

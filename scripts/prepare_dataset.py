@@ -11,6 +11,8 @@ from anonify.datasets.typed import read_described_table
 from anonify.disclosure.hashes import describe_dataset
 from anonify.domains.files import write_domain
 from anonify.measures.people import count_linked
+from anonify.measures.weights import examine_weights
+from anonify.tables.columns import find_weight
 from anonify.tables.dialect import Dialect
 from anonify.tables.provenance import start_provenance
 from anonify.tables.storage import Table, write_table
@@ -45,6 +47,9 @@ def main(
     write_table(Table(frame, kept, start_provenance(dataset)), table)
     for sentence in coded:
         tell(sentence)
+    weight = find_weight(kept)
+    if weight:
+        tell(str(examine_weights(frame, weight, list(domains))))
     if PERSON in frame:
         released = [column.name for column in kept if column.role != "quasi-identifier"]
         tell(str(count_linked(frame, released)))

@@ -15,8 +15,10 @@ from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
 from anonify.drafting.decisions import list_values
 from anonify.measures.people import count_linked
+from anonify.measures.weights import examine_weights
 from anonify.releases.dataset import Dataset
 from anonify.tables.classes import count_classes
+from anonify.tables.columns import find_weight
 from anonify.tables.typed import find_present
 
 
@@ -59,6 +61,7 @@ def describe(dataset: Dataset) -> str:
     ]
     parts.append(tabulate(others, tablefmt="plain", disable_numparse=True))
     parts.append("\n".join(dataset.coded))
+    parts.append(_describe_weights(dataset))
     parts.append("\n".join(_list_spellings(dataset)))
     parts.append(_describe_uniqueness(dataset))
     return "\n\n".join(part for part in parts if part)
@@ -115,6 +118,11 @@ def _describe_links(dataset: Dataset) -> str:
     return str(count_linked(dataset.frame, names))
 
 
+def _describe_weights(dataset: Dataset) -> str:
+    weight = find_weight(dataset.columns)
+    return str(examine_weights(dataset.frame, weight, list(dataset.domains))) if weight else ""
+
+
 def _list_edges(edges: Sequence[str]) -> str:
     return ", ".join(edges if len(edges) <= 6 else [*edges[:3], "…", edges[-1]])
 
@@ -141,5 +149,9 @@ def _describe_domain(domain: Domain) -> str:
         disable_numparse=True,
         colalign=("right", "right", "left"),
     )
-    missing = ", and missing values" if MISSING in domain.node_of else ""
-    return f"{domain.leaf_count - bool(missing):,} values{missing}\n{table}"
+    text = f"{domain.leaf_count - (MISSING in domain.node_of):,} values"
+    if MISSING in domain.node_of:
+        text += ", and missing values"
+    if domain.is_limited:
+        text += f"; shown on levels {domain.least_level} to {domain.last_level} alone"
+    return f"{text}\n{table}"

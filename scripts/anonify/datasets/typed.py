@@ -15,6 +15,8 @@ from anonify.base.words import count
 from anonify.datasets.people import check_rows
 from anonify.domains.domain import Domain
 from anonify.domains.files import build_domain
+from anonify.domains.hierarchy import Hierarchy
+from anonify.domains.levels import list_exact
 from anonify.tables.columns import Column, check_columns, describe_columns, drop_identifiers
 from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_text_columns
@@ -44,8 +46,8 @@ def read_described_table(
     -------
     The frame of :func:`anonify.tables.typed.convert_records`, what its columns are, and the domain
     of each quasi-identifier; all in the order of ``columns``, frame and domains without those that
-    have a mistake where it is noted. And a sentence for each column with a ``top`` or ``bottom``:
-    how many records it concerns.
+    have a mistake where it is noted. And sentences: for each column with a ``top`` or ``bottom``,
+    how many records it concerns, and with a ``least_level``, how many values it shows as they are.
 
     Raises
     ------
@@ -77,6 +79,7 @@ def read_described_table(
             if column.role == "quasi-identifier":
                 values = typed[name].cat.categories.tolist()
                 domains[name] = build_domain(name, values, columns[name], find_hierarchy(name))
+                coded += _describe_exact(domains[name])
     described = describe_columns(present)
     with noting():
         typed |= number_people(raw, described, path, mark)
@@ -86,6 +89,20 @@ def read_described_table(
         with noting():
             check_rows(path, raw, {column.name: column.role for column in described})
     return frame, tuple(kept.values()), domains, coded
+
+
+def _describe_exact(domain: Domain) -> list[str]:
+    """Say how many values are shown as they are although there is a least level."""
+    if not isinstance(domain, Hierarchy) or not domain.least_level:
+        return []
+    exact = len(list_exact(domain))
+    if not exact:
+        return []
+    verb = "is" if exact == 1 else "are"
+    return [
+        f"{domain.attribute!r}: {count(exact, 'value')} {verb} on level {domain.least_level}, the "
+        "`least_level`, as in the table; choose a higher one, or generalize them in its hierarchy"
+    ]
 
 
 def _describe_coded(

@@ -23,6 +23,9 @@ from anonify.tables.dialect import Dialect
 # Characters on a line.
 WIDTH = 100
 
+USUAL_LIMIT = 9.0
+"""Per cent: the limit of the European Medicines Agency (Policy 0070) and of Health Canada."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -32,6 +35,7 @@ class Draft:
     ----------
     dialect : how a CSV or the sheet of a workbook is written; None for other files.
     notes : what a person should know of how it was read.
+    risk_limit : highest risk that the steward accepts, in per cent.
     """
 
     table: Path
@@ -40,6 +44,12 @@ class Draft:
     dialect: Dialect | None
     proposals: Sequence[Proposal]
     notes: Sequence[str] = ()
+    risk_limit: float = USUAL_LIMIT
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the run tries."""
+        return propose_settings(self.proposals, self.records, self.risk_limit)
 
     @property
     def decimal(self) -> str:
@@ -94,7 +104,7 @@ def write_files(draft: Draft) -> None:
 
 
 def _render_description(draft: Draft, content: Mapping[str, Any]) -> str:
-    k = propose_settings(draft.proposals, draft.records)["release"]["k"]
+    k = draft.settings["k"]
     lines = [
         line
         for proposal in draft.proposals
@@ -120,7 +130,7 @@ def _render_run(draft: Draft) -> str:
         defaults=CONFIGURATION / "config.yaml" if IS_INSTALLED else "config/config.yaml",
         records=f"{draft.records:,}",
         folder=_name_folder(draft.table),
-        settings=propose_settings(draft.proposals, draft.records),
+        settings=draft.settings,
     )
 
 

@@ -11,7 +11,7 @@ from anonify.base.files import is_csv, name_file
 from anonify.base.words import quote
 from anonify.datasets.people import find_people
 from anonify.drafting.decisions import show_text
-from anonify.drafting.drafts import Draft
+from anonify.drafting.drafts import USUAL_LIMIT, Draft
 from anonify.drafting.profile import (
     Profile,
     count_values,
@@ -25,13 +25,18 @@ from anonify.tables.columns import RESERVED
 
 
 def examine_table(
-    path: Path, name: str, header: bool | None = None, sheet: str | None = None
+    path: Path,
+    name: str,
+    header: bool | None = None,
+    sheet: str | None = None,
+    risk_limit: float = USUAL_LIMIT,
 ) -> Draft:
     """Find out what a table holds, and make proposals for it.
 
     Parameters
     ----------
     header, sheet : as :func:`anonify.drafting.reading.read_undescribed`.
+    risk_limit : highest risk that the steward accepts, in per cent.
 
     Raises
     ------
@@ -56,7 +61,7 @@ def examine_table(
         for each in proposals
     ]
     _check_names(path, proposals, name)
-    return Draft(path, name, len(frame), dialect, proposals, found.notes)
+    return Draft(path, name, len(frame), dialect, proposals, found.notes, risk_limit)
 
 
 def propose_columns(

@@ -16,6 +16,7 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.values import ISO, MISSING, ROOT
 from anonify.domains.files import build_domain
+from anonify.drafting.code_systems import recognize_system
 from anonify.drafting.profile import WORDS, Profile
 from anonify.drafting.roles import find_positive
 from anonify.tables.coding import close_end
@@ -149,8 +150,9 @@ def _list_rules(profile: Profile, domain: Sequence[str], decimal: str) -> list[R
     if profile.type == "date":
         times = choose_times(values)
         return [{"dates": times}] if times else []
+    system = recognize_system(profile)
     lengths = choose_prefixes(profile, values)
-    return [{"prefixes": lengths}] if lengths else []
+    return [{"code": {"system": system}}] * bool(system) + [{"prefixes": lengths}] * bool(lengths)
 
 
 def choose_widths(numbers: "pd.Series[int]", is_whole: bool) -> list[Fraction]:

@@ -1,6 +1,7 @@
 """Anonymize a DataFrame, and sample what came of it."""
 
 import secrets
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -14,10 +15,11 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
 from anonify.frames.datasets import build_dataset, list_texts
-from anonify.frames.generalization import ENDS, Generalization
+from anonify.frames.generalization import LIMITS, Generalization
 from anonify.frames.release import Made, Release, measure_release
 from anonify.frames.requirements import check_requirements
 from anonify.measures.information_loss import count_leaves
+from anonify.measures.weights import examine_weights
 from anonify.methods import METHODS
 from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import Dataset
@@ -30,6 +32,7 @@ from anonify.releases.sampling import check_small_classes
 from anonify.releases.sampling import sample as draw_sample
 from anonify.tables.classes import count_classes
 from anonify.tables.coding import code_given
+from anonify.tables.columns import find_weight
 from anonify.tables.provenance import add_step, start_provenance
 
 
@@ -45,10 +48,13 @@ def anonymize(
     method_options: Mapping[str, Any] | None = None,
     requirements: Iterable[Mapping[str, Any]] = (),
     person: str | Iterable[str] = (),
+    weight: str | None = None,
     rows_are_people: bool = False,
     suppressed: Suppressed = "drop",
     top: Mapping[str, float | str | date] = MappingProxyType({}),
     bottom: Mapping[str, float | str | date] = MappingProxyType({}),
+    least_level: Mapping[str, int] = MappingProxyType({}),
+    most_level: Mapping[str, int] = MappingProxyType({}),
     seed: int | None = None,
 ) -> Release:
     """k-anonymize a DataFrame.
@@ -84,6 +90,9 @@ def anonymize(
         ``t_closeness``) and its parameters ``l``, ``c`` or ``t``.
     person : the key of people who have several records, several columns together if need be; left
         out. Without it every record is a person of its own.
+    weight : how many people of the population a record stands for; released as it is, used for the
+        population risk, and no sensitive attribute. Weights that tell many people apart are warned
+        of.
     rows_are_people : that this is so although a column looks otherwise: an identifier that has a
         value twice, or a column whose value fixes all quasi-identifiers where it repeats.
     suppressed : what becomes of suppressed records in the table: ``drop`` leaves them out,
@@ -92,6 +101,9 @@ def anonymize(
     top, bottom : by column, a number or date that takes the place of those above or below it,
         before anything else is done: ``{"age": 90}`` makes 90 stand for 90 or more. Loss and risk
         are those of the table that is coded so.
+    least_level, most_level : by quasi-identifier, the levels of its hierarchy that a release shows
+        at least and at most, 0 for the values themselves: ``{"age": 1}`` shows no age as it is.
+        What would have to be generalized further than ``most_level`` is suppressed.
     seed : of what the method draws, from 0; the same seed gives the same release, that of a run
         with this seed. None draws one that is kept nowhere.
 
@@ -148,19 +160,25 @@ def anonymize(
         "target": list_texts(target),
         "identifiers": list_texts(identifiers),
         "person": list_texts(person),
+        "weight": list_texts(weight),
     }
     if suppressed not in SUPPRESSED_CHOICES:
         raise UserError(
             f"`suppressed` is {suppressed!r}; choose from {', '.join(SUPPRESSED_CHOICES)}"
         )
-    ends = {"bottom": bottom, "top": top}
+    limits = {
+        "bottom": bottom,
+        "top": top,
+        "least_level": least_level,
+        "most_level": most_level,
+    }
     if isinstance(frame, Dataset):
-        _refuse_roles({"quasi_identifiers": quasi_identifiers, **named, **ends})
+        _refuse_roles({"quasi_identifiers": quasi_identifiers, **named, **limits})
         dataset = frame
         shown = {}
     else:
         generalizations = _list_generalizations(quasi_identifiers)
-        dataset = build_dataset(frame, generalizations, named, rows_are_people, ends)
+        dataset = build_dataset(frame, generalizations, named, rows_are_people, limits)
         shown = {
             column.name: code_given(
                 frame[column.name].reset_index(drop=True), dataset.frame[column.name], column
@@ -168,8 +186,9 @@ def anonymize(
             for column in dataset.columns
             if column.name not in dataset.domains
         }
-    others = [column.name for column in dataset.columns if column.name not in dataset.domains]
+    others = [each.name for each in dataset.columns if each.role in ("sensitive", "target")]
     check_requirements(requirements, others)
+    _warn_of_weights(dataset)
     chosen = _choose_seed(seed)
     made = anonymize_table(
         dataset.frame,
@@ -191,10 +210,10 @@ def anonymize(
         "requirements": [dict(rule) for rule in requirements],
         "roles": {column.name: column.role for column in dataset.columns},
     }
-    for key in ENDS:
+    for key in LIMITS:
         found = {column.name: getattr(column, key) for column in dataset.columns}
-        if any(end is not None for end in found.values()):
-            details[key] = {name: end for name, end in found.items() if end is not None}
+        if any(limit is not None for limit in found.values()):
+            details[key] = {name: limit for name, limit in found.items() if limit is not None}
     provenance = add_step(
         start_provenance({"name": dataset.name, "records": len(dataset.frame)}),
         "anonymize",
@@ -274,6 +293,14 @@ def sample(
     left = count_classes(sampled.records, list(made.domains))
     check_small_classes(left.sizes[~left.is_suppressed], int(least), "`deletion`")
     return measure_release(sampled, release.k, step)
+
+
+def _warn_of_weights(dataset: Dataset) -> None:
+    weight = find_weight(dataset.columns)
+    if weight:
+        found = examine_weights(dataset.frame, weight, list(dataset.domains))
+        if found.may_identify:
+            warnings.warn(str(found), stacklevel=3)
 
 
 def _check_k(k: Any) -> int:

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from anonify.base.codes import spell_code
 from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, reading
 from anonify.base.values import ISO, MISSING, ROOT, SUPPRESSED
@@ -70,6 +71,8 @@ def _read_labels(raw: "pd.Series[Any]", column: Column, domain: Domain) -> "pd.S
     nodes = dict(zip(written, domain.find_nodes(written).tolist(), strict=True))
     unknown = [label for label, node in nodes.items() if node < 0]
     spelt = {label: spell_value(label, column.type, column.format) for label in unknown}
+    if column.code:
+        spelt |= {label: spell_code(column.code, label) or text for label, text in spelt.items()}
     if ROOT in spelt:
         spelt[ROOT] = domain.root_label
     return labels.map(lambda label: spelt.get(label, label)).astype("category")
@@ -80,6 +83,9 @@ def _read_values(
 ) -> "pd.Series[Any]":
     # What lies beyond top and bottom must not be hidden by reading it.
     column = replace(column, bottom=None, top=None)
+    if column.role == "weight":
+        # Suppressed records that are kept may have lost theirs.
+        column = replace(column, role="sensitive")
     try:
         return convert_column(raw, replace(column, format=ISO), path)
     except UserError:

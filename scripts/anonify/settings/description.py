@@ -24,7 +24,10 @@ from anonify.settings.search import list_search_path
 
 
 def read_description(path: str | Path, where: str) -> dict[str, Any]:
-    """Read and check the description of a dataset, and fill in the defaults.
+    """Read and check the description of a dataset, and fill in what follows from it.
+
+    These are the defaults, the codes for missing values of each column, and the ``weight`` of the
+    distributions where a column is one.
 
     Parameters
     ----------
@@ -68,11 +71,15 @@ def examine_description(
     if not mistaken:
         names = check_dataset_description(description, where, noting)
     filled = fill_defaults(description, schema)
-    for column in filled["columns"].values():
+    for name, column in filled["columns"].items():
         # What holds for all columns holds for each that does not say otherwise.
         for key in ("missing", "value_labels"):
             if isinstance(column, dict) and key in filled:
                 column.setdefault(key, filled[key])
+        if isinstance(column, dict) and column.get("role") == "weight":
+            # Who has weights wants to know of the population, not of the records.
+            for distribution in filled.get("distributions", {}).values():
+                distribution["weight"] = name
     return filled, {name: each for name, each in filled["columns"].items() if name not in names}
 
 
@@ -87,8 +94,8 @@ def check_dataset_description(
 
     Raises
     ------
-    UserError : there is more than one target, no quasi-identifier, a key does not fit its column,
-        or a distribution names a column that is not there or does not fit.
+    UserError : there is more than one target or weight, no quasi-identifier, a key does not fit its
+        column, or a distribution names a column that is not there or does not fit.
     """
     columns = description["columns"]
     if "synthetic" in description and not (
@@ -116,6 +123,12 @@ def _check_roles(where: str, roles: Sequence[str]) -> None:
         raise UserError(
             f"{where}: `columns` has {roles.count('target')} columns of the role `target`; give it "
             "to one at most, and to the others the role `sensitive`"
+        )
+    if roles.count("weight") > 1:
+        raise UserError(
+            f"{where}: `columns` has {roles.count('weight')} columns of the role `weight`; give it "
+            "to the one that fits the whole table, and to the others the role `identifier` or "
+            "`sensitive`"
         )
     if "quasi-identifier" not in roles:
         raise UserError(
@@ -146,12 +159,20 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
         raise UserError(
             f"{where} has a `hierarchy` but is no quasi-identifier; remove it, or mend the `role`"
         )
+    if "code" in column.get("hierarchy", {}) and column["type"] != "category":
+        raise UserError(
+            f"{where} has a `code` but is no text; give it `type: category`, for as numbers codes "
+            "lose their leading zeros"
+        )
+    _check_levels(where, column)
     is_joined = column["role"] == "quasi-identifier" and column["type"] == "category"
     if column.get("normalize") and not is_joined:
         raise UserError(
             f"{where} has `normalize` but is no quasi-identifier of the type `category`; remove it "
             "(what means the same counts as one value of a sensitive column anyway)"
         )
+    if column["role"] == "weight":
+        _check_weight(where, column)
     if column.get("open_ends") and column["type"] not in ("integer", "decimal"):
         raise UserError(f"{where} has `open_ends` but is no number; remove it, or mend the `type`")
     for key in ("bottom", "top"):
@@ -175,6 +196,36 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
         raise UserError(
             f"{where} has the `positive` value {column['positive']!r}, but is "
             f"{'text' if is_text else 'a number'}; mend one of them"
+        )
+
+
+def _check_weight(where: str, column: Mapping[str, Any]) -> None:
+    """Make sure that a weight is a number, and stays as it is."""
+    if column["type"] not in ("integer", "decimal"):
+        raise UserError(
+            f"{where} has the role `weight` but is no number; mend the `role`, or write the `type` "
+            "`decimal` or `integer`"
+        )
+    for key in ("bottom", "top", "open_ends", "encoding"):
+        if column.get(key) is not None:
+            raise UserError(
+                f"{where} has the role `weight` and `{key}`, but weights stay as they are; remove "
+                "one of them"
+            )
+
+
+def _check_levels(where: str, column: Mapping[str, Any]) -> None:
+    """Make sure that a release of a column may show levels; which there are is known later."""
+    limits = {key: column[key] for key in ("least_level", "most_level") if key in column}
+    if limits and column["role"] != "quasi-identifier":
+        raise UserError(
+            f"{where} has a `{next(iter(limits))}` but is no quasi-identifier, so it is not "
+            "generalized; remove it, or mend the `role`"
+        )
+    if len(limits) == 2 and limits["least_level"] > limits["most_level"]:
+        raise UserError(
+            f"{where} has the `least_level` {limits['least_level']}, which is above its "
+            f"`most_level` {limits['most_level']}; swap them"
         )
 
 

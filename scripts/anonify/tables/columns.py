@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from anonify.base.values import PERSON, SUPPRESSED
 from anonify.base.words import list_names, quote
 from anonify.tables.text import read_header
 
-Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target"]
+Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target", "weight"]
 
 
 Type = Literal["category", "integer", "decimal", "date"]
@@ -35,6 +35,9 @@ class Column:
     bottom, top : numbers or dates below and above become these; dates as ``YYYY-MM-DD``.
     open_ends : whether numbers may be written as the end of what is open, such as ``90+``.
     spellings : numbers as we write them, and as the table does where that differs.
+    code : the system of its codes, of :data:`anonify.base.codes.SYSTEMS`.
+    least_level, most_level : the levels of its hierarchy at least and at most that a release shows;
+        None without a limit.
     """
 
     name: str
@@ -47,6 +50,9 @@ class Column:
     top: float | str | None = None
     open_ends: bool = False
     spellings: Sequence[tuple[str, str]] = ()
+    code: str | None = None
+    least_level: int | None = None
+    most_level: int | None = None
 
     def __post_init__(self) -> None:
         """Take what YAML and JSON have for lists."""
@@ -67,9 +73,13 @@ def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, 
                 f"columns: {name!r} is a name that our tables use themselves; rename the column in "
                 "the file and in the dataset's configuration"
             )
-    known = ("role", "type", "format", "missing", "normalize", "bottom", "top", "open_ends")
+    known = {field.name for field in fields(Column)} - {"name", "code"}
     return tuple(
-        Column(name, **{key: column[key] for key in known if key in column})
+        Column(
+            name,
+            code=column.get("hierarchy", {}).get("code", {}).get("system"),
+            **{key: each for key, each in column.items() if key in known},
+        )
         for name, column in columns.items()
     )
 
@@ -93,6 +103,11 @@ def find_target(columns: Iterable[Column]) -> str:
             "to one in the dataset's description"
         )
     return names[0]
+
+
+def find_weight(columns: Iterable[Column]) -> str | None:
+    """Return the name of the column that says how many people a record stands for, None without."""
+    return next(iter(names_with_role(columns, "weight")), None)
 
 
 def drop_identifiers(columns: Iterable[Column]) -> tuple[Column, ...]:

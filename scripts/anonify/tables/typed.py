@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from anonify.base.codes import SYSTEMS, spell_code
 from anonify.base.errors import UserError
 from anonify.base.meanings import is_blank, join_spellings
 from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
-from anonify.base.words import quote
+from anonify.base.words import count, quote
 from anonify.tables.coding import close_end, code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
 from anonify.tables.dates import find_listed, parse_dates
@@ -135,6 +136,8 @@ def convert_column(
             "value; fill it in or remove the record"
         )
     if column.type == "category":
+        if column.code:
+            values = _spell_codes(values, column, path)
         if column.normalize:
             values = _join_spellings(values)
         return _ordered(values, sorted(set(values) - {MISSING}))
@@ -143,6 +146,8 @@ def convert_column(
         values = dates.reindex(values.index, fill_value=MISSING)
         return _ordered(values, sorted(set(values) - {MISSING}))
     numbers = code_ends(_read_numbers(values[~is_missing], column, path, decimal), column)
+    if column.role == "weight":
+        _check_weights(values, numbers.reindex(values.index), column, path)
     if column.role != "quasi-identifier":
         if is_missing.any() and column.type == "integer":
             numbers = numbers.astype("Int64")
@@ -184,6 +189,20 @@ def find_spellings(
     shown = {str(number): float(number) for number in typed[find_present(typed)].unique()}
     spelt = ((text, written.get(number, text)) for text, number in shown.items())
     return tuple(sorted((text, point) for text, point in spelt if text != point))
+
+
+def _check_weights(
+    values: "pd.Series[Any]", numbers: "pd.Series[Any]", column: Column, path: str | Path
+) -> None:
+    wrong = ~(numbers > 0).to_numpy()
+    if wrong.any():
+        place, others = int(wrong.argmax()), int(wrong.sum()) - 1
+        found = quote(values.iloc[place]) if values.iloc[place] != MISSING else "empty"
+        more = f" (so it is with {count(others, 'more record')})" if others else ""
+        raise UserError(
+            f"{path}, record {place + 1}: the weight {column.name!r} is {found}, but says how many "
+            f"people the record stands for; write a number above 0 or remove the record{more}"
+        )
 
 
 def count_coded(
@@ -274,6 +293,21 @@ def _join_spellings(values: "pd.Series[Any]") -> "pd.Series[Any]":
     joined = join_spellings(texts)
     shown = {text: chosen.setdefault(n, text) for text, n in zip(texts, joined, strict=True)}
     return values.map({**shown, MISSING: MISSING}).astype("str")
+
+
+def _spell_codes(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
+    """Return codes as their system writes them."""
+    assert column.code is not None
+    written = values[values != MISSING].drop_duplicates()
+    spelt = {text: spell_code(column.code, text) for text in written.astype(object)}
+    wrong = written[[spelt[text] is None for text in written.astype(object)]]
+    if len(wrong):
+        raise UserError(
+            f"{path}, record {wrong.index[0] + 1}: {column.name!r} is {quote(wrong.iloc[0])}, no "
+            f"code of {SYSTEMS[column.code].title}; mend the value, or list it as `missing` of the "
+            "column"
+        )
+    return values.map({**spelt, MISSING: MISSING}).astype("str")
 
 
 def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from tests.profile import draws
 from tests.unit.command_line import refuse, run
 
+from anonify.commands.initialization import init as init_command
 from anonify.datasets.described import read_dataset
 from anonify.settings.description import read_description
+from anonify.settings.run import load_run
 from anonify.settings.schemas import check_configuration, read_yaml
 
 CLINIC = """MRN;Name;Geburtsdatum;PLZ;Geschlecht;Gewicht;Diagnose;verstorben
@@ -113,15 +115,60 @@ def test_each_column_has_a_reason(folder):
 
 
 def test_extremes_that_few_records_have_are_mentioned_but_stay(folder):
-    # 40 records give k = 3 by the run that is proposed; 20 and 90 are held by one and two.
+    # The limit gives k = 3; 20 and 90 are held by one and two.
     ages = ["20", *["35"] * 17, *["50"] * 20, *["90"] * 2]
-    init("table.csv", to_csv([["age", "sex"], *([age, "fm"[n % 2]] for n, age in enumerate(ages))]))
+    rows = [["age", "sex"], *([age, "fm"[n % 2]] for n, age in enumerate(ages))]
+    init("table.csv", to_csv(rows), "--risk-limit", "40")
     description, proposed = read("table")
-    assert proposed["release"]["k"] == 3
+    assert proposed["risk_limit"] == 40
     text = Path("config/datasets/table.yaml").read_text()
     mentioned = "# extremes: bottom: 35 and top: 50 leave no end to fewer than 3 records"
     assert text.count("# extremes:") == text.count(mentioned) == 1
     assert not {"bottom", "top"} & {*description["columns"]["age"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "limit", "k", "k_values"),
+    [
+        ((), 9, 12, [3, 6, 12, 24]),
+        (("--risk-limit", "20"), 20, 5, [2, 3, 5, 10, 20]),
+        (("--risk-limit", "0.5"), 0.5, 200, [50, 100, 200]),
+    ],
+)
+def test_the_run_follows_the_limit(folder, arguments, limit, k, k_values):
+    rows = [["age", "sex"], *([str(20 + n % 60), "fm"[n % 2]] for n in range(240))]
+    printed = init("table.csv", to_csv(rows), *arguments)
+    assert f"A risk of up to {limit} % takes k = {k}." in printed
+    proposed = read("table")[1]
+    assert (proposed["risk_limit"], proposed["k_values"]) == (limit, k_values)
+    run = load_run(proposed, Path(__file__).parents[3])
+    assert run.config["release"] == {"method": "arx", "k": k}
+    assert run.config["shown_deletion"] == 0
+    assert run.config["risk_threshold"] == limit
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "101", "nine"])
+def test_a_limit_that_is_none_is_told(folder, limit):
+    Path("clinic.csv").write_text(CLINIC)
+    result = run("init", None, "clinic.csv", "--risk-limit", limit)
+    assert result.exit_code == 2
+    assert "--risk-limit" in result.stderr
+    assert not Path("config/clinic.yaml").exists()
+
+
+def test_on_a_terminal_the_limit_is_asked_for(folder, monkeypatch):
+    Path("clinic.csv").write_text(CLINIC)
+    # As if somebody sat there and wrote.
+    terminal = io.StringIO("many\n25\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    init_command.callback("clinic.csv", None, None, None, None)
+    assert read("clinic")[1]["risk_limit"] == 25
+
+
+def test_fewer_records_than_k_are_told(folder):
+    assert "6 records are fewer than k = 12, which the risk limit takes" in init("a.csv", CLINIC)
+    assert "fewer than k" not in init("b.csv", CLINIC, "--risk-limit", "50")
 
 
 @pytest.mark.parametrize(

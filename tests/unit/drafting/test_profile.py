@@ -11,6 +11,7 @@ from anonify.drafting.profile import (
 from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
 from anonify.drafting.proposed_run import propose_distributions, propose_settings
 from anonify.drafting.roles import find_positive, guess_role, guess_roles
+from anonify.settings.configuration import follow_limit
 
 
 def profile(values, name="x", decimal="."):
@@ -239,7 +240,7 @@ def test_dates_are_generalized_by_the_time_that_they_span(days, times):
     ("values", "lengths"),
     [
         (["01067", "01069", "01059", "01159", "02625", "80331"], [4, 3, 2]),
-        (["E11.9", "E11.65", "E10.1", "I10", "I25.1"], [3, 1]),
+        (["E119", "E1165", "E101", "I10", "I251"], [3, 1]),
         # A level that joins nothing is left out.
         (["A10", "B10", "B20"], [1]),
         (["red", "blue", "green"], None),
@@ -248,6 +249,30 @@ def test_dates_are_generalized_by_the_time_that_they_span(days, times):
 )
 def test_codes_are_cut_to_their_first_characters(values, lengths):
     assert propose(values).get("prefixes") == lengths
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "system"),
+    [
+        ("x", ["E11.9", "e11.65", "E10.1 ", "I10", "I25.1", "M90.7*"], "icd10"),
+        ("ICD_10", ["E119", "E1165", "E101", "I10", "E11.-"], "icd10"),
+        ("primaryDiagnosis", ["250.83", "V57", "8", "E909"], "icd9cm"),
+        ("drug", ["A10BA02", "c09aa05", "N02BE01", "N02"], "atc"),
+        ("residence", ["sw1a1aa", "SW1A 2AA", "M1 1AE", "M1"], "uk_postcode"),
+        ("postcode", ["SW1A", "M1", "LS2"], "uk_postcode"),
+        ("nuts3", ["DE212", "AT130", "FR10"], "nuts"),
+        ("isco08", ["2211", "0110", "51"], "isco"),
+        # One that is none, and what may be anything.
+        ("icd", ["E11.9", "E11.65", "Q0"], None),
+        ("region", ["DE21", "DE13", "BS1"], None),
+        ("room", ["A101", "B202", "C303"], None),
+        ("zip", ["10115", "10117", "80331"], None),
+        ("x", ["2211", "3122"], None),
+    ],
+)
+def test_the_system_of_codes_is_recognized(name, values, system):
+    rule = propose_hierarchy(profile(values, name), "", ".").hierarchy
+    assert rule.get("code", {}).get("system") == system
 
 
 def test_a_hierarchy_file_is_taken_where_it_fits(tmp_path):
@@ -298,20 +323,25 @@ def test_columns_with_missing_values_or_a_dollar_are_in_no_figure():
 
 
 @pytest.mark.parametrize(
-    ("records", "k_values", "k"),
+    ("records", "limit", "k_values", "k"),
     [
-        (12, [2], 2),
-        (60, [2, 3, 5], 5),
-        (200, [2, 3, 5, 10, 20], 5),
-        (100_000, [5, 10, 20, 50, 100], 10),
+        (12, 9.0, [3, 6, 12], 12),
+        (12, 50.0, [2], 2),
+        (60, 20.0, [2, 3, 5], 5),
+        (240, 9.0, [3, 6, 12, 24], 12),
+        (100_000, 9.0, [3, 6, 12, 24, 48], 12),
+        (100_000, 0.1, [250, 500, 1000, 2000, 4000], 1000),
     ],
 )
-def test_k_fits_the_number_of_records(records, k_values, k):
-    settings = propose_settings([], records)
-    assert settings["k_values"] == k_values
-    assert settings["release"] == {"method": "arx", "k": k}
+def test_k_follows_from_the_limit_and_the_others_fit_the_records(records, limit, k_values, k):
+    settings = propose_settings([], records, limit)
+    assert (settings["k_values"], settings["k"]) == (k_values, k)
+    assert settings["release"] == {"method": "arx"}
+    # So it is in the run that is made of it.
+    written = {"risk_limit": settings["risk_limit"], "release": settings["release"]}
+    assert follow_limit(written, ["oka"])["release"] == {"method": "arx", "k": k}
 
 
 def test_a_method_that_searches_is_not_proposed_for_too_many_columns():
     columns = {f"age {place}": [str(number) for number in range(90)] for place in range(10)}
-    assert propose_settings(propose_all(columns), 90)["methods"] == ["mondrian"]
+    assert propose_settings(propose_all(columns), 90, 9.0)["methods"] == ["mondrian"]
