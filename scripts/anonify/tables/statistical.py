@@ -59,6 +59,10 @@ _MONTHS = {"months": 1, "quarters": 3, "half-years": 6}
 _WEEKS_OF_A_YEAR = 52
 
 
+class EncodingError(UserError):
+    """The texts of a file are in another encoding than it says, or than somebody said."""
+
+
 @dataclass(frozen=True)
 class Statistical:
     """What a file of SPSS, Stata or SAS holds.
@@ -95,6 +99,7 @@ def read_statistical(
     Raises
     ------
     UserError : there is no such file, it is none of the kind that its name says, or not whole.
+    EncodingError : its texts are in another encoding.
     MissingExtraError : pyreadstat is not installed.
     """
     program = STATISTICAL[Path(path).suffix.lower()]
@@ -136,7 +141,7 @@ def _read(path: str | Path, program: str, encoding: str | None) -> tuple[pd.Data
             about.missing_ranges = read(str(path), **options)[1].missing_ranges
     except (pyreadstat.ReadstatError, UnicodeDecodeError) as error:
         if isinstance(error, UnicodeDecodeError) or "encoding" in str(error):
-            raise UserError(
+            raise EncodingError(
                 f"{path}: its texts are in another encoding than the file says; name it by "
                 "`encoding` in the description, such as `encoding: cp1252`"
             ) from None
