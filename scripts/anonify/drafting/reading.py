@@ -25,8 +25,8 @@ from anonify.tables.text import (
 )
 from anonify.tables.workbooks import Sheet, read_sheet
 
-# Stands for the decimal mark of numbers until it is known.
-_OPEN = "\N{REPLACEMENT CHARACTER}"
+# Stands for the decimal mark of numbers until it is known; no cell has it.
+_OPEN = "\0"
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _read_statistical(path: Path) -> Undescribed:
 
 
 def _read_workbook(path: Path, header: bool | None, sheet: str | None) -> Undescribed:
-    # Where numbers are text, their mark is not that of other numbers, which have none.
+    # What is a number has no mark of its own; that of numbers which are text is looked for.
     found = read_sheet(path, Dialect(sheet=sheet, decimal=_OPEN))
     first, last = _find_ends(found.rows)
     rows = found.rows.iloc[first : last + 1]

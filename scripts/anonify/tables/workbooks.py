@@ -65,12 +65,19 @@ class Sheet:
 
 @dataclass
 class _Layout:
-    """What the file of a sheet says of its cells besides their values."""
+    """What the file of a sheet says of its cells besides their values.
+
+    Parameters
+    ----------
+    without_result : row and name of each cell with a formula that has no result.
+    rows : number of the last row.
+    """
 
     merged: list[Area] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
-    without_result: list[str] = field(default_factory=list)
+    without_result: list[tuple[int, str]] = field(default_factory=list)
+    rows: int = 0
 
 
 def read_sheet(path: str | Path, dialect: Dialect) -> Sheet:
@@ -120,8 +127,8 @@ def _read_sheet(path: str | Path, book: Any, dialect: Dialect) -> Sheet:
     sheet = _choose_sheet(path, book, dialect.sheet)
     layout = _read_layout(sheet)
     where = f"{path}, sheet {quote(sheet.title)}"
-    for cell in layout.without_result:
-        if _is_within(_parse_cell(cell)[0], dialect):
+    for row, cell in layout.without_result:
+        if _is_within(row, dialect):
             raise UserError(
                 f"{where}: the cell {cell} has a formula without a result; open the workbook in "
                 "Excel or LibreOffice and save it, or put values in the place of formulas"
@@ -192,8 +199,11 @@ def _read_layout(sheet: Any) -> _Layout:
         elif name in ("f", "v"):
             cell[f"<{name}>"] = ""
             inside.add(name)
-        elif name == "row" and attributes.get("hidden") in ("1", "true"):
-            layout.hidden_rows.append(int(attributes["r"]))
+        elif name == "row":
+            # Some programs number neither rows nor cells.
+            layout.rows = int(attributes.get("r", layout.rows + 1))
+            if attributes.get("hidden") in ("1", "true"):
+                layout.hidden_rows.append(layout.rows)
         elif name == "col" and attributes.get("hidden") in ("1", "true"):
             layout.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
         elif name == "mergeCell":
@@ -209,8 +219,8 @@ def _read_layout(sheet: Any) -> _Layout:
         inside.discard(name)
         # The result of a formula may be a text, and that empty.
         is_open = name == "c" and "<f>" in cell and not cell.get("<v>")
-        if is_open and cell.get("t") != "str" and "r" in cell:
-            layout.without_result.append(cell["r"])
+        if is_open and cell.get("t") != "str":
+            layout.without_result.append((layout.rows, cell.get("r", f"in row {layout.rows}")))
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = begin

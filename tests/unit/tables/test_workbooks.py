@@ -200,6 +200,20 @@ def test_the_result_of_a_formula_is_its_value(path):
     assert read(path)["b"].tolist() == ["2", "4"]
 
 
+def test_rows_and_cells_without_numbers_are_counted(path):
+    def mend(sheet):
+        sheet.row_dimensions[3].hidden = True
+
+    write(path, ["a", "b"], [1, 2], [3, 4], mend=mend)
+    rewrite(path, lambda text: re.sub(r'(<(?:row|c)) r="[A-Z]*[0-9]+"', r"\1", text))
+    found = read_sheet(path, Dialect())
+    assert found.rows.to_numpy().tolist() == [["a", "b"], ["1", "2"], ["3", "4"]]
+    assert found.hidden_rows == 1
+    write(path, ["a", "b"], [1, "=A2"])
+    rewrite(path, lambda text: re.sub(r'(<(?:row|c)) r="[A-Z]*[0-9]+"', r"\1", text))
+    assert "the cell in row 2 has a formula without a result" in refuse(path)
+
+
 def test_the_result_of_a_formula_may_be_an_empty_text(path):
     write(path, ["a", "b"], [1, '=IF(A2>0,"","x")'], [2, "y"])
     rewrite(path, lambda text: text.replace('<c r="B2">', '<c r="B2" t="str">'))
