@@ -154,6 +154,18 @@ def test_merged_cells_of_a_header_are_one_name_twice(path):
     )
 
 
+def test_a_title_over_all_columns_that_a_sheet_can_have_makes_the_table_no_wider(path):
+    def mend(sheet):
+        sheet.merge_cells("A1:XFD1")
+        # Formatted, but without a value.
+        sheet["ZZ3"].number_format = "0.00"
+
+    write(path, ["Ward 3"], ["a", "b"], [1, 2], mend=mend)
+    found = read_sheet(path, Dialect())
+    assert found.rows.to_numpy().tolist() == [["Ward 3", "Ward 3"], ["a", "b"], ["1", "2"]]
+    assert read(path, first_line=2).to_numpy().tolist() == [["1", "2"]]
+
+
 def test_hidden_rows_and_columns_are_read_and_counted(path):
     def mend(sheet):
         sheet.column_dimensions["B"].hidden = True
