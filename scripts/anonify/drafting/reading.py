@@ -15,7 +15,7 @@ from anonify.base.words import count, list_names
 from anonify.drafting.profile import count_values, guess_decimal
 from anonify.drafting.recognition import is_note, recognize_dialect
 from anonify.tables.dialect import Dialect
-from anonify.tables.statistical import read_statistical
+from anonify.tables.statistical import EncodingError, read_statistical
 from anonify.tables.text import (
     check_header,
     check_names,
@@ -25,8 +25,8 @@ from anonify.tables.text import (
 )
 from anonify.tables.workbooks import Sheet, read_sheet
 
-# Stands for the decimal mark of numbers until it is known.
-_OPEN = "\N{REPLACEMENT CHARACTER}"
+# Stands for the decimal mark of numbers until it is known; no cell has it.
+_OPEN = "\0"
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,7 @@ def read_undescribed(path: Path, header: bool | None, sheet: str | None) -> Unde
     if sheet is not None:
         raise UserError(f"{path}: the file is no Excel workbook; leave out `--sheet`")
     if is_statistical(path):
-        found = read_statistical(path)
-        notes = []
-        if found.labelled:
-            shown = list_names([*found.labelled])
-            notes.append(f"labels in the place of codes in {shown}: see `value_labels`")
-        if found.absent:
-            notes.append(f"what it takes for missing is empty in {list_names([*found.absent])}")
-        check_header(path, list(found.frame.columns), len(found.frame))
-        return Undescribed(found.frame, None, tuple(notes), found.variable_labels)
+        return _read_statistical(path)
     if not is_csv(path):
         return Undescribed(read_text_columns(path), None)
     dialect = recognize_dialect(path, header)
@@ -89,8 +81,27 @@ def _invent_names(width: int) -> list[str]:
     return [f"column_{place}" for place in range(1, width + 1)]
 
 
+def _read_statistical(path: Path) -> Undescribed:
+    dialect = None
+    notes = []
+    try:
+        found = read_statistical(path)
+    except EncodingError:
+        # As of a CSV: what old programs write.
+        dialect = Dialect(encoding="cp1252")
+        found = read_statistical(path, dialect.encoding)
+        notes.append(f"read as {dialect.encoding}: see whether its letters are right")
+    check_header(path, list(found.frame.columns), len(found.frame))
+    if found.labelled:
+        shown = list_names([*found.labelled])
+        notes.append(f"labels in the place of codes in {shown}: see `value_labels`")
+    if found.absent:
+        notes.append(f"what it takes for missing is empty in {list_names([*found.absent])}")
+    return Undescribed(found.frame, dialect, tuple(notes), found.variable_labels)
+
+
 def _read_workbook(path: Path, header: bool | None, sheet: str | None) -> Undescribed:
-    # Where numbers are text, their mark is not that of other numbers, which have none.
+    # What is a number has no mark of its own; that of numbers which are text is looked for.
     found = read_sheet(path, Dialect(sheet=sheet, decimal=_OPEN))
     first, last = _find_ends(found.rows)
     rows = found.rows.iloc[first : last + 1]

@@ -110,10 +110,7 @@ def _find_kind(path: Path) -> Kind | None:
     if start.startswith(_ZIP):
         return _look_into_archive(path)
     if start.startswith(_OLE):
-        is_locked = "EncryptedPackage".encode("utf-16-le") in path.read_bytes()
-        if is_locked:
-            return Kind("a workbook that a password locks", "save it without one as .xlsx")
-        return Kind("an old Excel workbook (.xls)", _AS_WORKBOOK)
+        return _look_into_container(path)
     if _PORTABLE in start:
         return _read_as("an SPSS portable file", ".por")
     if _MARKUP.match(start.decode(errors="replace").removeprefix("\ufeff")):
@@ -132,6 +129,16 @@ def _look_into(path: Path, unpack: Callable[[Path], Any]) -> Kind:
     except (OSError, EOFError, zlib.error, lzma.LZMAError):
         return _COMPRESSED
     return _R_DATA if start.startswith((b"RDX", b"RDA", b"X\n\0\0\0")) else _COMPRESSED
+
+
+def _look_into_container(path: Path) -> Kind:
+    """Return what a file is that old Office programs wrote, or new ones around what is locked."""
+    content = path.read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return Kind("a workbook that a password locks", "save it without one as .xlsx")
+    if "WordDocument".encode("utf-16-le") in content:
+        return Kind("an old Word document (.doc)", _AS_CSV)
+    return Kind("an old Excel workbook (.xls)", _AS_WORKBOOK)
 
 
 def _look_into_archive(path: Path) -> Kind:

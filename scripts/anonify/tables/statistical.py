@@ -30,13 +30,13 @@ _SAS_DAYS = (
 )
 _SAS_SECONDS = "DT[A-Z]+|DATETIME|DATEAMPM|MDYAMPM|[EB]8601(D[NTXZ]|LX)|IS8601D[TZ]|NLDATM.*"
 _SAS_TIMES = "TIME|TIMEAMPM|HHMM|HOUR|MMSS|TOD|[EB]8601T[MXZ]|IS8601T[MZ]|NLTIM.*"
-_SPSS_SIZE = _SAS_SIZE = r"[0-9]*([.][0-9]*)?"
+_SIZE = r"[0-9]*([.][0-9]*)?"
 # What the numbers of a column are, by the format in which the program shows them.
 _FORMS: dict[str, dict[str, str]] = {
     "SPSS": {
-        "days in seconds": rf"([AEJS]?DATE|MOYR|QYR|WKYR){_SPSS_SIZE}",
-        "seconds": rf"(DATETIME|YMDHMS){_SPSS_SIZE}",
-        "time": rf"[DM]?TIME{_SPSS_SIZE}",
+        "days in seconds": rf"([AEJS]?DATE|MOYR|QYR|WKYR){_SIZE}",
+        "seconds": rf"(DATETIME|YMDHMS){_SIZE}",
+        "time": rf"[DM]?TIME{_SIZE}",
     },
     "Stata": {
         "days": r"%-?t?d.*",
@@ -47,16 +47,22 @@ _FORMS: dict[str, dict[str, str]] = {
         "half-years": r"%-?th.*",
     },
     "SAS": {
-        "seconds": rf"({_SAS_SECONDS}){_SAS_SIZE}",
-        "days": rf"({_SAS_DAYS}){_SAS_SIZE}",
-        "time": rf"({_SAS_TIMES}){_SAS_SIZE}",
+        "seconds": rf"({_SAS_SECONDS}){_SIZE}",
+        "days": rf"({_SAS_DAYS}){_SIZE}",
+        "time": rf"({_SAS_TIMES}){_SIZE}",
     },
 }
 # In which numbers have zeros in front.
 _ZEROS = {"SPSS": r"N([0-9]+)", "Stata": r"%0([0-9]+)(?:\.0)?[fg]", "SAS": r"Z([0-9]+)(?:\.0?)?"}
+# No date is as far from the beginning, whatever is counted.
+_MOST = 1e15
 # Months from one number to the next.
 _MONTHS = {"months": 1, "quarters": 3, "half-years": 6}
 _WEEKS_OF_A_YEAR = 52
+
+
+class EncodingError(UserError):
+    """The texts of a file are in another encoding than it says, or than somebody said."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ def read_statistical(
     Raises
     ------
     UserError : there is no such file, it is none of the kind that its name says, or not whole.
+    EncodingError : its texts are in another encoding.
     MissingExtraError : pyreadstat is not installed.
     """
     program = STATISTICAL[Path(path).suffix.lower()]
@@ -136,7 +143,7 @@ def _read(path: str | Path, program: str, encoding: str | None) -> tuple[pd.Data
             about.missing_ranges = read(str(path), **options)[1].missing_ranges
     except (pyreadstat.ReadstatError, UnicodeDecodeError) as error:
         if isinstance(error, UnicodeDecodeError) or "encoding" in str(error):
-            raise UserError(
+            raise EncodingError(
                 f"{path}: its texts are in another encoding than the file says; name it by "
                 "`encoding` in the description, such as `encoding: cp1252`"
             ) from None
@@ -195,18 +202,19 @@ class _Dates:
 
     def write(self, number: float) -> str:
         """Return a date or time as text; a number that is none as it is."""
+        if not abs(number) < _MOST:
+            return write_number(number)
         if self.kind == "time":
             return _write_time(number)
-        if self.kind == "milliseconds":
-            number = number / 1000
-        if self.kind in _MONTHS or self.kind == "weeks":
+        seconds = 0.0
+        if self.kind == "weeks" or self.kind in _MONTHS:
             days = self._find_day(int(number))
-            seconds = 0.0
         elif self.kind == "days":
-            days, seconds = number // 1 + self.epoch / _DAY, 0.0
+            days = number // 1 + self.epoch / _DAY
         else:
             # A thousandth less than a day would be 24 hours.
-            days, seconds = divmod(round(number, 3) + self.epoch, _DAY)
+            since = round(number / 1000 if self.kind == "milliseconds" else number, 3)
+            days, seconds = divmod(since + self.epoch, _DAY)
         if not _FIRST <= days <= _LAST:
             return write_number(number)
         day = str(np.datetime64(int(days), "D"))

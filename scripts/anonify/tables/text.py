@@ -99,12 +99,12 @@ def name_columns(
         said = "write `header: false` in the description", "`header: true`"
         check_names(path, header, raw.iloc[1:], *said)
     if is_workbook(path):
-        check_named(path, raw)
+        _check_named(path, raw)
     check_header(path, header, len(raw) - 1)
     return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
 
 
-def check_named(path: str | Path, rows: pd.DataFrame) -> None:
+def _check_named(path: str | Path, rows: pd.DataFrame) -> None:
     """Make sure that the first row of a sheet names all its columns.
 
     Raises
@@ -304,10 +304,10 @@ def _open_parquet(path: str | Path, read: Callable[[str | Path], Any]) -> Any:
     try:
         with reading(path):
             return read(path)
-    except (pa.ArrowException, OSError):
-        raise UserError(
-            f"{path}: the file is no Parquet, or not whole; save the table again"
-        ) from None
+    except (pa.ArrowException, OSError) as error:
+        other = explain_content(path) if isinstance(error, pa.ArrowException) else None
+        wrong = other or "the file is no Parquet, or not whole; save the table again"
+        raise UserError(f"{path}: {wrong}") from None
 
 
 def write_as_text(content: pa.Table, path: str | Path) -> pd.DataFrame:

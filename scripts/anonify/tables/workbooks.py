@@ -3,7 +3,7 @@
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from anonify.tables.dialect import Dialect
 from anonify.tables.kinds import explain_content
 from anonify.tables.numbers import write_number
 
+_TRUE = ("1", "true")
 # Numbers from here on have more digits than the 15 that Excel keeps.
 _ROUNDED = 10**15
 
@@ -63,14 +64,75 @@ class Sheet:
     rounded: tuple[str, ...]
 
 
-@dataclass
 class _Layout:
-    """What the file of a sheet says of its cells besides their values."""
+    """What the file of a sheet says of its cells besides their values.
 
-    merged: list[Area] = field(default_factory=list)
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
-    without_result: list[str] = field(default_factory=list)
+    openpyxl tells it only of workbooks that it holds in memory as a whole.
+
+    Attributes
+    ----------
+    merged : the areas of merged cells.
+    hidden_rows : their numbers.
+    hidden_columns : first and last number of columns that lie together.
+    without_result : row and name of each cell with a formula that has no result.
+    width : number of the last column that has a value.
+    """
+
+    def __init__(self) -> None:
+        self.merged: list[Area] = []
+        self.hidden_rows: list[int] = []
+        self.hidden_columns: list[tuple[int, int]] = []
+        self.without_result: list[tuple[int, str]] = []
+        self.width = 0
+        # Some programs number neither rows nor cells.
+        self._row, self._place = 0, 0
+        # The attributes of the current cell, the texts of its parts, and those that are open.
+        self._cell: dict[str, str] = {}
+        self._parts: dict[str, str] = {}
+        self._open: set[str] = set()
+        # Place and name of the last cell of the row that has a value.
+        self._last = (0, "")
+
+    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take the beginning of an element."""
+        name = tag.rpartition(":")[2]
+        if name == "c":
+            self._place += 1
+            self._cell, self._parts = attributes, {}
+        elif name in ("f", "v", "is"):
+            self._parts[name] = ""
+            self._open.add(name)
+        elif name == "row":
+            self._row = int(attributes.get("r", self._row + 1))
+            self._place, self._last = 0, (0, "")
+            if attributes.get("hidden") in _TRUE:
+                self.hidden_rows.append(self._row)
+        elif name == "col" and attributes.get("hidden") in _TRUE:
+            self.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
+        elif name == "mergeCell":
+            first, _, last = attributes["ref"].partition(":")
+            self.merged.append((*_parse_cell(first), *_parse_cell(last or first)))
+
+    def take(self, text: str) -> None:
+        """Take text of an element."""
+        if "v" in self._open:
+            self._parts["v"] += text
+
+    def end(self, tag: str) -> None:
+        """Take the end of an element."""
+        name = tag.rpartition(":")[2]
+        self._open.discard(name)
+        if name == "c" and self._parts:
+            reference = self._cell.get("r", "")
+            self._last = self._place, reference
+            # The result of a formula may be a text, and that empty.
+            has_result = self._parts.get("v") or self._cell.get("t") == "str"
+            if "f" in self._parts and not has_result:
+                cell = reference or f"in row {self._row}"
+                self.without_result.append((self._row, cell))
+        elif name == "row" and self._last[0]:
+            place, reference = self._last
+            self.width = max(self.width, _parse_cell(reference)[1] if reference else place)
 
 
 def read_sheet(path: str | Path, dialect: Dialect) -> Sheet:
@@ -120,15 +182,20 @@ def _read_sheet(path: str | Path, book: Any, dialect: Dialect) -> Sheet:
     sheet = _choose_sheet(path, book, dialect.sheet)
     layout = _read_layout(sheet)
     where = f"{path}, sheet {quote(sheet.title)}"
-    for cell in layout.without_result:
-        if _is_within(_parse_cell(cell)[0], dialect):
+    for row, cell in layout.without_result:
+        if _is_within(row, dialect):
             raise UserError(
                 f"{where}: the cell {cell} has a formula without a result; open the workbook in "
                 "Excel or LibreOffice and save it, or put values in the place of formulas"
             )
-    merged = [area for area in layout.merged if _is_within(area[0], dialect)]
+    # A title may be merged over columns that the table does not have.
+    merged = [
+        (row, left, below, min(right, layout.width))
+        for row, left, below, right in layout.merged
+        if _is_within(row, dialect) and left <= layout.width
+    ]
     rounded: set[int] = set()
-    rows = _collect(_fill_merged(_iterate(sheet, dialect, rounded), merged))
+    rows = _collect(_fill_merged(_iterate(sheet, dialect, layout.width, rounded), merged))
     if rows.empty:
         raise UserError(f"{where}: the sheet is empty; it needs a header and records")
     present = {_parse_cell(f"{letters}1")[1] for letters in rows.columns}
@@ -179,43 +246,11 @@ def _has_values(sheet: Any) -> bool:
 
 
 def _read_layout(sheet: Any) -> _Layout:
-    """Read of a sheet what openpyxl tells only of workbooks that it holds in memory as a whole."""
     layout = _Layout()
-    cell: dict[str, str] = {}
-    inside: set[str] = set()
-
-    def begin(tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
-        if name == "c":
-            cell.clear()
-            cell.update(attributes)
-        elif name in ("f", "v"):
-            cell[f"<{name}>"] = ""
-            inside.add(name)
-        elif name == "row" and attributes.get("hidden") in ("1", "true"):
-            layout.hidden_rows.append(int(attributes["r"]))
-        elif name == "col" and attributes.get("hidden") in ("1", "true"):
-            layout.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
-        elif name == "mergeCell":
-            first, _, last = attributes["ref"].partition(":")
-            layout.merged.append((*_parse_cell(first), *_parse_cell(last or first)))
-
-    def take(text: str) -> None:
-        if "v" in inside:
-            cell["<v>"] += text
-
-    def end(tag: str) -> None:
-        name = tag.rpartition(":")[2]
-        inside.discard(name)
-        # The result of a formula may be a text, and that empty.
-        is_open = name == "c" and "<f>" in cell and not cell.get("<v>")
-        if is_open and cell.get("t") != "str" and "r" in cell:
-            layout.without_result.append(cell["r"])
-
     parser = expat.ParserCreate()
-    parser.StartElementHandler = begin
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = take
+    parser.StartElementHandler = layout.begin
+    parser.EndElementHandler = layout.end
+    parser.CharacterDataHandler = layout.take
     with sheet._get_source() as source:
         parser.ParseFile(source)
     return layout
@@ -249,7 +284,9 @@ def _spell_column(number: int) -> str:
     return letters
 
 
-def _iterate(sheet: Any, dialect: Dialect, rounded: set[int]) -> Iterator[tuple[int, list[str]]]:
+def _iterate(
+    sheet: Any, dialect: Dialect, width: int, rounded: set[int]
+) -> Iterator[tuple[int, list[str]]]:
     """Yield number and texts of the rows of a table, and note the columns of too long numbers."""
     # What a program wrote about its size may be wrong.
     sheet.reset_dimensions()
@@ -257,7 +294,7 @@ def _iterate(sheet: Any, dialect: Dialect, rounded: set[int]) -> Iterator[tuple[
     rows = islice(enumerate(sheet.iter_rows(), start=1), first - 1, last)
     for number, row in rows:
         texts = []
-        for place, cell in enumerate(row, start=1):
+        for place, cell in enumerate(row[:width], start=1):
             text = MISSING if cell.value is None else _write_cell(cell)
             if isinstance(cell.value, int | float):
                 text = text.replace(".", dialect.decimal)

@@ -252,6 +252,24 @@ def test_numbers_that_are_text_in_a_workbook_have_a_mark_too(tmp_path, monkeypat
     assert read["weight"].astype(float).tolist() == weights.tolist()
 
 
+def test_an_old_encoding_is_found_and_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    towns = ["K__ln", "Bonn"] * 20
+    pyreadstat.write_sav(pd.DataFrame({"town": towns, "n": range(40)}), "clinic.sav")
+    content = Path("clinic.sav").read_bytes()
+    Path("clinic.sav").write_bytes(content.replace(b"K__ln", b"K\xf6ln "))
+    result = run("init", None, "clinic.sav")
+    assert "(SPSS, read as cp1252: see whether its letters are right)" in result.stdout
+    description = yaml.safe_load(Path("config/datasets/clinic.yaml").read_text())
+    assert description["encoding"] == "cp1252"
+    assert "separator" not in description
+    town = {"role": "quasi-identifier", "type": "category"}
+    description["columns"] = {"town": town, "n": {"role": "identifier", "type": "integer"}}
+    Path("clinic.yaml").write_text(yaml.safe_dump(description))
+    read = anonify.read_dataset("clinic.yaml", "clinic.sav").frame
+    assert read["town"].tolist() == ["Köln", "Bonn"] * 20
+
+
 def test_samples_are_drawn_from_a_csv_alone(folder):
     pd.read_csv("released.csv").to_excel("released.xlsx", index=False)
     message = refuse("sample", sampling(input="released.xlsx"))

@@ -68,6 +68,13 @@ def test_a_csv_by_the_name_of_another_kind_is_told(tmp_path, kind):
     assert kind != "xlsx" or told.endswith("if it is text, let its name end in .csv")
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "sav", "dta"])
+def test_a_file_by_the_name_of_parquet_is_told(tmp_path, kind):
+    WRITTEN[kind](str(tmp_path / f"table.{kind}"))
+    path = (tmp_path / f"table.{kind}").rename(tmp_path / "clinic.parquet")
+    assert refuse(path).endswith(f"; let its name end in .{kind}")
+
+
 def test_the_two_kinds_of_spss_and_of_excel_tell_themselves_apart(tmp_path):
     pyreadstat.write_sav(FRAME, str(tmp_path / "a.sav"))
     assert len(read_text_columns((tmp_path / "a.sav").rename(tmp_path / "a.zsav"))) == 2
@@ -84,6 +91,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
     [
         (OLE + "Workbook".encode("utf-16-le"), "an old Excel workbook (.xls); save it as .xlsx"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "a workbook that a password locks; save"),
+        (OLE + "WordDocument".encode("utf-16-le"), "an old Word document (.doc); save the table"),
         (b"%PDF-1.7", "a PDF; save the table as CSV"),
         (b"\0" * 12 + b"\xc2\xea\x81\x60", "a SAS file; let its name end in .sas7bdat"),
         (b"\0" * 12 + b"\xc2\xea\x81\x63", "a SAS catalog, which has no table; give the"),

@@ -205,10 +205,19 @@ def test_a_number_is_what_its_format_shows(tmp_path, kind, form, number, text):
 
 
 def test_numbers_that_are_no_date_of_ours_stay_numbers(tmp_path):
-    path = tmp_path / "clinic.sav"
-    frame = pd.DataFrame({"x": [1e18, -1e18]})
-    pyreadstat.write_sav(frame, str(path), variable_format={"x": "DATE11"})
-    assert read_text_columns(path)["x"].tolist() == ["1000000000000000000", "-1000000000000000000"]
+    for kind, form in (
+        ("sav", "DATE11"),
+        ("sav", "TIME8"),
+        ("dta", "%tc"),
+        ("dta", "%tm"),
+        ("dta", "%tw"),
+    ):
+        path = tmp_path / f"clinic.{kind}"
+        frame = pd.DataFrame({"x": [1e18, -1e18, 5e14]})
+        WRITERS[kind](frame, str(path), variable_format={"x": form})
+        texts = ["1000000000000000000", "-1000000000000000000"]
+        texts.append("138888888888:53:20" if form == "TIME8" else "500000000000000")
+        assert read_text_columns(path)["x"].tolist() == texts
 
 
 def test_numbers_of_32_bits_are_written_as_short_as_they_read_back(tmp_path):

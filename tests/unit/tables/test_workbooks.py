@@ -154,6 +154,18 @@ def test_merged_cells_of_a_header_are_one_name_twice(path):
     )
 
 
+def test_a_title_over_all_columns_that_a_sheet_can_have_makes_the_table_no_wider(path):
+    def mend(sheet):
+        sheet.merge_cells("A1:XFD1")
+        # Formatted, but without a value.
+        sheet["ZZ3"].number_format = "0.00"
+
+    write(path, ["Ward 3"], ["a", "b"], [1, 2], mend=mend)
+    found = read_sheet(path, Dialect())
+    assert found.rows.to_numpy().tolist() == [["Ward 3", "Ward 3"], ["a", "b"], ["1", "2"]]
+    assert read(path, first_line=2).to_numpy().tolist() == [["1", "2"]]
+
+
 def test_hidden_rows_and_columns_are_read_and_counted(path):
     def mend(sheet):
         sheet.column_dimensions["B"].hidden = True
@@ -198,6 +210,20 @@ def test_the_result_of_a_formula_is_its_value(path):
 
     rewrite(path, calculate)
     assert read(path)["b"].tolist() == ["2", "4"]
+
+
+def test_rows_and_cells_without_numbers_are_counted(path):
+    def mend(sheet):
+        sheet.row_dimensions[3].hidden = True
+
+    write(path, ["a", "b"], [1, 2], [3, 4], mend=mend)
+    rewrite(path, lambda text: re.sub(r'(<(?:row|c)) r="[A-Z]*[0-9]+"', r"\1", text))
+    found = read_sheet(path, Dialect())
+    assert found.rows.to_numpy().tolist() == [["a", "b"], ["1", "2"], ["3", "4"]]
+    assert found.hidden_rows == 1
+    write(path, ["a", "b"], [1, "=A2"])
+    rewrite(path, lambda text: re.sub(r'(<(?:row|c)) r="[A-Z]*[0-9]+"', r"\1", text))
+    assert "the cell in row 2 has a formula without a result" in refuse(path)
 
 
 def test_the_result_of_a_formula_may_be_an_empty_text(path):
