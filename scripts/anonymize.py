@@ -5,11 +5,11 @@ from typing import Any
 
 from anonify.base.seeding import Seed, make_generator
 from anonify.base.values import PERSON
-from anonify.domains.files import read_domains
 from anonify.releases.anonymization import anonymize_table, check_k, count_all
+from anonify.releases.dataset import find_levels, read_limited_domains
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from anonify.verification.releases import verify_release
+from anonify.verification.releases import verify_levels, verify_release
 from job import run_job, tell
 
 TOO_LARGE = "k_values: k = {k} is more than the {records} of the table; choose a smaller k"
@@ -30,15 +30,16 @@ def main(
     original = read_table(table)
     check_k(k, count_all(original.frame), TOO_LARGE, of_people=PERSON in original.frame)
     names = original.quasi_identifiers
+    files = dict(zip(names, hierarchies, strict=True))
     made = anonymize_table(
         original.frame,
-        read_domains(hierarchies, names),
+        read_limited_domains(hierarchies, original),
         method,
         k,
         make_generator(seed, "anonymize", method, k),
         options=options,
         requirements=requirements,
-        hierarchy_files=dict(zip(names, hierarchies, strict=True)),
+        hierarchy_files=files,
     )
     shuffled = made.shuffle(make_generator(seed, "shuffle", method, k))
     step = add_step(
@@ -52,7 +53,9 @@ def main(
         **made.facts,
     )
     write_table(Table(shuffled, original.columns, step), release)
-    found = verify_release(read_table(release).frame, names, k, len(original.frame))
+    written = read_table(release).frame
+    found = verify_release(written, names, k, len(original.frame))
+    verify_levels(written, files, find_levels(original.columns))
     tell(
         f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
         f"{found.suppressed_records} records suppressed"

@@ -7,8 +7,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from anonify.base.seeding import Seed, make_seed
-from anonify.domains.files import read_domains
 from anonify.measures.membership_experiment import Treatment, prepare_experiment
+from anonify.releases.dataset import read_limited_domains
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from job import run_job, tell
@@ -40,7 +40,7 @@ def main(
     experiment = prepare_experiment(
         job,
         data,
-        read_domains(hierarchies, data.quasi_identifiers),
+        read_limited_domains(hierarchies, data),
         None if method is None else Treatment(method, k, deletion, options, requirements),
         encodings,
         members=members,

@@ -6,13 +6,15 @@ from dataclasses import asdict
 from anonify.base.errors import UserError
 from anonify.base.values import PERSON
 from anonify.domains.files import read_domains
-from anonify.releases.foreign import read_release
+from anonify.releases.dataset import find_levels
+from anonify.releases.foreign import add_left_out, read_release
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from anonify.tables.text import read_header
 from anonify.verification.releases import (
     VerificationError,
     verify_labels,
+    verify_levels,
     verify_other_columns,
     verify_release,
 )
@@ -39,10 +41,14 @@ def main(
     domains = read_domains(hierarchies, names)
     separator, _ = read_header(csv, [column.name for column in original.columns])
     frame = read_release(csv, original.columns, domains, separator, decimal)
+    shown = len(frame)
+    frame = add_left_out(frame, original.frame, domains)
     others = [column.name for column in original.columns if column.name not in names]
     try:
         found = verify_release(frame, names, int(k), len(original.frame))
-        verify_labels(frame, dict(zip(names, hierarchies, strict=True)))
+        files = dict(zip(names, hierarchies, strict=True))
+        verify_labels(frame, files)
+        verify_levels(frame, files, find_levels(original.columns))
         verify_other_columns(original.frame, frame, others)
     except VerificationError as error:
         raise UserError(
@@ -53,7 +59,7 @@ def main(
     write_table(Table(frame, original.columns, step), release)
     tell(
         f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
-        f"{found.suppressed_records} records suppressed"
+        f"{found.suppressed_records} records suppressed, {len(frame) - shown} of them left out"
     )
 
 

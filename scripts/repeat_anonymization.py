@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from anonify.base.seeding import Seed, make_generator
-from anonify.domains.files import read_domains
 from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.releases.anonymization import anonymize_table
+from anonify.releases.dataset import read_limited_domains
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from job import run_job, tell
@@ -24,7 +24,7 @@ def main(
 ) -> None:
     """Write one row for each run: ``method``, ``k``, ``measure``, ``repeat``, ``value``."""
     data = read_table(table)
-    domains = read_domains(hierarchies, data.quasi_identifiers)
+    domains = read_limited_domains(hierarchies, data)
     files = dict(zip(domains, hierarchies, strict=True))
     rows = []
     for repeat in range(1, runs + 1):

@@ -20,9 +20,6 @@ POPULATION = "estimated_population"
 # The column of a table that numbers the people, from 0 without a gap, where a column has the role
 # `person`. No table has it that is handed out.
 PERSON = "anonify.person"
-# Before the name of a column of numbers: that of the column which has them as they were written,
-# where numbers do not tell it, such as 51.250.
-WRITTEN = "anonify.written."
 
 _INTERVAL = re.compile(r"(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

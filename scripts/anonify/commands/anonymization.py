@@ -16,7 +16,7 @@ import numpy as np
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
 from anonify.base.seeding import make_generator
-from anonify.base.values import PERSON, WRITTEN
+from anonify.base.values import PERSON
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
@@ -223,8 +223,7 @@ def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:
 
 
 def _anonymize(run: Run, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Anonymized:
-    marks = [PERSON, *(WRITTEN + name for name in run.columns)]
-    marks = [name for name in marks if name in dataset.frame]
+    marks = [PERSON] if PERSON in dataset.frame else []
     frame = dataset.frame[[*run.columns, *marks]]
     if run.batch_size:
         batch = make_generator(seed, "batch", run.batch_size)
@@ -249,7 +248,7 @@ def _hand_out(
     """Write the table of one run and its description."""
     domains, promise = _choose_domains(run, dataset), Promise(run.k)
     handout = prepare_handout(made.frame, list(domains), promise, content.get("suppressed", "drop"))
-    write_release_csv(handout, path, content.get("escape_formulas", False))
+    write_release_csv(handout, path, content.get("escape_formulas", False), dataset.columns)
     description = describe_handout(handout, path, dataset.name, dataset.columns, domains, promise)
     write_json(description, name_description(path))
     tell(f"  {handout}")

@@ -149,5 +149,9 @@ def _describe_domain(domain: Domain) -> str:
         disable_numparse=True,
         colalign=("right", "right", "left"),
     )
-    missing = ", and missing values" if MISSING in domain.node_of else ""
-    return f"{domain.leaf_count - bool(missing):,} values{missing}\n{table}"
+    text = f"{domain.leaf_count - (MISSING in domain.node_of):,} values"
+    if MISSING in domain.node_of:
+        text += ", and missing values"
+    if domain.is_limited:
+        text += f"; shown on levels {domain.least_level} to {domain.last_level} alone"
+    return f"{text}\n{table}"

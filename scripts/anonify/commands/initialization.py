@@ -13,6 +13,7 @@ import click
 from tabulate import tabulate
 
 from anonify.base.errors import UserError
+from anonify.base.files import is_csv, name_format
 from anonify.commands.terminal import command
 from anonify.drafting.decisions import NO_BREAK, list_decisions, show_text
 from anonify.drafting.drafts import USUAL_LIMIT, Draft, write_files
@@ -34,7 +35,11 @@ WIDTH = 92
 @click.option(
     "--header/--no-header",
     default=None,
-    help="Whether the first line of a CSV names its columns, where that is not clear.",
+    help="Whether the first line of a CSV or row of a workbook names its columns, where that is "
+    "not clear.",
+)
+@click.option(
+    "--sheet", metavar="SHEET", help="The sheet of an Excel workbook, where several have values."
 )
 @click.option(
     "--risk-limit",
@@ -43,12 +48,19 @@ WIDTH = 92
     help="Highest risk of re-identification that you accept, from which k follows; asked for on a "
     f"terminal, else {USUAL_LIMIT:g}.",
 )
-def init(table: str, name: str | None, header: bool | None, risk_limit: float | None) -> None:
+def init(
+    table: str,
+    name: str | None,
+    header: bool | None,
+    sheet: str | None,
+    risk_limit: float | None,
+) -> None:
     """Describe a table and propose a run on it.
 
-    TABLE is a CSV or a Parquet file. Type, role and hierarchy of each column are
-    guessed; what there is to decide is listed. Two files are written, every line explained, for
-    you to correct: config/datasets/NAME.yaml, the table, and config/NAME.yaml, the run.
+    TABLE is a CSV, Parquet, Excel, SPSS, Stata or SAS file. Type, role and hierarchy of each
+    column are guessed; what there is to decide is listed. Two files are written, every line
+    explained, for you to correct: config/datasets/NAME.yaml, the table, and config/NAME.yaml,
+    the run.
 
     \b
     anonify init data/patients.csv
@@ -56,7 +68,7 @@ def init(table: str, name: str | None, header: bool | None, risk_limit: float | 
     path = Path(table)
     chosen = _choose_name(path, name)
     _check_absent(chosen, is_given=name is not None)
-    draft = examine_table(path, chosen, header, risk_limit or _ask_for_limit())
+    draft = examine_table(path, chosen, header, sheet, risk_limit or _ask_for_limit())
     write_files(draft)
     print(write_summary(draft))
 
@@ -131,8 +143,8 @@ def write_summary(draft: Draft) -> str:
 
 
 def _summarize(draft: Draft) -> str:
-    form = "Parquet"
-    if draft.dialect:
+    form = ", ".join([name_format(draft.table), *(show_text(note, 300) for note in draft.notes)])
+    if draft.dialect and is_csv(draft.table):
         form = f"CSV, {', '.join(_describe_dialect(draft.dialect))}"
     columns = len(draft.proposals)
     return (

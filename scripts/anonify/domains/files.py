@@ -22,6 +22,7 @@ from anonify.domains.hierarchy import (
     hierarchy_from_rows,
 )
 from anonify.domains.intervals import find_wrong_edges, list_edges
+from anonify.domains.levels import limit_levels
 from anonify.domains.ranges import Ranges
 from anonify.domains.rules import add_missing, build_hierarchy, list_leaves
 from anonify.domains.written import read_written_rows
@@ -49,14 +50,20 @@ def build_domain(
         :func:`anonify.domains.rules.build_hierarchy` or as the name of a ``file`` such as ARX
         writes. Without one, numbers are generalized to ranges, which end as its ``ranges`` say, and
         text and dates to the root. A hierarchy that lists its values has its ``top`` and
-        ``bottom``.
+        ``bottom``. A release shows its ``least_level`` at least and its ``most_level`` at most.
     file : where the file was found.
 
     Raises
     ------
     UserError : as :func:`anonify.domains.rules.build_hierarchy` and :func:`read_domain`; a value
-        is missing in the file, or ranges do not hold all values.
+        is missing in the file, ranges do not hold all values, or there is no such level.
     """
+    return limit_levels(_build_domain(attribute, values, column, file), column)
+
+
+def _build_domain(
+    attribute: str, values: Sequence[str], column: Mapping[str, Any], file: str | Path | None
+) -> Domain:
     if "hierarchy" not in column and column["type"] in ("integer", "decimal"):
         return _build_ranges(attribute, values, column.get("ranges"))
     if file is None:

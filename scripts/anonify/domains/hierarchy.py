@@ -34,11 +34,15 @@ class Hierarchy:
     attribute : name of the column.
     labels : the node labels, leaves first.
     ancestors : array (leaves, height + 1); entry [i, l] is the node of leaf i at level l.
+    least_level : the level at least that a release shows a value at.
+    most_level : the level at most; None for the highest one. Suppressed records show the root.
     """
 
     attribute: str
     labels: tuple[str, ...]
     ancestors: Nodes
+    least_level: int = 0
+    most_level: int | None = None
 
     @property
     def leaf_count(self) -> int:
@@ -49,6 +53,26 @@ class Hierarchy:
     def height(self) -> int:
         """Number of levels above the leaves."""
         return int(self.ancestors.shape[1]) - 1
+
+    @property
+    def last_level(self) -> int:
+        """The level at most that a release shows a value at: that of the root without a limit."""
+        return self.height if self.most_level is None else self.most_level
+
+    @property
+    def shown_height(self) -> int:
+        """Number of levels above the least one that a release may show."""
+        return self.last_level - self.least_level
+
+    @property
+    def is_limited(self) -> bool:
+        """Tell whether there are levels that a release may not show."""
+        return self.shown_height < self.height
+
+    @property
+    def shown(self) -> Nodes:
+        """Array (leaves, levels): the ancestors at the levels that a release may show."""
+        return self.ancestors[:, self.least_level : self.last_level + 1]
 
     @property
     def root(self) -> int:

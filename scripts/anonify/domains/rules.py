@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from anonify.base.codes import SYSTEMS, label_codes, spell_code
 from anonify.base.values import MISSING, ROOT, parse_date
 from anonify.domains.hierarchy import Hierarchy, check_mistakes, hierarchy_from_rows
 from anonify.domains.intervals import find_wrong_intervals, label_intervals
@@ -32,14 +33,15 @@ def build_hierarchy(attribute: str, domain: Sequence[str], rule: Mapping[str, An
         is labelled by them and ``*``, a shorter one stays as it is;
         ``dates``: a list of ``month`` (``1980-03``), ``quarter`` (``1980-Q1``), ``year``
         (``1980``) and ``decade`` (``1980s``);
+        ``code``: a ``system`` of :data:`anonify.base.codes.SYSTEMS`, whose levels these are;
         ``tree``: nested lists and mappings whose innermost lists hold the leaves. A tree may
         place a missing value.
         An empty rule gives the flat hierarchy.
 
     Raises
     ------
-    HierarchyError : a value lies on no interval, is no date or no leaf of the tree, a level does
-        not nest in the next, a leaf stands twice, or a label stands for several nodes.
+    HierarchyError : a value lies on no interval, is no date, no code or no leaf of the tree, a
+        level does not nest in the next, a leaf stands twice, or a label stands for several nodes.
     """
     where = f"hierarchy of {attribute!r}"
     if "tree" in rule:
@@ -79,6 +81,9 @@ def _label_levels(where: str, values: Sequence[str], rule: Mapping[str, Any]) ->
     if "dates" in rule:
         check_mistakes(where, _find_wrong_dates(values, rule["dates"]))
         return [[_widen(value, time) for value in values] for time in rule["dates"]]
+    if "code" in rule:
+        check_mistakes(where, _find_wrong_codes(values, rule["code"]["system"]))
+        return label_codes(rule["code"]["system"], values)
     return []
 
 
@@ -143,6 +148,18 @@ def _widen(day: str, time: str) -> str:
     if time == "quarter":
         return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
     return day[:4] if time == "year" else f"{day[:3]}0s"
+
+
+# Codes
+
+
+def _find_wrong_codes(values: Sequence[str], system: str) -> list[str]:
+    return [
+        f"the value {value!r} is no code of {SYSTEMS[system].title}; mend it in the table, or list "
+        "it as `missing`"
+        for value in values
+        if spell_code(system, value) is None
+    ]
 
 
 # Trees

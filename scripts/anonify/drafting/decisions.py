@@ -1,5 +1,6 @@
 """What a person has to decide about a table before it is anonymized, in plain words."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import pandas as pd
 
 from anonify.base.meanings import reveal
 from anonify.base.words import shorten
+from anonify.drafting.placeholders import find_doubtful
 from anonify.drafting.profile import Profile
 from anonify.drafting.proposals import Proposal, find_span
 from anonify.drafting.roles import has_times
@@ -25,7 +27,7 @@ FAR = 5
 # Words in the names of columns beside which a weight is that of a body.
 BODIES = frozenset(("height", "bmi", "stature", "grosse", "groesse", "taille", "imc", "altezza"))
 
-_TWO_DIGIT_YEAR = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}"
+_TWO_DIGIT_YEAR = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}(?:\s.*)?"
 _MARKED_NUMBER = r"[+-]?[0-9]{1,3}(?:[., '][0-9]{3})*(?:[.,][0-9]+)?"
 
 
@@ -265,12 +267,20 @@ def _ask_for_values(proposal: Proposal) -> Iterator[Decision]:
             f"{name} has dates whose years have two digits, so it counts as text. Write them with "
             "four digits and run `anonify init` again."
         )
-    elif has_times(profile):
+    elif has_times(profile) and profile.type == "date":
         yield Decision(
-            f"{name} has dates with a time of day, so it counts as text. Write the date alone and "
-            "run `anonify init` again, unless the time is needed."
+            f"{name} has dates with a time of day, which is left out: a release has the day alone, "
+            "as it was where it was written."
         )
-    elif _has_other_marks(profile):
+    is_date = profile.type == "date"
+    if is_date and (doubtful := find_doubtful(profile.counts, profile.format)):
+        records = int(profile.counts[doubtful].sum())
+        yield Decision(
+            f"{name} has {list_values(doubtful)} in {records:,} {_agree('record', records)}, which "
+            "often stands for no date. If it does, list it: "
+            f"`missing: {json.dumps(doubtful, ensure_ascii=False)}`."
+        )
+    if _has_other_marks(profile):
         yield Decision(
             f"{name} has numbers with marks for thousands, or with another decimal mark than other "
             f"columns ({quote(profile.values[0])}), so it counts as text. Write plain numbers and "

@@ -15,7 +15,7 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
 from anonify.frames.datasets import build_dataset, list_texts
-from anonify.frames.generalization import ENDS, Generalization
+from anonify.frames.generalization import LIMITS, Generalization
 from anonify.frames.release import Made, Release, measure_release
 from anonify.frames.requirements import check_requirements
 from anonify.measures.information_loss import count_leaves
@@ -53,6 +53,8 @@ def anonymize(
     suppressed: Suppressed = "drop",
     top: Mapping[str, float | str | date] = MappingProxyType({}),
     bottom: Mapping[str, float | str | date] = MappingProxyType({}),
+    least_level: Mapping[str, int] = MappingProxyType({}),
+    most_level: Mapping[str, int] = MappingProxyType({}),
     seed: int | None = None,
 ) -> Release:
     """k-anonymize a DataFrame.
@@ -99,6 +101,9 @@ def anonymize(
     top, bottom : by column, a number or date that takes the place of those above or below it,
         before anything else is done: ``{"age": 90}`` makes 90 stand for 90 or more. Loss and risk
         are those of the table that is coded so.
+    least_level, most_level : by quasi-identifier, the levels of its hierarchy that a release shows
+        at least and at most, 0 for the values themselves: ``{"age": 1}`` shows no age as it is.
+        What would have to be generalized further than ``most_level`` is suppressed.
     seed : of what the method draws, from 0; the same seed gives the same release, that of a run
         with this seed. None draws one that is kept nowhere.
 
@@ -161,14 +166,19 @@ def anonymize(
         raise UserError(
             f"`suppressed` is {suppressed!r}; choose from {', '.join(SUPPRESSED_CHOICES)}"
         )
-    ends = {"bottom": bottom, "top": top}
+    limits = {
+        "bottom": bottom,
+        "top": top,
+        "least_level": least_level,
+        "most_level": most_level,
+    }
     if isinstance(frame, Dataset):
-        _refuse_roles({"quasi_identifiers": quasi_identifiers, **named, **ends})
+        _refuse_roles({"quasi_identifiers": quasi_identifiers, **named, **limits})
         dataset = frame
         shown = {}
     else:
         generalizations = _list_generalizations(quasi_identifiers)
-        dataset = build_dataset(frame, generalizations, named, rows_are_people, ends)
+        dataset = build_dataset(frame, generalizations, named, rows_are_people, limits)
         shown = {
             column.name: code_given(
                 frame[column.name].reset_index(drop=True), dataset.frame[column.name], column
@@ -200,10 +210,10 @@ def anonymize(
         "requirements": [dict(rule) for rule in requirements],
         "roles": {column.name: column.role for column in dataset.columns},
     }
-    for key in ENDS:
+    for key in LIMITS:
         found = {column.name: getattr(column, key) for column in dataset.columns}
-        if any(end is not None for end in found.values()):
-            details[key] = {name: end for name, end in found.items() if end is not None}
+        if any(limit is not None for limit in found.values()):
+            details[key] = {name: limit for name, limit in found.items() if limit is not None}
     provenance = add_step(
         start_provenance({"name": dataset.name, "records": len(dataset.frame)}),
         "anonymize",

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.values import WRITTEN
 from anonify.base.words import list_names
 from anonify.datasets.people import find_people
+from anonify.domains.levels import LEVELS
 from anonify.frames.generalization import Generalization, build, describe
 from anonify.frames.texts import FRAME, check_frame, check_released, write_texts
 from anonify.releases.dataset import Dataset
@@ -84,7 +84,7 @@ def build_dataset(
     generalizations: Mapping[str, Generalization],
     named: Mapping[str, Iterable[str]],
     rows_are_people: bool = False,
-    ends: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    limits: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Dataset:
     """Type the columns of a frame and build the domains of its quasi-identifiers.
 
@@ -93,7 +93,7 @@ def build_dataset(
     generalizations : of each quasi-identifier.
     named : the other columns by parameter, of :data:`ROLES`.
     rows_are_people : that every record is a person of its own, although it may not look so.
-    ends : by parameter, of :data:`anonify.frames.generalization.ENDS`, those of columns.
+    limits : by parameter, of :data:`anonify.frames.generalization.LIMITS`, those of columns.
 
     Raises
     ------
@@ -124,12 +124,10 @@ def build_dataset(
             described[name] = describe(name, generalizations[name], kind, texts.frame[name])
         else:
             described[name] = {"role": roles[name], "type": "category" if kind == "time" else kind}
-    _add_ends(described, ends)
+    _add_limits(described, limits)
     keys = describe_columns({name: {"role": "person", "type": "category"} for name in people})
     columns = describe_columns(described)
     typed = convert_records(texts.frame[[*released, *people]], [*columns, *keys], FRAME)
-    # Numbers of a frame are not written in any way.
-    typed = typed.drop(columns=[name for name in typed if str(name).startswith(WRITTEN)])
     domains = {
         name: build(name, typed[name].cat.categories.tolist(), generalizations[name], column)
         for name, column in described.items()
@@ -138,29 +136,41 @@ def build_dataset(
     return Dataset("frame", typed, columns, identifiers, domains, ".")
 
 
-def _add_ends(
-    described: Mapping[str, dict[str, Any]], ends: Mapping[str, Mapping[str, Any]]
+def _add_limits(
+    described: Mapping[str, dict[str, Any]], limits: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    """Add to the descriptions of columns where their values end."""
-    for parameter, of_columns in ends.items():
+    """Add to the descriptions of columns where values end, and which levels may be shown."""
+    for parameter, of_columns in limits.items():
+        kind = "number or date" if parameter in ("bottom", "top") else "number"
         if not isinstance(of_columns, Mapping):
-            raise UserError(f"`{parameter}` should name columns with a number or date each")
-        for name, end in of_columns.items():
+            raise UserError(f"`{parameter}` should name columns with a {kind} each")
+        for name, limit in of_columns.items():
             if name not in described:
                 raise UserError(
                     f"`{parameter}` names {name!r}, which is no column that is released; choose "
                     f"from {list_names(list(described))}"
                 )
             # NumPy's numbers are no JSON, which provenance is.
-            end = end.item() if isinstance(end, np.generic) else end
-            if isinstance(end, bool) or not isinstance(end, int | float | str | date):
-                raise UserError(
-                    f"`{parameter}`: {name!r} has one of the type {type(end).__name__}; give a "
-                    "number or a date"
-                )
-            described[name][parameter] = end.isoformat()[:10] if isinstance(end, date) else end
+            limit = limit.item() if isinstance(limit, np.generic) else limit
+            check = _check_level if parameter in LEVELS else _check_end
+            described[name][parameter] = check(parameter, name, limit)
     for name, column in described.items():
         check_column(f"{FRAME}: {name!r}", column)
+
+
+def _check_end(parameter: str, name: str, end: Any) -> Any:
+    if isinstance(end, bool) or not isinstance(end, int | float | str | date):
+        raise UserError(
+            f"`{parameter}`: {name!r} has one of the type {type(end).__name__}; give a number or a "
+            "date"
+        )
+    return end.isoformat()[:10] if isinstance(end, date) else end
+
+
+def _check_level(parameter: str, name: str, level: Any) -> int:
+    if isinstance(level, bool) or not isinstance(level, int) or level < 0:
+        raise UserError(f"`{parameter}`: {name!r} has {level!r}; give a whole number from 0")
+    return level
 
 
 def _check_rows(texts: pd.DataFrame, roles: Mapping[str, Role]) -> None:

@@ -13,6 +13,7 @@ from anonify.base.values import MISSING
 from anonify.domains.domain import Domain
 from anonify.domains.files import build_domain, fit_hierarchy, read_domain
 from anonify.domains.hierarchy import Hierarchy
+from anonify.domains.levels import LEVELS, limit_levels
 from anonify.domains.rules import TIMES
 from anonify.settings.description import check_column
 from anonify.settings.schemas import check_configuration, read_yaml
@@ -25,8 +26,8 @@ Generalization = (
 
 WHERE = "`quasi_identifiers`"
 
-ENDS = ("bottom", "top")
-"""The keys of a description that say where values end."""
+LIMITS = ("bottom", "top", *LEVELS)
+"""The keys of a description that :func:`anonify.anonymize` has parameters for."""
 
 
 def read_hierarchy(path: str | Path) -> Hierarchy:
@@ -82,7 +83,7 @@ def describe(
     column: dict[str, Any] = {"role": "quasi-identifier", "type": "category"}
     column |= {"type": kind} if kind != "time" else {}
     if isinstance(how, Mapping):
-        parts = {"hierarchy", "ranges", "type", "format", "role", *ENDS}
+        parts = {"hierarchy", "ranges", "type", "format", "role", *LIMITS}
         column |= dict(how) if parts & set(how) else {"hierarchy": dict(how)}
     elif isinstance(how, np.ndarray) or (isinstance(how, Sequence) and not isinstance(how, str)):
         column["hierarchy"] = {
@@ -118,7 +119,7 @@ def build(
     UserError : as :func:`anonify.domains.files.build_domain` and ``fit_hierarchy``.
     """
     if isinstance(how, Hierarchy):
-        return fit_hierarchy(name, values, how)
+        return limit_levels(fit_hierarchy(name, values, how), column)
     return build_domain(name, values, column, column.get("hierarchy", {}).get("file"))
 
 

@@ -104,8 +104,10 @@ class Release:
             self._made.domains,
             find_promise(self.provenance),
         )
-        write_release = write_release_parquet if is_parquet(path) else write_release_csv
-        write_release(handout, path, escape_formulas)
+        if is_parquet(path):
+            write_release_parquet(handout, path, escape_formulas)
+        else:
+            write_release_csv(handout, path, escape_formulas, self._made.columns)
         write_json(description, name_description(path))
 
 

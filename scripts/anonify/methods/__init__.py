@@ -18,6 +18,10 @@ Keyword-only parameters are the method's options; one named ``requirements`` say
 more than k. It gets them with a row for each tuple, or each record. One named ``people`` says that
 it counts people itself where some have several records; for the others
 :func:`anonify.recoding.people.anonymize_people` sees to it.
+
+A module with ``KEEPS_LEVELS = True`` looks at no level that a release may not show
+(:attr:`anonify.domains.hierarchy.Hierarchy.shown`); for the others
+:func:`anonify.recoding.levels.anonymize_levels` sees to it.
 """
 
 import importlib
@@ -33,6 +37,7 @@ from scipy.sparse import csr_array
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
+from anonify.recoding.levels import anonymize_levels, are_limited
 from anonify.recoding.people import anonymize_people, list_people
 from anonify.recoding.recoding import Anonymizer, Recoding, TupleAnonymizer, recode_records
 from anonify.recoding.requirements import Requirement
@@ -61,8 +66,29 @@ def get_anonymizer(
     UserError : there is no such method or option, an option has an unfit value, or the method
         can keep no requirements.
     """
+    choose = partial(_get_unlimited, method, options)
+    unlimited = choose(requirements, people)
+    if _keeps_levels(method):
+        return unlimited
+
+    def anonymize(
+        records: Codes, domains: Sequence[Domain], k: int, generator: np.random.Generator
+    ) -> Recoding:
+        if not are_limited(domains):
+            return unlimited(records, domains, k, generator)
+        return anonymize_levels(choose, requirements, people, records, domains, k, generator)
+
+    return anonymize
+
+
+def _get_unlimited(
+    method: str,
+    options: Mapping[str, Any] | None,
+    requirements: Sequence[Requirement],
+    people: Codes | None,
+) -> Anonymizer:
     if people is not None and not _counts_people(method):
-        of_homes = get_anonymizer(method, options, requirements)
+        of_homes = _get_unlimited(method, options, requirements, None)
         return lambda records, *others: anonymize_people(of_homes, records, people, *others)
     if not takes_tuples(method):
         return _choose(method, options, requirements)
@@ -147,9 +173,13 @@ def _choose(
 
 
 def _find_function(method: str) -> Any:
+    return _find_module(method).anonymize
+
+
+def _find_module(method: str) -> Any:
     if method not in METHODS:
         raise UserError(f"methods: there is no method {method!r}; choose from {', '.join(METHODS)}")
-    return importlib.import_module(f"anonify.methods.{method}").anonymize
+    return importlib.import_module(f"anonify.methods.{method}")
 
 
 def _list_options(method: str) -> dict[str, inspect.Parameter]:
@@ -157,6 +187,10 @@ def _list_options(method: str) -> dict[str, inspect.Parameter]:
     options = {each.name: each for each in parameters if each.kind is each.KEYWORD_ONLY}
     options.pop("people", None)
     return options
+
+
+def _keeps_levels(method: str) -> bool:
+    return getattr(_find_module(method), "KEEPS_LEVELS", False)
 
 
 def _counts_people(method: str) -> bool:

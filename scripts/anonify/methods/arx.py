@@ -35,6 +35,8 @@ from anonify.recoding.lattice import (
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
 from anonify.recoding.requirements import ClassRules, Requirement
 
+KEEPS_LEVELS = True
+
 ITERATIONS = 1000
 PRECISION = 1e10
 
@@ -71,7 +73,7 @@ def anonymize(
     nodes = np.tile(roots(hierarchies), (len(tuples), 1))
     is_suppressed = np.ones(len(tuples), dtype=bool)
     remaining = np.arange(len(tuples))
-    top = tuple(hierarchy.height for hierarchy in hierarchies)
+    top = tuple(hierarchy.shown_height for hierarchy in hierarchies)
     most = np.full([level + 1 for level in top], records)
     share = 1 - 1 / ITERATIONS
     while counts[remaining].sum() >= k:
@@ -157,7 +159,7 @@ def _losses(
     per_attribute = []
     for codes, hierarchy in zip(tuples.T, hierarchies, strict=True):
         records = np.bincount(codes, weights=counts, minlength=hierarchy.leaf_count)
-        shares = (hierarchy.leaves_below / hierarchy.leaf_count)[hierarchy.ancestors]
+        shares = (hierarchy.leaves_below / hierarchy.leaf_count)[hierarchy.shown]
         least = total / hierarchy.leaf_count
         loss = np.maximum(0, (records @ shares - least) / max(total - least, 1e-300))
         per_attribute.append(np.floor(loss * PRECISION) / PRECISION)

@@ -41,6 +41,8 @@ from anonify.recoding.penalties import PENALTIES
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
 from anonify.recoding.requirements import ClassRules, Requirement
 
+KEEPS_LEVELS = True
+
 Criterion = Literal["entropy", "precision", "loss", "discernibility", "average_class_size"]
 Values = npt.NDArray[np.float64]
 
@@ -121,11 +123,11 @@ def anonymize(
     value = float(values[best])
     facts: dict[str, float | int | str] = {
         "levels": ", ".join(
-            f"{hierarchy.attribute} {level}"
+            f"{hierarchy.attribute} {hierarchy.least_level + level}"
             for hierarchy, level in zip(hierarchies, best, strict=True)
         ),
         criterion: 1 - value if criterion == "precision" else value,
-        "transformations": int(np.prod([hierarchy.height + 1 for hierarchy in hierarchies])),
+        "transformations": int(np.prod([hierarchy.shown_height + 1 for hierarchy in hierarchies])),
         "transformations_looked_at": looked_at,
     }
     return recode_undivided(counts, nodes, ~is_allowed, facts)
@@ -178,12 +180,12 @@ def _tabulate(
     Zeros for a criterion that is counted from the classes.
     """
     if criterion in OF_CLASSES:
-        return np.zeros([hierarchy.height + 1 for hierarchy in hierarchies])
+        return np.zeros([hierarchy.shown_height + 1 for hierarchy in hierarchies])
     per_attribute = []
     for leaves, hierarchy in zip(tuples.T, hierarchies, strict=True):
         records = np.bincount(leaves, weights=counts, minlength=hierarchy.leaf_count)
         nodes = np.arange(len(hierarchy.labels))
         penalties = PENALTIES[criterion](hierarchy, nodes, records)
-        per_attribute.append(records @ penalties[hierarchy.ancestors] / records.sum())
+        per_attribute.append(records @ penalties[hierarchy.shown] / records.sum())
     mean = reduce(np.add.outer, per_attribute) / len(hierarchies)
     return np.asarray(np.round(mean, DECIMALS))

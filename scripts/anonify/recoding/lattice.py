@@ -1,7 +1,7 @@
 """The lattice of transformations: each lifts every quasi-identifier to one of its levels.
 
-A transformation is a tuple of levels, one for each hierarchy. It lies below another one where no
-level is higher; its classes are finer then.
+A transformation is a tuple of levels, one for each hierarchy, counted from the least one that a
+release may show. It lies below another one where no level is higher; its classes are finer then.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ def check_size(hierarchies: Sequence[Hierarchy]) -> None:
     ------
     UserError : there are; the message says how many.
     """
-    count = prod(hierarchy.height + 1 for hierarchy in hierarchies)
+    count = prod(hierarchy.shown_height + 1 for hierarchy in hierarchies)
     if count > MOST_TRANSFORMATIONS or len(hierarchies) > MOST_ATTRIBUTES:
         raise UserError(
             f"the {len(hierarchies)} quasi-identifiers have {count:.3g} transformations, more than "
@@ -43,7 +43,7 @@ def check_size(hierarchies: Sequence[Hierarchy]) -> None:
 def generalize(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: Transformation) -> Codes:
     """Return the leaves of an array (m, d) lifted to the levels: array (m, d) of nodes."""
     columns = [
-        hierarchy.ancestors[leaves, level]
+        hierarchy.shown[leaves, level]
         for leaves, hierarchy, level in zip(tuples.T, hierarchies, levels, strict=True)
     ]
     return np.stack(columns, axis=1)
@@ -51,16 +51,17 @@ def generalize(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: Transfor
 
 def find_classes(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: Transformation) -> Codes:
     """Array (m,): the class of each tuple under a transformation, numbered without a gap."""
-    span = prod(tree.level_widths[level] for tree, level in zip(hierarchies, levels, strict=True))
+    places = [tree.least_level + level for tree, level in zip(hierarchies, levels, strict=True)]
+    span = prod(tree.level_widths[place] for tree, place in zip(hierarchies, places, strict=True))
     if span > DENSE * len(tuples):
         keys = pack(generalize(tuples, hierarchies, levels))
         return np.asarray(np.unique(keys, return_inverse=True)[1])
     # Few classes are possible: counting them takes a fraction of the time that sorting does.
     keys = np.zeros(len(tuples), dtype=np.intp)
-    for leaves, hierarchy, level in zip(tuples.T, hierarchies, levels, strict=True):
-        if hierarchy.level_widths[level] > 1:
-            keys *= hierarchy.level_widths[level]
-            keys += hierarchy.level_codes[level][leaves]
+    for leaves, hierarchy, place in zip(tuples.T, hierarchies, places, strict=True):
+        if hierarchy.level_widths[place] > 1:
+            keys *= hierarchy.level_widths[place]
+            keys += hierarchy.level_codes[place][leaves]
     is_there = np.zeros(span, dtype=bool)
     is_there[keys] = True
     return np.asarray((is_there.cumsum() - 1)[keys])

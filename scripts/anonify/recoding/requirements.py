@@ -65,6 +65,10 @@ class Requirement:
         """
         return np.asarray(_count_values(classes, self.values).toarray())
 
+    def select(self, rows: Codes) -> "Requirement":
+        """Return the requirement of some of its rows; what a class is compared with stays."""
+        return replace(self, frequencies=self.frequencies[rows])
+
     def sum_up(self, groups: Groups) -> "Requirement":
         """Return the requirement with a row for each group of its rows."""
         rows = self.frequencies.tocoo()

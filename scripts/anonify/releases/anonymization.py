@@ -18,12 +18,18 @@ import pandas as pd
 from anonify.base.values import PERSON
 from anonify.domains.domain import Domains, encode_records, widen
 from anonify.domains.files import write_domain
+from anonify.domains.levels import list_levels
 from anonify.methods import get_anonymizer
 from anonify.recoding.recoding import Recoding, roots
 from anonify.recoding.requirements import UnreachableError, make_requirement
 from anonify.releases.recode import release_records
 from anonify.verification.privacy import verify_requirements
-from anonify.verification.releases import Verification, verify_recoding, verify_release
+from anonify.verification.releases import (
+    Verification,
+    verify_levels,
+    verify_recoding,
+    verify_release,
+)
 
 TOO_FEW = "the table has {records}, fewer than k = {k}; choose a smaller k"
 
@@ -113,6 +119,7 @@ def anonymize_table(
     verify_requirements(release, names, requirements)
     with _provide_files(domains, hierarchy_files) as files:
         verify_recoding(frame, release, files)
+        verify_levels(release, files, list_levels(domains))
     return Anonymized(release, recoding, verify_release(release, names, k, len(frame)), seconds)
 
 

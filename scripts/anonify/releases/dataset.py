@@ -1,11 +1,16 @@
 """A typed table with its domains: what is anonymized."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from anonify.domains.domain import Domains
+from anonify.domains.files import read_domains
+from anonify.domains.levels import limit_levels
 from anonify.tables.columns import Column
+from anonify.tables.storage import Table
 
 
 @dataclass(frozen=True)
@@ -28,3 +33,28 @@ class Dataset:
     domains: Domains
     decimal: str
     coded: tuple[str, ...] = ()
+
+
+def read_limited_domains(paths: Sequence[str | Path], table: Table) -> Domains:
+    """Read the domains of a table as they limit what a release of it may show.
+
+    Parameters
+    ----------
+    paths : one file for each quasi-identifier in the order of the table.
+
+    Raises
+    ------
+    UserError : as :func:`anonify.domains.files.read_domains`.
+    """
+    domains = read_domains(paths, table.quasi_identifiers)
+    limits = {column.name: asdict(column) for column in table.columns}
+    return {name: limit_levels(domain, limits[name]) for name, domain in domains.items()}
+
+
+def find_levels(columns: Iterable[Column]) -> dict[str, tuple[int, int | None]]:
+    """Return the lowest and the highest level that a release may show, where there are limits."""
+    return {
+        column.name: (column.least_level or 0, column.most_level)
+        for column in columns
+        if column.least_level is not None or column.most_level is not None
+    }

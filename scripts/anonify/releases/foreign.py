@@ -9,9 +9,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from anonify.base.codes import spell_code
 from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, reading
-from anonify.base.values import ISO, ROOT, SUPPRESSED
+from anonify.base.values import ISO, MISSING, ROOT, SUPPRESSED
 from anonify.domains.domain import Domain, Domains, encode_nodes
 from anonify.domains.written import spell_value
 from anonify.releases.dataset import Dataset
@@ -70,6 +71,8 @@ def _read_labels(raw: "pd.Series[Any]", column: Column, domain: Domain) -> "pd.S
     nodes = dict(zip(written, domain.find_nodes(written).tolist(), strict=True))
     unknown = [label for label, node in nodes.items() if node < 0]
     spelt = {label: spell_value(label, column.type, column.format) for label in unknown}
+    if column.code:
+        spelt |= {label: spell_code(column.code, label) or text for label, text in spelt.items()}
     if ROOT in spelt:
         spelt[ROOT] = domain.root_label
     return labels.map(lambda label: spelt.get(label, label)).astype("category")
@@ -87,6 +90,44 @@ def _read_values(
         return convert_column(raw, replace(column, format=ISO), path)
     except UserError:
         return convert_column(raw, column, path, decimal)
+
+
+def add_left_out(release: pd.DataFrame, original: pd.DataFrame, domains: Domains) -> pd.DataFrame:
+    """Return a release with the records that it leaves out, as suppressed ones at its end.
+
+    Their other values are those that the original has more often.
+
+    Parameters
+    ----------
+    release : as :func:`read_release` returns it.
+    original : the typed table that it was made from.
+    """
+    others = [name for name in original if name not in domains]
+    before, after = (_number_alike(frame[others]) for frame in (original, release))
+    rest = original[~before.isin(after)].iloc[: max(len(original) - len(release), 0)]
+    roots = {name: domain.root_label for name, domain in domains.items()}
+    left_out = rest.assign(**roots, **{SUPPRESSED: True})
+    return pd.DataFrame({name: _append(release[name], left_out[name]) for name in release})
+
+
+def _number_alike(frame: pd.DataFrame) -> "pd.Series[Any]":
+    """Return for each record its values and how many records before it have the same."""
+    if not len(frame.columns):
+        return pd.Series(range(len(frame)), index=frame.index)
+    texts = frame.astype("str").fillna(MISSING)
+    numbers = texts.groupby(list(texts)).cumcount()
+    return pd.Series(
+        list(zip(*(texts[name] for name in texts), numbers, strict=True)), index=frame.index
+    )
+
+
+def _append(released: "pd.Series[Any]", left_out: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return values with others after them, in the categories of those where they suffice."""
+    if pd.api.types.is_numeric_dtype(released):
+        return pd.concat([released, left_out], ignore_index=True)
+    texts = pd.concat([each.astype("str") for each in (released, left_out)], ignore_index=True)
+    is_known = left_out.dtype == "category" and texts.isin(left_out.cat.categories).all()
+    return texts.astype(left_out.dtype if is_known else "category")
 
 
 def check_parent(anonymized: pd.DataFrame, release: pd.DataFrame, names: list[str]) -> None:

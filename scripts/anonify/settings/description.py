@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import Noting, UserError
+from anonify.base.files import is_csv, is_parquet
 from anonify.base.places import DATASET_SCHEMA, DESCRIPTIONS
 from anonify.settings.parts import RESULTS
 from anonify.settings.schemas import (
@@ -71,9 +72,10 @@ def examine_description(
         names = check_dataset_description(description, where, noting)
     filled = fill_defaults(description, schema)
     for name, column in filled["columns"].items():
-        # What says nothing says so in every column, unless it has codes of its own.
-        if isinstance(column, dict) and "missing" in filled:
-            column.setdefault("missing", filled["missing"])
+        # What holds for all columns holds for each that does not say otherwise.
+        for key in ("missing", "value_labels"):
+            if isinstance(column, dict) and key in filled:
+                column.setdefault(key, filled[key])
         if isinstance(column, dict) and column.get("role") == "weight":
             # Who has weights wants to know of the population, not of the records.
             for distribution in filled.get("distributions", {}).values():
@@ -96,6 +98,13 @@ def check_dataset_description(
         column, or a distribution names a column that is not there or does not fit.
     """
     columns = description["columns"]
+    if "synthetic" in description and not (
+        is_csv(description["file"]) or is_parquet(description["file"])
+    ):
+        raise UserError(
+            f"{where}: `synthetic` draws no file that ends as {description['file']!r}; give a CSV "
+            "or Parquet file as `file`, or remove `synthetic`"
+        )
     with noting():
         _check_roles(where, [column["role"] for column in columns.values()])
     mistaken = {*columns}
@@ -150,6 +159,12 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
         raise UserError(
             f"{where} has a `hierarchy` but is no quasi-identifier; remove it, or mend the `role`"
         )
+    if "code" in column.get("hierarchy", {}) and column["type"] != "category":
+        raise UserError(
+            f"{where} has a `code` but is no text; give it `type: category`, for as numbers codes "
+            "lose their leading zeros"
+        )
+    _check_levels(where, column)
     is_joined = column["role"] == "quasi-identifier" and column["type"] == "category"
     if column.get("normalize") and not is_joined:
         raise UserError(
@@ -197,6 +212,21 @@ def _check_weight(where: str, column: Mapping[str, Any]) -> None:
                 f"{where} has the role `weight` and `{key}`, but weights stay as they are; remove "
                 "one of them"
             )
+
+
+def _check_levels(where: str, column: Mapping[str, Any]) -> None:
+    """Make sure that a release of a column may show levels; which there are is known later."""
+    limits = {key: column[key] for key in ("least_level", "most_level") if key in column}
+    if limits and column["role"] != "quasi-identifier":
+        raise UserError(
+            f"{where} has a `{next(iter(limits))}` but is no quasi-identifier, so it is not "
+            "generalized; remove it, or mend the `role`"
+        )
+    if len(limits) == 2 and limits["least_level"] > limits["most_level"]:
+        raise UserError(
+            f"{where} has the `least_level` {limits['least_level']}, which is above its "
+            f"`most_level` {limits['most_level']}; swap them"
+        )
 
 
 def _check_end(where: str, key: str, column: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import UserError
-from anonify.base.files import hash_file, is_parquet, name_file
+from anonify.base.files import hash_file, is_csv, name_file
 from anonify.settings.configuration import FOLLOWING, check_fit, complete_configuration
 from anonify.settings.description import locate_description, read_description
 from anonify.settings.parts import Part, list_parts, title_sections
@@ -130,8 +130,8 @@ class Run:
     @property
     def source(self) -> str:
         """The dataset's file as it was found, with the wildcard of its name."""
-        is_source_parquet = is_parquet(self.description["file"])
-        return "<results>/dataset/{dataset}." + ("source.parquet" if is_source_parquet else "csv")
+        file = Path(self.description["file"])
+        return "<results>/dataset/{dataset}." + ("csv" if is_csv(file) else f"source{file.suffix}")
 
     @property
     def record(self) -> str:
@@ -202,8 +202,8 @@ class Run:
 
     @property
     def dialect(self) -> dict[str, Any]:
-        """How its file is written, where it is a CSV."""
-        keys = ("separator", "decimal", "encoding", "header", "first_line", "last_line")
+        """How its file is written, where it is no Parquet."""
+        keys = ("separator", "decimal", "encoding", "header", "first_line", "last_line", "sheet")
         return {key: self.description[key] for key in keys if key in self.description}
 
     @property

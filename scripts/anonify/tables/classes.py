@@ -9,6 +9,12 @@ import pandas as pd
 
 from anonify.base.values import PERSON, POPULATION, SUPPRESSED, Codes
 
+# Columns of ours that stand beside the quasi-identifiers in tables of classes.
+_OURS = {
+    *("dataset", "data", "deletion", "size", "released_size", "records", "released_records"),
+    POPULATION,
+}
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -151,17 +157,19 @@ def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:
 
     Returns
     -------
-    Frame with one row for each class of the anonymized table: the quasi-identifiers,
+    Frame with one row for each class of the anonymized table: the quasi-identifiers (one that is
+    called as a column of ours, such as ``size``, is ``size (quasi-identifier)`` there),
     ``is_suppressed``, ``size`` (people in the anonymized table: records, where each is a person of
     its own) and ``released_size``; where people have several records ``records`` and
     ``released_records``, too; and where they have weights ``estimated_population``, the people of
     the population whom those in the anonymized table stand for, at least these themselves.
     """
     before, after = (
-        classes.tuples.assign(
+        tuples.assign(
             **{SUPPRESSED: classes.is_suppressed, "size": classes.sizes, "records": classes.records}
-        ).set_index([*classes.tuples, SUPPRESSED])
+        ).set_index([*tuples, SUPPRESSED])
         for classes in (anonymized, released)
+        for tuples in [classes.tuples.rename(columns=_name_apart)]
     )
     after = after.reindex(before.index, fill_value=0)
     matched = pd.DataFrame({"size": before["size"], "released_size": after["size"]})
@@ -171,6 +179,10 @@ def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:
         people = np.maximum(anonymized.population, anonymized.sizes)
         matched = matched.assign(**{POPULATION: people})
     return matched.reset_index()
+
+
+def _name_apart(name: str) -> str:
+    return f"{name} (quasi-identifier)" if name in _OURS else name
 
 
 def pack(codes: Codes) -> npt.NDArray[np.int64]:

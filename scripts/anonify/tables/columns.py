@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
 from anonify.base.errors import UserError, UserErrors
-from anonify.base.files import is_parquet
-from anonify.base.values import PERSON, POPULATION
+from anonify.base.files import is_csv
+from anonify.base.values import PERSON, SUPPRESSED
 from anonify.base.words import list_names, quote
 from anonify.tables.text import read_header
 
@@ -18,11 +18,7 @@ Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target"
 Type = Literal["category", "integer", "decimal", "date"]
 
 
-RESERVED = {
-    *("dataset", "data", "deletion", "is_suppressed", "size", "released_size"),
-    POPULATION,
-    PERSON,
-}
+RESERVED = {SUPPRESSED, PERSON}
 
 
 @dataclass(frozen=True)
@@ -38,6 +34,10 @@ class Column:
     normalize : whether values of a quasi-identifier that mean the same become one.
     bottom, top : numbers or dates below and above become these; dates as ``YYYY-MM-DD``.
     open_ends : whether numbers may be written as the end of what is open, such as ``90+``.
+    spellings : numbers as we write them, and as the table does where that differs.
+    code : the system of its codes, of :data:`anonify.base.codes.SYSTEMS`.
+    least_level, most_level : the levels of its hierarchy at least and at most that a release shows;
+        None without a limit.
     """
 
     name: str
@@ -49,10 +49,15 @@ class Column:
     bottom: float | str | None = None
     top: float | str | None = None
     open_ends: bool = False
+    spellings: Sequence[tuple[str, str]] = ()
+    code: str | None = None
+    least_level: int | None = None
+    most_level: int | None = None
 
     def __post_init__(self) -> None:
-        """Take what YAML and JSON have for a list of texts."""
+        """Take what YAML and JSON have for lists."""
         object.__setattr__(self, "missing", tuple(map(str, self.missing)))
+        object.__setattr__(self, "spellings", tuple(map(tuple, self.spellings)))
 
 
 def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, ...]:
@@ -68,9 +73,13 @@ def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, 
                 f"columns: {name!r} is a name that our tables use themselves; rename the column in "
                 "the file and in the dataset's configuration"
             )
-    known = ("role", "type", "format", "missing", "normalize", "bottom", "top", "open_ends")
+    known = {field.name for field in fields(Column)} - {"name", "code"}
     return tuple(
-        Column(name, **{key: column[key] for key in known if key in column})
+        Column(
+            name,
+            code=column.get("hierarchy", {}).get("code", {}).get("system"),
+            **{key: each for key, each in column.items() if key in known},
+        )
         for name, column in columns.items()
     )
 
@@ -142,7 +151,7 @@ def _explain_surplus(path: str | Path, name: str) -> str:
 
 def _explain_separator(path: str | Path, present: list[str], expected: list[str]) -> str | None:
     """Say what parts the columns, where that finds more of the expected ones."""
-    if is_parquet(path):
+    if not is_csv(path):
         return None
     try:
         mark, header = read_header(path, expected)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from anonify.base.codes import SYSTEMS, spell_code
 from anonify.base.errors import UserError
 from anonify.base.meanings import is_blank, join_spellings
-from anonify.base.values import MISSING, PERSON, WRITTEN, Codes, is_number, repr_number
+from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
 from anonify.base.words import count, quote
 from anonify.tables.coding import close_end, code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
+from anonify.tables.dates import find_listed, parse_dates
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?")
 
@@ -70,9 +72,7 @@ def convert_records(
     quasi-identifier is a value of its own, the empty text at the end of the domain. Other
     columns are numbers or such categories by their type; a missing number is NaN, or NA in whole
     numbers, which are ``Int64`` then. Missing is what shows nothing, and what the column lists
-    as ``missing``. Weights that are written otherwise than their numbers would be have their texts
-    in a column of their own (:data:`anonify.base.values.WRITTEN`). Numbers and dates beyond the
-    ``bottom`` and ``top`` of the column are these.
+    as ``missing``. Numbers and dates beyond the ``bottom`` and ``top`` of the column are these.
 
     Raises
     ------
@@ -85,30 +85,7 @@ def convert_records(
         column.name: convert_column(raw[column.name], column, path, decimal)
         for column in drop_identifiers(columns)
     }
-    written = keep_written(raw, typed, columns, decimal)
-    return pd.DataFrame(typed | written | number_people(raw, columns, path, decimal))
-
-
-def keep_written(
-    raw: pd.DataFrame,
-    typed: Mapping[str, "pd.Series[Any]"],
-    columns: Iterable[Column],
-    decimal: str = ".",
-) -> dict[str, "pd.Series[Any]"]:
-    """Return the columns of weights as they were written, where their numbers do not tell it.
-
-    Parameters
-    ----------
-    raw : values as text.
-    typed : what :func:`convert_column` made of them.
-    """
-    kept = {}
-    for column in columns:
-        if column.role == "weight" and column.name in typed:
-            texts = raw[column.name].str.strip().str.replace(decimal, ".", regex=False)
-            if not texts.equals(typed[column.name].map(repr_number).astype(texts.dtype)):
-                kept[WRITTEN + column.name] = texts.astype("category")
-    return kept
+    return pd.DataFrame(typed | number_people(raw, columns, path, decimal))
 
 
 def number_people(
@@ -159,6 +136,8 @@ def convert_column(
             "value; fill it in or remove the record"
         )
     if column.type == "category":
+        if column.code:
+            values = _spell_codes(values, column, path)
         if column.normalize:
             values = _join_spellings(values)
         return _ordered(values, sorted(set(values) - {MISSING}))
@@ -175,6 +154,41 @@ def convert_column(
         return numbers.reindex(values.index)
     domain = [repr_number(number) for number in sorted(numbers.unique().tolist())]
     return _ordered(numbers.map(repr_number).reindex(values.index, fill_value=MISSING), domain)
+
+
+def find_spellings(
+    values: "pd.Series[Any]", typed: "pd.Series[Any]", column: Column, decimal: str = "."
+) -> tuple[tuple[str, str], ...]:
+    """Return how the table writes its decimals, where that differs from how we write them.
+
+    Of several spellings of a number it is the most frequent one: which of them a record has tells
+    where it comes from. The decimal mark is a point.
+
+    Parameters
+    ----------
+    values : as texts.
+    typed : what :func:`convert_column` made of them.
+
+    Examples
+    --------
+    >>> height = Column("height", "sensitive", "decimal")
+    >>> texts = pd.Series(["1.70", "2", "1.7", "1.70", "1.8"], dtype="str")
+    >>> find_spellings(texts, convert_column(texts, height, "heights.csv"), height)
+    (('1.7', '1.70'), ('2.0', '2'))
+    """
+    if column.type != "decimal":
+        return ()
+    texts = values[find_present(typed)].str.strip()
+    counts = texts.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    written: dict[float, str] = {}
+    for text in counts.index:
+        point = _mend_decimal(text, decimal)
+        # What stands for an end of the column, or is open, is written as we do.
+        if is_number(point):
+            written.setdefault(float(point) + 0, point)
+    shown = {str(number): float(number) for number in typed[find_present(typed)].unique()}
+    spelt = ((text, written.get(number, text)) for text, number in shown.items())
+    return tuple(sorted((text, point) for text, point in spelt if text != point))
 
 
 def _check_weights(
@@ -239,6 +253,9 @@ def empty_missing(values: "pd.Series[Any]", column: Column, decimal: str = ".") 
         for text, number in zip(written, joined[len(listed) :], strict=True)
         if number in nothing
     }
+    if column.type == "date" and column.missing:
+        distinct = pd.Series(written, dtype="str")
+        absent |= {*distinct[find_listed(distinct, column.missing, column.format)]}
     return values.mask(values.isin(absent), MISSING)
 
 
@@ -278,11 +295,26 @@ def _join_spellings(values: "pd.Series[Any]") -> "pd.Series[Any]":
     return values.map({**shown, MISSING: MISSING}).astype("str")
 
 
+def _spell_codes(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
+    """Return codes as their system writes them."""
+    assert column.code is not None
+    written = values[values != MISSING].drop_duplicates()
+    spelt = {text: spell_code(column.code, text) for text in written.astype(object)}
+    wrong = written[[spelt[text] is None for text in written.astype(object)]]
+    if len(wrong):
+        raise UserError(
+            f"{path}, record {wrong.index[0] + 1}: {column.name!r} is {quote(wrong.iloc[0])}, no "
+            f"code of {SYSTEMS[column.code].title}; mend the value, or list it as `missing` of the "
+            "column"
+        )
+    return values.map({**spelt, MISSING: MISSING}).astype("str")
+
+
 def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "pd.Series[Any]":
     """Return dates as ``YYYY-MM-DD``, from the way in which the column writes them."""
     written = values.drop_duplicates()
     try:
-        dates = pd.to_datetime(written.str.strip(), format=column.format, errors="coerce")
+        dates = parse_dates(written, column.format)
     except ValueError as error:
         raise UserError(
             f"columns: the `format` {column.format!r} of {column.name!r} is none ({error}); write "

@@ -125,6 +125,36 @@ def verify_labels(release: pd.DataFrame, hierarchy_files: Mapping[str, str | Pat
                 raise VerificationError(f"{name}: {label!r} is not in the hierarchy")
 
 
+def verify_levels(
+    release: pd.DataFrame,
+    hierarchy_files: Mapping[str, str | Path],
+    levels: Mapping[str, tuple[int, int | None]],
+) -> None:
+    """Check that every record that is not suppressed shows allowed levels of its hierarchies.
+
+    Parameters
+    ----------
+    release : frame with the quasi-identifiers and ``is_suppressed``.
+    levels : the lowest and the highest level that each column may show, None for any height; those
+        that are not named may show all.
+
+    Raises
+    ------
+    VerificationError : a record shows another level.
+    """
+    kept = release[~release["is_suppressed"]]
+    for name, (least, most) in levels.items():
+        rows = read_hierarchy_rows(hierarchy_files[name]).values()
+        last = len(next(iter(rows))) - 1 if most is None else most
+        allowed = {row[level] for row in rows for level in range(least, last + 1)}
+        for label in kept[name].astype("str").unique():
+            if label not in allowed:
+                raise VerificationError(
+                    f"{name}: {label!r} is on none of the levels {least} to {last}, which alone a "
+                    "release may show"
+                )
+
+
 def verify_other_columns(
     original: pd.DataFrame, release: pd.DataFrame, names: Sequence[str]
 ) -> None:

@@ -162,7 +162,8 @@ def test_on_a_terminal_the_limit_is_asked_for(folder, monkeypatch):
     terminal = io.StringIO("many\n25\n")
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr("sys.stdin", terminal)
-    init_command.callback("clinic.csv", None, None, None)
+    options = {each.name: None for each in init_command.params}
+    init_command.callback(**{**options, "table": "clinic.csv"})
     assert read("clinic")[1]["risk_limit"] == 25
 
 
@@ -184,7 +185,14 @@ def test_fewer_records_than_k_are_told(folder):
         ("dx", ["flu", "HIV", "N/A", "cold"] * 5, "'dx' has 'N/A' in 5 records, which `missing`"),
         ("seen", ["01/02/2020", "03/04/2020"] * 10, "day and month can't be told apart"),
         ("seen", ["01.02.20", "13.04.21"] * 10, "whose years have two digits"),
-        ("seen", ["2020-01-02 12:30", "2020-01-03 9:00"] * 10, "with a time of day"),
+        ("seen", ["2020-01-02 12:30", "2020-01-03 9:00"] * 10, "time of day, which is left out"),
+        ("seen", ["01.02.20 12:30", "13.04.21 9:00"] * 10, "whose years have two digits"),
+        (
+            "seen",
+            ["2020-01-02", "2020-01-03", "9999-12-31"] * 7,
+            "'9999-12-31' in 7 records",
+        ),
+        ("born", ["02.01.1980", "03.01.1990", "01.01.1900"] * 7, 'it: `missing: ["01.01.1900"]`'),
         ("lab", ["1,234.5", "12,345.6"] * 10, "with marks for thousands"),
         ("town", [f"town {letter}" for letter in "abcdefghij"] * 2, "by a `tree`"),
         ("age", ["20", "30", "40", "50", "999"] * 4, "'age' has 999 far from its other values"),
@@ -321,10 +329,13 @@ def test_a_parquet_file_is_described(folder):
         (b"age,sex\n30,f\n31\n", "record 2: it has fewer values"),
         (b'{"sex": "f"}\n{"sex": "m"}\n', "the file is JSON; save the table as CSV"),
         (b"30,f\n31,m\n30,m\n40,f\n", "the first line looks like a record"),
-        (b"PK\x03\x04\0\0", "an Excel workbook or another archive; save the table as CSV"),
+        (b"PK\x03\x04\0\0", "an archive that is not whole; save or copy it again"),
         (b"%PDF-1.7", "the file is a PDF"),
         (b"a\0b", "the file is no text"),
-        (b"age,size\n30,f\n31,m\n30,f\n", "'size' is a name that our tables use themselves"),
+        (
+            b"age,is_suppressed\n30,f\n31,m\n30,f\n",
+            "'is_suppressed' is a name that our tables use themselves",
+        ),
         (b",sex\nx,f\nx,m\nx,f\n", "column 1 has no name"),
         (b"age,sex\n30,*\n31,m\n30,m\n", "'sex' has the value '*'"),
         (b"age " + b"x" * 300 + b",sex\n30,f\n31,m\n", "column 1, 'age xxx"),

@@ -475,13 +475,19 @@ def test_a_description_takes_each_rule(tmp_path, hierarchy):
         (
             "{file: a.csv, prefixes: [1]}",
             "`columns.age.hierarchy` is {'file': 'a.csv', 'prefixes': [1]}; it should be one of "
-            "`intervals`, `tree`, `prefixes`, `dates` and `file` (with its `sha256` and "
+            "`intervals`, `tree`, `prefixes`, `dates`, `code` and `file` (with its `sha256` and "
             "`sources`), or {} for the flat hierarchy",
         ),
         ("{dates: [year], prefixes: [1]}", "it should be one of `intervals`"),
         (f"{{sha256: {'a' * 64}}}", "it should be one of `intervals`"),
         ("{prefixes: [0]}", "`columns.age.hierarchy.prefixes[0]` is 0; it should be a whole"),
         ("{prefixes: 3}", "it should be a falling list of how many characters are kept"),
+        ("{code: {}}", "`columns.age.hierarchy.code` lacks the key `system`; add it"),
+        (
+            "{code: {system: icd11}}",
+            "`columns.age.hierarchy.code.system` is 'icd11'; it should be `icd10`, `icd9cm`, "
+            "`atc`, `nuts`, `uk_postcode` or `isco`",
+        ),
         ("{dates: [week]}", "it should be `month`, `quarter`, `year` or `decade`"),
         (
             "{intervals: [{start: 0, width: 5, label: five}]}",

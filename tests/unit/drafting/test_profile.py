@@ -73,7 +73,7 @@ def test_the_decimal_mark_is_that_of_most_columns(columns, mark):
         (["20200229", "19310101"], "date"),
         (["20200229", "19311301"], "integer"),
         (["30.02.2020", "1.3.2020"], "category"),
-        (["2020-02-29 12:30", "1931-01-01 00:00"], "category"),
+        (["2020-02-29 12:30", "1931-01-01 00:00"], "date"),
         (["f", "m"], "category"),
         (["", " "], "category"),
     ],
@@ -240,16 +240,39 @@ def test_dates_are_generalized_by_the_time_that_they_span(days, times):
     ("values", "lengths"),
     [
         (["01067", "01069", "01059", "01159", "02625", "80331"], [4, 3, 2]),
-        (["E11.9", "E11.65", "E10.1", "I10", "I25.1"], [3, 1]),
+        (["E119", "E1165", "E101", "I10", "I251"], [3, 1]),
         # A level that joins nothing is left out.
         (["A10", "B10", "B20"], [1]),
-        (["2020-01-02 12:30", "2020-01-02 13:00", "2021-01-05 08:00", "2021-01-06 08:00"], [10, 7]),
         (["red", "blue", "green"], None),
         (["f1*", "f2*"], None),
     ],
 )
 def test_codes_are_cut_to_their_first_characters(values, lengths):
     assert propose(values).get("prefixes") == lengths
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "system"),
+    [
+        ("x", ["E11.9", "e11.65", "E10.1 ", "I10", "I25.1", "M90.7*"], "icd10"),
+        ("ICD_10", ["E119", "E1165", "E101", "I10", "E11.-"], "icd10"),
+        ("primaryDiagnosis", ["250.83", "V57", "8", "E909"], "icd9cm"),
+        ("drug", ["A10BA02", "c09aa05", "N02BE01", "N02"], "atc"),
+        ("residence", ["sw1a1aa", "SW1A 2AA", "M1 1AE", "M1"], "uk_postcode"),
+        ("postcode", ["SW1A", "M1", "LS2"], "uk_postcode"),
+        ("nuts3", ["DE212", "AT130", "FR10"], "nuts"),
+        ("isco08", ["2211", "0110", "51"], "isco"),
+        # One that is none, and what may be anything.
+        ("icd", ["E11.9", "E11.65", "Q0"], None),
+        ("region", ["DE21", "DE13", "BS1"], None),
+        ("room", ["A101", "B202", "C303"], None),
+        ("zip", ["10115", "10117", "80331"], None),
+        ("x", ["2211", "3122"], None),
+    ],
+)
+def test_the_system_of_codes_is_recognized(name, values, system):
+    rule = propose_hierarchy(profile(values, name), "", ".").hierarchy
+    assert rule.get("code", {}).get("system") == system
 
 
 def test_a_hierarchy_file_is_taken_where_it_fits(tmp_path):

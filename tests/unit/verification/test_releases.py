@@ -1,4 +1,5 @@
 import ast
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from anonify.verification.releases import (
     Verification,
     VerificationError,
     verify_labels,
+    verify_levels,
     verify_other_columns,
     verify_recoding,
     verify_release,
@@ -283,3 +285,40 @@ def test_anything_else_does_not_where_there_are_cut_points(cut, value, label):
 def test_a_range_that_ends_elsewhere_is_not_in_the_hierarchy(cut, label):
     with pytest.raises(VerificationError, match="not in the hierarchy"):
         verify_labels(pd.DataFrame({"age": [label]}), cut)
+
+
+# Levels
+
+
+def show_ages(*labels, is_suppressed=False):
+    return pd.DataFrame({"age": labels, "is_suppressed": is_suppressed})
+
+
+@pytest.fixture
+def steps(tmp_path):
+    # Of the third value a label stays the same over two levels.
+    (tmp_path / "age.csv").write_text("1;1-3;1-9;*\n2;1-3;1-9;*\n5;4-9;4-9;*\n;;;*\n")
+    return {"age": tmp_path / "age.csv"}
+
+
+@pytest.mark.parametrize(
+    ("levels", "labels"),
+    [
+        ((0, None), ["1", "5", "1-3", "*", ""]),
+        ((1, None), ["1-3", "4-9", "*", ""]),
+        ((2, 2), ["1-9", "4-9", ""]),
+        ((0, 1), ["2", "4-9", ""]),
+    ],
+)
+def test_allowed_levels_and_suppressed_records_pass(steps, levels, labels):
+    verify_levels(show_ages(*labels), steps, {"age": levels})
+    verify_levels(show_ages("*", is_suppressed=True), steps, {"age": levels})
+
+
+@pytest.mark.parametrize(
+    ("levels", "label"),
+    [((1, None), "1"), ((1, None), "5"), ((2, 2), "1-3"), ((0, 2), "*"), ((0, 1), "1-9")],
+)
+def test_another_level_is_told(steps, levels, label):
+    with pytest.raises(VerificationError, match=f"age: '{re.escape(label)}' is on none of the lev"):
+        verify_levels(show_ages("4-9", label), steps, {"age": levels})
