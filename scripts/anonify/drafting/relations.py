@@ -16,6 +16,7 @@ from anonify.drafting.names import WORDS, find_known_word, find_standard
 from anonify.drafting.profile import Profile
 from anonify.tables.coding import close_end
 from anonify.tables.columns import Role
+from anonify.tables.dates import parse_dates
 
 Numbers = npt.NDArray[np.float64]
 
@@ -82,7 +83,7 @@ def _number_column(profile: Profile, texts: "pd.Series[str]", decimal: str) -> C
     known = pd.Series(distinct, dtype="str")
     values: npt.NDArray[Any]
     if profile.type == "date":
-        days = pd.to_datetime(known, format=profile.format, errors="coerce")
+        days = parse_dates(known, profile.format)
         values = ((days - pd.Timestamp(0)) / pd.Timedelta(days=1)).to_numpy(np.float64)
     else:
         closed = known.map(close_end) if profile.open_ends else known

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from anonify.drafting.names import split_words
 from anonify.drafting.profile import Profile
 
 Kind = Literal["survey", "body", "unclear"]
@@ -52,6 +53,23 @@ _SURVEYS = re.compile(
 MOSTLY_ALONE = 0.5
 
 
+# Numbers that are as skewed are not what people weigh.
+_MOST_SKEWED = 1.5
+
+_BODIES = (
+    # The least, where the median lies, and the most: people of all ages, adults in pounds,
+    # children, newborns in kilograms and in grams.
+    (1, 30, 110, 300),
+    (60, 100, 250, 600),
+    (2, 5, 40, 150),
+    (0.3, 1.5, 5, 8),
+    (250, 1000, 5000, 8000),
+)
+
+# What stands for no weight, such as 999 and -9.
+_CODE = re.compile(r"-[0-9]{1,2}|[79]{2,}|9+\.9")
+
+
 @dataclass(frozen=True)
 class Weighing:
     """What a column of weights may be.
@@ -89,50 +107,42 @@ def weigh(profile: Profile) -> Weighing | None:
     """
     if profile.type not in ("integer", "decimal") or profile.distinct < 2 or profile.open_ends:
         return None
-    words = set(profile.words)
+    # A known part, such as `weight` of `pweight`, does not say which weight it is.
+    words = split_words(profile.name)
     # NHANES and others know names with digits as one word.
-    whole = "".join(profile.words)
+    whole = "".join(words)
     has_weight = any(_IS_WEIGHT.fullmatch(word) for word in (*words, whole))
-    is_named = bool(_SURVEYS.fullmatch(whole)) or bool(has_weight and words & _OF_SURVEYS)
-    if not is_named and (not has_weight or words & _OF_BODIES):
+    is_named = bool(_SURVEYS.fullmatch(whole)) or bool(
+        has_weight and _OF_SURVEYS.intersection(words)
+    )
+    if not is_named and (not has_weight or _OF_BODIES.intersection(words)):
         return None
     texts = [value.strip().replace(",", ".") for value in profile.values]
     numbers, counts = np.array(texts, dtype=float), profile.counts.to_numpy()
-    if not is_named and ((numbers < 0).any() or {*numbers} <= {0.0, 1.0, 2.0}):
+    typical = float(np.median(np.repeat(numbers, counts)))
+    is_code = np.array([bool(_CODE.fullmatch(f"{number:g}")) for number in numbers])
+    is_code &= (numbers < 0) | (numbers > 2 * typical)
+    told = numbers[~is_code]
+    if not is_named and ((told < 0).any() or {*told} <= {0.0, 1.0, 2.0}):
         # Differences, or yes and no.
         return None
     decimals = max(len(text.partition(".")[2].rstrip("0")) for text in texts)
-    kind = _judge(np.repeat(numbers, counts), decimals)
+    kind = _judge(np.repeat(told, counts[~is_code]), decimals)
     lacking = profile.missing + int(counts[numbers <= 0].sum())
     return Weighing(kind, is_named, int((counts == 1).sum()), profile.present, lacking)
 
 
 def _judge(numbers: npt.NDArray[np.float64], decimals: int) -> Kind:
     """Say what numbers under a name that may mean both are."""
+    if decimals > 2 or abs(numbers.mean() - 1) < 0.05:
+        return "survey"
     low, median, high = np.quantile(numbers, [0.01, 0.5, 0.99])
     spread = numbers.std()
     skewness = ((numbers - numbers.mean()) ** 3).mean() / spread**3 if spread else 0.0
-    if (
-        decimals <= 2
-        and skewness < 2
-        and low > 0
-        and any(
-            least <= low and lower <= median <= upper and high <= most
-            for least, lower, upper, most in _BODIES
-            if decimals <= 1 or most < 1000
-        )
-    ):
+    fitting = (
+        least <= low and lower <= median <= upper and high <= most
+        for least, lower, upper, most in _BODIES
+    )
+    if skewness < _MOST_SKEWED and any(fitting):
         return "body"
-    has_mean_1 = abs(numbers.mean() - 1) < 0.05
-    return "survey" if decimals > 2 or skewness > 1.5 or has_mean_1 or median > 400 else "unclear"
-
-
-_BODIES = (
-    # The least, where the median lies, and the most: adults in kg and in lb, children in kg,
-    # newborns in kg and in g.
-    (20, 40, 110, 300),
-    (60, 100, 250, 600),
-    (2, 5, 40, 150),
-    (0.3, 1.5, 5, 8),
-    (250, 1000, 5000, 8000),
-)
+    return "survey" if skewness >= _MOST_SKEWED or median > 400 else "unclear"

@@ -6,8 +6,10 @@ Berlin is of that day, whatever day it was in Greenwich.
 
 import re
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from anonify.base.values import ISO
@@ -42,9 +44,20 @@ def parse_dates(texts: "pd.Series[Any]", form: str) -> "pd.Series[Any]":
             form, texts = form.replace("%z", ""), texts.str.replace(_ZONE, "", regex=True)
     else:
         texts = drop_times(texts)
-    dates = pd.to_datetime(texts, format=form.strip(), errors="coerce")
+    dates = pd.to_datetime(texts, format=form.strip(), errors="coerce").astype("datetime64[s]")
+    # pandas 2 reads no day before 1677 and none after 2262.
+    distant = {text: _parse_day(text, form.strip()) for text in texts[dates.isna()].unique()}
     days: pd.Series[Any] = dates.dt.normalize()
+    found = texts.map(distant).dropna()
+    days[found.index] = found.to_numpy().astype("datetime64[s]")
     return days
+
+
+def _parse_day(text: str, form: str) -> np.datetime64 | None:
+    try:
+        return np.datetime64(datetime.strptime(text, form).date(), "s")
+    except ValueError:
+        return None
 
 
 def find_listed(texts: "pd.Series[Any]", listed: Collection[str], form: str) -> "pd.Series[bool]":

@@ -206,6 +206,16 @@ def test_a_table_that_is_not_as_described_is_refused():
 
 
 @pytest.mark.parametrize("anonymizer", [GeneralizingAnonymizer, SynthesizingAnonymizer])
+def test_survey_weights_stay_and_are_above_0(anonymizer):
+    columns = {**COLUMNS, "dose": {"role": "weight", "type": "decimal"}}
+    table = make_table().assign(dose=np.arange(60) + 0.25)
+    release, _ = anonymizer(columns, k=4, seed=1).anonymize(table)
+    assert set(release["dose"]) <= set(table["dose"])
+    with pytest.raises(UserError, match="table: 1 values of 'dose' are no weights"):
+        anonymizer(columns, k=4).anonymize(table.assign(dose=np.arange(60)))
+
+
+@pytest.mark.parametrize("anonymizer", [GeneralizingAnonymizer, SynthesizingAnonymizer])
 @pytest.mark.parametrize("method", ["mondrian", "k_member"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_beyond_the_ends_of_a_column_is_given_away(anonymizer, method, seed):

@@ -88,9 +88,9 @@ def test_a_release_has_the_weights_as_they_were_and_assess_reads_it():
 @pytest.mark.parametrize("decimal", [".", ","])
 @pytest.mark.parametrize("kind", ["decimal", "integer"])
 def test_a_release_has_the_weights_as_they_were_written(decimal, kind):
-    written = ["51.250", "850", "77.50", "103.12500000000000000001", "0.1", "1e3", " 5.0"]
+    written = ["51.250", "850", "77.50", "103.12500000000000000001", "0.1", " 5.0"]
     if kind == "integer":
-        written = ["51", "850.0", "0077", "9007199254740993"]
+        written = ["51", "850", "9007199254740993"]
     frame = make_survey(len(written) * 12).astype({"pweight": "str"})
     texts = (written * 12)[: len(frame)]
     frame["pweight"] = [text.replace(".", decimal) for text in texts]

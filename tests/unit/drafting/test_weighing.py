@@ -28,6 +28,9 @@ def draw(kind):
         "adults": (75 + 14 * normal).round(1),
         "adults of all ages": generator.integers(42, 130, RECORDS),
         "pounds": (170 + 30 * normal).round().astype(int),
+        "all ages": np.where(normal > 1, 8 + normal, 75 + 20 * normal).round(1),
+        "adults and 999": np.where(normal > 1, 999, (75 + 14 * normal).round()).astype(int),
+        "adults and -9": np.where(normal > 1, -9, (75 + 14 * normal).round(1)),
         "children": generator.uniform(4, 45, RECORDS).round(1),
         "newborns": (3.3 + 0.45 * normal).round(2),
         "grams": (3300 + 450 * normal).round().astype(int),
@@ -88,8 +91,13 @@ def test_a_survey_weight_that_looks_like_a_body_is_left_out(name):
 AMBIGUOUS = ["weight", "wt", "wgt", "Weight", "poids", "gewicht", "peso", "final_weight", "weight1"]
 
 
-@pytest.mark.parametrize("kind", ["strata", "own", "mean 1", "whole", "few whole", "even"])
-@pytest.mark.parametrize("name", AMBIGUOUS)
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *((name, "strata") for name in AMBIGUOUS),
+        *(("weight", kind) for kind in ("own", "mean 1", "whole", "few whole", "even")),
+    ],
+)
 def test_a_weight_that_may_be_either_is_left_out_until_decided(name, kind):
     proposal, asked = propose_one(name, kind)
     assert proposal.role == "identifier"
@@ -98,11 +106,19 @@ def test_a_weight_that_may_be_either_is_left_out_until_decided(name, kind):
     assert "may be survey weights, or what people weigh" in asked[0]
 
 
-BODIES = ["adults", "adults of all ages", "pounds", "children", "newborns", "grams"]
+BODIES = [
+    *("adults", "adults of all ages", "all ages", "adults and 999", "adults and -9"),
+    *("pounds", "children", "newborns", "grams"),
+]
 
 
-@pytest.mark.parametrize("kind", BODIES)
-@pytest.mark.parametrize("name", [*AMBIGUOUS, "BMXWT", "admissionweight"])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *((name, "adults") for name in [*AMBIGUOUS, "BMXWT", "admissionweight"]),
+        *(("weight", kind) for kind in BODIES[1:]),
+    ],
+)
 def test_what_people_weigh_is_generalized_and_asked_about(name, kind):
     proposal, asked = propose_one(name, kind)
     assert proposal.role == "quasi-identifier"
@@ -114,7 +130,7 @@ def test_what_people_weigh_is_generalized_and_asked_about(name, kind):
 
 
 @pytest.mark.parametrize("name", ["weight_kg", "body_weight", "birth weight", "Gewicht (kg)"])
-@pytest.mark.parametrize("kind", [*BODIES, "own", "strata"])
+@pytest.mark.parametrize("kind", ["adults", "own", "strata"])
 def test_what_says_kilograms_or_bodies_is_no_survey_weight(name, kind):
     proposal, asked = propose_one(name, kind)
     assert proposal.role == "quasi-identifier"
@@ -145,7 +161,7 @@ def test_of_several_survey_weights_one_is_the_weight():
 def test_decimal_commas_are_read():
     frame = pd.DataFrame({"pweight": [each.replace(".", ",") for each in draw("strata")]})
     profiles = profile_columns(count_values(frame.astype("str")), RECORDS, ",")
-    assert propose_columns(profiles, ",", "table")[0].role == "weight"
+    assert propose_columns(profiles, frame, ",", "table")[0].role == "weight"
 
 
 def test_numbers_with_decimals_are_no_key_of_people():
