@@ -16,9 +16,9 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.values import ISO, MISSING, ROOT
 from anonify.domains.files import build_domain
-from anonify.drafting.code_systems import recognize_system
 from anonify.drafting.profile import WORDS, Profile
 from anonify.drafting.roles import find_positive, has_times
+from anonify.drafting.systems import recognize_system
 from anonify.tables.coding import close_end
 from anonify.tables.columns import Role
 
