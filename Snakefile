@@ -3,6 +3,7 @@
 dataset -> anonymized (method x k) -> sampled (deletion x repeat) -> measured -> figures, tables
 """
 
+from copy import deepcopy
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -10,8 +11,8 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-# What the user gave; the configuration of the paper lies below it.
-GIVEN = dict(config)
+# What the user gave; the configuration of the paper lies below it, also within keys.
+GIVEN = deepcopy(config)
 
 
 configfile: Path(workflow.current_basedir) / "config/config.yaml"

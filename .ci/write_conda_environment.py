@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 # Jobs use what the library needs and what these bring; Snakemake itself runs outside of them.
-EXTRAS = ["workflow", "attacks"]
+EXTRAS = ["workflow", "attacks", "files"]
 NOT_IN_JOBS = {"anonify", "click", "jsonschema", "pyyaml", "snakemake"}
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 

@@ -24,7 +24,7 @@ from anonify.domains.files import read_domains
 from anonify.measures.confidential_distribution import compare_confidential_distributions
 from anonify.measures.distribution import compare_distributions
 from anonify.releases.sampling import sample
-from anonify.settings.schemas import read_yaml
+from anonify.settings import description
 from anonify.tables.classes import count_classes
 from anonify.tables.provenance import is_confidential, last_step, read_provenance
 from anonify.tables.storage import Table, read_table
@@ -97,7 +97,9 @@ def read_hierarchies() -> dict[str, Domain]:
 def read_description() -> dict[str, Any]:
     """Read the dataset's description, that of the run before the one that comes with us."""
     own = Path("config/datasets") / f"{_name_dataset()}.yaml"
-    return read_yaml(RUN / own if (RUN / own).exists() else PROJECT / own)
+    return description.read_description(
+        RUN / own if (RUN / own).exists() else PROJECT / own, str(own)
+    )
 
 
 def draw_sample(release: Table, deletion: int, repeat: int = 1) -> pd.DataFrame:

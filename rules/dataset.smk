@@ -1,7 +1,7 @@
 """The dataset: found or downloaded, verified, typed.
 
 Takes the description of the dataset, and what the search path or its sources have of it.
-Makes dataset/<name>.csv as it was found (.source.parquet where it is Parquet), .json (what is
+Makes dataset/<name>.csv as it was found (.source.parquet and the like where it is no CSV), .json (what is
 known about it), .parquet (the typed table: <table>), and dataset/hierarchies/<name>_<column>.csv.
 """
 

@@ -10,7 +10,7 @@ def main(table: str, csv: str, suppressed: Suppressed, escapes_formulas: bool) -
     released = read_table(table)
     promise = find_promise(released.provenance)
     handout = prepare_handout(released.frame, released.quasi_identifiers, promise, suppressed)
-    write_release_csv(handout, csv, escapes_formulas)
+    write_release_csv(handout, csv, escapes_formulas, released.columns)
     tell(f"{csv}: {handout}")
 
 

@@ -39,8 +39,10 @@ def main(
         promise,
         is_confidential(released.provenance),
     )
-    write = write_release_parquet if is_parquet(release) else write_release_csv
-    write(handout, release, escapes_formulas)
+    if is_parquet(release):
+        write_release_parquet(handout, release, escapes_formulas)
+    else:
+        write_release_csv(handout, release, escapes_formulas, released.columns)
     write_json(described, description)
     tell(f"{release}: {handout}")
 

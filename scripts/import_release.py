@@ -7,7 +7,7 @@ from anonify.base.errors import UserError
 from anonify.base.values import PERSON
 from anonify.domains.files import read_domains
 from anonify.releases.dataset import find_levels
-from anonify.releases.foreign import read_release
+from anonify.releases.foreign import add_left_out, read_release
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from anonify.tables.text import read_header
@@ -41,6 +41,8 @@ def main(
     domains = read_domains(hierarchies, names)
     separator, _ = read_header(csv, [column.name for column in original.columns])
     frame = read_release(csv, original.columns, domains, separator, decimal)
+    shown = len(frame)
+    frame = add_left_out(frame, original.frame, domains)
     others = [column.name for column in original.columns if column.name not in names]
     try:
         found = verify_release(frame, names, int(k), len(original.frame))
@@ -57,7 +59,7 @@ def main(
     write_table(Table(frame, original.columns, step), release)
     tell(
         f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
-        f"{found.suppressed_records} records suppressed"
+        f"{found.suppressed_records} records suppressed, {len(frame) - shown} of them left out"
     )
 
 

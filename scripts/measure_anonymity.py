@@ -6,6 +6,7 @@ from functools import partial
 from anonify.disclosure.publishing import has_few, leave_out_few, publish_csv
 from anonify.measures.risk import list_classes, mask_risks, tabulate_risks
 from anonify.tables.classes import count_classes, match_classes
+from anonify.tables.columns import find_weight
 from anonify.tables.provenance import add_step, is_confidential
 from anonify.tables.storage import read_table
 from job import run_job
@@ -30,11 +31,12 @@ def main(
     is_secret = confidential and has_few(release.frame, k)
     # Of a sample there are fewer suppressed records still.
     show = partial(leave_out_few, k=k) if is_secret else lambda frame: frame
-    before, after = count_classes(raw.frame, names), count_classes(show(release.frame), names)
+    count = partial(count_classes, quasi_identifiers=names, weight=find_weight(raw.columns))
+    before, after = count(raw.frame), count(show(release.frame))
     measured = {("original", 0): match_classes(before, before)}
     measured["anonymized", 0] = match_classes(after, after)
     for deletion, path in zip(deletions, samples, strict=True):
-        left = count_classes(show(read_table(path).frame), names)
+        left = count(show(read_table(path).frame))
         measured["sampled", deletion] = match_classes(after, left)
     provenance = add_step(release.provenance, "measure anonymity", k=k, threshold=threshold)
     risks = tabulate_risks(measured, k, threshold)

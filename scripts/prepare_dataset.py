@@ -11,7 +11,8 @@ from anonify.datasets.typed import read_described_table
 from anonify.disclosure.hashes import describe_dataset
 from anonify.domains.files import write_domain
 from anonify.measures.people import count_linked
-from anonify.tables.columns import describe_columns, drop_identifiers
+from anonify.measures.weights import examine_weights
+from anonify.tables.columns import find_weight
 from anonify.tables.dialect import Dialect
 from anonify.tables.provenance import start_provenance
 from anonify.tables.storage import Table, write_table
@@ -34,7 +35,7 @@ def main(
     from_file = [name for name, column in columns.items() if "file" in column.get("hierarchy", {})]
     files = dict(zip(from_file, hierarchy_files, strict=True))
     try:
-        frame, domains, coded = read_described_table(
+        frame, kept, domains, coded = read_described_table(
             source, columns, columns, Dialect.of(dialect), files.get, rows_are_people
         )
     except UserError as error:
@@ -43,10 +44,12 @@ def main(
     for domain, path in zip(domains.values(), hierarchies, strict=True):
         write_domain(domain, path)
     dataset = describe_dataset(about, record, confidential)
-    kept = drop_identifiers(describe_columns(columns))
     write_table(Table(frame, kept, start_provenance(dataset)), table)
     for sentence in coded:
         tell(sentence)
+    weight = find_weight(kept)
+    if weight:
+        tell(str(examine_weights(frame, weight, list(domains))))
     if PERSON in frame:
         released = [column.name for column in kept if column.role != "quasi-identifier"]
         tell(str(count_linked(frame, released)))

@@ -178,7 +178,9 @@ def _count_mistakes(text: pd.DataFrame, columns: Iterable[Column]) -> str:
         wrong = int(_find_wrong(values[~is_missing], column).sum())
         missing = 0 if column.role == "quasi-identifier" else int(is_missing.sum())
         if wrong:
-            found.append(f"{wrong} values of {column.name!r} are not of the type {column.type}")
+            is_weight = column.role == "weight"
+            kind = "are no weights" if is_weight else f"are not of the type {column.type}"
+            found.append(f"{wrong} values of {column.name!r} {kind}")
         if missing:
             found.append(f"{missing} records have no value of {column.name!r}")
     return "; ".join(found) or "it is not as its description says"
@@ -193,6 +195,8 @@ def _find_wrong(values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]":
     is_wrong: pd.Series[Any] = numbers.isna() | np.isinf(numbers)
     if column.type == "integer":
         is_wrong |= numbers != numbers.round()
+    if column.role == "weight":
+        is_wrong |= numbers <= 0
     return is_wrong
 
 

@@ -12,6 +12,7 @@ EXTRAS = {
     ),
     "server": ("falcon", "gunicorn", "requests", "sklearn", "skops"),
     "attacks": ("art", "sklearn"),
+    "files": ("openpyxl", "pyreadstat"),
 }
 """The modules that each extra brings."""
 

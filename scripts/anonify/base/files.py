@@ -13,6 +13,17 @@ from typing import Any, Literal
 
 from anonify.base.errors import UserError
 
+WORKBOOKS = (".xlsx", ".xlsm")
+STATISTICAL = {
+    ".sav": "SPSS",
+    ".zsav": "SPSS",
+    ".por": "SPSS",
+    ".dta": "Stata",
+    ".sas7bdat": "SAS",
+    ".xpt": "SAS",
+}
+"""The endings of tables that are no text and no Parquet, in small letters."""
+
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[None]:
@@ -63,8 +74,34 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 def is_parquet(path: str | Path) -> bool:
-    """Tell whether a file is Parquet by its name; other tables are CSV."""
+    """Tell whether a file is Parquet by its name."""
     return Path(path).suffix == ".parquet"
+
+
+def is_workbook(path: str | Path) -> bool:
+    """Tell whether a file is an Excel workbook by its name."""
+    return Path(path).suffix.lower() in WORKBOOKS
+
+
+def is_statistical(path: str | Path) -> bool:
+    """Tell whether a file is of SPSS, Stata or SAS by its name."""
+    return Path(path).suffix.lower() in STATISTICAL
+
+
+def is_csv(path: str | Path) -> bool:
+    """Tell whether a table is CSV: what is nothing else by its name."""
+    return name_format(path) == "CSV"
+
+
+def name_format(path: str | Path) -> str:
+    """Return by its name what a table is.
+
+    >>> name_format("clinic.SAV"), name_format("clinic.txt")
+    ('SPSS', 'CSV')
+    """
+    if is_parquet(path):
+        return "Parquet"
+    return "Excel" if is_workbook(path) else STATISTICAL.get(Path(path).suffix.lower(), "CSV")
 
 
 def name_file(text: str) -> str:

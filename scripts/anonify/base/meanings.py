@@ -80,6 +80,9 @@ _UNKNOWN = (
     *("?", "??", "-", "--", "---", ".", "..", "n/a", "n.a.", "na", "#n/a", "nan", "null", "nil"),
     *("<na>", "unknown", "unk", "not known", "missing", "not available", "not reported", "no info"),
     *("not recorded", "not stated", "no information", "no data", "no answer", "undetermined"),
+    # What Excel shows where a formula fails.
+    *("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#nv"),
+    *("#wert!", "#bezug!", "#zahl!"),
     *("unbekannt", "nicht bekannt", "keine angabe", "k.a.", "k. a.", "fehlt", "inconnu"),
     *("non renseigné", "desconocido", "sin datos", "sconosciuto", "onbekend", "okänd", "ukjent"),
 )

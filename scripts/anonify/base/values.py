@@ -15,6 +15,8 @@ ISO = "%Y-%m-%d"
 MISSING = ""
 # The column of a released table that tells suppressed records.
 SUPPRESSED = "is_suppressed"
+# The column of classes that estimates how many people of the population are like their people.
+POPULATION = "estimated_population"
 # The column of a table that numbers the people, from 0 without a gap, where a column has the role
 # `person`. No table has it that is handed out.
 PERSON = "anonify.person"

@@ -69,6 +69,7 @@ MEASURES = {
     "prosecutor_risk_above_threshold": _count_above("prosecutor risk"),
     **_sum_up("journalist risk"),
     "journalist_risk_above_threshold": _count_above("journalist risk"),
+    **_sum_up("population risk"),
     **_sum_up("certainty"),
     "marketer_risk": Measure("marketer risk", "%"),
     "identified_people": Measure("people identified", "%"),

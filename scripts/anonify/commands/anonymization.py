@@ -22,6 +22,7 @@ from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
 from anonify.domains.domain import Domains
 from anonify.measures.information_loss import mean_ncp, measure_ncp
+from anonify.measures.weights import examine_weights
 from anonify.methods import check_options
 from anonify.releases.anonymization import Anonymized, anonymize_table, check_k, count_all
 from anonify.releases.dataset import Dataset
@@ -32,6 +33,7 @@ from anonify.releases.handout import (
     prepare_handout,
     write_release_csv,
 )
+from anonify.tables.columns import find_weight
 
 HEADER = "Algorithm,BatchSize,k,n_att,ncp,run_time"
 
@@ -177,6 +179,9 @@ def anonymize(conf: str) -> None:
     options = algo.get("options", {})
     for run in runs:
         _check(run, dataset, options)
+    weight = find_weight(dataset.columns)
+    if weight and any(weight in run.columns for run in runs):
+        tell(str(examine_weights(dataset.frame, weight, list(dataset.domains))))
     # Who knows the seed and the table could follow what was drawn.
     seed = content.get("seed", secrets.randbits(128))
     for method in options:
@@ -243,7 +248,7 @@ def _hand_out(
     """Write the table of one run and its description."""
     domains, promise = _choose_domains(run, dataset), Promise(run.k)
     handout = prepare_handout(made.frame, list(domains), promise, content.get("suppressed", "drop"))
-    write_release_csv(handout, path, content.get("escape_formulas", False))
+    write_release_csv(handout, path, content.get("escape_formulas", False), dataset.columns)
     description = describe_handout(handout, path, dataset.name, dataset.columns, domains, promise)
     write_json(description, name_description(path))
     tell(f"  {handout}")

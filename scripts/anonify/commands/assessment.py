@@ -20,6 +20,7 @@ from anonify.releases.foreign import read_any_release
 LEFT_OUT = {
     "prosecutor_risk_lowest",
     "journalist_risk_lowest",
+    "population_risk_lowest",
     "journalist_risk_above_threshold",
     "certainty_highest",
     "certainty_average",

@@ -15,8 +15,10 @@ from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
 from anonify.drafting.decisions import list_values
 from anonify.measures.people import count_linked
+from anonify.measures.weights import examine_weights
 from anonify.releases.dataset import Dataset
 from anonify.tables.classes import count_classes
+from anonify.tables.columns import find_weight
 from anonify.tables.typed import find_present
 
 
@@ -59,6 +61,7 @@ def describe(dataset: Dataset) -> str:
     ]
     parts.append(tabulate(others, tablefmt="plain", disable_numparse=True))
     parts.append("\n".join(dataset.coded))
+    parts.append(_describe_weights(dataset))
     parts.append("\n".join(_list_spellings(dataset)))
     parts.append(_describe_uniqueness(dataset))
     return "\n\n".join(part for part in parts if part)
@@ -113,6 +116,11 @@ def _describe_links(dataset: Dataset) -> str:
     """Say how many people's records can be told to be of one person in any release."""
     names = [column.name for column in dataset.columns if column.name not in dataset.domains]
     return str(count_linked(dataset.frame, names))
+
+
+def _describe_weights(dataset: Dataset) -> str:
+    weight = find_weight(dataset.columns)
+    return str(examine_weights(dataset.frame, weight, list(dataset.domains))) if weight else ""
 
 
 def _list_edges(edges: Sequence[str]) -> str:

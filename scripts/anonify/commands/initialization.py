@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +13,10 @@ import click
 from tabulate import tabulate
 
 from anonify.base.errors import UserError
+from anonify.base.files import is_csv, name_format
 from anonify.commands.terminal import command
 from anonify.drafting.decisions import NO_BREAK, list_decisions, show_text
-from anonify.drafting.drafts import Draft, write_files
+from anonify.drafting.drafts import USUAL_LIMIT, Draft, write_files
 from anonify.drafting.examination import examine_table
 from anonify.drafting.proposals import Proposal
 from anonify.tables.dialect import Dialect
@@ -33,14 +35,32 @@ WIDTH = 92
 @click.option(
     "--header/--no-header",
     default=None,
-    help="Whether the first line of a CSV names its columns, where that is not clear.",
+    help="Whether the first line of a CSV or row of a workbook names its columns, where that is "
+    "not clear.",
 )
-def init(table: str, name: str | None, header: bool | None) -> None:
+@click.option(
+    "--sheet", metavar="SHEET", help="The sheet of an Excel workbook, where several have values."
+)
+@click.option(
+    "--risk-limit",
+    type=click.FloatRange(0, 100, min_open=True),
+    metavar="PER_CENT",
+    help="Highest risk of re-identification that you accept, from which k follows; asked for on a "
+    f"terminal, else {USUAL_LIMIT:g}.",
+)
+def init(
+    table: str,
+    name: str | None,
+    header: bool | None,
+    sheet: str | None,
+    risk_limit: float | None,
+) -> None:
     """Describe a table and propose a run on it.
 
-    TABLE is a CSV or a Parquet file. Type, role and hierarchy of each column are
-    guessed; what there is to decide is listed. Two files are written, every line explained, for
-    you to correct: config/datasets/NAME.yaml, the table, and config/NAME.yaml, the run.
+    TABLE is a CSV, Parquet, Excel, SPSS, Stata or SAS file. Type, role and hierarchy of each
+    column are guessed; what there is to decide is listed. Two files are written, every line
+    explained, for you to correct: config/datasets/NAME.yaml, the table, and config/NAME.yaml,
+    the run.
 
     \b
     anonify init data/patients.csv
@@ -48,9 +68,22 @@ def init(table: str, name: str | None, header: bool | None) -> None:
     path = Path(table)
     chosen = _choose_name(path, name)
     _check_absent(chosen, is_given=name is not None)
-    draft = examine_table(path, chosen, header)
+    draft = examine_table(path, chosen, header, sheet, risk_limit or _ask_for_limit())
     write_files(draft)
     print(write_summary(draft))
+
+
+def _ask_for_limit() -> float:
+    """Ask for the highest risk that is accepted, where somebody can answer."""
+    if not sys.stdin.isatty():
+        return USUAL_LIMIT
+    limit: float = click.prompt(
+        "Highest risk of re-identification that you accept, in per cent",
+        default=USUAL_LIMIT,
+        type=click.FloatRange(0, 100, min_open=True),
+        err=True,
+    )
+    return limit
 
 
 def _choose_name(path: Path, name: str | None) -> str:
@@ -82,7 +115,7 @@ def _check_absent(name: str, is_given: bool) -> None:
 
 def write_summary(draft: Draft) -> str:
     """Return what was found, what is to decide and how to go on, for people to read."""
-    decisions = list_decisions(draft.proposals, draft.records, draft.decimal)
+    decisions = list_decisions(draft.proposals, draft.records, draft.decimal, draft.settings["k"])
     numbered = [
         _wrap(f"{number:2}. {'FIRST, OR THE RUN STOPS: ' * decision.stops}{decision.text}")
         for number, decision in enumerate(decisions, start=1)
@@ -102,15 +135,16 @@ def write_summary(draft: Draft) -> str:
             f"  {draft.check_command}",
             f"  {draft.run_command}",
             "",
-            f"What is tried (k, methods, …) is said in {draft.run_file}; results come to "
-            f"results/{draft.run}/.",
+            f"A risk of up to {draft.risk_limit:g} % takes k = {draft.settings['k']}. What else is "
+            f"tried is said in {draft.run_file};",
+            f"results come to results/{draft.run}/.",
         ]
     )
 
 
 def _summarize(draft: Draft) -> str:
-    form = "Parquet"
-    if draft.dialect:
+    form = ", ".join([name_format(draft.table), *(show_text(note, 300) for note in draft.notes)])
+    if draft.dialect and is_csv(draft.table):
         form = f"CSV, {', '.join(_describe_dialect(draft.dialect))}"
     columns = len(draft.proposals)
     return (

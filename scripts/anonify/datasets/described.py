@@ -21,7 +21,7 @@ from anonify.measures.distribution import assign_groups
 from anonify.releases.dataset import Dataset
 from anonify.settings.description import examine_description, find_description
 from anonify.settings.search import find_file
-from anonify.tables.columns import describe_columns, drop_identifiers, names_with_role
+from anonify.tables.columns import describe_columns, names_with_role
 from anonify.tables.dialect import Dialect
 from anonify.tables.typed import check_target
 
@@ -185,7 +185,7 @@ def _read(described: Described, table: str | Path | None, noting: Noting = nullc
     if not table:
         with noting():
             _check_sum(file, described)
-    frame, domains, coded = read_described_table(
+    frame, columns, domains, coded = read_described_table(
         file,
         description["columns"],
         described.columns,
@@ -194,12 +194,11 @@ def _read(described: Described, table: str | Path | None, noting: Noting = nullc
         description.get("rows_are_people", False),
         noting,
     )
-    columns = describe_columns(described.columns)
     return Dataset(
         description["name"],
         frame,
-        drop_identifiers(columns),
-        tuple(names_with_role(columns, "identifier")),
+        columns,
+        tuple(names_with_role(describe_columns(described.columns), "identifier")),
         domains,
         description["decimal"],
         tuple(coded),

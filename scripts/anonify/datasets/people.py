@@ -43,8 +43,9 @@ def check_rows(path: object, raw: pd.DataFrame, roles: Mapping[str, Role]) -> No
 def find_people(raw: pd.DataFrame, roles: Mapping[str, Role]) -> list[str]:
     """Return the columns that may tell people who have several records.
 
-    These are direct identifiers that have a value twice, and other columns, whatever their name,
-    whose value fixes all quasi-identifiers where it repeats, which chance does not explain.
+    These are direct identifiers that have a value twice, unless they are numbers with decimals, and
+    other columns, whatever their name, whose value fixes all quasi-identifiers where it repeats,
+    which chance does not explain.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def find_people(raw: pd.DataFrame, roles: Mapping[str, Role]) -> list[str]:
         is_present = (texts[name] != MISSING).to_numpy()
         values = texts.loc[is_present, name]
         repeats = len(values) - values.nunique()
-        if role == "identifier" and repeats:
+        if role == "identifier" and repeats and not _are_measurements(values):
             found.append(name)
         elif role in ("sensitive", "target") and tuples is not None and repeats:
             agreement = float(((tuples.sizes / len(raw)) ** 2).sum())
@@ -69,6 +70,13 @@ def find_people(raw: pd.DataFrame, roles: Mapping[str, Role]) -> list[str]:
             if not is_chance and _is_fixed(values, tuples.members[is_present]):
                 found.append(name)
     return found
+
+
+def _are_measurements(values: "pd.Series[str]") -> bool:
+    """Tell whether values are numbers of which most have decimals, as no key has."""
+    is_number = values.str.fullmatch(r"[+-]?[0-9]*[.,]?[0-9]+")
+    has_decimals = values.str.fullmatch(r"[+-]?[0-9]*[.,][0-9]+")
+    return bool(is_number.all()) and bool(has_decimals.mean() > 0.5)
 
 
 def _is_fixed(values: "pd.Series[str]", tuples: npt.NDArray[np.intp]) -> bool:

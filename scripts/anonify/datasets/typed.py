@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from anonify.base.errors import Noting
-from anonify.base.files import is_parquet
+from anonify.base.files import is_csv
 from anonify.base.values import PERSON
 from anonify.base.words import count
 from anonify.datasets.people import check_rows
@@ -19,7 +20,7 @@ from anonify.domains.levels import list_exact
 from anonify.tables.columns import Column, check_columns, describe_columns, drop_identifiers
 from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_text_columns
-from anonify.tables.typed import convert_column, count_coded, number_people
+from anonify.tables.typed import convert_column, count_coded, find_spellings, number_people
 
 
 def read_described_table(
@@ -30,8 +31,8 @@ def read_described_table(
     find_hierarchy: Callable[[str], str | Path | None],
     rows_are_people: bool,
     noting: Noting = nullcontext,
-) -> tuple[pd.DataFrame, dict[str, Domain], list[str]]:
-    """Read a CSV or, by the ending ``.parquet``, a Parquet file.
+) -> tuple[pd.DataFrame, tuple[Column, ...], dict[str, Domain], list[str]]:
+    """Read a table: a CSV, or what the ending of its name says.
 
     Parameters
     ----------
@@ -43,10 +44,10 @@ def read_described_table(
 
     Returns
     -------
-    The frame of :func:`anonify.tables.typed.convert_records`, and the domain of each
-    quasi-identifier; both in the order of ``columns``, and without those that have a mistake where
-    it is noted. And sentences: for each column with a ``top`` or ``bottom``, how many records it
-    concerns, and with a ``least_level``, how many values it shows as they are.
+    The frame of :func:`anonify.tables.typed.convert_records`, what its columns are, and the domain
+    of each quasi-identifier; all in the order of ``columns``, frame and domains without those that
+    have a mistake where it is noted. And sentences: for each column with a ``top`` or ``bottom``,
+    how many records it concerns, and with a ``least_level``, how many values it shows as they are.
 
     Raises
     ------
@@ -57,18 +58,23 @@ def read_described_table(
         the first also where mistakes are noted.
     """
     header = list(header)
-    raw = read_text_columns(path, dialect, header)
+    codes = [name for name, column in columns.items() if not column.get("value_labels", True)]
+    raw = read_text_columns(path, dialect, header, codes)
     with noting():
         check_columns(path, list(raw.columns), header)
-    mark = "." if is_parquet(path) else dialect.decimal
+    mark = dialect.decimal if is_csv(path) else "."
     present = {name: column for name, column in columns.items() if name in raw}
     typed: dict[str, pd.Series[Any]] = {}
     domains: dict[str, Domain] = {}
     coded: list[str] = []
+    kept = {column.name: column for column in drop_identifiers(describe_columns(columns))}
     for column in drop_identifiers(describe_columns(present)):
         name = column.name
         with noting():
             typed[name] = convert_column(raw[name], column, path, mark)
+            if is_csv(path):
+                spellings = find_spellings(raw[name], typed[name], column, mark)
+                kept[name] = replace(column, spellings=spellings)
             coded += _describe_coded(raw[name], column, path, mark)
             if column.role == "quasi-identifier":
                 values = typed[name].cat.categories.tolist()
@@ -82,7 +88,7 @@ def read_described_table(
     if is_whole and not rows_are_people and PERSON not in frame:
         with noting():
             check_rows(path, raw, {column.name: column.role for column in described})
-    return frame, domains, coded
+    return frame, tuple(kept.values()), domains, coded
 
 
 def _describe_exact(domain: Domain) -> list[str]:

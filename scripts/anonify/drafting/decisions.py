@@ -1,5 +1,6 @@
 """What a person has to decide about a table before it is anonymized, in plain words."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ import pandas as pd
 
 from anonify.base.meanings import reveal
 from anonify.base.words import shorten
+from anonify.drafting.placeholders import find_doubtful
 from anonify.drafting.profile import Profile
 from anonify.drafting.proposals import Proposal, find_span
 from anonify.drafting.roles import has_times
+from anonify.drafting.weights import weigh
 
 MANY_VALUES = 8
 MANY_QUASI_IDENTIFIERS = 8
@@ -21,7 +24,10 @@ NO_BREAK = "\u00a0"
 # 99, 999, … lie far off if they are so many times as far from half of the records as these span.
 FAR = 5
 
-_TWO_DIGIT_YEAR = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}"
+# Words in the names of columns beside which a weight is that of a body.
+BODIES = frozenset(("height", "bmi", "stature", "grosse", "groesse", "taille", "imc", "altezza"))
+
+_TWO_DIGIT_YEAR = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}(?:\s.*)?"
 _MARKED_NUMBER = r"[+-]?[0-9]{1,3}(?:[., '][0-9]{3})*(?:[.,][0-9]+)?"
 
 
@@ -38,20 +44,28 @@ class Decision:
     stops: bool = False
 
 
-def list_decisions(proposals: Sequence[Proposal], records: int, decimal: str) -> list[Decision]:
-    """List what is to decide; first what a run stops without."""
+def list_decisions(
+    proposals: Sequence[Proposal], records: int, decimal: str, k: int | None = None
+) -> list[Decision]:
+    """List what is to decide; first what a run stops without.
+
+    Parameters
+    ----------
+    k : of the run that is proposed, where one is.
+    """
     decisions = [
         *_ask_for_quasi_identifiers(proposals),
         *_ask_for_missing_values(proposals),
         *_ask_for_released(proposals),
         *_ask_for_fingerprints(proposals),
         *_ask_for_people(proposals),
+        *_ask_for_weights(proposals),
         *_ask_for_target(proposals),
         *(decision for proposal in proposals for decision in _ask_for_spellings(proposal)),
         *(decision for proposal in proposals for decision in _ask_for_values(proposal)),
         *(decision for proposal in proposals for decision in _ask_for_hierarchy(proposal)),
         *(decision for proposal in proposals for decision in _ask_for_far(proposal, decimal)),
-        *_ask_for_records(records),
+        *_ask_for_records(records, k),
     ]
     return sorted(decisions, key=lambda decision: not decision.stops)
 
@@ -155,6 +169,42 @@ def _ask_for_people(proposals: Sequence[Proposal]) -> Iterator[Decision]:
             )
 
 
+def _ask_for_weights(proposals: Sequence[Proposal]) -> Iterator[Decision]:
+    knows_bodies = any(BODIES.intersection(proposal.profile.words) for proposal in proposals)
+    for proposal in proposals:
+        weighing = weigh(proposal.profile)
+        if weighing is None or (weighing.is_body and knows_bodies):
+            continue
+        name = quote(proposal.name)
+        if proposal.role == "quasi-identifier":
+            yield Decision(
+                f"{name} is taken for what a person weighs, and generalized. If these are survey "
+                "weights, which say how many people a record stands for, give it the role "
+                "`weight`, without a hierarchy."
+            )
+            continue
+        alone = (
+            f"{weighing.alone:,} of the {weighing.records:,} records have a value of their own"
+            f"{', by which whoever knows it finds them' if weighing.alone else ''}."
+        )
+        if proposal.role == "weight":
+            yield Decision(
+                f"{name} is taken for survey weights: released as they are, and used in means and "
+                f"counts. {alone} If they are something else, mend the role; if nobody needs "
+                "them, make it `identifier`."
+            )
+            continue
+        what, body = "are survey weights by their name", ""
+        if not weighing.is_named:
+            what = "may be survey weights, or what people weigh"
+            body = "; what people weigh is a `quasi-identifier` with a hierarchy"
+        yield Decision(
+            f"The values of {name} {what}, and are left out until you decide. {alone} One column "
+            "of survey weights, above 0 in every record, gets the role `weight`: released as they "
+            f"are, and used in means and counts{body}."
+        )
+
+
 def _ask_for_target(proposals: Sequence[Proposal]) -> Iterator[Decision]:
     if not any(proposal.role == "target" for proposal in proposals):
         yield Decision(
@@ -217,12 +267,20 @@ def _ask_for_values(proposal: Proposal) -> Iterator[Decision]:
             f"{name} has dates whose years have two digits, so it counts as text. Write them with "
             "four digits and run `anonify init` again."
         )
-    elif has_times(profile):
+    elif has_times(profile) and profile.type == "date":
         yield Decision(
-            f"{name} has dates with a time of day, so it counts as text. Write the date alone and "
-            "run `anonify init` again, unless the time is needed."
+            f"{name} has dates with a time of day, which is left out: a release has the day alone, "
+            "as it was where it was written."
         )
-    elif _has_other_marks(profile):
+    is_date = profile.type == "date"
+    if is_date and (doubtful := find_doubtful(profile.counts, profile.format)):
+        records = int(profile.counts[doubtful].sum())
+        yield Decision(
+            f"{name} has {list_values(doubtful)} in {records:,} {_agree('record', records)}, which "
+            "often stands for no date. If it does, list it: "
+            f"`missing: {json.dumps(doubtful, ensure_ascii=False)}`."
+        )
+    if _has_other_marks(profile):
         yield Decision(
             f"{name} has numbers with marks for thousands, or with another decimal mark than other "
             f"columns ({quote(profile.values[0])}), so it counts as text. Write plain numbers and "
@@ -258,7 +316,8 @@ def needs_tree(proposal: Proposal) -> bool:
 
 def _ask_for_far(proposal: Proposal, decimal: str) -> Iterator[Decision]:
     profile = proposal.profile
-    if proposal.role == "identifier" or profile.type not in ("integer", "decimal"):
+    is_number = profile.type in ("integer", "decimal")
+    if proposal.role in ("identifier", "weight") or not is_number:
         return
     far = _find_far(profile.list_numbers(decimal))
     records = int(far.sum())
@@ -279,7 +338,13 @@ def _find_far(numbers: "pd.Series[int]") -> "pd.Series[int]":
     return unlikely[[bool(re.fullmatch(r"-1|-?9+", f"{number:g}")) for number in unlikely.index]]
 
 
-def _ask_for_records(records: int) -> Iterator[Decision]:
+def _ask_for_records(records: int, k: int | None) -> Iterator[Decision]:
+    if k is not None and records < k:
+        yield Decision(
+            f"{records} {_agree('record', records)} are fewer than k = {k}, which the risk limit "
+            "takes. Add records, or accept a higher risk: `risk_limit` of the run.",
+            stops=True,
+        )
     if records < FEW_RECORDS:
         yield Decision(
             f"{records} {_agree('record', records)} are few: what protects them leaves little of "

@@ -10,7 +10,7 @@ import jinja2
 import yaml
 
 from anonify.base.errors import UserError
-from anonify.base.files import hash_file, replacing
+from anonify.base.files import hash_file, is_csv, is_statistical, replacing
 from anonify.base.places import CONFIGURATION, DATASET_SCHEMA, IS_INSTALLED, RUN_SCHEMA
 from anonify.drafting.decisions import needs_tree, show_text
 from anonify.drafting.proposals import Proposal, find_ends
@@ -23,6 +23,9 @@ from anonify.tables.dialect import Dialect
 # Characters on a line.
 WIDTH = 100
 
+USUAL_LIMIT = 9.0
+"""Per cent: the limit of the European Medicines Agency (Policy 0070) and of Health Canada."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -30,7 +33,9 @@ class Draft:
 
     Parameters
     ----------
-    dialect : how a CSV is written; None for Parquet.
+    dialect : how a CSV or the sheet of a workbook is written; None for other files.
+    notes : what a person should know of how it was read.
+    risk_limit : highest risk that the steward accepts, in per cent.
     """
 
     table: Path
@@ -38,6 +43,13 @@ class Draft:
     records: int
     dialect: Dialect | None
     proposals: Sequence[Proposal]
+    notes: Sequence[str] = ()
+    risk_limit: float = USUAL_LIMIT
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the run tries."""
+        return propose_settings(self.proposals, self.records, self.risk_limit)
 
     @property
     def decimal(self) -> str:
@@ -92,7 +104,7 @@ def write_files(draft: Draft) -> None:
 
 
 def _render_description(draft: Draft, content: Mapping[str, Any]) -> str:
-    k = propose_settings(draft.proposals, draft.records)["release"]["k"]
+    k = draft.settings["k"]
     lines = [
         line
         for proposal in draft.proposals
@@ -102,6 +114,7 @@ def _render_description(draft: Draft, content: Mapping[str, Any]) -> str:
         "description.yaml.j2",
         **{"separator": None, "distributions": {}, **content, "columns": lines},
         unusual=_list_unusual(draft.dialect),
+        has_labels=is_statistical(draft.table),
         run_file=draft.run_file,
         quoted_file=shlex.quote(draft.table.name),
     )
@@ -117,14 +130,14 @@ def _render_run(draft: Draft) -> str:
         defaults=CONFIGURATION / "config.yaml" if IS_INSTALLED else "config/config.yaml",
         records=f"{draft.records:,}",
         folder=_name_folder(draft.table),
-        settings=propose_settings(draft.proposals, draft.records),
+        settings=draft.settings,
     )
 
 
 def describe(draft: Draft) -> dict[str, Any]:
     """Return the description of a table."""
     marks: dict[str, Any] = {}
-    if draft.dialect:
+    if draft.dialect and is_csv(draft.table):
         marks = {"separator": draft.dialect.separator, "decimal": draft.dialect.decimal}
     content = {
         "name": draft.name,

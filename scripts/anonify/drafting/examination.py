@@ -1,6 +1,5 @@
 """Find out what a table holds that nobody has described yet, and make proposals for it."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_parquet, name_file
+from anonify.base.files import is_csv, name_file
 from anonify.datasets.people import find_people
 from anonify.drafting.decisions import show_text
-from anonify.drafting.drafts import Draft
+from anonify.drafting.drafts import USUAL_LIMIT, Draft
 from anonify.drafting.profile import (
     Profile,
     count_values,
@@ -19,46 +18,42 @@ from anonify.drafting.profile import (
     profile_columns,
 )
 from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
-from anonify.drafting.recognition import recognize_dialect
+from anonify.drafting.reading import read_undescribed
 from anonify.drafting.roles import guess_roles
 from anonify.tables.columns import RESERVED
-from anonify.tables.dialect import Dialect
-from anonify.tables.text import read_all_lines, read_text_columns
 
 
-def examine_table(path: Path, name: str, header: bool | None = None) -> Draft:
+def examine_table(
+    path: Path,
+    name: str,
+    header: bool | None = None,
+    sheet: str | None = None,
+    risk_limit: float = USUAL_LIMIT,
+) -> Draft:
     """Find out what a table holds, and make proposals for it.
 
     Parameters
     ----------
-    header : whether the first line of a CSV names its columns; None where nobody has said it.
+    header, sheet : as :func:`anonify.drafting.reading.read_undescribed`.
+    risk_limit : highest risk that the steward accepts, in per cent.
 
     Raises
     ------
     UserError : it can't be read or has a single record, or a column has a name or a value that our
         tables can't have.
     """
-    dialect = None if is_parquet(path) else recognize_dialect(path, header)
-    frame = read_text_columns(path, dialect or Dialect(), _name_columns(path, dialect))
+    found = read_undescribed(path, header, sheet)
+    frame, dialect = found.frame, found.dialect
     if len(frame) < 2:
         raise UserError(f"{path}: the file has one record, which nothing can hide; add records")
     counts = count_values(frame)
-    decimal = guess_decimal(counts) if dialect else "."
+    decimal = guess_decimal(counts) if is_csv(path) else "."
     profiles = profile_columns(counts, len(frame), decimal)
     proposals = propose_columns(profiles, decimal, path, path.parent / "hierarchies")
     proposals = mark_people(proposals, frame)
     _check_names(path, proposals, name)
     written = replace(dialect, decimal=decimal) if dialect else None
-    return Draft(path, name, len(frame), written, proposals)
-
-
-def _name_columns(path: Path, dialect: Dialect | None) -> list[str]:
-    """Return names for the columns of a file without a header: the user may write better ones."""
-    if dialect is None or dialect.header is not False:
-        return []
-    lines = read_all_lines(path, dialect.encoding)[dialect.first_line - 1 :]
-    width = len(next(csv.reader(lines, delimiter=dialect.separator), []))
-    return [f"column_{place}" for place in range(1, width + 1)]
+    return Draft(path, name, len(frame), written, proposals, found.notes, risk_limit)
 
 
 def propose_columns(

@@ -18,9 +18,11 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.meanings import list_spellings, list_unknown
 from anonify.base.values import ISO, MISSING
+from anonify.drafting.placeholders import find_impossible
 from anonify.settings.schemas import read_yaml
 from anonify.tables.coding import close_end
 from anonify.tables.columns import Column, Type
+from anonify.tables.dates import parse_dates
 from anonify.tables.typed import convert_column
 
 # Tried in this order. Those with the day and the month in the other order come second.
@@ -264,6 +266,10 @@ def _profile_column(name: str, counts: "pd.Series[int]", missing: int, decimal: 
 
 
 def _profile_dates(name: str, counts: "pd.Series[int]", missing: int, form: str) -> Profile:
+    if impossible := find_impossible(counts, form):
+        absent = counts[impossible]
+        found = _profile_dates(name, counts.drop(impossible), missing + int(absent.sum()), form)
+        return replace(found, absent=absent)
     other = SWAPPED.get(form)
     is_ambiguous = other is not None and bool(_find_dates(counts, other).all())
     profile = Profile(name, "date", counts, missing, form, other if is_ambiguous else None)
@@ -304,10 +310,10 @@ def _find_format(counts: "pd.Series[int]") -> tuple[str | None, "pd.Series[bool]
 
 def _find_dates(counts: "pd.Series[int]", form: str) -> "pd.Series[bool]":
     texts = counts.index.to_series().str.strip()
-    dates = pd.to_datetime(texts, format=form, errors="coerce")
+    dates = parse_dates(texts, form)
     if form == COMPACT:
         has_digits = texts.str.fullmatch("[0-9]{8}")
-        return has_digits & dates.dt.year.between(FIRST_YEAR, LAST_YEAR)
+        dates = dates.where(has_digits & dates.dt.year.between(FIRST_YEAR, LAST_YEAR))
     return dates.notna()
 
 

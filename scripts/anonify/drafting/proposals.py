@@ -17,7 +17,7 @@ from anonify.base.errors import UserError
 from anonify.base.values import ISO, MISSING, ROOT
 from anonify.domains.files import build_domain
 from anonify.drafting.profile import WORDS, Profile
-from anonify.drafting.roles import find_positive, has_times
+from anonify.drafting.roles import find_positive
 from anonify.drafting.systems import recognize_system
 from anonify.tables.coding import close_end
 from anonify.tables.columns import Role
@@ -233,9 +233,7 @@ def choose_times(days: Sequence[str]) -> list[str]:
 
 def choose_prefixes(profile: Profile, values: Sequence[str]) -> list[int]:
     """Choose how many first characters of codes are kept, falling; none if there are no codes."""
-    if has_times(profile) and profile.matches("[0-9]{4}-[0-9]{2}-[0-9]{2}.*"):
-        lengths = [10, 7, 4]
-    elif profile.matches(_ICD_10) and max(map(len, values)) > 3:
+    if profile.matches(_ICD_10) and max(map(len, values)) > 3:
         lengths = [3, 1]
     elif _are_codes(profile, values):
         longest = min(map(len, values)) - 1

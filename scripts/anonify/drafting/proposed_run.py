@@ -9,6 +9,7 @@ from typing import Any
 
 from anonify.drafting.proposals import Proposal, Rule, choose_widths, find_span, simplify
 from anonify.drafting.roles import find_positive
+from anonify.settings.configuration import find_least_k, list_around
 
 # Groups in a figure.
 FEWEST_GROUPS, MOST_GROUPS = 3, 10
@@ -138,21 +139,25 @@ def spell(name: str, is_first: bool = False) -> str:
     return text[:1].upper() + text[1:] if is_first else text
 
 
-def propose_settings(proposals: Sequence[Proposal], records: int) -> dict[str, Any]:
+def propose_settings(proposals: Sequence[Proposal], records: int, limit: float) -> dict[str, Any]:
     """Propose what a run tries: values of k and methods that fit the table.
 
-    k is at most about a tenth of the records, of which more would be lost than kept.
+    k is at most about a tenth of the records, of which more would be lost than kept, unless the
+    limit takes more.
+
+    Parameters
+    ----------
+    limit : highest risk that is accepted, in per cent.
     """
     transformations = prod(
         proposal.height + 1 for proposal in proposals if proposal.role == "quasi-identifier"
     )
     methods = ["arx", "mondrian"] if transformations <= MOST_TRANSFORMATIONS else ["mondrian"]
-    tried = [5, 10, 20, 50, 100] if records >= 2_000 else [2, 3, 5, 10, 20]
-    k_values = [k for k in tried if k <= records / 10] or [2]
-    wanted = 10 if records >= 10_000 else 5
-    k = max((k for k in k_values if k <= wanted), default=k_values[0])
+    k = find_least_k(limit)
     return {
-        "k_values": k_values,
+        "risk_limit": simplify(Fraction(str(limit))),
+        "k": k,
+        "k_values": [each for each in list_around(k) if each <= max(k, records / 10)],
         "methods": methods,
-        "release": {"method": methods[0], "k": k},
+        "release": {"method": methods[0]},
     }

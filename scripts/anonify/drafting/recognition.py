@@ -52,8 +52,8 @@ def recognize_dialect(path: Path, header: bool | None) -> Dialect:
 def _find_encoding(path: Path) -> str:
     """Return the encoding of a text: UTF-8, UTF-16 by its mark, or what old programs write."""
     with reading(path):
+        check_start(path)
         content = path.read_bytes()
-    check_start(path, content)
     if content.startswith(UTF_16):
         return "utf-16"
     for encoding in ("utf-8", "cp1252"):
@@ -94,8 +94,12 @@ def _find_ends(lines: list[str], separator: str) -> tuple[int, int]:
 
 
 def _is_note(line: str, separator: str) -> bool:
-    """Tell whether a line is a sentence below a table, and no record that breaks off."""
-    return separator not in line and (not line.strip() or bool(re.search(r"\w\s+\w", line)))
+    return separator not in line and (not line.strip() or is_note(line))
+
+
+def is_note(text: str) -> bool:
+    """Tell whether a text is a sentence below a table, and no record that breaks off."""
+    return bool(re.search(r"\w\s+\w", text))
 
 
 def _check_header(path: Path, lines: list[str], separator: str) -> None:

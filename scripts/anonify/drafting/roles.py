@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anonify.drafting.profile import WORDS, Profile
+from anonify.drafting.weights import Weighing, weigh
 from anonify.tables.columns import Role
 
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
@@ -35,8 +36,12 @@ class Guess:
 
 
 def guess_roles(profiles: Sequence[Profile]) -> list[Guess]:
-    """Guess the role of each column; at most one is the target."""
+    """Guess the role of each column; at most one is the target, and at most one the weight."""
     guesses = [guess_role(profile) for profile in profiles]
+    weights = [place for place, guess in enumerate(guesses) if guess.role == "weight"]
+    for other in weights[1:]:
+        reason = "another survey weight, and a table has one; left out of everything"
+        guesses[other] = Guess("identifier", reason)
     place = _find_target(profiles, guesses)
     if place is not None:
         guesses[place] = Guess("target", _explain_target(profiles[place]))
@@ -48,15 +53,33 @@ def guess_role(profile: Profile) -> Guess:
     reason = _find_identifying(profile)
     if reason:
         return Guess("identifier", f"{reason}; left out of everything")
+    weighing = weigh(profile)
+    if weighing and weighing.is_sure:
+        return Guess("weight", "a survey weight by its name: released as it is. Is it one?")
+    if weighing and not weighing.is_body:
+        return Guess("identifier", f"{_explain_weight(weighing)} Left out until you decide")
     word = _find_word(profile, WORDS["quasi_identifier"])
     if word:
         return Guess("quasi-identifier", f"the name says {word!r}: outsiders may know it")
+    if weighing:
+        return Guess("quasi-identifier", "what a person weighs: outsiders may know it")
     if has_dates(profile):
         return Guess("quasi-identifier", "dates: outsiders may know them")
     reason = _find_unique(profile)
     if reason:
         return Guess("identifier", f"{reason}; left out of everything")
     return Guess("sensitive", "no sign that outsiders know it: released as it is")
+
+
+def _explain_weight(weighing: Weighing) -> str:
+    """Say why weights are not released before somebody decides."""
+    if not weighing.is_named:
+        return "survey weight (`weight`), or what a person weighs (`quasi-identifier`)?"
+    if weighing.lacking:
+        return "survey weight (`weight`)? Some records have none above 0."
+    if weighing.kind == "body":
+        return "survey weight (`weight`), for all that the values could be what people weigh?"
+    return "survey weight (`weight`)? Most records have one of their own, which may identify."
 
 
 def has_dates(profile: Profile) -> bool:

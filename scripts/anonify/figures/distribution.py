@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from anonify.base.words import name_data
+from anonify.base.words import capitalize, name_data
 from anonify.figures.style import MARKERS, add_legend, choose_colour, draw_intervals, list_data
 from anonify.measures.distribution import OUTSIDE
 from anonify.measures.spread import summarize_groups
@@ -33,12 +33,16 @@ def plot_distribution(
     table = table[(table["data"] != "sampled") | (table["deletion"] == deletion)]
     is_outside = table["group"] == OUTSIDE
     corrected = "all records" if distribution["statistic"] == "mean" else "scaled, all records"
+    shown = "scaled_value"
+    if "weight" in distribution:
+        corrected += ", weighted"
+        shown = "scaled_weighted_value"
     # Means are alike, so their axis does not start at 0 and bars would mislead.
     draw = _draw_points if distribution["statistic"] == "mean" else _draw_bars
     if "as published" in readings:
         _draw_groups(axes[0], table[~is_outside], "value", "As published", draw)
         corrected = f"corrected ({corrected})"
-    _draw_groups(axes[-1], table, "scaled_value", corrected.capitalize(), draw)
+    _draw_groups(axes[-1], table, shown, capitalize(corrected), draw)
     for axis in axes:
         axis.set_xlabel(distribution["by_label"])
     figure.align_xlabels(axes)

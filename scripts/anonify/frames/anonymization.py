@@ -1,6 +1,7 @@
 """Anonymize a DataFrame, and sample what came of it."""
 
 import secrets
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -18,6 +19,7 @@ from anonify.frames.generalization import LIMITS, Generalization
 from anonify.frames.release import Made, Release, measure_release
 from anonify.frames.requirements import check_requirements
 from anonify.measures.information_loss import count_leaves
+from anonify.measures.weights import examine_weights
 from anonify.methods import METHODS
 from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import Dataset
@@ -30,6 +32,7 @@ from anonify.releases.sampling import check_small_classes
 from anonify.releases.sampling import sample as draw_sample
 from anonify.tables.classes import count_classes
 from anonify.tables.coding import code_given
+from anonify.tables.columns import find_weight
 from anonify.tables.provenance import add_step, start_provenance
 
 
@@ -45,6 +48,7 @@ def anonymize(
     method_options: Mapping[str, Any] | None = None,
     requirements: Iterable[Mapping[str, Any]] = (),
     person: str | Iterable[str] = (),
+    weight: str | None = None,
     rows_are_people: bool = False,
     suppressed: Suppressed = "drop",
     top: Mapping[str, float | str | date] = MappingProxyType({}),
@@ -88,6 +92,9 @@ def anonymize(
         ``t_closeness``) and its parameters ``l``, ``c`` or ``t``.
     person : the key of people who have several records, several columns together if need be; left
         out. Without it every record is a person of its own.
+    weight : how many people of the population a record stands for; released as it is, used for the
+        population risk, and no sensitive attribute. Weights that tell many people apart are warned
+        of.
     rows_are_people : that this is so although a column looks otherwise: an identifier that has a
         value twice, or a column whose value fixes all quasi-identifiers where it repeats.
     suppressed : what becomes of suppressed records in the table: ``drop`` leaves them out,
@@ -157,6 +164,7 @@ def anonymize(
         "target": list_texts(target),
         "identifiers": list_texts(identifiers),
         "person": list_texts(person),
+        "weight": list_texts(weight),
     }
     if suppressed not in SUPPRESSED_CHOICES:
         raise UserError(
@@ -183,8 +191,9 @@ def anonymize(
             for column in dataset.columns
             if column.name not in dataset.domains
         }
-    others = [column.name for column in dataset.columns if column.name not in dataset.domains]
+    others = [each.name for each in dataset.columns if each.role in ("sensitive", "target")]
     check_requirements(requirements, others)
+    _warn_of_weights(dataset)
     chosen = _choose_seed(seed)
     made = anonymize_table(
         dataset.frame,
@@ -289,6 +298,14 @@ def sample(
     left = count_classes(sampled.records, list(made.domains))
     check_small_classes(left.sizes[~left.is_suppressed], int(least), "`deletion`")
     return measure_release(sampled, release.k, step)
+
+
+def _warn_of_weights(dataset: Dataset) -> None:
+    weight = find_weight(dataset.columns)
+    if weight:
+        found = examine_weights(dataset.frame, weight, list(dataset.domains))
+        if found.may_identify:
+            warnings.warn(str(found), stacklevel=3)
 
 
 def _check_k(k: Any) -> int:

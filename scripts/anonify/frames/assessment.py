@@ -13,6 +13,7 @@ from anonify.base.words import count, format_number
 from anonify.frames.datasets import find_roles, list_texts
 from anonify.frames.texts import FRAME, check_frame, check_released, write_texts
 from anonify.measures.assessment import assess_disclosure
+from anonify.settings.description import check_column
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.columns import Column
 from anonify.tables.typed import convert_column
@@ -52,6 +53,7 @@ def assess(
     *,
     quasi_identifiers: str | Iterable[str],
     sensitive: str | Iterable[str] = (),
+    weight: str | None = None,
     k: int | None = None,
     threshold: float = 1.0,
 ) -> Assessment:
@@ -68,6 +70,8 @@ def assess(
     quasi_identifiers : what outsiders may know of a person.
     sensitive : what nobody should learn of a person; texts that mean the same are one value, and a
         missing one is none.
+    weight : how many people of the population a record stands for, where the population risk is
+        asked.
     k : what was promised, which classes are counted against; the achieved k where it is None.
     threshold : per cent; records whose risk is above it are counted.
 
@@ -103,7 +107,8 @@ def assess(
             f"`threshold` is {threshold!r}; it should be a number of per cent from 0 to 100"
         )
     identifying, others = list_texts(quasi_identifiers), list_texts(sensitive)
-    roles = find_roles(frame, {"quasi_identifiers": identifying, "sensitive": others})
+    named = {"quasi_identifiers": identifying, "sensitive": others, "weight": list_texts(weight)}
+    roles = find_roles(frame, named)
     check_released(list(roles))
     texts = write_texts(frame[list(roles)])
     columns: dict[str, Any] = {}
@@ -111,10 +116,12 @@ def assess(
         kind = texts.kinds[str(name)]
         is_text = name in identifying or kind == "time"
         column = Column(str(name), roles[str(name)], "category" if is_text else kind)
+        if weight == column.name:
+            check_column(f"{FRAME}: {weight!r}", {"role": column.role, "type": column.type})
         columns[column.name] = convert_column(values, column, FRAME)
     release = pd.DataFrame(columns)
     release[SUPPRESSED] = False
-    counted = count_classes(release, identifying)
+    counted = count_classes(release, identifying, weight)
     classes = match_classes(counted, counted)
     found = assess_disclosure(
         release, classes, identifying, others, None if k is None else int(k), threshold

@@ -25,6 +25,7 @@ ROLES: dict[str, Role] = {
     "target": "target",
     "identifiers": "identifier",
     "person": "person",
+    "weight": "weight",
 }
 """What the parameters say of the columns that they name."""
 
@@ -48,7 +49,8 @@ def find_roles(frame: pd.DataFrame, named: Mapping[str, Iterable[str]]) -> dict[
 
     Raises
     ------
-    UserError : a name is that of no column, or stands twice, or none is a quasi-identifier.
+    UserError : a name is that of no column, or stands twice, none is a quasi-identifier, or several
+        are weights.
     """
     parameters: dict[str, str] = {}
     for parameter, names in named.items():
@@ -64,6 +66,11 @@ def find_roles(frame: pd.DataFrame, named: Mapping[str, Iterable[str]]) -> dict[
                     "column has one role, so name it once"
                 )
             parameters[name] = parameter
+    weights = [name for name, parameter in parameters.items() if parameter == "weight"]
+    if len(weights) > 1:
+        raise UserError(
+            f"`weight` names {list_names(weights)}; name the one column that fits the whole table"
+        )
     if "quasi_identifiers" not in parameters.values():
         raise UserError(
             "`quasi_identifiers` names no column, so there is nothing to anonymize; name those "
@@ -100,8 +107,8 @@ def build_dataset(
     if undecided:
         raise UserError(
             f"{FRAME}: nothing is said of {list_names(undecided)}; name each column in "
-            "`quasi_identifiers` (generalized), `sensitive` or `target` (released as they are), or "
-            "`identifiers` (left out)"
+            "`quasi_identifiers` (generalized), `sensitive`, `target` or `weight` (released as "
+            "they are), or `identifiers` (left out)"
         )
     identifiers = tuple(name for name, role in roles.items() if role == "identifier")
     people = [name for name, role in roles.items() if role == "person"]

@@ -28,6 +28,7 @@ class Proposals:
     quasi_identifiers : each with its description, as :func:`anonify.anonymize` takes it.
     sensitive, identifiers : names of columns.
     target : name of the column that classifiers may predict; None without one.
+    weight : name of the column of survey weights; None without one.
     """
 
     columns: pd.DataFrame
@@ -36,6 +37,7 @@ class Proposals:
     sensitive: list[str]
     identifiers: list[str]
     target: str | None
+    weight: str | None = None
 
     def __repr__(self) -> str:
         """Show the columns, and how much there is to decide."""
@@ -96,6 +98,7 @@ def propose(frame: pd.DataFrame) -> Proposals:
         _list_names(proposals, "sensitive"),
         _list_names(proposals, "identifier"),
         target[0] if target else None,
+        next(iter(_list_names(proposals, "weight")), None),
     )
 
 

@@ -25,7 +25,7 @@ from anonify.releases.handout import (
     write_release_parquet,
 )
 from anonify.tables.classes import count_classes, match_classes
-from anonify.tables.columns import Column
+from anonify.tables.columns import Column, find_weight
 from anonify.tables.provenance import Provenance
 
 # Records whose risk is above it are counted; per cent.
@@ -137,7 +137,8 @@ def measure_release(made: Made, k: int, provenance: Provenance) -> Release:
     if made.suppressed == "keep":
         # In the table they are a group like any other.
         tables = [each.assign(**{SUPPRESSED: False}) for each in tables]
-    before, after = (count_classes(each, names) for each in tables)
+    weight = find_weight(made.columns)
+    before, after = (count_classes(each, names, weight) for each in tables)
     classes = match_classes(before, after)
     found = assess_disclosure(tables[1], classes, names, (), k, THRESHOLD)
     found["risk"]["suppressed_records"] = int(made.records[SUPPRESSED].sum())

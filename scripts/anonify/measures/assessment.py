@@ -1,7 +1,7 @@
 """What a released table keeps and what risk it leaves, in one go."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,8 @@ from anonify.measures.people import bound_people
 from anonify.measures.risk import measure_corrected
 from anonify.releases.dataset import Dataset
 from anonify.releases.foreign import check_parent
-from anonify.tables.classes import Classes, count_classes, match_classes
+from anonify.tables.classes import Classes, count_classes, match_classes, sum_least_weights
+from anonify.tables.columns import find_weight
 from anonify.verification.privacy import measure_privacy
 
 
@@ -54,7 +55,11 @@ def assess_release(
             f"the released table has {len(release)} records, more than the {len(dataset.frame)} of "
             "the original one; correct `--original` or `--config`"
         )
-    sensitive = [c.name for c in dataset.columns if c.name in release and c.name not in names]
+    sensitive = [
+        column.name
+        for column in dataset.columns
+        if column.name in release and column.role in ("sensitive", "target")
+    ]
     domains = {name: dataset.domains[name] for name in names}
     shown = release.assign(**{SUPPRESSED: False})
     released = _count(shown, dataset, domains)
@@ -73,10 +78,15 @@ def assess_release(
 
 
 def _count(release: pd.DataFrame, dataset: Dataset, domains: Domains) -> Classes:
-    classes = count_classes(release, list(domains))
+    weight = find_weight(column for column in dataset.columns if column.name in release)
+    classes = count_classes(release, list(domains), weight)
     if PERSON in release or PERSON not in dataset.frame:
         return classes
-    return bound_people(classes, dataset.frame, domains)
+    bound = bound_people(classes, dataset.frame, domains)
+    if weight is None:
+        return bound
+    weights = release[weight].to_numpy(float, na_value=0)
+    return replace(bound, population=sum_least_weights(bound.members, weights, bound.sizes))
 
 
 def assess_disclosure(

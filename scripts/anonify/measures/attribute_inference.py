@@ -133,7 +133,9 @@ def infer_samples(
     :func:`measure_inference` returns; deletion 0 is the table itself.
     """
     names = release.quasi_identifiers
-    attributes = [column.name for column in release.columns if column.name not in names]
+    attributes = [
+        column.name for column in release.columns if column.role in ("sensitive", "target")
+    ]
     classes = count_classes(release.frame, names).members
     is_suppressed = release.frame[SUPPRESSED].to_numpy(bool)
     drawn = {(0, 1): np.arange(len(classes))}

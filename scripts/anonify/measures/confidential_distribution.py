@@ -11,15 +11,27 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.values import PERSON, SUPPRESSED
-from anonify.disclosure.cells import Cell, Flags, choose_masked
+from anonify.disclosure.cells import Cell, Flags, Statistic, choose_masked
 from anonify.disclosure.publishing import has_few, mask_few
 from anonify.domains.domain import Domain, Domains, encode_nodes
-from anonify.measures.distribution import WITHOUT, assign_groups, compare_distributions, name_groups
+from anonify.measures.distribution import (
+    WEIGHTED,
+    WITHOUT,
+    assign_groups,
+    compare_distributions,
+    list_numbers,
+    list_weights,
+    name_groups,
+)
 
 Place = tuple[str, int]
 """What a table is, and its deletion in per cent."""
 
-MASKED = ["value", "scaled_value", "records"]
+DIGITS = 3
+"""Significant digits of numbers with weights. Weights are rarely the same twice, so that exact sums
+would tell which records they are of."""
+
+MASKED = ["value", "scaled_value", "records", *WEIGHTED]
 
 
 def compare_confidential_distributions(
@@ -53,33 +65,33 @@ def compare_confidential_distributions(
     # A release may also be one that shows the suppressed records, where they are not too few.
     releases = [released] if is_secret else [released, anonymized]
     drawn = {place: _leave_out_suppressed(frame) for place, frame in samples.items()}
-    masks = {}
+    masks: dict[str, dict[Place, Flags]] = {name: {} for name in distributions}
+
+    def mask(name: str, place: Place, masked: Flags) -> None:
+        masks[name][place] = masked | masks[name].get(place, np.zeros(len(masked), dtype=bool))
+
     for name, distribution in distributions.items():
         domain = domains[distribution["by"]]
-        list_cells = partial(_list_cells, distribution, domain)
-        known = list_cells(released)
-        nothing = [Cell(np.array([]))] * len(known)
-        statistic = distribution["statistic"]
-        masks[name] = {
-            ("original", 0): np.logical_or.reduce(
-                [
-                    choose_masked(
-                        list_cells(original),
-                        list_cells(frame),
-                        statistic,
-                        k,
-                        has_secret_total=is_secret,
-                    )
-                    for frame in releases
-                ]
-            ),
-            ("anonymized", 0): choose_masked(known, nothing, statistic, k),
-        }
-        for (deletion, _), frame in drawn.items():
-            masked = choose_masked(list_cells(frame), known, statistic, k)
-            # Repeats have equally many records in a group: what one masks, all do.
-            place = ("sampled", deletion)
-            masks[name][place] = masked | masks[name].get(place, np.zeros(len(masked), dtype=bool))
+        # What is shown with weights must tell of a few people no more than what is shown without.
+        for reading in ("records", "weights", "weighted")[: 3 if "weight" in distribution else 1]:
+            list_cells = partial(_list_cells, distribution, domain, reading)
+            known = list_cells(released)
+            nothing = [Cell(np.array([]))] * len(known)
+            statistic: Statistic = "mean" if reading != "records" else distribution["statistic"]
+            for frame in releases:
+                masked = choose_masked(
+                    list_cells(original),
+                    list_cells(frame),
+                    statistic,
+                    k,
+                    has_secret_total=is_secret,
+                )
+                mask(name, ("original", 0), masked)
+            mask(name, ("anonymized", 0), choose_masked(known, nothing, statistic, k))
+            for (deletion, _), frame in drawn.items():
+                # Repeats have equally many records in a group: what one masks, all do.
+                masked = choose_masked(list_cells(frame), known, statistic, k)
+                mask(name, ("sampled", deletion), masked)
     _join_masks(masks, distributions)
     return {
         name: _mask(
@@ -100,16 +112,20 @@ def _leave_out_suppressed(release: pd.DataFrame) -> pd.DataFrame:
 def _list_cells(
     distribution: Mapping[str, Any],
     domain: Domain,
+    reading: str,
     frame: pd.DataFrame,
 ) -> list[Cell]:
-    """Return what each group is computed from, that of the records in no group last."""
+    """Return what each group is computed from, that of the records in no group last.
+
+    Parameters
+    ----------
+    reading : whether ``records`` are summed up, their ``weights``, or ``weighted`` records.
+    """
     groups = assign_groups(distribution, domain, encode_nodes(frame[distribution["by"]], domain))
-    attribute = frame[distribution["attribute"]]
-    if distribution["statistic"] == "mean":
-        values = attribute.to_numpy(float)
-    else:
-        values = (attribute == distribution["value"]).to_numpy(float)
-        values = np.where(attribute.isna(), np.nan, values)
+    values = list_numbers(frame, distribution)
+    if reading != "records":
+        weights = list_weights(frame, distribution)
+        values = values * weights if reading == "weighted" else weights + 0 * values
     people = frame[PERSON].to_numpy(np.intp) if PERSON in frame else None
     places = [*range(len(name_groups(distribution))), -1]
     return [
@@ -155,8 +171,10 @@ def _mask(table: pd.DataFrame, masks: Mapping[Place, Flags], k: int) -> pd.DataF
     for (data, deletion, _), part in table.groupby(["data", "deletion", "repeat"], sort=False):
         masked = masks[str(data), int(str(deletion))]
         part = part.assign(is_masked=masked, records=part["records"].astype("Int64"))
-        for column in MASKED:
+        for column in part.columns.intersection(MASKED):
             part[column] = part[column].mask(masked)
+        for column in part.columns.intersection(WEIGHTED):
+            part[column] = [float(f"{number:.{DIGITS}g}") for number in part[column]]
         if WITHOUT in part:
             part[WITHOUT] = mask_few(part[WITHOUT], k).mask(masked)
         if data == "anonymized":

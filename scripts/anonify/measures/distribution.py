@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.errors import UserError
@@ -21,6 +22,8 @@ from anonify.tables.typed import find_present
 
 OUTSIDE = "in no group"
 WITHOUT = "records_without_value"
+WEIGHTED = ["weighted_value", "scaled_weighted_value", "weights"]
+"""What a distribution says besides where the records have weights."""
 
 
 def name_groups(distribution: Mapping[str, Any]) -> list[str]:
@@ -68,13 +71,16 @@ def summarize(frame: pd.DataFrame, distribution: Mapping[str, Any], domain: Doma
     Parameters
     ----------
     distribution : ``statistic`` (``mean``, or ``count`` of the records that have ``value``),
-        ``attribute``, ``by``, and the groups as ``edges`` or ``values``.
+        ``attribute``, ``by``, and the groups as ``edges`` or ``values``; ``weight``, the column
+        that says how many people a record stands for, where there is one.
 
     Returns
     -------
     Frame with one row for each group and one for the records in no group: ``group``,
     ``value`` (mean, or number of records that have the value), ``records`` (those in the group
-    that have a value of the attribute, of which the mean is) and ``records_without_value``.
+    that have a value of the attribute, of which the mean is) and ``records_without_value``. With
+    weights also ``weighted_value`` (weighted mean, or sum of the weights of the records that have
+    the value) and ``weights`` (sum of those of ``records``).
     """
     names = [*name_groups(distribution), OUTSIDE]
     nodes = encode_nodes(frame[distribution["by"]], domain)
@@ -82,15 +88,41 @@ def summarize(frame: pd.DataFrame, distribution: Mapping[str, Any], domain: Doma
     groups = np.where(groups < 0, len(names) - 1, groups)
     is_present = find_present(frame[distribution["attribute"]]).to_numpy(bool)
     lacking = np.bincount(groups[~is_present], minlength=len(names))
-    attribute, groups = frame.loc[is_present, distribution["attribute"]], groups[is_present]
+    present, groups = frame[is_present], groups[is_present]
     records = np.bincount(groups, minlength=len(names))
+    numbers = list_numbers(present, distribution)
+    is_mean = distribution["statistic"] == "mean"
+
+    def summarize_by(weights: npt.NDArray[np.float64]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        total = np.bincount(groups, weights=numbers * weights, minlength=len(names))
+        size = np.bincount(groups, weights=weights, minlength=len(names))
+        if is_mean:
+            total = np.divide(total, size, out=np.full(len(names), np.nan), where=size > 0)
+        return total, size
+
+    value, _ = summarize_by(np.ones(len(numbers)))
+    table = pd.DataFrame({"group": names, "value": value, "records": records, WITHOUT: lacking})
+    if "weight" in distribution:
+        value, size = summarize_by(list_weights(present, distribution))
+        table = table.assign(weighted_value=value, weights=size)
+    return table
+
+
+def list_numbers(frame: pd.DataFrame, distribution: Mapping[str, Any]) -> npt.NDArray[np.float64]:
+    """Array (records,): what is summed up: for a count 1 where a record has the value, else 0.
+
+    A record without a value has NaN.
+    """
+    attribute = frame[distribution["attribute"]]
     if distribution["statistic"] == "mean":
-        total = np.bincount(groups, weights=attribute.to_numpy(float), minlength=len(names))
-        value = np.divide(total, records, out=np.full(len(names), np.nan), where=records > 0)
-    else:
-        has_value = (attribute == distribution["value"]).to_numpy(bool)
-        value = np.bincount(groups[has_value], minlength=len(names)).astype(float)
-    return pd.DataFrame({"group": names, "value": value, "records": records, WITHOUT: lacking})
+        return np.asarray(attribute.to_numpy(float, na_value=np.nan))
+    has_value = (attribute == distribution["value"]).to_numpy(float, na_value=np.nan)
+    return np.where(attribute.isna(), np.nan, has_value)
+
+
+def list_weights(frame: pd.DataFrame, distribution: Mapping[str, Any]) -> npt.NDArray[np.float64]:
+    """Array (records,): how many people each record stands for."""
+    return np.asarray(frame[distribution["weight"]].to_numpy(float, na_value=0))
 
 
 def compare_distributions(
@@ -118,22 +150,25 @@ def compare_distributions(
     that the original has in this group and the anonymized table does not (not given for
     samples, which lack records by design). All are counts of records that have a value of the
     attribute; the others are in ``records_without_value``, a column that is there if there are any.
+    With weights also ``weighted_value``, ``scaled_weighted_value`` (as ``scaled_value``, but by
+    sums of weights) and ``weights``.
     """
     before = summarize(original, distribution, domain)
-    before["value"] = before["value"].where((before["records"] == 0) | (before["records"] >= k))
+    shown = [name for name in ("value", "weighted_value", "weights") if name in before]
+    is_told = (before["records"] == 0) | (before["records"] >= k)
+    before[shown] = before[shown].where(is_told, axis=0)
     after = summarize(anonymized, distribution, domain)
     left_out = (before["records"] - after["records"]).clip(lower=0)
+    whole = {"repeat": 1, "deletion": 0, "scale": 1.0, "weighted_scale": 1.0}
     parts = [
-        before.assign(data="original", deletion=0, repeat=1, scale=1.0, records_left_out=0),
-        after.assign(data="anonymized", deletion=0, repeat=1, scale=1.0, records_left_out=left_out),
+        before.assign(data="original", **whole, records_left_out=0),
+        after.assign(data="anonymized", **whole, records_left_out=left_out),
     ]
     for (deletion, repeat), frame in samples.items():
+        scales = _find_scales(anonymized, frame, distribution)
         parts.append(
             summarize(frame, distribution, domain).assign(
-                data="sampled",
-                deletion=deletion,
-                repeat=repeat,
-                scale=len(anonymized) / len(frame) if distribution["statistic"] == "count" else 1.0,
+                data="sampled", deletion=deletion, repeat=repeat, **scales
             )
         )
     table = pd.concat(parts, ignore_index=True)
@@ -141,4 +176,21 @@ def compare_distributions(
     table["records_left_out"] = table["records_left_out"].astype("Int64")
     order = ["data", "deletion", "repeat", "group", "value", "scaled_value", "records"]
     lacking = [WITHOUT] if table[WITHOUT].any() else []
-    return table[[*order, "records_left_out", *lacking]]
+    weighted: list[str] = []
+    if "weight" in distribution:
+        table["scaled_weighted_value"] = table["weighted_value"] * table["weighted_scale"]
+        weighted = WEIGHTED
+    return table[[*order, "records_left_out", *lacking, *weighted]]
+
+
+def _find_scales(
+    anonymized: pd.DataFrame, sample: pd.DataFrame, distribution: Mapping[str, Any]
+) -> dict[str, float]:
+    """Return what counts of a sample are multiplied by; means are as they are."""
+    if distribution["statistic"] == "mean":
+        return {"scale": 1.0, "weighted_scale": 1.0}
+    scales = {"scale": len(anonymized) / len(sample), "weighted_scale": 1.0}
+    if "weight" in distribution:
+        before, after = (list_weights(each, distribution).sum() for each in (anonymized, sample))
+        scales["weighted_scale"] = float(before / after)
+    return scales

@@ -12,19 +12,20 @@ from anonify.base.values import MISSING, ROOT, is_number, number_of, parse_inter
 from anonify.base.words import count
 from anonify.domains.domain import Domain, Domains
 from anonify.domains.ranges import parse_range
-from anonify.tables.columns import Column, find_target, names_with_role
+from anonify.tables.columns import Column, find_target, find_weight, names_with_role
 from anonify.tables.typed import find_present
 
 
 def choose_features(columns: Sequence[Column], features: str) -> list[Column]:
-    """Return the columns that a classifier learns from; the target is never one.
+    """Return the columns that a classifier learns from; target and weight are never among them.
 
     Parameters
     ----------
     features : ``all``, ``without_quasi_identifiers`` or ``quasi_identifiers_only``.
     """
     identifying = names_with_role(columns, "quasi-identifier")
-    others = [column for column in columns if column.name != find_target(columns)]
+    apart = (find_target(columns), find_weight(columns))
+    others = [column for column in columns if column.name not in apart]
     if features == "all":
         return others
     is_wanted = features == "quasi_identifiers_only"

@@ -14,7 +14,7 @@ from anonify.base.errors import UserError
 from anonify.base.seeding import Seed, make_generator
 from anonify.base.values import PERSON, Codes
 from anonify.domains.domain import Domains
-from anonify.measures.encoding import encode, select_labelled
+from anonify.measures.encoding import choose_features, encode, select_labelled
 from anonify.measures.membership import (
     View,
     draw_members,
@@ -135,7 +135,7 @@ def prepare_experiment(
             f"{job}: none of the {views[0].is_member.sum()} members of an attacked model is left "
             "to learn from; delete less, or raise `membership.members`"
         )
-    used = [column for column in table.columns if column.name != target]
+    used = choose_features(table.columns, "all")
     features = [
         group_questions(
             *(

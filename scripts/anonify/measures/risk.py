@@ -2,10 +2,14 @@
 
 Let s be the size of a record's equivalence class in the anonymized table and s' in the table
 that is released after sampling. The attacker of the journalist scenario knows that a person
-is among the s; the prosecutor also knows that the person is among the s'.
+is among the s; the prosecutor also knows that the person is among the s'. Where the people of the
+class have weights, their sum estimates how many people S of the population are like them; who
+knows only that a person is of the population has to choose among these.
 
 Sources: the paper, Section 6.3 (Figures 11 and 12); El Emam, Guide to the De-Identification
-of Personal Health Information, 2013 (prosecutor, journalist and marketer risk).
+of Personal Health Information, 2013 (prosecutor, journalist and marketer risk); Templ, Statistical
+Disclosure Control for Microdata, 2017, Chapter 3 (frequencies f of a sample and F of the
+population, which the sum of the weights estimates, as sdcMicro's ``freqCalc`` does).
 """
 
 from collections.abc import Mapping
@@ -15,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from anonify.base.values import SUPPRESSED
+from anonify.base.values import POPULATION, SUPPRESSED
 
 
 def measure_as_published(classes: pd.DataFrame) -> dict[str, float]:
@@ -52,21 +56,27 @@ def measure_corrected(classes: pd.DataFrame, k: int, threshold: float) -> dict[s
     Returns
     -------
     Per cent: journalist risk 1/s and prosecutor risk 1/s' as average, lowest and highest over
-    the released records; certainty s'/s likewise (average over the anonymized records);
-    marketer risk, the share of released records that a linkage of all of them is expected to
-    identify in the anonymized table, which is the average journalist risk (Dankar and El
-    Emam, 2010); records above the threshold, in per cent of the released ones. Counts:
-    classes, classes smaller than k after sampling, released and suppressed records.
+    the released records, and population risk 1/S likewise where people have weights; certainty
+    s'/s likewise (average over the anonymized records); marketer risk, the share of released
+    records that a linkage of all of them is expected to identify in the anonymized table, which is
+    the average journalist risk (Dankar and El Emam, 2010); records above the threshold, in per
+    cent of the released ones. Counts: classes, classes smaller than k after sampling, released and
+    suppressed records.
     """
     kept = classes[~classes[SUPPRESSED]]
     shown = kept[kept["released_size"] > 0]
     size, released = shown["size"].to_numpy(float), shown["released_size"].to_numpy(float)
     journalist, prosecutor = 100 / size, 100 / released
     certainty = 100 * kept["released_size"].to_numpy(float) / kept["size"].to_numpy(float)
+    population = {}
+    if POPULATION in shown:
+        risk = 100 / shown[POPULATION].to_numpy(float)
+        population = _summarize_classes("population_risk", risk, released)
     records = classes.get("released_records", classes["released_size"])
     return {
         **_summarize_classes("journalist_risk", journalist, released),
         **_summarize_classes("prosecutor_risk", prosecutor, released),
+        **population,
         **_summarize_classes("certainty", certainty, kept["size"].to_numpy(float)),
         "marketer_risk": _average(journalist, released),
         "journalist_risk_above_threshold": _average(100.0 * (journalist > threshold), released),

@@ -19,7 +19,7 @@ from anonify.domains.domain import Domain, Domains
 from anonify.domains.hierarchy import Hierarchy
 from anonify.releases.handout import Handout, Promise
 from anonify.tables.classes import count_classes
-from anonify.tables.columns import Column
+from anonify.tables.columns import Column, find_weight
 from anonify.verification.privacy import measure_privacy
 
 _KINDS = {"i": "integer", "u": "integer", "f": "number", "b": "boolean", "M": "date"}
@@ -100,7 +100,8 @@ def _describe_privacy(
     confidential: bool,
 ) -> dict[str, Any]:
     # Records that show the roots are the group that they are in the file.
-    classes = count_classes(handout.marked.assign(**{SUPPRESSED: False}), quasi_identifiers)
+    weight = find_weight(column for column in columns if column.name in handout.frame)
+    classes = count_classes(handout.marked.assign(**{SUPPRESSED: False}), quasi_identifiers, weight)
     smallest = int(classes.sizes.min())
     left_out: int | str = handout.dropped_people
     if confidential and is_few(handout.dropped_people, promise.k):
@@ -122,6 +123,12 @@ def _describe_privacy(
             and handout.says_anything
         },
     }
+    if classes.population is not None and not promise.deletion:
+        people = np.maximum(classes.population, classes.sizes)
+        privacy["population_risk_highest"] = float(100 / people.min())
+        privacy["population_risk_average"] = float(
+            100 * np.average(1 / people, weights=classes.sizes)
+        )
     if handout.blanked:
         privacy["suppressed_and_shown_without_values"] = handout.blanked
     if promise.deletion:

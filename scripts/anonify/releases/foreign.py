@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from anonify.base.codes import spell_code
 from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, reading
-from anonify.base.values import ISO, ROOT, SUPPRESSED
+from anonify.base.values import ISO, MISSING, ROOT, SUPPRESSED
 from anonify.domains.domain import Domain, Domains, encode_nodes
 from anonify.domains.written import spell_value
 from anonify.releases.dataset import Dataset
@@ -83,10 +83,51 @@ def _read_values(
 ) -> "pd.Series[Any]":
     # What lies beyond top and bottom must not be hidden by reading it.
     column = replace(column, bottom=None, top=None)
+    if column.role == "weight":
+        # Suppressed records that are kept may have lost theirs.
+        column = replace(column, role="sensitive")
     try:
         return convert_column(raw, replace(column, format=ISO), path)
     except UserError:
         return convert_column(raw, column, path, decimal)
+
+
+def add_left_out(release: pd.DataFrame, original: pd.DataFrame, domains: Domains) -> pd.DataFrame:
+    """Return a release with the records that it leaves out, as suppressed ones at its end.
+
+    Their other values are those that the original has more often.
+
+    Parameters
+    ----------
+    release : as :func:`read_release` returns it.
+    original : the typed table that it was made from.
+    """
+    others = [name for name in original if name not in domains]
+    before, after = (_number_alike(frame[others]) for frame in (original, release))
+    rest = original[~before.isin(after)].iloc[: max(len(original) - len(release), 0)]
+    roots = {name: domain.root_label for name, domain in domains.items()}
+    left_out = rest.assign(**roots, **{SUPPRESSED: True})
+    return pd.DataFrame({name: _append(release[name], left_out[name]) for name in release})
+
+
+def _number_alike(frame: pd.DataFrame) -> "pd.Series[Any]":
+    """Return for each record its values and how many records before it have the same."""
+    if not len(frame.columns):
+        return pd.Series(range(len(frame)), index=frame.index)
+    texts = frame.astype("str").fillna(MISSING)
+    numbers = texts.groupby(list(texts)).cumcount()
+    return pd.Series(
+        list(zip(*(texts[name] for name in texts), numbers, strict=True)), index=frame.index
+    )
+
+
+def _append(released: "pd.Series[Any]", left_out: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return values with others after them, in the categories of those where they suffice."""
+    if pd.api.types.is_numeric_dtype(released):
+        return pd.concat([released, left_out], ignore_index=True)
+    texts = pd.concat([each.astype("str") for each in (released, left_out)], ignore_index=True)
+    is_known = left_out.dtype == "category" and texts.isin(left_out.cat.categories).all()
+    return texts.astype(left_out.dtype if is_known else "category")
 
 
 def check_parent(anonymized: pd.DataFrame, release: pd.DataFrame, names: list[str]) -> None:

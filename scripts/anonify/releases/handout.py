@@ -1,6 +1,6 @@
 """What may be handed out of a released table, and how it is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from anonify.base.errors import UserError
 from anonify.base.files import choose_quoting, replacing
 from anonify.base.values import MISSING, PERSON, SUPPRESSED, is_number
 from anonify.base.words import count
+from anonify.tables.columns import Column
 from anonify.tables.provenance import Provenance, last_step
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import VerificationError, verify_release
@@ -206,14 +207,40 @@ def _escape(text: Any) -> Any:
     return f"'{text}" if is_formula else text
 
 
-def write_release_csv(handout: Handout, path: str | Path, escapes_formulas: bool = False) -> None:
+def spell_decimals(frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFrame:
+    """Return a table whose decimals are texts, as the original has them, where we differ from it.
+
+    What is no single number stays, such as a range.
+    """
+    spelt = frame.copy()
+    for column in columns:
+        if column.spellings and column.name in frame:
+            texts = frame[column.name].astype("str")
+            # What is shown already must not come to stand for something else.
+            written = {*texts.unique()}
+            spellings = {ours: text for ours, text in column.spellings if text not in written}
+            is_number = frame[column.name].notna()
+            shown = texts.map(lambda text, known=spellings: known.get(text, text))
+            spelt[column.name] = shown.where(is_number).astype(
+                "category" if frame[column.name].dtype == "category" else "object"
+            )
+    return spelt
+
+
+def write_release_csv(
+    handout: Handout,
+    path: str | Path,
+    escapes_formulas: bool = False,
+    columns: Iterable[Column] = (),
+) -> None:
     """Write a table, its records sorted, as the CSV to be handed out.
 
     Parameters
     ----------
     escapes_formulas : as :func:`escape_formulas`.
+    columns : how their decimals are written, as :func:`spell_decimals`.
     """
-    frame = _lay_out(handout, escapes_formulas)
+    frame = _lay_out(spell_decimals(handout.frame, columns), escapes_formulas)
     texts = [
         str(text)
         for name in frame
@@ -241,7 +268,7 @@ def write_release_parquet(
     ----------
     escapes_formulas : as :func:`escape_formulas`.
     """
-    frame = _lay_out(handout, escapes_formulas)
+    frame = _lay_out(handout.frame, escapes_formulas)
     for name in frame:
         if frame[name].dtype == "category":
             frame[name] = frame[name].astype("str")
@@ -257,7 +284,7 @@ def write_release_parquet(
         )
 
 
-def _lay_out(handout: Handout, escapes_formulas: bool) -> pd.DataFrame:
+def _lay_out(frame: pd.DataFrame, escapes_formulas: bool) -> pd.DataFrame:
     """Return the records as a file has them."""
-    frame = sort_records(handout.frame)
+    frame = sort_records(frame)
     return escape_formulas(frame) if escapes_formulas else frame

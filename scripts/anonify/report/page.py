@@ -134,9 +134,9 @@ def _describe_chosen(results: Results, people: int, are_dropped: bool) -> Markup
 
 
 def find_uniform(released: Table) -> list[str]:
-    """List the other columns that have a single value in all of some equivalence class."""
+    """List the sensitive columns that have a single value in all of some equivalence class."""
     names = names_with_role(released.columns, "quasi-identifier")
-    others = [column.name for column in released.columns if column.name not in names]
+    others = [each.name for each in released.columns if each.role in ("sensitive", "target")]
     is_said = not released.frame[SUPPRESSED].all()
     return [
         name

@@ -141,9 +141,12 @@ def say_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str
     """Say how far anonymization and sampling move a distribution."""
     name, _, unit = label.partition(" / ")
     unit = f" {unit}" if unit else ""
+    value, scaled = "value", "scaled_value"
+    if "weighted_value" in table:
+        name, value, scaled = f"{name}, weighted", "weighted_value", "scaled_weighted_value"
     inside = table[table["group"] != OUTSIDE]
     original, anonymized = (
-        inside[inside["data"] == data].set_index("group")["value"]
+        inside[inside["data"] == data].set_index("group")[value]
         for data in ("original", "anonymized")
     )
     change = (anonymized - original).abs()
@@ -162,7 +165,7 @@ def say_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str
     after = table[table["data"] == "anonymized"]
     outside = after.loc[after["group"] == OUTSIDE, "records"].sum(min_count=1)
     sampled = inside[(inside["data"] == "sampled") & (inside["deletion"] == deletion)]
-    moved = (sampled.groupby("group")["scaled_value"].mean() - anonymized).abs()
+    moved = (sampled.groupby("group")[scaled].mean() - anonymized).abs()
     if pd.isna(outside):
         second = "How many anonymized records lie in no group is masked"
     else:

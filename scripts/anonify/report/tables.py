@@ -24,6 +24,13 @@ from anonify.report.grids import Cell
 from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import Provenance
 
+WEIGHTED_HEADINGS = {
+    "weighted_value": "Weighted",
+    "scaled_weighted_value": "Weighted and corrected",
+    "weights": "Sum of weights",
+}
+"""What a distribution says besides where the records have weights."""
+
 
 def show_table(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table as the page shows it: all of it, with names for people."""
@@ -44,6 +51,11 @@ def show_distribution(table: pd.DataFrame, label: str) -> pd.DataFrame:
                 "95 % interval ±": half if len(part) > 1 else None,
                 "Corrected": part["scaled_value"].mean(),
                 "Records": part["records"].mean(),
+                **{
+                    heading: part[name].mean()
+                    for name, heading in WEIGHTED_HEADINGS.items()
+                    if name in part
+                },
                 **({"Without a value": part[WITHOUT].mean()} if WITHOUT in part else {}),
                 "Repeats": len(part),
                 **({"Note": "masked" if part["is_masked"].any() else ""} if has_notes else {}),

@@ -1,6 +1,9 @@
 """The configuration of a run: filled up, and checked before anything runs."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +20,60 @@ def list_methods() -> list[str]:
     return sorted(file.stem for file in files if file.stem != "__init__")
 
 
+FOLLOWING = ("release", "k_values", "shown_deletion", "risk_threshold")
+"""Keys that follow from the `risk_limit` where they are not written."""
+
+
+def find_least_k(limit: float) -> int:
+    """Return the smallest k whose highest risk is not above a limit in per cent.
+
+    >>> find_least_k(9), find_least_k(20), find_least_k(0.3), find_least_k(100)
+    (12, 5, 334, 2)
+    """
+    return max(2, math.ceil(100 / Fraction(str(limit))))
+
+
+def list_around(k: int) -> list[int]:
+    """Return the k that are compared with one.
+
+    >>> list_around(12), list_around(3)
+    ([3, 6, 12, 24, 48], [2, 3, 6, 12])
+    """
+    return sorted({max(2, -(-k // 4)), max(2, -(-k // 2)), k, 2 * k, 4 * k})
+
+
+def follow_limit(config: Mapping[str, Any], methods: Sequence[str]) -> dict[str, Any]:
+    """Return a configuration with what follows from its `risk_limit`, if it has one.
+
+    Parameters
+    ----------
+    methods : those of the configuration, the first of which is released where nothing is said.
+    """
+    limit = config.get("risk_limit")
+    if limit is None:
+        return dict(config)
+    k = find_least_k(limit)
+    release = {"method": methods[0], "k": k, **config.get("release", {})}
+    derived = {"k_values": list_around(k), "shown_deletion": 0, "risk_threshold": limit}
+    return {**derived, **config, "release": release}
+
+
 def complete_configuration(config: Mapping[str, Any], schema: str | Path) -> dict[str, Any]:
-    """Check a configuration by itself and fill in the defaults.
+    """Check a configuration by itself and fill in what follows from its limit, and the defaults.
 
     Raises
     ------
     UserError : the first mistake.
     """
     rules = read_yaml(schema)
-    config = fill_defaults(config, rules)
     check_configuration(config, rules, "configuration")
+    config = follow_limit(config, fill_defaults(config, rules)["methods"])
+    config = fill_defaults(config, rules)
+    if "k" not in config["release"]:
+        raise UserError(
+            "configuration: `release` lacks the key `k`; add it, or a `risk_limit` from which it "
+            "follows"
+        )
     methods = list_methods()
     for key in ("methods", "method_options"):
         for method in config[key]:
@@ -51,12 +98,37 @@ def complete_configuration(config: Mapping[str, Any], schema: str | Path) -> dic
             f"configuration: `shown_deletion` is {config['shown_deletion']}; it should be one "
             f"of the `deletions` {config['deletions']}, or 0"
         )
+    if config["risk_limit"] is not None:
+        _check_limit(config["risk_limit"], config["release"]["k"], config["shown_deletion"])
     if config["classifier_repeats"] > config["repeats"]:
         raise UserError(
             f"configuration: `classifier_repeats` is {config['classifier_repeats']}; it should "
             f"be at most `repeats`, which is {config['repeats']}"
         )
     return config
+
+
+def _check_limit(limit: float, k: int, deletion: int) -> None:
+    """Make sure that a release of classes of k, of which a share is deleted, keeps a limit."""
+    least = find_least_k(limit)
+    if k < least:
+        raise UserError(
+            f"configuration: `release.k` is {k}, which leaves a risk of up to {100 / k:.3g} %, but "
+            f"the `risk_limit` is {limit:g} %; leave k out, or take one from {least}"
+        )
+    if (left := _count_left(k, deletion)) < least:
+        enough = next(n for n in count(least) if _count_left(n, deletion) >= least)
+        risk = f"a risk of up to {100 / left:.3g} %" if left else "nothing of some classes"
+        raise UserError(
+            f"configuration: `shown_deletion` is {deletion}, which leaves {left} of a class of "
+            f"{k} people and so {risk}, but the `risk_limit` is {limit:g} %; delete nothing (0), "
+            f"or take a `release.k` from {enough}"
+        )
+
+
+def _count_left(k: int, deletion: int) -> int:
+    """Return how many of a class are left; what is deleted is rounded up."""
+    return k - math.ceil(Fraction(k * deletion, 100))
 
 
 def check_fit(config: Mapping[str, Any], description: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import Noting, UserError
+from anonify.base.files import is_csv, is_parquet
 from anonify.base.places import DATASET_SCHEMA, DESCRIPTIONS
 from anonify.settings.parts import RESULTS
 from anonify.settings.schemas import (
@@ -24,7 +25,10 @@ from anonify.settings.search import list_search_path
 
 
 def read_description(path: str | Path, where: str) -> dict[str, Any]:
-    """Read and check the description of a dataset, and fill in the defaults.
+    """Read and check the description of a dataset, and fill in what follows from it.
+
+    These are the defaults, the codes for missing values of each column, and the ``weight`` of the
+    distributions where a column is one.
 
     Parameters
     ----------
@@ -68,10 +72,15 @@ def examine_description(
     if not mistaken:
         names = check_dataset_description(description, where, noting)
     filled = fill_defaults(description, schema)
-    for column in filled["columns"].values():
-        # What says nothing says so in every column, unless it has codes of its own.
-        if isinstance(column, dict) and "missing" in filled:
-            column.setdefault("missing", filled["missing"])
+    for name, column in filled["columns"].items():
+        # What holds for all columns holds for each that does not say otherwise.
+        for key in ("missing", "value_labels"):
+            if isinstance(column, dict) and key in filled:
+                column.setdefault(key, filled[key])
+        if isinstance(column, dict) and column.get("role") == "weight":
+            # Who has weights wants to know of the population, not of the records.
+            for distribution in filled.get("distributions", {}).values():
+                distribution["weight"] = name
     return filled, {name: each for name, each in filled["columns"].items() if name not in names}
 
 
@@ -86,10 +95,17 @@ def check_dataset_description(
 
     Raises
     ------
-    UserError : there is more than one target, no quasi-identifier, a key does not fit its column,
-        or a distribution names a column that is not there or does not fit.
+    UserError : there is more than one target or weight, no quasi-identifier, a key does not fit its
+        column, or a distribution names a column that is not there or does not fit.
     """
     columns = description["columns"]
+    if "synthetic" in description and not (
+        is_csv(description["file"]) or is_parquet(description["file"])
+    ):
+        raise UserError(
+            f"{where}: `synthetic` draws no file that ends as {description['file']!r}; give a CSV "
+            "or Parquet file as `file`, or remove `synthetic`"
+        )
     with noting():
         _check_roles(where, [column["role"] for column in columns.values()])
     mistaken = {*columns}
@@ -108,6 +124,12 @@ def _check_roles(where: str, roles: Sequence[str]) -> None:
         raise UserError(
             f"{where}: `columns` has {roles.count('target')} columns of the role `target`; give it "
             "to one at most, and to the others the role `sensitive`"
+        )
+    if roles.count("weight") > 1:
+        raise UserError(
+            f"{where}: `columns` has {roles.count('weight')} columns of the role `weight`; give it "
+            "to the one that fits the whole table, and to the others the role `identifier` or "
+            "`sensitive`"
         )
     if "quasi-identifier" not in roles:
         raise UserError(
@@ -150,6 +172,8 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
             f"{where} has `normalize` but is no quasi-identifier of the type `category`; remove it "
             "(what means the same counts as one value of a sensitive column anyway)"
         )
+    if column["role"] == "weight":
+        _check_weight(where, column)
     if column.get("open_ends") and column["type"] not in ("integer", "decimal"):
         raise UserError(f"{where} has `open_ends` but is no number; remove it, or mend the `type`")
     for key in ("bottom", "top"):
@@ -174,6 +198,21 @@ def check_column(where: str, column: Mapping[str, Any]) -> None:
             f"{where} has the `positive` value {column['positive']!r}, but is "
             f"{'text' if is_text else 'a number'}; mend one of them"
         )
+
+
+def _check_weight(where: str, column: Mapping[str, Any]) -> None:
+    """Make sure that a weight is a number, and stays as it is."""
+    if column["type"] not in ("integer", "decimal"):
+        raise UserError(
+            f"{where} has the role `weight` but is no number; mend the `role`, or write the `type` "
+            "`decimal` or `integer`"
+        )
+    for key in ("bottom", "top", "open_ends", "encoding"):
+        if column.get(key) is not None:
+            raise UserError(
+                f"{where} has the role `weight` and `{key}`, but weights stay as they are; remove "
+                "one of them"
+            )
 
 
 def _check_end(where: str, key: str, column: Mapping[str, Any]) -> None:

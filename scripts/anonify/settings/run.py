@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import UserError
-from anonify.base.files import hash_file, is_parquet, name_file
-from anonify.settings.configuration import check_fit, complete_configuration
+from anonify.base.files import hash_file, is_csv, name_file
+from anonify.settings.configuration import FOLLOWING, check_fit, complete_configuration
 from anonify.settings.description import locate_description, read_description
 from anonify.settings.parts import Part, list_parts, title_sections
 from anonify.settings.schemas import read_yaml
@@ -35,7 +35,8 @@ def load_run(
     config : as Snakemake gives it; missing keys take their defaults.
     base : folder of the workflow, which has ``config/``.
     given : the keys that the user gave of it, where the others are from ``config/config.yaml``.
-        What that decides about :data:`PROTECTING` it decides for the paper's dataset alone.
+        What that decides about :data:`PROTECTING` it decides for the paper's dataset alone, and
+        what follows from a limit of the user's it does not decide.
 
     Raises
     ------
@@ -46,6 +47,9 @@ def load_run(
         config = {
             key: value for key, value in config.items() if key in given or key not in PROTECTING
         }
+    if given is not None and given.get("risk_limit") is not None:
+        config = {key: value for key, value in config.items() if key not in FOLLOWING}
+        config |= {key: given[key] for key in FOLLOWING if key in given}
     config = complete_configuration(config, base / "config/config.schema.yaml")
     place = locate_description(config["dataset"])
     own = Path("config/datasets") / place.name
@@ -126,8 +130,8 @@ class Run:
     @property
     def source(self) -> str:
         """The dataset's file as it was found, with the wildcard of its name."""
-        is_source_parquet = is_parquet(self.description["file"])
-        return "<results>/dataset/{dataset}." + ("source.parquet" if is_source_parquet else "csv")
+        file = Path(self.description["file"])
+        return "<results>/dataset/{dataset}." + ("csv" if is_csv(file) else f"source{file.suffix}")
 
     @property
     def record(self) -> str:
@@ -198,8 +202,8 @@ class Run:
 
     @property
     def dialect(self) -> dict[str, Any]:
-        """How its file is written, where it is a CSV."""
-        keys = ("separator", "decimal", "encoding", "header", "first_line", "last_line")
+        """How its file is written, where it is no Parquet."""
+        keys = ("separator", "decimal", "encoding", "header", "first_line", "last_line", "sheet")
         return {key: self.description[key] for key in keys if key in self.description}
 
     @property

@@ -1,13 +1,19 @@
 """Equivalence classes: records that share a tuple of quasi-identifiers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from anonify.base.values import PERSON, SUPPRESSED, Codes
+from anonify.base.values import PERSON, POPULATION, SUPPRESSED, Codes
+
+# Columns of ours that stand beside the quasi-identifiers in tables of classes.
+_OURS = {
+    *("dataset", "data", "deletion", "size", "released_size", "records", "released_records"),
+    POPULATION,
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class Classes:
     records : array (classes,), records in each class.
     is_suppressed : array (classes,), whether it is that of the suppressed records.
     members : array (records,), the class of each record.
+    population : array (classes,), how many people of the population the people of each class stand
+        for, where these have weights.
     """
 
     tuples: pd.DataFrame
@@ -60,9 +68,12 @@ class Classes:
     records: npt.NDArray[np.int64]
     is_suppressed: npt.NDArray[np.bool_]
     members: Codes
+    population: npt.NDArray[np.float64] | None = None
 
 
-def count_classes(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> Classes:
+def count_classes(
+    release: pd.DataFrame, quasi_identifiers: Sequence[str], weight: str | None = None
+) -> Classes:
     """Count the equivalence classes of a table.
 
     Parameters
@@ -70,6 +81,7 @@ def count_classes(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> Cl
     release : frame with the quasi-identifiers as categories, ``is_suppressed`` where suppressed
         records are to be kept apart, and the numbers of the people (:data:`PERSON`) where some
         have several records.
+    weight : column that says how many people of the population a record stands for.
     """
     columns = release[list(quasi_identifiers)]
     codes = [columns[name].cat.codes.to_numpy(np.intp) for name in columns]
@@ -85,7 +97,45 @@ def count_classes(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> Cl
     if PERSON in release:
         sizes = count_people(groups.members, release[PERSON].to_numpy(np.intp))
     is_suppressed = groups.tuples[:, -1].astype(bool)
-    return Classes(tuples, sizes, groups.sizes, is_suppressed, groups.members)
+    classes = Classes(tuples, sizes, groups.sizes, is_suppressed, groups.members)
+    if weight is None:
+        return classes
+    return replace(classes, population=_sum_weights(release, weight, groups.members))
+
+
+def _sum_weights(release: pd.DataFrame, weight: str, members: Codes) -> npt.NDArray[np.float64]:
+    """Array (classes,): sum of the weights of the people of each class.
+
+    Of a person with several records in a class the smallest weight counts.
+    """
+    weights = release[weight].to_numpy(float, na_value=0)
+    if PERSON not in release:
+        return np.bincount(members, weights=weights).astype(np.float64)
+    shown = pd.DataFrame({"class": members, "person": release[PERSON].to_numpy(), "w": weights})
+    by_person = shown.groupby(["class", "person"])["w"].min()
+    return by_person.groupby("class").sum().to_numpy(float)
+
+
+def sum_least_weights(
+    members: Codes, weights: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Array (classes,): the least that the weights of so many people of each class can add up to.
+
+    Parameters
+    ----------
+    members, weights : arrays (records,), the class and the weight of each record.
+    sizes : array (classes,), how many people, at most as many as the class has records.
+
+    >>> members, weights = np.array([0, 0, 1, 0]), np.array([5.0, 9.0, 2.0, 7.0])
+    >>> sum_least_weights(members, weights, np.array([2, 1])).tolist()
+    [12.0, 2.0]
+    """
+    order = np.lexsort((weights, members))
+    starts = np.cumsum(np.bincount(members)) - np.bincount(members)
+    rank = np.arange(len(order)) - starts[members[order]]
+    is_counted = rank < sizes[members[order]]
+    counted = np.where(is_counted, weights[order], 0)
+    return np.bincount(members[order], weights=counted).astype(np.float64)
 
 
 def count_people(members: Codes, people: Codes) -> npt.NDArray[np.int64]:
@@ -107,22 +157,32 @@ def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:
 
     Returns
     -------
-    Frame with one row for each class of the anonymized table: the quasi-identifiers,
+    Frame with one row for each class of the anonymized table: the quasi-identifiers (one that is
+    called as a column of ours, such as ``size``, is ``size (quasi-identifier)`` there),
     ``is_suppressed``, ``size`` (people in the anonymized table: records, where each is a person of
     its own) and ``released_size``; where people have several records ``records`` and
-    ``released_records``, too.
+    ``released_records``, too; and where they have weights ``estimated_population``, the people of
+    the population whom those in the anonymized table stand for, at least these themselves.
     """
     before, after = (
-        classes.tuples.assign(
+        tuples.assign(
             **{SUPPRESSED: classes.is_suppressed, "size": classes.sizes, "records": classes.records}
-        ).set_index([*classes.tuples, SUPPRESSED])
+        ).set_index([*tuples, SUPPRESSED])
         for classes in (anonymized, released)
+        for tuples in [classes.tuples.rename(columns=_name_apart)]
     )
     after = after.reindex(before.index, fill_value=0)
     matched = pd.DataFrame({"size": before["size"], "released_size": after["size"]})
     if not before["size"].equals(before["records"].rename("size")):
         matched = matched.assign(records=before["records"], released_records=after["records"])
+    if anonymized.population is not None:
+        people = np.maximum(anonymized.population, anonymized.sizes)
+        matched = matched.assign(**{POPULATION: people})
     return matched.reset_index()
+
+
+def _name_apart(name: str) -> str:
+    return f"{name} (quasi-identifier)" if name in _OURS else name
 
 
 def pack(codes: Codes) -> npt.NDArray[np.int64]:

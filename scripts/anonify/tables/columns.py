@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from anonify.base.errors import UserError, UserErrors
-from anonify.base.files import is_parquet
-from anonify.base.values import PERSON
+from anonify.base.files import is_csv
+from anonify.base.values import PERSON, SUPPRESSED
 from anonify.base.words import list_names, quote
 from anonify.tables.text import read_header
 
-Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target"]
+Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target", "weight"]
 
 
 Type = Literal["category", "integer", "decimal", "date"]
 
 
-RESERVED = {"dataset", "data", "deletion", "is_suppressed", "size", "released_size", PERSON}
+RESERVED = {SUPPRESSED, PERSON}
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Column:
     normalize : whether values of a quasi-identifier that mean the same become one.
     bottom, top : numbers or dates below and above become these; dates as ``YYYY-MM-DD``.
     open_ends : whether numbers may be written as the end of what is open, such as ``90+``.
+    spellings : numbers as we write them, and as the table does where that differs.
     code : the system of its codes, of :data:`anonify.base.codes.SYSTEMS`.
     least_level, most_level : the levels of its hierarchy at least and at most that a release shows;
         None without a limit.
@@ -49,14 +50,16 @@ class Column:
     bottom: float | str | None = None
     top: float | str | None = None
     open_ends: bool = False
+    spellings: Sequence[tuple[str, str]] = ()
     code: str | None = None
     least_level: int | None = None
     most_level: int | None = None
     importance: float | None = None
 
     def __post_init__(self) -> None:
-        """Take what YAML and JSON have for a list of texts."""
+        """Take what YAML and JSON have for lists."""
         object.__setattr__(self, "missing", tuple(map(str, self.missing)))
+        object.__setattr__(self, "spellings", tuple(map(tuple, self.spellings)))
 
 
 def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, ...]:
@@ -104,6 +107,11 @@ def find_target(columns: Iterable[Column]) -> str:
     return names[0]
 
 
+def find_weight(columns: Iterable[Column]) -> str | None:
+    """Return the name of the column that says how many people a record stands for, None without."""
+    return next(iter(names_with_role(columns, "weight")), None)
+
+
 def drop_identifiers(columns: Iterable[Column]) -> tuple[Column, ...]:
     """Return the columns without those that tell who it is, which no table of ours has."""
     return tuple(column for column in columns if column.role not in ("identifier", "person"))
@@ -145,7 +153,7 @@ def _explain_surplus(path: str | Path, name: str) -> str:
 
 def _explain_separator(path: str | Path, present: list[str], expected: list[str]) -> str | None:
     """Say what parts the columns, where that finds more of the expected ones."""
-    if is_parquet(path):
+    if not is_csv(path):
         return None
     try:
         mark, header = read_header(path, expected)

@@ -7,7 +7,9 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a CSV is written; nothing of it concerns Parquet.
+    """How a CSV is written, and where the table is in an Excel workbook.
+
+    Nothing of it concerns Parquet, and of files of SPSS, Stata and SAS the encoding alone.
 
     Parameters
     ----------
@@ -16,7 +18,8 @@ class Dialect:
     header : whether the first line names the columns; None where nobody has said it: then it
         does, unless it looks like a record, which stops.
     first_line, last_line : those of the table, counted from 1; what stands before and behind them
-        is not read.
+        is not read. Of a workbook it is rows.
+    sheet : of a workbook, with the table; None where a single one has values.
     """
 
     separator: str = ","
@@ -25,12 +28,18 @@ class Dialect:
     header: bool | None = None
     first_line: int = 1
     last_line: int | None = None
+    sheet: str | None = None
 
     @classmethod
     def of(cls, description: Mapping[str, Any]) -> Self:
         """Return what the description of a dataset says of its file."""
         names = [field.name for field in fields(cls)]
         return cls(**{name: description[name] for name in names if name in description})
+
+    @property
+    def stated_encoding(self) -> str | None:
+        """The encoding, where it is another than where nothing is said."""
+        return None if self.encoding == "utf-8" else self.encoding
 
     @property
     def is_whole_utf8(self) -> bool:

@@ -1,11 +1,11 @@
-"""Tables as they are written: every value of a CSV or Parquet file as text.
+"""Tables as they are written: every value of a file as text.
 
 What keeps a file from being read is told in one sentence each.
 """
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -17,23 +17,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_parquet, reading
+from anonify.base.files import is_parquet, is_statistical, is_workbook, reading
 from anonify.base.values import MISSING
 from anonify.base.words import list_names, quote
 from anonify.tables.dialect import Dialect
 from anonify.tables.headers import find_data_in_header
+from anonify.tables.kinds import explain_content
+from anonify.tables.statistical import read_statistical
+from anonify.tables.workbooks import read_sheet
 
 # A cell may be longer than the 131,072 characters that csv takes by default.
 csv.field_size_limit(2**31 - 1)
 
-# Beginnings of files that are no UTF-8, and what they are.
-BINARIES = {
-    b"PK\x03\x04": "an Excel workbook or another archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a compressed file",
-    b"PAR1": "a Parquet file without the ending .parquet",
-}
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 # What Excel writes above a table to say what parts its columns.
@@ -45,33 +40,77 @@ PLAIN = Dialect()
 
 
 def read_text_columns(
-    path: str | Path, dialect: Dialect = PLAIN, names: Sequence[str] = ()
+    path: str | Path,
+    dialect: Dialect = PLAIN,
+    names: Sequence[str] = (),
+    codes: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Read a CSV with every value as it is written, or a Parquet file with its values as text.
+    """Read a CSV with every value as it is written, or another file with its values as text.
 
     Parameters
     ----------
     names : of the columns in their order, where no header has them.
+    codes : the columns whose values are not replaced by their labels, where they have any.
 
     Raises
     ------
-    UserError : the file is missing, has no record, is no CSV of that encoding and no Parquet, has
-        not as many columns as names are given, or a header stands twice.
+    UserError : the file is missing, has no record, is not of the kind that its name says or of that
+        encoding, has not as many columns as names are given, or a header stands twice; as
+        :func:`anonify.tables.workbooks.read_sheet` and
+        :func:`anonify.tables.statistical.read_statistical`.
     """
     if is_parquet(path):
         return _read_parquet(path)
+    if is_statistical(path):
+        found = read_statistical(path, dialect.stated_encoding, codes).frame
+        check_header(path, list(found.columns), len(found))
+        return found
+    if is_workbook(path):
+        return name_columns(path, read_sheet(path, dialect).rows, dialect, names)
     source = _open_table(path, dialect)
     raw = _read_csv(path, source, dialect)
+    table = name_columns(path, raw, dialect, names)
+    if dialect.header is not False and (raw.iloc[:, -1] == MISSING).any():
+        _check_lengths(path, source, dialect.separator, len(raw.columns))
+    return table
+
+
+def name_columns(
+    path: str | Path, raw: pd.DataFrame, dialect: Dialect, names: Sequence[str]
+) -> pd.DataFrame:
+    """Return the records of a table, whose columns its first row names, or its description.
+
+    Raises
+    ------
+    UserError : the first row looks like a record, a name stands twice or is lacking, there are not
+        as many names as columns, or there is no record.
+    """
     if dialect.header is False:
-        return _name_columns(path, raw, names)
+        return _name_by_description(path, raw, names)
     header = [str(name) for name in raw.iloc[0]]
     if dialect.header is None:
         said = "write `header: false` in the description", "`header: true`"
         check_names(path, header, raw.iloc[1:], *said)
-    _check_header(path, header, len(raw) - 1)
-    if (raw.iloc[:, -1] == MISSING).any():
-        _check_lengths(path, source, dialect.separator, len(header))
+    if is_workbook(path):
+        check_named(path, raw)
+    check_header(path, header, len(raw) - 1)
     return raw.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
+
+
+def check_named(path: str | Path, rows: pd.DataFrame) -> None:
+    """Make sure that the first row of a sheet names all its columns.
+
+    Raises
+    ------
+    UserError : it does not.
+    """
+    is_blank = (rows.iloc[0].str.strip() == MISSING).to_numpy()
+    if is_blank.any():
+        cell = f"{rows.columns[int(is_blank.argmax())]}{rows.index[0]}"
+        raise UserError(
+            f"{path}: the cell {cell} of the header is empty, but there are values below; write a "
+            "name into it (if the header is another row, give its number as `first_line`)"
+        )
 
 
 def check_names(
@@ -98,22 +137,23 @@ def check_names(
         )
 
 
-def _name_columns(path: str | Path, raw: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def _name_by_description(path: str | Path, raw: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     if len(raw.columns) != len(names):
         raise UserError(
             f"{path}: its records have {len(raw.columns)} values, but the description names "
             f"{len(names)} columns; without a header (`header: false`) it needs all of them in the "
             "order of the file"
         )
-    _check_header(path, list(names), len(raw))
+    check_header(path, list(names), len(raw))
     return raw.set_axis(list(names), axis="columns")
 
 
 def _open_table(path: str | Path, dialect: Dialect) -> str | Path | StringIO:
     """Return the file, or the text of the lines of it that are the table."""
-    with reading(path), Path(path).open("rb") as file:
-        start = file.read(100)
-    check_start(path, start)
+    with reading(path):
+        check_start(path)
+        with Path(path).open("rb") as file:
+            start = file.read(100)
     is_utf_16 = start.startswith(UTF_16)
     if dialect.is_whole_utf8 and not is_utf_16 and not _SEPARATOR_LINE.match(_decode_start(start)):
         with reading(path):
@@ -194,7 +234,7 @@ def check_bytes(path: str | Path) -> None:
                 f"{path}: the file is UTF-16 text; save it as UTF-8, such as by "
                 "iconv -f utf-16 -t utf-8 IN > OUT"
             )
-        check_start(path, start)
+        check_start(path)
         file.seek(0)
         lines = 1
         while chunk := file.read(2**20):
@@ -207,17 +247,19 @@ def check_bytes(path: str | Path) -> None:
                 )
 
 
-def check_start(path: str | Path, start: bytes) -> None:
+def check_start(path: str | Path) -> None:
     """Make sure that a file does not begin as files do that are no CSV.
 
     Raises
     ------
     UserError : it does; the sentence says what it is.
     """
-    what = next((kind for mark, kind in BINARIES.items() if start.startswith(mark)), None)
-    if what:
-        raise UserError(f"{path}: the file is {what}; save the table as CSV in UTF-8")
-    if _JSON.match(_decode_start(start[:100])):
+    other = explain_content(path)
+    if other:
+        raise UserError(f"{path}: {other}")
+    with Path(path).open("rb") as file:
+        start = file.read(100)
+    if _JSON.match(_decode_start(start)):
         raise UserError(
             f"{path}: the file is JSON; save the table as CSV, such as by pandas.read_json(…, "
             "lines=True).to_csv(…, index=False) where each line is an object"
@@ -270,7 +312,7 @@ def write_as_text(content: pa.Table, path: str | Path) -> pd.DataFrame:
     ------
     UserError : it has no record, a header stands twice, or values are no text, number or date.
     """
-    _check_header(path, content.column_names, content.num_rows)
+    check_header(path, content.column_names, content.num_rows)
     return pd.DataFrame(
         {name: _write_column(path, name, content[name]) for name in content.column_names}
     )
@@ -295,7 +337,13 @@ def _write_column(path: str | Path, name: str, values: Any) -> "pd.Series[Any]":
     return written
 
 
-def _check_header(path: str | Path, header: list[str], records: int) -> None:
+def check_header(path: str | Path, header: list[str], records: int) -> None:
+    """Make sure that the columns have different names, and that there are records.
+
+    Raises
+    ------
+    UserError : they have not, or there is none.
+    """
     repeated = [name for name in header if header.count(name) > 1]
     if repeated:
         raise UserError(

@@ -15,9 +15,10 @@ from anonify.base.codes import SYSTEMS, spell_code
 from anonify.base.errors import UserError
 from anonify.base.meanings import is_blank, join_spellings
 from anonify.base.values import MISSING, PERSON, Codes, is_number, repr_number
-from anonify.base.words import quote
+from anonify.base.words import count, quote
 from anonify.tables.coding import close_end, code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
+from anonify.tables.dates import find_listed, parse_dates
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?")
 
@@ -145,12 +146,63 @@ def convert_column(
         values = dates.reindex(values.index, fill_value=MISSING)
         return _ordered(values, sorted(set(values) - {MISSING}))
     numbers = code_ends(_read_numbers(values[~is_missing], column, path, decimal), column)
+    if column.role == "weight":
+        _check_weights(values, numbers.reindex(values.index), column, path)
     if column.role != "quasi-identifier":
         if is_missing.any() and column.type == "integer":
             numbers = numbers.astype("Int64")
         return numbers.reindex(values.index)
     domain = [repr_number(number) for number in sorted(numbers.unique().tolist())]
     return _ordered(numbers.map(repr_number).reindex(values.index, fill_value=MISSING), domain)
+
+
+def find_spellings(
+    values: "pd.Series[Any]", typed: "pd.Series[Any]", column: Column, decimal: str = "."
+) -> tuple[tuple[str, str], ...]:
+    """Return how the table writes its decimals, where that differs from how we write them.
+
+    Of several spellings of a number it is the most frequent one: which of them a record has tells
+    where it comes from. The decimal mark is a point.
+
+    Parameters
+    ----------
+    values : as texts.
+    typed : what :func:`convert_column` made of them.
+
+    Examples
+    --------
+    >>> height = Column("height", "sensitive", "decimal")
+    >>> texts = pd.Series(["1.70", "2", "1.7", "1.70", "1.8"], dtype="str")
+    >>> find_spellings(texts, convert_column(texts, height, "heights.csv"), height)
+    (('1.7', '1.70'), ('2.0', '2'))
+    """
+    if column.type != "decimal":
+        return ()
+    texts = values[find_present(typed)].str.strip()
+    counts = texts.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    written: dict[float, str] = {}
+    for text in counts.index:
+        point = _mend_decimal(text, decimal)
+        # What stands for an end of the column, or is open, is written as we do.
+        if is_number(point):
+            written.setdefault(float(point) + 0, point)
+    shown = {str(number): float(number) for number in typed[find_present(typed)].unique()}
+    spelt = ((text, written.get(number, text)) for text, number in shown.items())
+    return tuple(sorted((text, point) for text, point in spelt if text != point))
+
+
+def _check_weights(
+    values: "pd.Series[Any]", numbers: "pd.Series[Any]", column: Column, path: str | Path
+) -> None:
+    wrong = ~(numbers > 0).to_numpy()
+    if wrong.any():
+        place, others = int(wrong.argmax()), int(wrong.sum()) - 1
+        found = quote(values.iloc[place]) if values.iloc[place] != MISSING else "empty"
+        more = f" (so it is with {count(others, 'more record')})" if others else ""
+        raise UserError(
+            f"{path}, record {place + 1}: the weight {column.name!r} is {found}, but says how many "
+            f"people the record stands for; write a number above 0 or remove the record{more}"
+        )
 
 
 def count_coded(
@@ -201,6 +253,9 @@ def empty_missing(values: "pd.Series[Any]", column: Column, decimal: str = ".") 
         for text, number in zip(written, joined[len(listed) :], strict=True)
         if number in nothing
     }
+    if column.type == "date" and column.missing:
+        distinct = pd.Series(written, dtype="str")
+        absent |= {*distinct[find_listed(distinct, column.missing, column.format)]}
     return values.mask(values.isin(absent), MISSING)
 
 
@@ -259,7 +314,7 @@ def _read_dates(values: "pd.Series[Any]", column: Column, path: str | Path) -> "
     """Return dates as ``YYYY-MM-DD``, from the way in which the column writes them."""
     written = values.drop_duplicates()
     try:
-        dates = pd.to_datetime(written.str.strip(), format=column.format, errors="coerce")
+        dates = parse_dates(written, column.format)
     except ValueError as error:
         raise UserError(
             f"columns: the `format` {column.format!r} of {column.name!r} is none ({error}); write "

@@ -34,7 +34,9 @@ def test_a_release_is_assessed(folder):
 
 
 def test_every_measure_is_told_but_those_that_are_left_out():
-    classes = pd.DataFrame({"is_suppressed": [False], "size": [4], "released_size": [2]})
+    classes = pd.DataFrame(
+        {"is_suppressed": [False], "size": [4], "released_size": [2], "estimated_population": [9.0]}
+    )
     risk = {**measure_corrected(classes, 2, 1), "achieved_k": 2}
     assert set(risk) > LEFT_OUT
     found = {"k": 2, "threshold": 1, "risk": risk, "quality": {"ncp": 5.0}, "privacy": {}}

@@ -145,7 +145,10 @@ def test_the_same_mistake_is_not_told_a_thousand_times(folder):
     [
         (("file: clinic.csv", "fil: clinic.csv"), "there is no key `fil`; did you mean `file`?"),
         (("title: Clinic", "title: 5"), "clinic.yaml: `title` is 5; it should be text for figures"),
-        (("  sex:", "  size:"), "columns: 'size' is a name that our tables use themselves"),
+        (
+            ("  sex:", "  is_suppressed:"),
+            "columns: 'is_suppressed' is a name that our tables use themselves",
+        ),
         (("illness: {role: sensitive", "illness: {role: target"), "2 columns of the role `target`"),
         (("file: clinic.csv", f"file: clinic.csv\nsha256: {'a' * 64}"), "its SHA-256 is another"),
         (("file: age.csv", "file: years.csv"), "years.csv: the file is in none of"),

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from tests.profile import draws
 from tests.unit.command_line import refuse, run
 
+from anonify.commands.initialization import init as init_command
 from anonify.datasets.described import read_dataset
 from anonify.settings.description import read_description
+from anonify.settings.run import load_run
 from anonify.settings.schemas import check_configuration, read_yaml
 
 CLINIC = """MRN;Name;Geburtsdatum;PLZ;Geschlecht;Gewicht;Diagnose;verstorben
@@ -113,15 +115,60 @@ def test_each_column_has_a_reason(folder):
 
 
 def test_extremes_that_few_records_have_are_mentioned_but_stay(folder):
-    # 40 records give k = 3 by the run that is proposed; 20 and 90 are held by one and two.
+    # The limit gives k = 3; 20 and 90 are held by one and two.
     ages = ["20", *["35"] * 17, *["50"] * 20, *["90"] * 2]
-    init("table.csv", to_csv([["age", "sex"], *([age, "fm"[n % 2]] for n, age in enumerate(ages))]))
+    rows = [["age", "sex"], *([age, "fm"[n % 2]] for n, age in enumerate(ages))]
+    init("table.csv", to_csv(rows), "--risk-limit", "40")
     description, proposed = read("table")
-    assert proposed["release"]["k"] == 3
+    assert proposed["risk_limit"] == 40
     text = Path("config/datasets/table.yaml").read_text()
     mentioned = "# extremes: bottom: 35 and top: 50 leave no end to fewer than 3 records"
     assert text.count("# extremes:") == text.count(mentioned) == 1
     assert not {"bottom", "top"} & {*description["columns"]["age"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "limit", "k", "k_values"),
+    [
+        ((), 9, 12, [3, 6, 12, 24]),
+        (("--risk-limit", "20"), 20, 5, [2, 3, 5, 10, 20]),
+        (("--risk-limit", "0.5"), 0.5, 200, [50, 100, 200]),
+    ],
+)
+def test_the_run_follows_the_limit(folder, arguments, limit, k, k_values):
+    rows = [["age", "sex"], *([str(20 + n % 60), "fm"[n % 2]] for n in range(240))]
+    printed = init("table.csv", to_csv(rows), *arguments)
+    assert f"A risk of up to {limit} % takes k = {k}." in printed
+    proposed = read("table")[1]
+    assert (proposed["risk_limit"], proposed["k_values"]) == (limit, k_values)
+    run = load_run(proposed, Path(__file__).parents[3])
+    assert run.config["release"] == {"method": "arx", "k": k}
+    assert run.config["shown_deletion"] == 0
+    assert run.config["risk_threshold"] == limit
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "101", "nine"])
+def test_a_limit_that_is_none_is_told(folder, limit):
+    Path("clinic.csv").write_text(CLINIC)
+    result = run("init", None, "clinic.csv", "--risk-limit", limit)
+    assert result.exit_code == 2
+    assert "--risk-limit" in result.stderr
+    assert not Path("config/clinic.yaml").exists()
+
+
+def test_on_a_terminal_the_limit_is_asked_for(folder, monkeypatch):
+    Path("clinic.csv").write_text(CLINIC)
+    # As if somebody sat there and wrote.
+    terminal = io.StringIO("many\n25\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    init_command.callback("clinic.csv", None, None, None)
+    assert read("clinic")[1]["risk_limit"] == 25
+
+
+def test_fewer_records_than_k_are_told(folder):
+    assert "6 records are fewer than k = 12, which the risk limit takes" in init("a.csv", CLINIC)
+    assert "fewer than k" not in init("b.csv", CLINIC, "--risk-limit", "50")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +184,14 @@ def test_extremes_that_few_records_have_are_mentioned_but_stay(folder):
         ("dx", ["flu", "HIV", "N/A", "cold"] * 5, "'dx' has 'N/A' in 5 records, which `missing`"),
         ("seen", ["01/02/2020", "03/04/2020"] * 10, "day and month can't be told apart"),
         ("seen", ["01.02.20", "13.04.21"] * 10, "whose years have two digits"),
-        ("seen", ["2020-01-02 12:30", "2020-01-03 9:00"] * 10, "with a time of day"),
+        ("seen", ["2020-01-02 12:30", "2020-01-03 9:00"] * 10, "time of day, which is left out"),
+        ("seen", ["01.02.20 12:30", "13.04.21 9:00"] * 10, "whose years have two digits"),
+        (
+            "seen",
+            ["2020-01-02", "2020-01-03", "9999-12-31"] * 7,
+            "'9999-12-31' in 7 records",
+        ),
+        ("born", ["02.01.1980", "03.01.1990", "01.01.1900"] * 7, 'it: `missing: ["01.01.1900"]`'),
         ("lab", ["1,234.5", "12,345.6"] * 10, "with marks for thousands"),
         ("town", [f"town {letter}" for letter in "abcdefghij"] * 2, "by a `tree`"),
         ("age", ["20", "30", "40", "50", "999"] * 4, "'age' has 999 far from its other values"),
@@ -274,10 +328,13 @@ def test_a_parquet_file_is_described(folder):
         (b"age,sex\n30,f\n31\n", "record 2: it has fewer values"),
         (b'{"sex": "f"}\n{"sex": "m"}\n', "the file is JSON; save the table as CSV"),
         (b"30,f\n31,m\n30,m\n40,f\n", "the first line looks like a record"),
-        (b"PK\x03\x04\0\0", "an Excel workbook or another archive; save the table as CSV"),
+        (b"PK\x03\x04\0\0", "an archive that is not whole; save or copy it again"),
         (b"%PDF-1.7", "the file is a PDF"),
         (b"a\0b", "the file is no text"),
-        (b"age,size\n30,f\n31,m\n30,f\n", "'size' is a name that our tables use themselves"),
+        (
+            b"age,is_suppressed\n30,f\n31,m\n30,f\n",
+            "'is_suppressed' is a name that our tables use themselves",
+        ),
         (b",sex\nx,f\nx,m\nx,f\n", "column 1 has no name"),
         (b"age,sex\n30,*\n31,m\n30,m\n", "'sex' has the value '*'"),
         (b"age " + b"x" * 300 + b",sex\n30,f\n31,m\n", "column 1, 'age xxx"),

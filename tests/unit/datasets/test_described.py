@@ -73,9 +73,9 @@ DESCRIBED = {
         "distribution",
     ),
     "a name of ours": (
-        replace("clinic.yaml", "  sex:", "  size:"),
-        "columns: 'size' is a name that our tables use themselves; rename the column in the file "
-        "and in the dataset's configuration",
+        replace("clinic.yaml", "  sex:", "  is_suppressed:"),
+        "columns: 'is_suppressed' is a name that our tables use themselves; rename the column in "
+        "the file and in the dataset's configuration",
     ),
 }
 # What is wrong with the table or a hierarchy.

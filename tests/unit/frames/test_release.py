@@ -409,11 +409,11 @@ FILLED = BASE["frame"].fillna("n")
         ),
         (
             {
-                "frame": FILLED.rename(columns={"ill": "size"}),
+                "frame": FILLED.rename(columns={"ill": "is_suppressed"}),
                 "quasi_identifiers": ["age"],
-                "sensitive": ["size"],
+                "sensitive": ["is_suppressed"],
             },
-            "`frame`: 'size' is a name that our tables use themselves; rename the column",
+            "`frame`: 'is_suppressed' is a name that our tables use themselves; rename the column",
         ),
     ],
 )

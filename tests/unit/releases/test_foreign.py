@@ -1,10 +1,12 @@
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from anonify.base.errors import UserError
 from anonify.domains.hierarchy import hierarchy_from_rows
-from anonify.releases.foreign import read_release
+from anonify.releases.foreign import add_left_out, read_release
 from anonify.tables.columns import Column
 
 COLUMNS = (
@@ -81,3 +83,30 @@ def test_what_lies_beyond_the_top_of_a_column_is_read_as_it_was_released(tmp_pat
     sex, _, age = COLUMNS
     frame = read_release(tmp_path / "release.csv", (sex, *columns, age), DOMAINS)
     assert frame["ill"].tolist() == [7]
+
+
+def test_what_a_release_leaves_out_is_suppressed():
+    original = pd.DataFrame(
+        {
+            "age": pd.Categorical(["30", "31", "40", "41", "42"]),
+            "ill": pd.Categorical(["flu", "flu", "cold", "flu", ""]),
+            "level": [1.5, 1.5, 2.0, 1.5, np.nan],
+        }
+    )
+    release = pd.DataFrame(
+        {
+            "age": pd.Categorical(["30-39", "30-39"]),
+            "ill": pd.Categorical(["flu", "flu"]),
+            "level": [1.5, 1.5],
+            "is_suppressed": False,
+        }
+    )
+    age = hierarchy_from_rows(
+        "age", [[str(n), f"{n // 10}0-{n // 10}9", "*"] for n in (30, 31, 40, 41, 42)]
+    )
+    whole = add_left_out(release, original, {"age": age})
+    assert whole["is_suppressed"].tolist() == [False] * 2 + [True] * 3
+    assert whole["age"].tolist() == ["30-39"] * 2 + ["*"] * 3
+    assert whole["ill"].tolist() == ["flu", "flu", "cold", "flu", ""]
+    assert whole["level"].fillna(0).tolist() == [1.5, 1.5, 2, 1.5, 0]
+    assert add_left_out(whole, original, {"age": age}).equals(whole)

@@ -94,7 +94,11 @@ def test_missing_keys_take_the_defaults_and_given_ones_stay(schema):
             "`when_unavailable` is 'stop'; it should be `synthesize` or `fail`",
         ),
         ({"test_share": 100}, "`test_share` is 100; it should be per cent between 0 and 100"),
-        ({"release": {"method": "arx"}}, "`release` lacks the key `k`; add it"),
+        ({"release": {"k": 5}}, "`release` lacks the key `method`; add it"),
+        (
+            {"risk_limit": 0},
+            "`risk_limit` is 0; it should be per cent above 0 and up to 100, or null",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence_that_names_the_key(schema, config, message):
@@ -138,7 +142,7 @@ def test_a_wrong_role_is_told_with_the_right_ones(dataset_schema, dataset):
     dataset["columns"]["age"]["role"] = "identifying"
     assert refuse(dataset, dataset_schema) == (
         "`columns.age.role` is 'identifying'; it should be `person`, "
-        "`identifier`, `quasi-identifier`, `sensitive` or `target`"
+        "`identifier`, `quasi-identifier`, `sensitive`, `target` or `weight`"
     )
 
 

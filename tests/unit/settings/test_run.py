@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -100,6 +101,27 @@ def ask(**values: object) -> SimpleNamespace:
         (
             {"repeats": 2, "classifier_repeats": 3},
             "configuration: `classifier_repeats` is 3; it should be at most `repeats`, which is 2",
+        ),
+        (
+            {"release": {"method": "arx"}},
+            "configuration: `release` lacks the key `k`; add it, or a `risk_limit` from which it "
+            "follows",
+        ),
+        (
+            {"risk_limit": 9, "release": {"method": "arx", "k": 11}},
+            "configuration: `release.k` is 11, which leaves a risk of up to 9.09 %, but the "
+            "`risk_limit` is 9 %; leave k out, or take one from 12",
+        ),
+        (
+            {"risk_limit": 9, "release": {"method": "elsewhere", "k": 8}},
+            "configuration: `release.k` is 8, which leaves a risk of up to 12.5 %, but the "
+            "`risk_limit` is 9 %; leave k out, or take one from 12",
+        ),
+        (
+            {"risk_limit": 9, "shown_deletion": 30},
+            "configuration: `shown_deletion` is 30, which leaves 8 of a class of 12 people and so "
+            "a risk of up to 12.5 %, but the `risk_limit` is 9 %; delete nothing (0), or take a "
+            "`release.k` from 18",
         ),
         (
             {"release": {"method": "datafly", "k": 4}},
@@ -205,6 +227,56 @@ def test_missing_keys_have_the_defaults():
         "suppressed": "drop",
         "seed": 7,
     }
+
+
+FOLLOWED = {
+    "release": {"method": "ola", "k": 12},
+    "k_values": [3, 6, 12, 24, 48],
+    "shown_deletion": 0,
+    "risk_threshold": 9,
+}
+
+
+def read_followed(config: Mapping[str, object]) -> dict[str, object]:
+    return {key: config[key] for key in FOLLOWED}
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ({}, {}),
+        ({"release": {"method": "mondrian"}}, {"release": {"method": "mondrian", "k": 12}}),
+        ({"release": {"method": "ola", "k": 20}}, {"release": {"method": "ola", "k": 20}}),
+        ({"k_values": [12]}, {"k_values": [12]}),
+        ({"risk_threshold": 5}, {"risk_threshold": 5}),
+        (
+            {"shown_deletion": 30, "release": {"method": "ola", "k": 18}},
+            {"shown_deletion": 30, "release": {"method": "ola", "k": 18}},
+        ),
+        (
+            {"risk_limit": 33.4},
+            {
+                "release": {"method": "ola", "k": 3},
+                "k_values": [2, 3, 6, 12],
+                "risk_threshold": 33.4,
+            },
+        ),
+    ],
+)
+def test_what_is_not_written_follows_from_the_limit(written, found):
+    user = {"dataset": "tiny", "risk_limit": 9, "methods": ["ola", "oka"], **written}
+    expected = {**FOLLOWED, **found}
+    assert read_followed(load_run(user, PROJECT).config) == expected
+    # Snakemake lays it over the configuration of the paper, also within keys.
+    release = {**PAPER["release"], **user.get("release", {})}
+    laid = {**PAPER, **user, "release": release}
+    assert read_followed(load_run(laid, PROJECT, user).config) == expected
+    assert load_run(laid, PROJECT, user).measured
+
+
+def test_without_a_limit_nothing_follows():
+    user = {"dataset": "tiny", "risk_limit": None}
+    assert read_followed(load_run({**PAPER, **user}, PROJECT, user).config) == read_followed(PAPER)
 
 
 def test_tables_and_figures_are_those_of_the_parts():

@@ -285,8 +285,8 @@ def test_a_file_that_is_not_utf_8_is_told_with_its_line(refuse):
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"PK\x03\x04xl/worksheets", "an Excel workbook or another archive; save the table as CSV"),
-        (b"PAR1sex", "a Parquet file without the ending .parquet; save"),
+        (b"PK\x03\x04xl/worksheets", "an archive that is not whole; save or copy it again"),
+        (b"PAR1sex", "a Parquet file; let its name end in .parquet"),
         (b"sex\nF\nM\0\n", "no text, for line 3 has a NUL byte"),
         (b"sex\nF\n" * 300_000 + b"\0", "no text, for line 600001 has a NUL byte"),
     ],
@@ -373,7 +373,7 @@ def test_a_quote_that_is_not_closed_is_told(refuse):
     assert "a quote that opens in record 2 is never closed" in message
 
 
-@pytest.mark.parametrize("name", ["size", "is_suppressed"])
+@pytest.mark.parametrize("name", ["is_suppressed", "anonify.person"])
 def test_a_column_named_like_one_of_our_own_is_told(name):
     with pytest.raises(UserError, match=f"'{name}' is a name that our tables use"):
         describe_columns({name: {"role": "sensitive", "type": "integer"}})
