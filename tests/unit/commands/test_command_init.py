@@ -162,7 +162,7 @@ def test_on_a_terminal_the_limit_is_asked_for(folder, monkeypatch):
     terminal = io.StringIO("many\n25\n")
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr("sys.stdin", terminal)
-    init_command.callback("clinic.csv", None, None, None)
+    init_command.callback("clinic.csv", None, None, None, None)
     assert read("clinic")[1]["risk_limit"] == 25
 
 
