@@ -6,7 +6,7 @@ are read here in a way of their own.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,7 @@ class Original:
     groups : by column the values below each label of a tree.
     ends : by column the bottom and the top that take the place of what lies beyond.
     widths : by column how far the cut points are from each other at which its ranges end.
+    levels : by column the least and the last level that may be shown.
     """
 
     frame: pd.DataFrame
@@ -53,6 +54,7 @@ class Original:
     groups: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     ends: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     widths: Mapping[str, float] = field(default_factory=dict)
+    levels: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def people(self) -> dict[str, Any]:
@@ -167,6 +169,7 @@ def check_file(file: File, k: int, requirements: Sequence[Mapping[str, Any]] = (
     check_records(file)
     check_generalization(file)
     check_ends(file)
+    check_levels(file)
     assert min(file.sizes) >= k, (min(file.sizes), k)
     for rule in requirements:
         check_requirement(file, rule)
@@ -214,6 +217,32 @@ def check_ends(file: File) -> None:
             else:
                 # A date, or the month or the year that it is of.
                 assert bottom[: len(text)] <= text <= top, (name, text)
+
+
+def check_levels(file: File) -> None:
+    """Who is not suppressed shows no other level than those that may be shown."""
+    for name, (least, last) in file.original.levels.items():
+        labels = file.frame.loc[~file.is_root, name].unique() if name in file.frame else ()
+        for label in labels:
+            # A missing value is on all levels but the highest one.
+            assert (label == "" and least < LEVELS[name]("*")) or (
+                least <= LEVELS[name](label) <= last
+            ), (name, label, least, last)
+
+
+# On which level of its hierarchy a label is, by how it looks.
+LEVELS: dict[str, Callable[[str], int]] = {
+    "age": lambda label: 3 if label == "*" else {0: 0, 5: 1, 20: 2}[measure_width(label)],
+    "town": lambda label: {"North": 1, "South": 1, "*": 2}.get(label, 0),
+    # 1234, 12*, 1* and *.
+    "code": lambda label: {1: 3, 2: 2, 3: 1, 4: 0}[len(label)],
+    "day": lambda label: {1: 3, 4: 2, 7: 1, 10: 0}[len(label)],
+}
+
+
+def measure_width(label: str) -> int:
+    low, _, high = label.partition("-")
+    return int(high or low) - int(low)
 
 
 def covers(original: Original, name: str, label: str, text: str) -> bool:

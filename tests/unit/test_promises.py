@@ -155,6 +155,7 @@ def draw_case(seed: int) -> Case:
         texts = leave_gaps(generator, generator.choice(["0", "1"], records), [])
         add("dead", texts, "target", "integer")
     ends, widths = draw_ends(columns, has_ranges, np.random.default_rng([seed, 3]))
+    levels = draw_levels(columns, np.random.default_rng([seed, 4]))
     top = {}
     if not keys:
         # Two illnesses with an equal age may look like a pseudonym.
@@ -174,6 +175,7 @@ def draw_case(seed: int) -> Case:
         groups={"town": TREE},
         ends=ends,
         widths=widths,
+        levels=levels,
     )
     is_able = [m for m in METHODS if not (has_ranges and m in TAKE_NO_RANGES)]
     methods = [str(each) for each in generator.choice(is_able, min(4, len(is_able)), replace=False)]
@@ -211,6 +213,19 @@ def draw_ends(columns, has_ranges: bool, generator) -> tuple[dict[str, Any], dic
         columns["weight"]["ranges"] = {"start": 0, "width": 12.5}
         widths["weight"] = 12.5
     return ends, widths
+
+
+def draw_levels(columns, generator) -> dict[str, tuple[int, int]]:
+    """Limit the levels of some columns; return the least and the last one."""
+    levels = {}
+    for name, height in {"age": 3, "town": 2, "code": 3, "day": 3}.items():
+        if name in columns and is_true(generator, 0.4):
+            least = int(generator.integers(0, height + 1))
+            last = int(generator.integers(least, height + 1))
+            columns[name] |= {"least_level": least, "importance": float(generator.integers(1, 9))}
+            columns[name] |= {"most_level": last} if last < height else {}
+            levels[name] = (least, last)
+    return levels
 
 
 def list_refusals(text: str) -> list[str]:
@@ -344,6 +359,10 @@ def test_what_python_makes_of_a_frame(here, seed):
         person=named["person"],
         bottom={name: bottom for name, (bottom, _) in original.ends.items()},
         top={name: top for name, (_, top) in original.ends.items()},
+        **{
+            key: {name: column[key] for name, column in case.columns.items() if key in column}
+            for key in ("least_level", "most_level", "importance")
+        },
         rows_are_people=not original.keys,
         method=case.methods[-1],
         suppressed=case.suppressed,

@@ -20,7 +20,7 @@ from anonify.drafting.names import WORDS, list_words, says_kind
 from anonify.drafting.placeholders import find_impossible
 from anonify.tables.coding import close_end
 from anonify.tables.columns import Column, Type
-from anonify.tables.dates import parse_dates
+from anonify.tables.dates import drop_times, parse_dates
 from anonify.tables.typed import convert_column
 
 # Tried in this order. Those with the day and the month in the other order come second.
@@ -311,7 +311,8 @@ def _find_format(counts: "pd.Series[int]") -> tuple[str | None, "pd.Series[bool]
     """Return the format that most records are dates by, and which distinct values are."""
     none = pd.Series(False, index=counts.index)
     best: tuple[float, str | None, Any] = (0.0, None, none)
-    if not counts.head(_TRIED).index.str.strip().str.fullmatch(_DATE).any():
+    tried = counts.head(_TRIED).index.to_series().str.strip()
+    if not drop_times(tried).str.fullmatch(_DATE).any():
         return best[1], best[2]
     for form in (*FORMATS, *COMPACT):
         if _find_dates(counts.head(_TRIED), form).any():

@@ -16,10 +16,10 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.values import ISO, MISSING, ROOT
 from anonify.domains.files import build_domain
-from anonify.drafting.code_systems import recognize_system
 from anonify.drafting.names import WORDS
 from anonify.drafting.profile import Profile
 from anonify.drafting.roles import find_positive
+from anonify.drafting.systems import recognize_system
 from anonify.tables.coding import close_end
 from anonify.tables.columns import Role
 

@@ -84,7 +84,8 @@ def _number_column(profile: Profile, texts: "pd.Series[str]", decimal: str) -> C
     values: npt.NDArray[Any]
     if profile.type == "date":
         days = parse_dates(known, profile.format)
-        values = ((days - pd.Timestamp(0)) / pd.Timedelta(days=1)).to_numpy(np.float64)
+        since = days.to_numpy("datetime64[D]") - np.datetime64(0, "D")
+        values = since / np.timedelta64(1, "D")
     else:
         closed = known.map(close_end) if profile.open_ends else known
         numbers = pd.to_numeric(closed.str.replace(decimal, ".", regex=False), errors="coerce")

@@ -77,8 +77,9 @@ def anonymize(
         ranges that end there instead of at values; a list of widths, each a multiple of the one
         before: numbers to intervals from 0 on; ``"prefix"``: codes such as ZIP codes lose one
         character after the other; ``"date"``: dates to month, quarter, year and decade; a rule such
-        as ``{"tree": …}`` as in the description of a dataset, or the whole description of the
-        column; a hierarchy of :func:`anonify.read_hierarchy`, or its file.
+        as ``{"tree": …}`` or ``{"code": {"system": "icd10"}}`` as in the description of a dataset,
+        or the whole description of the column; a hierarchy of :func:`anonify.read_hierarchy`, or
+        its file.
     sensitive : what nobody should learn of a person; released as it is.
     identifiers : what names a person; left out.
     target : what classifiers shall predict; released as it is.

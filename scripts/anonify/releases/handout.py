@@ -122,7 +122,7 @@ def prepare_handout(
         if shown.empty:
             raise UserError(
                 "every record is suppressed, so there is nothing to hand out; choose a smaller k, "
-                "or other requirements"
+                "other requirements, or a higher `most_level` where there is one"
             )
         advice = "without the suppressed records {}; ask for less, or choose `suppressed: keep`"
         _check_requirements(shown, names, promise.requirements, advice)

@@ -215,24 +215,6 @@ def _check_weight(where: str, column: Mapping[str, Any]) -> None:
             )
 
 
-def _check_levels(where: str, column: Mapping[str, Any]) -> None:
-    """Make sure of levels and importance; which levels there are is known with the hierarchy."""
-    limits = {
-        key: column[key] for key in ("least_level", "most_level", "importance") if key in column
-    }
-    if limits and column["role"] != "quasi-identifier":
-        key = next(iter(limits))
-        raise UserError(
-            f"{where} has {'an' if key == 'importance' else 'a'} `{key}` but is no "
-            "quasi-identifier, so it is not generalized; remove it, or mend the `role`"
-        )
-    if limits.get("least_level", 0) > limits.get("most_level", math.inf):
-        raise UserError(
-            f"{where} has the `least_level` {limits['least_level']}, which is above its "
-            f"`most_level` {limits['most_level']}; swap them"
-        )
-
-
 def _check_end(where: str, key: str, column: Mapping[str, Any]) -> None:
     """Make sure that a number or date can take the place of those beyond it."""
     end, kind = column[key], column["type"]
@@ -254,6 +236,24 @@ def _check_end(where: str, key: str, column: Mapping[str, Any]) -> None:
         raise UserError(f"{where} has the `{key}` {end!r}, but is a number; mend one of them")
     else:
         _check_number(f"{where} has a `{key}`", end, kind)
+
+
+def _check_levels(where: str, column: Mapping[str, Any]) -> None:
+    """Make sure of levels and importance; which levels there are is known with the hierarchy."""
+    limits = {
+        key: column[key] for key in ("least_level", "most_level", "importance") if key in column
+    }
+    if limits and column["role"] != "quasi-identifier":
+        key = next(iter(limits))
+        raise UserError(
+            f"{where} has {'an' if key == 'importance' else 'a'} `{key}` but is no "
+            "quasi-identifier, so it is not generalized; remove it, or mend the `role`"
+        )
+    if limits.get("least_level", 0) > limits.get("most_level", math.inf):
+        raise UserError(
+            f"{where} has the `least_level` {limits['least_level']}, which is above its "
+            f"`most_level` {limits['most_level']}; swap them"
+        )
 
 
 def _check_ranges(where: str, column: Mapping[str, Any]) -> None:
