@@ -21,10 +21,14 @@ Numbers = npt.NDArray[np.float64]
 
 # Records by which it is mostly seen that a column fixes no other one.
 _TRIED = 500
+# About as many records are calculated with.
+_CALCULATED = 2000
 # A key of fewer people is asked for: it may fix what they keep by chance.
 _FEWEST_PEOPLE = 20
 # In fewer records one column seems to fix another one too often.
 _FEWEST_RECORDS = 100
+# How probable it may be by chance, of so many pairs of columns.
+_RARE = 1e-6
 # Of fewer values in order, groups may lie side by side by chance.
 _FEWEST_ORDERED = 20
 # What a body mass index may differ by from what height and weight give, and in how many records.
@@ -66,6 +70,10 @@ class Column:
         """The name of the column."""
         return self.profile.name
 
+    def take(self, records: slice | Codes) -> "Column":
+        """Return some records of the column."""
+        return Column(self.profile, self.codes[records], self.values[records])
+
 
 def number_columns(profiles: Sequence[Profile], frame: pd.DataFrame, decimal: str) -> list[Column]:
     """Return columns with their values as numbers.
@@ -102,7 +110,7 @@ def take_people(columns: Sequence[Column], person: str | None) -> list[Column]:
     if keys is None:
         return list(columns)
     first = np.sort(np.unique(keys, return_index=True)[1])
-    return [Column(column.profile, column.codes[first], column.values[first]) for column in columns]
+    return [column.take(first) for column in columns]
 
 
 def find_person(columns: Sequence[Column]) -> str | None:
@@ -152,8 +160,10 @@ def fixes(column: Column, other: Column) -> bool:
         first, second = column.codes[part][is_known[part]], other.codes[part][is_known[part]]
         if not len(first):
             return False
-        pairs = first.astype(np.int64) * (int(other.codes.max()) + 1) + second
-        if len(np.unique(pairs)) != len(np.unique(first)):
+        # The same in both where each value of the first has one of the second.
+        of_value = np.empty(int(first.max()) + 1, dtype=second.dtype)
+        of_value[first] = second
+        if (of_value[first] != second).any():
             return False
     return True
 
@@ -180,6 +190,7 @@ def find_derived(columns: Sequence[Column], roles: Mapping[str, Role]) -> list[D
     """
     used = [column for column in columns if roles[column.name] in ("quasi-identifier", "sensitive")]
     used = [column for column in used if column.profile.distinct > 1]
+    some = [column.take(slice(None, None, 1 + len(column.codes) // _CALCULATED)) for column in used]
 
     def is_known(*names: str) -> bool:
         return any(roles[name] == "quasi-identifier" for name in names)
@@ -192,9 +203,9 @@ def find_derived(columns: Sequence[Column], roles: Mapping[str, Role]) -> list[D
         sizes = fine.profile.distinct, coarse.profile.distinct
         # Of two that say the same the second one follows.
         is_finer = sizes[0] > sizes[1] or (sizes[0] == sizes[1] and place < other)
-        if is_finer and (_tells(fine, coarse) or _is_part(fine, coarse)):
+        if is_finer and (_tells(fine, coarse) or _is_part(some[place], some[other])):
             found[coarse.name] = Derived(coarse.name, (fine.name,))
-    for derived in (*_find_ages(used), *_find_mass_indices(used)):
+    for derived in (*_find_ages(some), *_find_mass_indices(some)):
         if derived.name not in found and is_known(derived.name, *derived.sources):
             found[derived.name] = derived
     return list(found.values())
@@ -204,7 +215,7 @@ def _tells(fine: Column, coarse: Column) -> bool:
     """Tell whether a column fixes a coarser one, which chance does not explain."""
     if not fixes(fine, coarse):
         return False
-    is_sure = len(fine.codes) >= _FEWEST_RECORDS and _measure_chance(fine, coarse) < CHANCE
+    is_sure = len(fine.codes) >= _FEWEST_RECORDS and _measure_chance(fine, coarse) < _RARE
     return is_sure or _has_groups_in_order(fine, coarse)
 
 
