@@ -145,17 +145,17 @@ def find_identifier_word(name: str) -> str | None:
         others = set(words) - {"name", "names"}
         if others <= set(WORDS["person"]):
             return "name"
-    numbers = [word for word in words if word in WORDS["number"]]
-    if numbers:
-        if _has_any(words, "thing"):
-            return None
+    is_of_kind = _has_any(words, "quasi_identifier", "scale")
+    if _has_any(words, "number"):
         numbered = [word for word in words if word in WORDS["numbered"]]
-        kinds = {*WORDS["quasi_identifier"], *WORDS["scale"]} - {*WORDS["numbered"]}
-        if kinds.intersection(words):
+        others = [word for word in words if word not in WORDS["numbered"]]
+        if _has_any(words, "thing") or _has_any(others, "quasi_identifier", "scale"):
             return None
         if numbered:
             return f"{numbered[0]} number"
-    return has_word(name, "identifier")
+    found = has_word(name, "identifier")
+    # The town of an address is none.
+    return None if found in WORDS["address"] and is_of_kind else found
 
 
 def find_known_word(name: str) -> str | None:

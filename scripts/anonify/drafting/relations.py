@@ -227,25 +227,22 @@ def _has_groups_in_order(fine: Column, coarse: Column) -> bool:
         return False
     groups = coarse.codes[is_known][first]
     runs = 1 + int((groups[1:] != groups[:-1]).sum())
-    return runs == len(np.unique(groups)) < len(values)
+    return 1 < runs == len(np.unique(groups)) < len(values)
 
 
 def _is_part(day: Column, part: Column) -> bool:
     """Tell whether a column has the years, months or days of dates."""
     if day.profile.type != "date" or part.profile.type == "date":
         return False
-    days = day.values.astype("datetime64[D]")
+    is_known = ~np.isnan(day.values)
+    days = day.values[is_known].astype(np.int64).astype("datetime64[D]")
     years, months = (days.astype(f"datetime64[{unit}]") for unit in "YM")
     numbers = (
-        1970 + _to_float(years),
-        1 + _to_float(months) % 12,
-        1 + _to_float(days) - _to_float(months.astype("datetime64[D]")),
+        1970 + years.astype(np.int64),
+        1 + months.astype(np.int64) % 12,
+        1 + (days - months.astype("datetime64[D]")).astype(np.int64),
     )
-    return any(_agree(each, part.values, 0) for each in numbers)
-
-
-def _to_float(moments: npt.NDArray[np.datetime64]) -> Numbers:
-    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64))
+    return any(_agree(each, part.values[is_known], 0) for each in numbers)
 
 
 def _find_ages(columns: Sequence[Column]) -> Iterator[Derived]:
@@ -285,7 +282,7 @@ def _lies_within(column: Column, low: float, high: float) -> bool:
     return float(((low <= numbers) & (numbers <= high)).mean()) >= _NEARLY_ALL
 
 
-def _agree(numbers: Numbers, others: Numbers, difference: float | Numbers) -> bool:
+def _agree(numbers: npt.NDArray[Any], others: Numbers, difference: float | Numbers) -> bool:
     """Tell whether nearly all numbers are those of another column."""
     distance = np.abs(numbers - others)
     is_known = ~np.isnan(distance)

@@ -80,6 +80,7 @@ def test_names_that_point_at_one_person_are_found(name):
         *("drug name", "number of visits", "visit_type_id", "status_code", "average", "dose"),
         # Numbers of what outsiders may know.
         *("site_id", "MaritalStatusID", "hospital code", "race_code", "RegionNr"),
+        *("address_city", "address.country", "home address postcode"),
     ],
 )
 def test_names_of_things_and_kinds_point_at_nobody(name):
