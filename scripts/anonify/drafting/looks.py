@@ -58,7 +58,7 @@ _NUMBERS = {
     "Estonian personal codes": "ee.ik",
     "bank accounts (IBAN)": "iban",
 }
-_MARKED_NUMBER = r"[0-9A-Za-z][0-9A-Za-z .+/-]{6,40}"
+_MARKED_NUMBER = r"(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z .+/-]{6,40}"
 # Digits of the shortest number of a payment card.
 _CARD = 13
 
@@ -92,18 +92,7 @@ _TITLED = (
 _INITIALED = r"(?:[^\W\d_]\. ?){1,3}[^\W\d_][\w'’ -]+|[^\W\d_][\w'’ -]+,? [^\W\d_]\."
 _HOUSE_NUMBER = r"(?:[0-9]{1,5}\s?[A-Za-z]?,? .*[^\W\d_].*|.*[^\W\d_].*,? [0-9]{1,5}\s?[A-Za-z]?)"
 
-_STREET_ENDS = (
-    "strasse",
-    "weg",
-    "gasse",
-    "allee",
-    "platz",
-    "straat",
-    "laan",
-    "gatan",
-    "vagen",
-    "vej",
-)
+_STREET = r".+(?:strasse|weg|gasse|allee|platz|straat|laan|gatan|vagen|vej)"
 
 _KINDS = {
     "sex": "sexes",
@@ -119,7 +108,7 @@ _LOOKS_SHARE, _WORDS_SHARE, _NAMES_SHARE = 0.9, 0.6, 0.4
 _FEWEST_VALUES = 3
 # Of fewer numbers the digits may fit by chance.
 _FEWEST_NUMBERS = 5
-_FIRST_YEAR, _LAST_YEAR = 1900, 2035
+_LAST_YEAR = 2035
 _FREE_TEXT_WORDS = 5
 
 
@@ -225,8 +214,8 @@ def _are_addresses(values: Sequence[str]) -> bool:
 
 
 def _is_street(text: str) -> bool:
-    words = re.findall(r"[^\W\d_]+", make_plain(text))
-    return any(word in _read_words()["street"] or word.endswith(_STREET_ENDS) for word in words)
+    words = _list_words(make_plain(text))
+    return any(word in _read_words()["street"] or re.fullmatch(_STREET, word) for word in words)
 
 
 def _are_persons(values: Sequence[str]) -> bool:

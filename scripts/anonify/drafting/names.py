@@ -141,15 +141,14 @@ def find_identifier_word(name: str) -> str | None:
     standard = find_standard(name)
     if standard:
         return name if standard[0] in ("person", "identifier") else None
-    if any(word in ("name", "names") for word in words):
-        others = set(words) - {"name", "names"}
-        if others <= set(WORDS["person"]):
-            return "name"
+    others = {*words} - {"name", "names"}
+    if len(others) < len({*words}) and others <= {*WORDS["person"]}:
+        return "name"
     is_of_kind = _has_any(words, "quasi_identifier", "scale")
     if _has_any(words, "number"):
         numbered = [word for word in words if word in WORDS["numbered"]]
-        others = [word for word in words if word not in WORDS["numbered"]]
-        if _has_any(words, "thing") or _has_any(others, "quasi_identifier", "scale"):
+        rest = [word for word in words if word not in WORDS["numbered"]]
+        if _has_any(words, "thing") or _has_any(rest, "quasi_identifier", "scale"):
             return None
         if numbered:
             return f"{numbered[0]} number"
