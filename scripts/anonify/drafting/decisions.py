@@ -213,15 +213,17 @@ def _ask_for_weights(proposals: Sequence[Proposal]) -> Iterator[Decision]:
 
 
 def _ask_for_derived(proposals: Sequence[Proposal]) -> Iterator[Decision]:
-    for proposal in proposals:
-        if proposal.sources and proposal.is_used:
-            sources = " and ".join(map(quote, proposal.sources))
-            finer = "the finer one" if len(proposal.sources) == 1 else "what nobody needs of them"
-            yield Decision(
-                f"{quote(proposal.name)} follows from {sources}: what is generalized in one column "
-                f"can be read from the other. Leave out {finer} (`identifier`), or give them "
-                "hierarchies that tell the same."
-            )
+    told = [
+        f"{quote(proposal.name)} from {' and '.join(map(quote, proposal.sources))}"
+        for proposal in proposals
+        if proposal.sources and proposal.is_used
+    ]
+    if told:
+        yield Decision(
+            f"Columns that follow from others: {', '.join(told)}. What is generalized in one can "
+            "be read from the other. Leave out the finer one, or either of two that say the same "
+            "(`identifier`), or give both hierarchies that tell the same."
+        )
 
 
 def _ask_for_target(proposals: Sequence[Proposal]) -> Iterator[Decision]:

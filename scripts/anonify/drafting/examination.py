@@ -21,7 +21,7 @@ from anonify.drafting.profile import (
 from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hierarchy
 from anonify.drafting.reading import read_undescribed
 from anonify.drafting.relations import find_derived, find_person, number_columns, take_people
-from anonify.drafting.roles import Guess, explain_derived, explain_person, guess_roles
+from anonify.drafting.roles import Guess, add_derived, explain_person, guess_roles
 from anonify.tables.columns import RESERVED
 
 
@@ -105,20 +105,19 @@ def relate_roles(
     -------
     The guesses, and of each column that follows from others the names of these.
     """
-    guesses = guess_roles(profiles)
+    guessed = zip(profiles, guess_roles(profiles), strict=True)
+    guesses = {profile.name: guess for profile, guess in guessed}
     columns = number_columns(profiles, frame, decimal)
     person = find_person(columns)
     if person is not None:
-        place = [profile.name for profile in profiles].index(person)
-        guesses[place] = Guess("person", explain_person(profiles[place]))
-    roles = {profile.name: guess.role for profile, guess in zip(profiles, guesses, strict=True)}
+        profile = next(profile for profile in profiles if profile.name == person)
+        guesses[person] = Guess("person", explain_person(profile))
+    roles = {name: guess.role for name, guess in guesses.items()}
     derived = find_derived(take_people(columns, person), roles)
     for each in derived:
-        for place, profile in enumerate(profiles):
-            is_open = guesses[place].role == "sensitive"
-            if is_open and profile.name in (each.name, *each.sources):
-                guesses[place] = Guess("quasi-identifier", explain_derived(profile.name, each))
-    return guesses, {each.name: each.sources for each in derived}
+        for name in (each.name, *each.sources):
+            guesses[name] = add_derived(guesses[name], name, each)
+    return list(guesses.values()), {each.name: each.sources for each in derived}
 
 
 def _mark_people(proposals: Sequence[Proposal], frame: pd.DataFrame) -> list[Proposal]:

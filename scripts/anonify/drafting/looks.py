@@ -58,7 +58,7 @@ _NUMBERS = {
     "Estonian personal codes": "ee.ik",
     "bank accounts (IBAN)": "iban",
 }
-_MARKED_NUMBER = r"[0-9A-Za-z][0-9A-Za-z .+/-]{6,40}"
+_MARKED_NUMBER = r"(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z .+/-]{6,40}"
 # Digits of the shortest number of a payment card.
 _CARD = 13
 
@@ -85,33 +85,37 @@ GROUP = rf"(?:{_RANGE}|{_OPEN}|{_OPEN_WORDS}){_UNIT}"
 
 _PERSON = r"[^\W\d_][\w'’.-]*(?:,? [^\W\d_][\w'’.-]*){0,4}"
 _SURNAME_FIRST = r"(?:[^\W\d_][\w'’-]+ ?){1,2}, (?:[^\W\d_][\w'’.-]* ?){1,2}"
+_TITLED = (
+    r"(?:dr|prof|mr|mrs|ms|miss|sir|dame|herr|frau|m|mme|mlle|sr|sra|srta|don|dona|dott|dott\.ssa|sig"
+    r"|sig\.ra|dhr|mevr|mw|pan|pani|hr|fr|med|lek)\.?(?: (?:dr|med)\.?)* [^\W\d_].*"
+)
+_INITIALED = r"(?:[^\W\d_]\. ?){1,3}[^\W\d_][\w'’ -]+|[^\W\d_][\w'’ -]+,? [^\W\d_]\."
 _HOUSE_NUMBER = r"(?:[0-9]{1,5}\s?[A-Za-z]?,? .*[^\W\d_].*|.*[^\W\d_].*,? [0-9]{1,5}\s?[A-Za-z]?)"
 
-_STREET_ENDS = (
-    "strasse",
-    "weg",
-    "gasse",
-    "allee",
-    "platz",
-    "straat",
-    "laan",
-    "gatan",
-    "vagen",
-    "vej",
-)
+_STREET = r".+(?:strasse|weg|gasse|allee|platz|straat|laan|gatan|vagen|vej)"
+
+_KINDS = {
+    "sex": "sexes",
+    "marital_status": "marital statuses",
+    "race": "races or ethnic groups",
+    "religion": "religions",
+    "language": "languages or nationalities",
+    "education": "degrees of education",
+    "work": "occupations",
+}
 
 _LOOKS_SHARE, _WORDS_SHARE, _NAMES_SHARE = 0.9, 0.6, 0.4
 _FEWEST_VALUES = 3
 # Of fewer numbers the digits may fit by chance.
 _FEWEST_NUMBERS = 5
-_FIRST_YEAR, _LAST_YEAR = 1900, 2035
+_LAST_YEAR = 2035
 _FREE_TEXT_WORDS = 5
 
 
 @cache
 def _read_words() -> dict[str, frozenset[str]]:
     words = read_words("value_words.yaml")
-    return {key: frozenset(map(make_plain, values)) for key, values in words.items()}
+    return {key: frozenset(values) for key, values in words.items()}
 
 
 def find_identifying_look(profile: Profile) -> str | None:
@@ -121,17 +125,21 @@ def find_identifying_look(profile: Profile) -> str | None:
     values = profile.sample
     if not values:
         return None
-    if profile.type == "category":
-        for look, pattern in _PATTERNS.items():
-            if share(values, re.compile(pattern).fullmatch) >= _LOOKS_SHARE:
-                return look
-        if share(values, _is_ip_address) >= _LOOKS_SHARE:
-            return "internet addresses"
-        if _are_addresses(values):
-            return "streets with house numbers"
-        if _are_persons(values):
-            return "names of persons"
-    return _find_number(values)
+    number = _find_number(values)
+    if number or profile.type == "integer":
+        return number
+    return _find_personal_text(values)
+
+
+def _find_personal_text(values: Sequence[str]) -> str | None:
+    for look, pattern in _PATTERNS.items():
+        if share(values, re.compile(pattern).fullmatch) >= _LOOKS_SHARE:
+            return look
+    if share(values, _is_ip_address) >= _LOOKS_SHARE:
+        return "internet addresses"
+    if _are_addresses(values):
+        return "streets with house numbers"
+    return "names of persons" if _are_persons(values) else None
 
 
 def find_known_look(profile: Profile) -> str | None:
@@ -144,13 +152,14 @@ def find_known_look(profile: Profile) -> str | None:
     if profile.type != "category":
         return None
     plain = [make_plain(value) for value in values if not list_unknown([value])]
-    for kind in ("sex", "marital_status", "race", "religion", "language", "education", "work"):
+    for kind, look in _KINDS.items():
         if len(plain) >= 2 and share(plain, _read_words()[kind].__contains__) >= _WORDS_SHARE:
-            return f"{kind.replace('_', ' ')}"
+            return look
     if len(plain) < _FEWEST_VALUES:
         return None
-    if share(plain, _read_words()["month"].__contains__) == 1:
-        return "months"
+    for kind, look in {"month": "months", "country_code": "codes of countries or states"}.items():
+        if share(plain, _read_words()[kind].__contains__) >= _LOOKS_SHARE:
+            return look
     if share(plain, _is_place) >= _WORDS_SHARE:
         return "places"
     if share(plain, _is_site) >= _WORDS_SHARE:
@@ -205,8 +214,8 @@ def _are_addresses(values: Sequence[str]) -> bool:
 
 
 def _is_street(text: str) -> bool:
-    words = re.findall(r"[^\W\d_]+", make_plain(text))
-    return any(word in _read_words()["street"] or word.endswith(_STREET_ENDS) for word in words)
+    words = _list_words(make_plain(text))
+    return any(word in _read_words()["street"] or re.fullmatch(_STREET, word) for word in words)
 
 
 def _are_persons(values: Sequence[str]) -> bool:
@@ -215,6 +224,9 @@ def _are_persons(values: Sequence[str]) -> bool:
         return False
     if share(values, _is_person) >= _NAMES_SHARE:
         return share(values, _is_person) > share([make_plain(value) for value in values], _is_place)
+    for pattern in (_TITLED, _INITIALED):
+        if share(values, re.compile(pattern, re.IGNORECASE).fullmatch) >= _LOOKS_SHARE:
+            return True
     return len(values) > 20 and share(values, re.compile(_SURNAME_FIRST).fullmatch) >= _LOOKS_SHARE
 
 

@@ -98,12 +98,14 @@ def _cut(word: str) -> tuple[str, ...]:
 
 @cache
 def _find_part(word: str) -> tuple[str, ...]:
-    """Return a word, and before it what outsiders may know that it ends or begins with."""
+    """Return a word, and before it what outsiders may know that it ends or begins with, or has."""
     known = {*WORDS["quasi_identifier"], *WORDS["scale"]} - {*WORDS["no_part"]}
     ends = (word[place:] for place in range(1, len(word) - _LONG + 1))
     starts = (word[:place] for place in range(len(word) - 1, _LONG, -1))
-    part = next((part for part in (*ends, *starts) if part in known), None)
-    return (part, word) if part else (word,)
+    parts = [part for part in (*ends, *starts) if part in known]
+    # A deduction is no education.
+    parts += [stem for stem in WORDS["stem"] if re.search(rf"(?<![rd]){stem}", word)]
+    return (*parts[:1], word)
 
 
 def find_standard(name: str) -> tuple[Kind, str] | None:
@@ -114,7 +116,9 @@ def find_standard(name: str) -> tuple[Kind, str] | None:
     """
     key = re.sub(r"[\s.]+", "_", name.strip().lower())
     field = _FIELD.fullmatch(name.strip().lower())
-    return read_standards().get(next(filter(None, field.groups())) if field else key)
+    if field:
+        return read_standards().get(next(filter(None, field.groups())))
+    return None if key.isdecimal() else read_standards().get(key)
 
 
 def has_word(name: str, key: str) -> str | None:
@@ -128,7 +132,7 @@ def says_kind(name: str) -> bool:
     if standard:
         return standard[0] == "quasi_identifier"
     words = list_words(name)
-    return _has_any(words, "quasi_identifier") and not _has_any(words, "scale", "counted")
+    return _has_any(words, "quasi_identifier", "stem") and not _has_any(words, "scale", "counted")
 
 
 def find_identifier_word(name: str) -> str | None:
@@ -137,21 +141,20 @@ def find_identifier_word(name: str) -> str | None:
     standard = find_standard(name)
     if standard:
         return name if standard[0] in ("person", "identifier") else None
-    if any(word in ("name", "names") for word in words):
-        others = set(words) - {"name", "names"}
-        if others <= set(WORDS["person"]):
-            return "name"
-    numbers = [word for word in words if word in WORDS["number"]]
-    if numbers:
-        if _has_any(words, "thing"):
-            return None
+    others = {*words} - {"name", "names"}
+    if len(others) < len({*words}) and others <= {*WORDS["person"]}:
+        return "name"
+    is_of_kind = _has_any(words, "quasi_identifier", "scale")
+    if _has_any(words, "number"):
         numbered = [word for word in words if word in WORDS["numbered"]]
-        kinds = {*WORDS["quasi_identifier"], *WORDS["scale"]} - {*WORDS["numbered"]}
-        if kinds.intersection(words):
+        rest = [word for word in words if word not in WORDS["numbered"]]
+        if _has_any(words, "thing") or _has_any(rest, "quasi_identifier", "scale"):
             return None
         if numbered:
             return f"{numbered[0]} number"
-    return has_word(name, "identifier")
+    found = has_word(name, "identifier")
+    # The town of an address is none.
+    return None if found in WORDS["address"] and is_of_kind else found
 
 
 def find_known_word(name: str) -> str | None:
@@ -162,13 +165,18 @@ def find_known_word(name: str) -> str | None:
     words = list_words(name)
     if len([word for word in words if not word.isdecimal()]) == 1 and words[0] in WORDS["alone"]:
         return words[0]
-    known = {*WORDS["scale"], *WORDS["quasi_identifier"]}
+    known = {*WORDS["scale"], *WORDS["quasi_identifier"], *WORDS["stem"]}
     return next((word for word in words if word in known), None)
 
 
 def numbers_something(name: str) -> bool:
     """Tell whether a name is that of a number or code."""
     return _has_any(list_words(name), "number")
+
+
+def counts_something(name: str) -> bool:
+    """Tell whether a name is that of a measure, a count or an amount."""
+    return _has_any(list_words(name), "scale", "counted")
 
 
 def is_of_thing(name: str) -> bool:

@@ -16,7 +16,7 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.meanings import list_spellings, list_unknown
 from anonify.base.values import ISO, MISSING
-from anonify.drafting.names import WORDS, list_words, says_kind
+from anonify.drafting.names import WORDS, counts_something, is_of_thing, list_words, says_kind
 from anonify.drafting.placeholders import find_impossible
 from anonify.tables.coding import close_end
 from anonify.tables.columns import Column, Type
@@ -56,6 +56,9 @@ _NUMERIC: tuple[Type, ...] = ("integer", "decimal")
 _TRIED, _FREQUENT = 50, 1000
 # Distinct values by which it is judged what a column looks like, and characters of each.
 _SAMPLED, _SEEN = 300, 200
+_FOUR_DIGITS = r"\s*[A-Za-z-]{0,6}[0-9]{4,}[A-Za-z]?\s*"
+# Share of numbers that end in 0 from which on they are amounts.
+_ROUNDED = 0.9
 # Fewer numbers from 1800 to 2099 may be codes.
 _FEWEST_YEARS = 5
 
@@ -230,12 +233,26 @@ def profile_columns(
 
 
 def _stands_for_kinds(profile: Profile) -> bool:
-    is_plain = profile.type == "integer" and not profile.open_ends
-    if not is_plain or not says_kind(profile.name):
+    """Tell whether whole numbers are those of kinds, by the name or by how they look."""
+    if profile.type != "integer" or profile.open_ends:
         return False
     # Years of birth are no codes.
     is_year = profile.matches(r"\s*(?:18|19|20)[0-9]{2}(?:\.0*)?\s*")
-    return not is_year or profile.distinct < _FEWEST_YEARS
+    if is_year and profile.distinct >= _FEWEST_YEARS:
+        return False
+    return says_kind(profile.name) or (not is_year and are_codes(profile))
+
+
+def are_codes(profile: Profile) -> bool:
+    """Tell whether a few values of one length with four digits or more stand for many records.
+
+    Rounded amounts are none, nor are numbers of things, such as drugs.
+    """
+    is_of_kinds = profile.distinct > 2 and 3 * profile.distinct <= profile.present
+    if not is_of_kinds or is_of_thing(profile.name) or counts_something(profile.name):
+        return False
+    is_regular = len({len(value) for value in profile.values}) == 1
+    return is_regular and profile.matches(_FOUR_DIGITS) and not profile.matches(".*0", _ROUNDED)
 
 
 def _profile_column(name: str, counts: "pd.Series[int]", missing: int, decimal: str) -> Profile:

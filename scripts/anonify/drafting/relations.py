@@ -22,10 +22,14 @@ Numbers = npt.NDArray[np.float64]
 
 # Records by which it is mostly seen that a column fixes no other one.
 _TRIED = 500
+# About as many records are calculated with.
+_CALCULATED = 2000
 # A key of fewer people is asked for: it may fix what they keep by chance.
 _FEWEST_PEOPLE = 20
 # In fewer records one column seems to fix another one too often.
 _FEWEST_RECORDS = 100
+# How probable it may be by chance, of so many pairs of columns.
+_RARE = 1e-6
 # Of fewer values in order, groups may lie side by side by chance.
 _FEWEST_ORDERED = 20
 # What a body mass index may differ by from what height and weight give, and in how many records.
@@ -67,6 +71,10 @@ class Column:
         """The name of the column."""
         return self.profile.name
 
+    def take(self, records: slice | Codes) -> "Column":
+        """Return some records of the column."""
+        return Column(self.profile, self.codes[records], self.values[records])
+
 
 def number_columns(profiles: Sequence[Profile], frame: pd.DataFrame, decimal: str) -> list[Column]:
     """Return columns with their values as numbers.
@@ -104,7 +112,7 @@ def take_people(columns: Sequence[Column], person: str | None) -> list[Column]:
     if keys is None:
         return list(columns)
     first = np.sort(np.unique(keys, return_index=True)[1])
-    return [Column(column.profile, column.codes[first], column.values[first]) for column in columns]
+    return [column.take(first) for column in columns]
 
 
 def find_person(columns: Sequence[Column]) -> str | None:
@@ -154,8 +162,10 @@ def fixes(column: Column, other: Column) -> bool:
         first, second = column.codes[part][is_known[part]], other.codes[part][is_known[part]]
         if not len(first):
             return False
-        pairs = first.astype(np.int64) * (int(other.codes.max()) + 1) + second
-        if len(np.unique(pairs)) != len(np.unique(first)):
+        # The same in both where each value of the first has one of the second.
+        of_value = np.empty(int(first.max()) + 1, dtype=second.dtype)
+        of_value[first] = second
+        if (of_value[first] != second).any():
             return False
     return True
 
@@ -182,6 +192,7 @@ def find_derived(columns: Sequence[Column], roles: Mapping[str, Role]) -> list[D
     """
     used = [column for column in columns if roles[column.name] in ("quasi-identifier", "sensitive")]
     used = [column for column in used if column.profile.distinct > 1]
+    some = [column.take(slice(None, None, 1 + len(column.codes) // _CALCULATED)) for column in used]
 
     def is_known(*names: str) -> bool:
         return any(roles[name] == "quasi-identifier" for name in names)
@@ -194,9 +205,9 @@ def find_derived(columns: Sequence[Column], roles: Mapping[str, Role]) -> list[D
         sizes = fine.profile.distinct, coarse.profile.distinct
         # Of two that say the same the second one follows.
         is_finer = sizes[0] > sizes[1] or (sizes[0] == sizes[1] and place < other)
-        if is_finer and (_tells(fine, coarse) or _is_part(fine, coarse)):
+        if is_finer and (_tells(fine, coarse) or _is_part(some[place], some[other])):
             found[coarse.name] = Derived(coarse.name, (fine.name,))
-    for derived in (*_find_ages(used), *_find_mass_indices(used)):
+    for derived in (*_find_ages(some), *_find_mass_indices(some)):
         if derived.name not in found and is_known(derived.name, *derived.sources):
             found[derived.name] = derived
     return list(found.values())
@@ -206,7 +217,7 @@ def _tells(fine: Column, coarse: Column) -> bool:
     """Tell whether a column fixes a coarser one, which chance does not explain."""
     if not fixes(fine, coarse):
         return False
-    is_sure = len(fine.codes) >= _FEWEST_RECORDS and _measure_chance(fine, coarse) < CHANCE
+    is_sure = len(fine.codes) >= _FEWEST_RECORDS and _measure_chance(fine, coarse) < _RARE
     return is_sure or _has_groups_in_order(fine, coarse)
 
 
@@ -218,25 +229,22 @@ def _has_groups_in_order(fine: Column, coarse: Column) -> bool:
         return False
     groups = coarse.codes[is_known][first]
     runs = 1 + int((groups[1:] != groups[:-1]).sum())
-    return runs == len(np.unique(groups)) < len(values)
+    return 1 < runs == len(np.unique(groups)) < len(values)
 
 
 def _is_part(day: Column, part: Column) -> bool:
     """Tell whether a column has the years, months or days of dates."""
     if day.profile.type != "date" or part.profile.type == "date":
         return False
-    days = day.values.astype("datetime64[D]")
+    is_known = ~np.isnan(day.values)
+    days = day.values[is_known].astype(np.int64).astype("datetime64[D]")
     years, months = (days.astype(f"datetime64[{unit}]") for unit in "YM")
     numbers = (
-        1970 + _to_float(years),
-        1 + _to_float(months) % 12,
-        1 + _to_float(days) - _to_float(months.astype("datetime64[D]")),
+        1970 + years.astype(np.int64),
+        1 + months.astype(np.int64) % 12,
+        1 + (days - months.astype("datetime64[D]")).astype(np.int64),
     )
-    return any(_agree(each, part.values, 0) for each in numbers)
-
-
-def _to_float(moments: npt.NDArray[np.datetime64]) -> Numbers:
-    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64))
+    return any(_agree(each, part.values[is_known], 0) for each in numbers)
 
 
 def _find_ages(columns: Sequence[Column]) -> Iterator[Derived]:
@@ -276,7 +284,7 @@ def _lies_within(column: Column, low: float, high: float) -> bool:
     return float(((low <= numbers) & (numbers <= high)).mean()) >= _NEARLY_ALL
 
 
-def _agree(numbers: Numbers, others: Numbers, difference: float | Numbers) -> bool:
+def _agree(numbers: npt.NDArray[Any], others: Numbers, difference: float | Numbers) -> bool:
     """Tell whether nearly all numbers are those of another column."""
     distance = np.abs(numbers - others)
     is_known = ~np.isnan(distance)

@@ -19,7 +19,7 @@ from anonify.drafting.names import (
     numbers_something,
     says_kind,
 )
-from anonify.drafting.profile import Profile
+from anonify.drafting.profile import Profile, are_codes
 from anonify.drafting.relations import Derived
 from anonify.drafting.weights import Weighing, weigh
 from anonify.tables.columns import Role
@@ -27,11 +27,12 @@ from anonify.tables.columns import Role
 # A text of more values may be known of somebody, whatever it says.
 MANY_TEXTS = 20
 
+# As many if the name does not say that they are findings.
+_SEVERAL_TEXTS = 8
 _FREE_TEXT_SHARE, _FREE_TEXT_LENGTH = 0.5, 30
 _NEARLY_ALL = 0.9
 # Digits of numbers of one length that are keys: of which hardly any repeats, and of any.
 _SHORTEST_KEY, _LONG_KEY = 5, 9
-_FOUR_DIGITS = r"\s*[A-Za-z-]{0,6}[0-9]{4,}[A-Za-z]?\s*"
 _MOST_CLASSES = 10
 # Records in which two values are an answer, and no persons; fewer tell little by their values.
 _SURE = 20
@@ -108,11 +109,19 @@ def explain_person(profile: Profile) -> str:
     return f"{profile.distinct:,} people in {profile.present:,} records: people are counted"
 
 
-def explain_derived(name: str, derived: Derived) -> str:
-    """Say why a column is a quasi-identifier that follows from one, or that one follows from."""
+def add_derived(guess: Guess, name: str, derived: Derived) -> Guess:
+    """Return the guess for a column that follows from others, or that another one follows from.
+
+    What would tell a quasi-identifier if it were released as it is, is one, too.
+    """
+    sources = " and ".join(map(repr, derived.sources))
     if name == derived.name:
-        return f"it follows from {' and '.join(map(repr, derived.sources))}"
-    return f"{derived.name!r} follows from it"
+        reason = f"it follows from {sources}: leave out one, or generalize both alike"
+    else:
+        reason = f"{derived.name!r} follows from it"
+    if guess.role == "sensitive":
+        return Guess("quasi-identifier", reason)
+    return Guess(guess.role, f"{guess.reason}; {reason}") if name == derived.name else guess
 
 
 def has_dates(profile: Profile) -> bool:
@@ -191,12 +200,15 @@ def _are_keys(profile: Profile, digits: int) -> bool:
 
 def _find_unclear(profile: Profile) -> str | None:
     """Say why the values may be known although nothing says what they are; None if they may not."""
-    if profile.type == "category" and has_many_texts(profile):
+    if profile.type != "category" or profile.almost == "numbers":
+        return None
+    if has_many_texts(profile):
         return f"{profile.distinct:,} texts"
-    is_code = profile.type in ("category", "integer") and profile.matches(_FOUR_DIGITS)
-    is_regular = is_code and len({len(value) for value in profile.values}) == 1
-    if is_regular and profile.distinct > 2 and not is_of_thing(profile.name):
-        return "codes of one length" if 3 * profile.distinct <= profile.present else None
+    if are_codes(profile):
+        return "codes of one length"
+    is_told = has_word(profile.name, "finding") or is_of_thing(profile.name)
+    if profile.distinct > _SEVERAL_TEXTS and not is_told:
+        return f"{profile.distinct:,} texts, and nothing says of what"
     return None
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.profile import draws
 from tests.unit.command_line import refuse, run
 
+from anonify.base.values import PERSON
 from anonify.commands.initialization import init as init_command
 from anonify.datasets.described import read_dataset
 from anonify.settings.description import read_description
@@ -238,6 +239,28 @@ def test_many_quasi_identifiers_are_told(folder):
     names = [f"age {place}" for place in range(9)]
     printed = init("table.csv", to_csv([names, *([str(n)] * 9 for n in (1, 2, 1, 2))]))
     assert "9 columns are quasi-identifiers" in printed
+
+
+def test_people_kinds_and_what_follows_are_described_with_the_reasons(folder):
+    rows = [
+        [f"K{n % 40}", "fm"[n % 40 % 3 % 2], f"{1940 + n % 40}-05-0{1 + n % 7}", n % 5 + 1, n % 11]
+        for n in range(120)
+    ]
+    rows = [[*row, int(row[2][:4])] for row in rows]
+    names = ["x", "sex", "born", "marital_status", "lab", "year"]
+    printed = init("table.csv", to_csv([names, *rows]))
+    columns = read("table")[0]["columns"]
+    assert columns["x"] == {"role": "person", "type": "category"}
+    assert (columns["marital_status"]["type"], columns["marital_status"]["hierarchy"]) == (
+        "category",
+        {},
+    )
+    assert "'x' tells 40 people in 120 records by the role `person`" in " ".join(printed.split())
+    told = " ".join(Path("config/datasets/table.yaml").read_text().split())
+    assert "# 40 people in 120 records: people are counted" in told
+    assert "it follows from 'born': leave out one, or generalize both alike" in told
+    dataset = read_dataset("config/datasets/table.yaml", "table.csv")
+    assert dataset.frame[PERSON].nunique() == 40
 
 
 def test_without_a_quasi_identifier_the_description_says_what_to_do(folder):
