@@ -94,10 +94,11 @@ _HOUSE_NUMBER = r"(?:[0-9]{1,5}\s?[A-Za-z]?,? .*[^\W\d_].*|.*[^\W\d_].*,? [0-9]{
 
 _STREET = r".+(?:strasse|weg|gasse|allee|platz|straat|laan|gatan|vagen|vej)"
 
+SEXES, RACES = "sexes", "races or ethnic groups"
 _KINDS = {
-    "sex": "sexes",
+    "sex": SEXES,
     "marital_status": "marital statuses",
-    "race": "races or ethnic groups",
+    "race": RACES,
     "religion": "religions",
     "language": "languages or nationalities",
     "education": "degrees of education",

@@ -11,7 +11,7 @@ import pandas as pd
 
 from anonify.base.values import MISSING, Codes
 from anonify.datasets.people import CHANCE
-from anonify.drafting.looks import find_known_look
+from anonify.drafting.looks import RACES, SEXES, find_known_look
 from anonify.drafting.names import WORDS, find_known_word, find_standard
 from anonify.drafting.profile import Profile
 from anonify.tables.coding import close_end
@@ -118,23 +118,23 @@ def take_people(columns: Sequence[Column], person: str | None) -> list[Column]:
 def find_person(columns: Sequence[Column]) -> str | None:
     """Return the column that tells people who have several records, None without one.
 
-    It is the key of people in a known data model, or a key whose value fixes sex, birth and race
-    where it repeats, which chance does not explain; of several the one with fewest values.
+    It is the key of people in a known data model, which fixes one of sex, birth and race if there
+    are any, or a key whose value fixes all of these where it repeats, which chance does not
+    explain; of several the one with fewest values.
     """
     named = [column for column in columns if (find_standard(column.name) or ("",))[0] == "person"]
     if any(column.profile.distinct == len(column.codes) for column in named):
         return None
-    keys = [column for column in columns if _may_be_key(column)]
-    if any(key in keys for key in named):
-        return next(key.name for key in named if key in keys)
-    keys = [key for key in keys if key.profile.distinct >= _FEWEST_PEOPLE]
     lasting = [column for column in columns if _lasts(column.profile)]
-    if not lasting:
-        return None
+    keys = [column for column in columns if _may_be_key(column)]
+    for key in keys:
+        if key in named and (not lasting or any(fixes(key, column) for column in lasting)):
+            return key.name
     fixing = [
         key
         for key in keys
-        if all(fixes(key, column) for column in lasting)
+        if lasting
+        and all(fixes(key, column) for column in lasting)
         and min(_measure_chance(key, column) for column in lasting) < CHANCE
     ]
     return min(fixing, key=lambda key: key.profile.distinct).name if fixing else None
@@ -142,7 +142,7 @@ def find_person(columns: Sequence[Column]) -> str | None:
 
 def _may_be_key(column: Column) -> bool:
     profile = column.profile
-    repeats = 1 < profile.distinct < profile.present
+    repeats = _FEWEST_PEOPLE <= profile.distinct < profile.present
     is_key = profile.type in ("category", "integer") and not find_known_word(profile.name)
     return is_key and repeats and not profile.missing and not _lasts(profile)
 
@@ -152,7 +152,7 @@ def _lasts(profile: Profile) -> bool:
     if profile.distinct < 2:
         return False
     is_named = any(word in WORDS["lasting"] for word in profile.words)
-    return is_named or find_known_look(profile) in ("sex", "race")
+    return is_named or find_known_look(profile) in (SEXES, RACES)
 
 
 def fixes(column: Column, other: Column) -> bool:

@@ -63,6 +63,12 @@ def test_a_key_that_fixes_sex_and_birth_where_it_repeats_tells_people(name, form
     assert sources == {}
 
 
+def test_sexes_are_known_by_their_look_where_a_key_fixes_them():
+    keys = repeat([f"K{n}" for n in range(PEOPLE)])
+    assert relate({"x": keys, "y": repeat(SEX[:PEOPLE]), "lab": LAB})[0]["x"] == "person"
+    assert relate({"x": keys, "y": SEX, "lab": LAB})[0]["x"] != "person"
+
+
 def test_of_several_keys_that_with_fewest_values_tells_people():
     # A stay has the patient's sex as well, in several of its records.
     stays = [f"S{place}{DRAW.randrange(2)}" for place in ORDER]
@@ -85,7 +91,11 @@ def test_a_key_without_a_value_or_that_tells_nobody_is_none():
 
 def test_the_key_of_a_known_data_model_tells_people_by_its_name_where_it_repeats():
     keys = repeat([f"T-{n:05}" for n in range(PEOPLE)])
-    assert relate({"USUBJID": keys, "AETERM": LAB, "SEX": SEX})[0]["USUBJID"] == "person"
+    sexes = repeat(SEX[:PEOPLE])
+    assert relate({"USUBJID": keys, "AETERM": LAB})[0]["USUBJID"] == "person"
+    assert relate({"USUBJID": keys, "AETERM": LAB, "SEX": sexes})[0]["USUBJID"] == "person"
+    # A key of others that has the same name.
+    assert relate({"pid": keys, "sex": SEX})[0]["pid"] == "identifier"
     # With a subject's key of which each record has its own, people have one record each.
     unique = [f"T-{n:05}" for n in range(RECORDS)]
     roles, _ = relate({"USUBJID": unique, "SUBJID": keys, "SEX": SEX})
