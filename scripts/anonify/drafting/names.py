@@ -13,6 +13,10 @@ Kind = Literal["person", "identifier", "quasi_identifier", "scale"]
 
 # A field of UK Biobank with its instance and array: `31-0.0`, `f.31.0.0`, `n_31_0_0`, `p31_i0`.
 _FIELD = re.compile(r"(?:[a-z]{0,2}[._]?([0-9]+)[._-][0-9]+[._][0-9]+|p([0-9]+)(?:_[ai][0-9]+)*)")
+_NUMBERED = re.compile(
+    r"(?:col|column|var|variable|field|unnamed|feature|attribute|attr|spalte|feld|variavel|colonne"
+    r"|champ|colonna|campo|coluna|columna|kolom|kolumn|kolonne)[\W_]*[0-9]+|[vx]_?[0-9]{1,2}"
+)
 # Known words of fewer letters are no parts of others, but at their end.
 _SHORTEST = 3
 # Letters of a known word that says something at the end of an unknown one, or before a longer rest.
@@ -133,6 +137,15 @@ def says_kind(name: str) -> bool:
         return standard[0] == "quasi_identifier"
     words = list_words(name)
     return _has_any(words, "quasi_identifier", "stem") and not _has_any(words, "scale", "counted")
+
+
+def says_nothing(name: str) -> bool:
+    """Tell whether a name is but a place in the table, as programs and people number columns.
+
+    >>> [says_nothing(name) for name in ("column_3", "Unnamed: 3", "V12", "B12")]
+    [True, True, True, False]
+    """
+    return bool(_NUMBERED.fullmatch(make_plain(name)))
 
 
 def find_identifier_word(name: str) -> str | None:

@@ -18,6 +18,7 @@ from anonify.drafting.names import (
     is_of_thing,
     numbers_something,
     says_kind,
+    says_nothing,
 )
 from anonify.drafting.profile import Profile, are_codes
 from anonify.drafting.relations import Derived
@@ -200,6 +201,8 @@ def _are_keys(profile: Profile, digits: int) -> bool:
 
 def _find_unclear(profile: Profile) -> str | None:
     """Say why the values may be known although nothing says what they are; None if they may not."""
+    if says_nothing(profile.name):
+        return "the name says nothing"
     if profile.type != "category" or profile.almost == "numbers":
         return None
     if has_many_texts(profile):

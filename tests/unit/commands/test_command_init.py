@@ -1,5 +1,6 @@
 import csv
 import io
+import random
 import re
 from pathlib import Path
 
@@ -213,6 +214,17 @@ def test_what_is_to_decide_is_told(folder, column, values, decision):
     rows = [[value, "fm"[place % 2]] for place, value in enumerate(values)]
     printed = init("table.csv", to_csv([[column, "sex"], *rows]))
     assert decision in " ".join(printed.split())
+
+
+def test_nothing_is_released_of_which_no_name_says_what_it_is(folder):
+    chance = random.Random(1)
+    draw = chance.randint
+    rows = [[draw(18, 90), chance.choice("fm"), draw(0, 2), draw(40, 95) / 10] for _ in range(200)]
+    printed = init("table.csv", to_csv(rows), "--no-header")
+    assert "RELEASED AS THEY ARE" not in printed
+    columns = read("table")[0]["columns"]
+    assert list(columns) == ["column_1", "column_2", "column_3", "column_4"]
+    assert {column["role"] for column in columns.values()} == {"quasi-identifier"}
 
 
 def test_spellings_are_joined_and_codes_for_missing_listed_in_what_is_proposed(folder):
