@@ -141,7 +141,7 @@ def test_a_table_anonymized_elsewhere_goes_through_all_evaluations(experiment):
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (lambda r: r.iloc[1:], "119 records were released of 120"),
+        (lambda r: pd.concat([r, r.iloc[:1]]), "121 records were released of 120"),
         (lambda r: r.assign(age=["18", *r["age"][1:]]), "has 1 records, fewer than k = 4"),
         (lambda r: r.assign(sex=r["sex"].replace("f", "w")), "sex: 'w' is not in the hierarchy"),
         (lambda r: r.assign(level=r["level"] + 1), "combinations of the other columns do not"),

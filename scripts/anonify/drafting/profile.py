@@ -59,6 +59,13 @@ _SAMPLED, _SEEN = 300, 200
 _FOUR_DIGITS = r"\s*[A-Za-z-]{0,6}[0-9]{4,}[A-Za-z]?\s*"
 # Share of numbers that end in 0 from which on they are amounts.
 _ROUNDED = 0.9
+# Parts of dates, of which a calendar has no more than the weeks of a year.
+_CALENDAR = {
+    *("day", "days", "week", "weeks", "month", "months", "hour", "hours", "tag", "tage", "jour"),
+    *("jours", "dia", "dias", "giorno", "giorni", "dag", "dagen", "dage", "dagar", "mois", "mes"),
+    *("meses", "monat", "monate", "mese", "mesi", "maand", "maned", "manad", "woche", "wochen"),
+}
+_MOST_OF_A_CALENDAR = 53
 # Fewer numbers from 1800 to 2099 may be codes.
 _FEWEST_YEARS = 5
 
@@ -235,6 +242,10 @@ def profile_columns(
 def _stands_for_kinds(profile: Profile) -> bool:
     """Tell whether whole numbers are those of kinds, by the name or by how they look."""
     if profile.type != "integer" or profile.open_ends:
+        return False
+    # Nor are days or months since something.
+    is_long = profile.distinct > _MOST_OF_A_CALENDAR and _CALENDAR.intersection(profile.words)
+    if is_long:
         return False
     # Years of birth are no codes.
     is_year = profile.matches(r"\s*(?:18|19|20)[0-9]{2}(?:\.0*)?\s*")

@@ -12,7 +12,7 @@ import pandas as pd
 from anonify.base.values import MISSING, Codes
 from anonify.datasets.people import CHANCE
 from anonify.drafting.looks import RACES, SEXES, find_known_look
-from anonify.drafting.names import WORDS, find_known_word, find_standard
+from anonify.drafting.names import WORDS, find_identifier_word, find_known_word, find_standard
 from anonify.drafting.profile import Profile
 from anonify.tables.coding import close_end
 from anonify.tables.columns import Role
@@ -120,7 +120,7 @@ def find_person(columns: Sequence[Column]) -> str | None:
 
     It is the key of people in a known data model, which fixes one of sex, birth and race if there
     are any, or a key whose value fixes all of these where it repeats, which chance does not
-    explain; of several the one with fewest values.
+    explain; of several the one with fewest values, and rather one whose name says that it is a key.
     """
     named = [column for column in columns if (find_standard(column.name) or ("",))[0] == "person"]
     if any(column.profile.distinct == len(column.codes) for column in named):
@@ -137,7 +137,9 @@ def find_person(columns: Sequence[Column]) -> str | None:
         and all(fixes(key, column) for column in lasting)
         and min(_measure_chance(key, column) for column in lasting) < CHANCE
     ]
-    return min(fixing, key=lambda key: key.profile.distinct).name if fixing else None
+    # What is measured once of each person, such as a time of survival, fixes them as well.
+    called = [key for key in fixing if find_identifier_word(key.name)]
+    return min(called or fixing, key=lambda key: key.profile.distinct).name if fixing else None
 
 
 def _may_be_key(column: Column) -> bool:

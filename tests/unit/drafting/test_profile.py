@@ -237,6 +237,19 @@ def test_dates_are_generalized_by_the_time_that_they_span(days, times):
 
 
 @pytest.mark.parametrize(
+    ("name", "numbers", "kind"),
+    [
+        ("day", range(1, 32), "category"),
+        ("month", range(1, 13), "category"),
+        ("day", range(0, 4000, 7), "integer"),
+        ("months", range(100), "integer"),
+    ],
+)
+def test_days_since_something_are_counted(name, numbers, kind):
+    assert profile([str(number) for number in numbers], name).type == kind
+
+
+@pytest.mark.parametrize(
     ("values", "lengths"),
     [
         (["01067", "01069", "01059", "01159", "02625", "80331"], [4, 3, 2]),

@@ -81,6 +81,19 @@ def test_of_several_keys_that_with_fewest_values_tells_people():
 YEARS = [day.year for day in BIRTH[:PEOPLE]]
 
 
+def test_what_is_measured_once_of_each_person_is_no_key_beside_one():
+    survival = [person // 2 + 300 if person > 70 else person + 100 for person in range(PEOPLE)]
+    columns = {
+        "id": repeat(range(1, PEOPLE + 1)),
+        "futime": repeat(survival),
+        "sex": repeat(SEX),
+        "day": [DRAW.randrange(5000) for _ in ORDER],
+    }
+    roles, _ = relate(columns)
+    assert len(set(survival)) < PEOPLE
+    assert (roles["id"], roles["futime"]) == ("person", "sensitive")
+
+
 def test_a_key_without_a_value_or_that_tells_nobody_is_none():
     sexes, years = repeat(SEX[:PEOPLE]), repeat(YEARS)
     keys = repeat([f"K{n}" for n in range(PEOPLE)])
