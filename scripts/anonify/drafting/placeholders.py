@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from anonify.tables.dates import parse_dates
@@ -26,7 +28,7 @@ def find_impossible(counts: "pd.Series[int]", form: str) -> list[str]:
     """Return the texts of a column of dates that are a usual placeholder of an impossible year."""
     days = _parse(counts, form)
     years = days.dt.year
-    is_impossible = days.astype("str").isin(_USUAL) & ~years.isin(_POSSIBLE)
+    is_impossible = _is_usual(days) & ~years.isin(_POSSIBLE)
     found = [str(text) for text in counts.index[is_impossible.to_numpy()]]
     return found if len(found) < len(counts) else []
 
@@ -37,10 +39,14 @@ def find_doubtful(counts: "pd.Series[int]", form: str) -> list[str]:
         return []
     days = _parse(counts, form)
     return [
-        str(text)
-        for place, text in enumerate(counts.index)
-        if str(days.iloc[place])[:10] in _USUAL and _stands_apart(counts, days, place)
+        str(counts.index[place])
+        for place in np.flatnonzero(_is_usual(days)).tolist()
+        if _stands_apart(counts, days, place)
     ]
+
+
+def _is_usual(days: "pd.Series[Any]") -> npt.NDArray[np.bool_]:
+    return np.isin(days.to_numpy("datetime64[D]").astype(str), [*_USUAL])
 
 
 def _stands_apart(counts: "pd.Series[int]", days: "pd.Series[Any]", place: int) -> bool:

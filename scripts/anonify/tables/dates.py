@@ -47,7 +47,7 @@ def parse_dates(texts: "pd.Series[Any]", form: str) -> "pd.Series[Any]":
     dates = pd.to_datetime(texts, format=form.strip(), errors="coerce").astype("datetime64[s]")
     # pandas 2 reads no day before 1677 and none after 2262.
     distant = {text: _parse_day(text, form.strip()) for text in texts[dates.isna()].unique()}
-    days: pd.Series[Any] = dates.dt.normalize()
+    days: pd.Series[Any] = dates.dt.normalize().copy()
     found = texts.map(distant).dropna()
     days[found.index] = found.to_numpy().astype("datetime64[s]")
     return days

@@ -5,13 +5,10 @@ import pandas as pd
 import pytest
 
 from anonify.domains.rules import build_hierarchy
-from anonify.figures.distribution import plot_distribution
 from anonify.measures.confidential_distribution import compare_confidential_distributions
-from anonify.measures.distribution import OUTSIDE, WEIGHTED, compare_distributions, summarize
+from anonify.measures.distribution import WEIGHTED, compare_distributions, summarize
 from anonify.measures.risk import measure_corrected
 from anonify.measures.weights import examine_weights
-from anonify.report.sentences import say_distribution
-from anonify.report.tables import show_distribution
 from anonify.tables.classes import count_classes, match_classes, sum_least_weights
 
 AGE = build_hierarchy("age", ["5", "15", "25"], {"intervals": [{"start": 0, "width": 10}]})
@@ -110,23 +107,6 @@ def test_a_group_whose_weights_are_those_of_one_person_is_masked():
             table = compare_confidential(weighted, distribution)
             rows = table[(table["group"] == "[0, 10)") & (table["data"] != "sampled")]
             assert rows["is_masked"].tolist() == [is_masked] * 2
-
-
-def test_figure_page_and_sentence_say_that_numbers_are_weighted():
-    frame = make_table()
-    table = compare_distributions(frame, frame, {(50, 1): frame.iloc[:30]}, ILL, AGE, 2)
-    figure = plot_distribution(table, ILL, 50, ["corrected"])
-    assert figure.axes[0].get_title() == "Scaled, all records, weighted"
-    heights = {round(patch.get_height(), 6) for patch in figure.axes[0].patches}
-    inside = table[(table["data"] == "original") & (table["group"] != OUTSIDE)]
-    assert {round(value, 6) for value in inside["weighted_value"]} <= heights
-    shown = show_distribution(table, "Ill")
-    assert shown["Weighted"].to_list()[:4] == table["weighted_value"].to_list()[:4]
-    assert "Sum of weights" in shown
-    assert say_distribution(table, "Ill", 50)[0].startswith("Ill, weighted: ")
-
-
-# Population risk
 
 
 def table_of(*rows):
