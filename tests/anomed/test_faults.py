@@ -18,6 +18,7 @@ import pytest
 import requests
 from tests.anomed.fake_challenge import X, Y
 from tests.anomed.servers import list_workers, pack, read_memory, serving, unpack
+from tests.profile import in_full
 
 CLIENTS = 50
 MEBIBYTE = 2**20
@@ -31,6 +32,7 @@ def host(challenge, tmp_path):
         yield running
 
 
+@in_full
 def test_no_request_fails_while_the_model_is_fitted_anew(host):
     failures, times, ended = [], [], threading.Event()
     body = pack(X=X)

@@ -15,6 +15,9 @@ from tests.workflow.documentation import edit, read_examples
 SPLITS = ("tuning", "validation")
 
 
+pytestmark = in_full
+
+
 @pytest.fixture
 def serve_config(tmp_path):
     """Run ``anonify serve`` with settings."""

@@ -24,6 +24,9 @@ MEBIBYTE = 2**20
 DOSES = pd.DataFrame({"dose": np.arange(50.0)})
 
 
+pytestmark = in_full
+
+
 @pytest.fixture
 def challenge():
     with fake_challenge() as running:

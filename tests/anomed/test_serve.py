@@ -9,6 +9,7 @@ import requests
 import yaml
 from tests.anomed.fake_challenge import X, Y
 from tests.anomed.servers import PROJECT, find_port, list_workers, pack, running, unpack
+from tests.profile import in_full
 
 DESCRIPTION = """
 name: trial
@@ -53,6 +54,7 @@ def refuse(config, **environment):
     return line
 
 
+@in_full
 def test_it_serves_in_several_processes_until_it_is_ended(serve, tmp_path):
     with serve(find_port()) as host:
         assert requests.post(f"http://{host}/fit").status_code == 201

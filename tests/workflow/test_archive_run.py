@@ -14,6 +14,7 @@ import pytest
 import requests
 import yaml
 from requests_cache import CachedSession
+from tests.profile import in_full
 from tests.workflow.conftest import PROJECT, Experiment
 from urllib3 import HTTPResponse
 
@@ -28,6 +29,9 @@ LEFT_OUT = {
     # It is asked of the types themselves, whatever the archive says.
     "The SoftwareApplication id SHOULD be an absolute URI",
 }
+
+
+pytestmark = in_full
 
 
 @pytest.fixture(scope="module")

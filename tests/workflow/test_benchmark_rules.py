@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.profile import in_full
 from tests.workflow.conftest import PROJECT, make_experiment
 from tests.workflow.test_run import list_imports
 
@@ -14,6 +15,9 @@ PEERS = PROJECT / ".venv-peers"
 METHOD = "arx"
 SIZES = {"RECORDS": "(300, 600)", "ATTRIBUTES": "()"}
 TARGETS = ("results/benchmarks/adult.csv", "results/benchmarks/scaling.png")
+
+
+pytestmark = in_full
 
 
 @pytest.fixture(scope="module")
