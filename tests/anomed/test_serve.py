@@ -68,6 +68,7 @@ def test_it_serves_in_several_processes_until_it_is_ended(serve, tmp_path):
         assert requests.post(f"http://{host}/predict", data=pack(X=X)).status_code == 201
 
 
+@in_full
 def test_a_folder_has_one_server(serve, config, tmp_path):
     with serve(find_port()):
         told = refuse(config, PORT=str(find_port()))
