@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from anonify.base.files import WORKBOOKS, is_workbook
+from anonify.base.files import WORKBOOKS, is_csv, is_workbook
 
 _AS_CSV = "save the table as CSV in UTF-8"
 _AS_WORKBOOK = "save it as .xlsx, or the table as CSV in UTF-8"
@@ -89,6 +89,8 @@ def explain_content(path: str | Path) -> str | None:
     ------
     OSError : it can't be read.
     """
+    if not is_csv(path) and not Path(path).stat().st_size:
+        return "the file is empty; save or copy it again"
     kind = _find_kind(Path(path))
     if kind is None and is_workbook(path):
         return "the file is no Excel workbook; if it is text, let its name end in .csv"

@@ -116,6 +116,12 @@ def test_what_is_not_read_is_told(tmp_path, name, content, what):
     assert refuse(path).startswith(f"the file is {what}")
 
 
+@pytest.mark.parametrize("name", ["clinic.xlsx", "clinic.sav", "clinic.dta", "clinic.xpt"])
+def test_an_empty_file_is_told(tmp_path, name):
+    (tmp_path / name).write_bytes(b"")
+    assert refuse(tmp_path / name) == "the file is empty; save or copy it again"
+
+
 @pytest.mark.parametrize("name", ["clinic.csv", "clinic.xlsx"])
 @pytest.mark.parametrize(
     ("part", "what"),
