@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from tests.unit.command_line import refuse, run
+from tests.unit.command_line import anonymization, refuse, run
 
 import anonify
 from anonify.releases.foreign import read_any_release
@@ -90,13 +90,7 @@ def test_what_is_no_code_is_told_with_its_record_and_column(write):
     assert result.exit_code == 1
     (told,) = result.stderr.splitlines()
     assert told.endswith(sentence)
-    content = {
-        "dataset": "ward.yaml",
-        "algo_conf": {"k": [3], "algo": ["mondrian"]},
-        "dataset_conf": {"batch_size": [0], "attrs": [[]]},
-        "output": "out",
-    }
-    assert sentence in refuse("anonymize", content)
+    assert sentence in refuse("anonymize", anonymization(dataset="ward.yaml", k=[3]))
     assert not Path("out").exists()
     describe(missing=["N/A"])
     result = run("check", None, "ward.yaml")

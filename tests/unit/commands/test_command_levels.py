@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from tests.unit.command_line import refuse, run
+from tests.unit.command_line import anonymization, refuse, run
 
 import anonify
 import anonymize as anonymize_script
@@ -241,13 +241,7 @@ def test_levels_that_do_not_fit_are_told_in_one_sentence(patients, column, chang
     assert result.exit_code == 1
     assert sentence in result.stderr
     assert len(result.stderr.splitlines()) == 1
-    content = {
-        "dataset": "ward.yaml",
-        "algo_conf": {"k": [3], "algo": ["mondrian"]},
-        "dataset_conf": {"batch_size": [0], "attrs": [[]]},
-        "output": "out",
-    }
-    assert sentence in refuse("anonymize", content)
+    assert sentence in refuse("anonymize", anonymization(dataset="ward.yaml", k=[3]))
     assert not Path("out").exists()
 
 
