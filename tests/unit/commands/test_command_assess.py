@@ -90,11 +90,18 @@ def test_a_table_is_not_overwritten_by_its_assessment(folder):
         )
 
 
-@pytest.mark.parametrize("content", [b"", b"PAR1", b"sex,age\n"])
-def test_a_parquet_file_that_is_none_is_told(folder, content):
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "the file is empty"),
+        (b"PAR1", "the file is no Parquet, or not whole"),
+        (b"sex,age\n", "the file is no Parquet, or not whole"),
+    ],
+)
+def test_a_parquet_file_that_is_none_is_told(folder, content, told):
     (folder / "release.parquet").write_bytes(content)
     message = refuse("assess", None, "release.parquet", "--config", "clinic.yaml")
-    assert "release.parquet: the file is no Parquet, or not whole" in message
+    assert f"release.parquet: {told}" in message
 
 
 def test_what_is_handed_out_is_assessed_as_csv_and_as_parquet(folder):
