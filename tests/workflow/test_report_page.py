@@ -1,9 +1,11 @@
 """The report of a run, opened in a browser without a network."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -72,7 +74,7 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
         "metadata": [str(results / f"tables/{table}.csv-metadata.json") for table in tables],
         "figures": [str(results / f"figures/{name}.svg") for name in FIGURES],
         "record": str(folder / "record.json"),
-        "released": str(results / "sampled/arx/k4/deletion50/repeat1.parquet"),
+        "verdict": str(results / "measures/verdict.json"),
         "captions": list(map(str, (PROJECT / "rules/captions").glob("*.rst"))),
         "comparison": [],
         "texts": [],
@@ -87,7 +89,6 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
         "paper": {"title": "A paper", "doi": "10.1/2", "sha256": record["sha256"]},
         "readings": ["as published", "corrected"],
         "is_paper_configuration": True,
-        "are_suppressed_dropped": False,
         "benchmarks": str(folder / "no benchmarks"),
         "benchmark_patterns": {},
     }
@@ -186,8 +187,41 @@ def test_the_page_says_what_was_run_on_which_data(page_path, finished):
     # The table is not the paper's, so the page does not speak of it.
     assert "Not compared with the paper" not in text
     assert "Section 6" not in text
-    assert "The chosen release is the table of ARX with k = 4" in text
+    assert "made with ARX with k = 4, 50 % deleted" in text
     assert "stand-in" not in text.partition("<body>")[2].partition("<script")[0]
+
+
+def test_the_first_screen_says_what_the_file_that_is_handed_out_shows(page_path, finished):
+    results = finished.folder / "results"
+    released = pd.read_csv(results / "release/tiny.csv", dtype="str", keep_default_na=False)
+    anonymized = pd.read_csv(results / "tables/trade_off.csv")
+    chosen = anonymized[anonymized["is_chosen"]].to_dict("records")[0]
+    sizes = released.groupby(["sex", "age"]).size()
+    certain = {}
+    for name in ("level", "ill"):
+        values = released[released[name] != ""].groupby(["sex", "age"])[name].nunique()
+        certain[name] = int(sizes[values[values == 1].index].sum())
+    for path in (page_path, results / "verdict.html"):
+        told = read_text(path)
+        assert f"finds the person's record with a probability of {100 / sizes.min():.3g} %" in told
+        assert f"and {100 * len(sizes) / len(released):.3g} % on average" in told
+        assert f"Generalizing took {chosen['ncp']:.3g} %" in told
+        assert f"{chosen['loss']:.3g} % is lost in all" in told
+        assert f"{len(released)} records, made with ARX with k = 4, 50 % deleted" in told
+        for name, people in certain.items():
+            assert (f"“{name}” of {people} (" in told) == (people > 0)
+        shown = {name: (released[name] == "*").all() for name in released}
+        assert all(name in told for name in shown)
+        # Before deletion each class had k people; what is left is for a person to judge.
+        assert "k = 4 was kept before deletion" in told
+        assert "the smallest had 4" in told
+
+
+def read_text(path: Path) -> str:
+    """Return what a page shows, in one line."""
+    body = path.read_text().partition("<body>")[2].partition("<script")[0]
+    text = unescape(re.sub(r"<[^>]+>", "", body)).replace("\N{NO-BREAK SPACE}", " ")
+    return " ".join(text.split())
 
 
 def test_a_page_on_the_papers_dataset_says_why_nothing_is_compared(finished, tmp_path):
@@ -215,7 +249,7 @@ def test_a_page_on_the_stand_in_says_so_first(finished, tmp_path):
 
 
 @needs_chromium
-def test_the_comparison_is_summed_up_first_and_listed_after_the_sections(finished, tmp_path):
+def test_the_comparison_is_summed_up_and_listed_after_the_sections(finished, tmp_path):
     comparison, errata = tmp_path / "comparison.csv", tmp_path / "errata.md"
     rows = {"figure": [6, 6], "measure": ["ncp", "ncp"], "published": ["1.50", "2.5"]}
     rows |= {"ours": [1.5, 3.5], "sd": [None, 0.5], "difference": [0.0, 1.0]}
@@ -227,7 +261,7 @@ def test_the_comparison_is_summed_up_first_and_listed_after_the_sections(finishe
     )
     with open_page(path) as (page, faults):
         assert faults == []
-        assert "1 of 2 comparisons does not hold" in page.inner_text("#summary")
+        assert "1 of 2 comparisons does not hold" in page.inner_text("#comparison")
         assert page.locator("#table-numbers tbody tr").first.inner_text().endswith("no")
         assert page.get_by_text("Two figures are swapped.").count() == 1
 

@@ -196,8 +196,15 @@ def count(number: int, noun: str) -> str:
 
 
 def per_cent(value: float) -> str:
-    """Return a number in per cent; no line ends before the sign."""
-    return f"{format_number(value)}\N{NO-BREAK SPACE}%"
+    """Return a number in per cent, with three significant digits; no line ends before the sign.
+
+    >>> per_cent(12.3456), per_cent(0.4), per_cent(100), per_cent(99.96)
+    ('12.3\xa0%', '0.4\xa0%', '100\xa0%', '99.96\xa0%')
+    """
+    text = f"{value:.3g}"
+    if "e" in text or (text == "100" and value != 100):
+        text = f"{value:.4g}" if "e" not in f"{value:.4g}" else f"{value:.4f}"
+    return f"{text.replace('-', '−')}\N{NO-BREAK SPACE}%"
 
 
 STAND_IN_BANNER = """
