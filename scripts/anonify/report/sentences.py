@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.base.words import count, format_number, name_method, per_cent
+from anonify.base.words import count, format_alike, format_number, name_method, per_cent
 from anonify.measures.distribution import OUTSIDE
 from anonify.settings.classifiers import name_classifier
 
@@ -60,20 +60,20 @@ def say_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str
         )
     elif change.max() > 0:
         group = str(change.idxmax())
+        before, after = format_alike([original[group], anonymized[group]])
         first = (
-            f"{name}: anonymization moves the group {group} most, from "
-            f"{format_number(original[group])} to {format_number(anonymized[group])}{unit}."
+            f"{name}: anonymization moves the group {group} most, from {before} to {after}{unit}."
         )
     else:
         first = f"{name}: anonymization moves no group."
-    after = table[table["data"] == "anonymized"]
-    outside = after.loc[after["group"] == OUTSIDE, "records"].sum(min_count=1)
+    released = table[table["data"] == "anonymized"]
+    outside = released.loc[released["group"] == OUTSIDE, "records"].sum(min_count=1)
     sampled = inside[(inside["data"] == "sampled") & (inside["deletion"] == deletion)]
     moved = (sampled.groupby("group")[scaled].mean() - anonymized).abs()
     if pd.isna(outside):
         second = "How many anonymized records lie in no group is masked"
     else:
-        share = per_cent(100 * outside / after["records"].sum())
+        share = per_cent(100 * outside / released["records"].sum())
         verb = "lies" if outside == 1 else "lie"
         second = f"{count(int(outside), 'anonymized record')} ({share}) {verb} in no group"
     if moved.notna().any():

@@ -162,3 +162,14 @@ def test_the_reading_of_attribute_inference_names_the_attribute_that_is_told_mos
     assert "right for 40 % of the people, that of the whole table for 10 %" in first
     assert "would be right for 35 %" in second
     assert "in the original table the guess is right for 70 %" in second
+
+
+def test_a_mean_year_is_told_as_one_and_as_closely_as_it_moves():
+    rows = [
+        ("original", 0, "a", 2014.49, 4),
+        ("anonymized", 0, "a", 2014.51, 4),
+    ]
+    table = pd.DataFrame(rows, columns=["data", "deletion", "group", "value", "records"])
+    table["scaled_value"] = table["value"]
+    first, _ = say_distribution(table, "Mean year", 50)
+    assert first.endswith("most, from 2014.490 to 2014.510.")
