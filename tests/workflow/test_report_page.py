@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 from tests.profile import in_full
 from tests.workflow.conftest import CONFIG, DATASET, PROJECT, Experiment, make_table
@@ -165,6 +166,17 @@ def test_in_print_tables_are_whole_and_fit_the_paper(page_path, tmp_path):
         assert [size for size in sizes if size != [0, 0]] == []
         pdf = page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
         assert pdf.startswith(b"%PDF")
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("name", ["report.html", "verdict.html"])
+def test_no_rule_of_accessibility_is_broken(finished, name, width):
+    with open_page(finished.folder / "results" / name, width) as (page, _):
+        found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    checked = {rule["id"] for rule in found.response["passes"]}
+    assert {"color-contrast", "document-title", "landmark-one-main"} <= checked
 
 
 @needs_chromium
