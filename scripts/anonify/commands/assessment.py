@@ -198,8 +198,14 @@ def write_verdict(verdict: Mapping[str, Any]) -> list[str]:
         "Left out": say_left_out(verdict),
     }
     paragraphs = [f"{title}. {text}" for title, text in parts.items() if text]
-    lines = [textwrap.fill(text, WIDTH, subsequent_indent="  ") for text in texts]
-    return ["\n".join(lines), *(textwrap.fill(text, WIDTH) for text in paragraphs)]
+    lines = [_fill(text, indent="  ") for text in texts]
+    return ["\n".join(lines), *map(_fill, paragraphs)]
+
+
+def _fill(text: str, indent: str = "") -> str:
+    """Break a text into lines; no line ends before the sign of per cent."""
+    filled = textwrap.fill(text, WIDTH, subsequent_indent=indent)
+    return filled.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _format(value: float) -> str:

@@ -50,7 +50,7 @@ def test_what_is_assessed_is_judged_by_the_limits_that_are_named(
     text = "sex,age,illness\n" + "F,30-39,flu\n" * 3 + "M,*,flu\nM,*,cold\nM,*,cold\n"
     (folder / "release.csv").write_text(text)
     result = run("assess", None, "release.csv", "--config", "clinic.yaml", *arguments)
-    told = " ".join(result.stdout.replace("\N{NO-BREAK SPACE}", " ").split())
+    told = " ".join(result.stdout.split())
     assert f"Verdict: {headline}" in told
     assert sentence in told
     assert "33.3 % at most (1 in 3)" in told
