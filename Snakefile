@@ -54,6 +54,7 @@ rule all:
         expand("<results>/tables/{table}.csv", table=RUN.tables),
         expand("<results>/figures/{figure}.{kind}", figure=RUN.figures, kind=FIGURE_KINDS),
         RUN.handed_out,
+        "<results>/verdict.html",
         "<results>/report.html",
 
 

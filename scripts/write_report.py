@@ -14,7 +14,7 @@ from anonify.report.origin import read_times
 from anonify.report.page import Outline, Results, write_page
 from anonify.report.tables import sum_times
 from anonify.tables.provenance import Provenance, is_confidential, read_provenance
-from anonify.tables.storage import read_csv, read_table
+from anonify.tables.storage import read_csv
 from job import run_job, tell
 
 
@@ -24,7 +24,7 @@ def main(
     figures: Sequence[str],
     narrow: Sequence[str],
     record: str,
-    released: str,
+    verdict: str,
     captions: Sequence[str],
     comparison: Sequence[str],
     texts: Sequence[str],
@@ -36,7 +36,6 @@ def main(
     paper: Mapping[str, str],
     readings: Sequence[str],
     is_paper_configuration: bool,
-    are_suppressed_dropped: bool,
     benchmarks: str,
     benchmark_patterns: Mapping[str, str],
 ) -> None:
@@ -52,7 +51,7 @@ def main(
         figures=read_figures(figures),
         narrow=read_figures(narrow),
         captions=read_texts(captions),
-        released=read_table(released),
+        verdict=json.loads(Path(verdict).read_text()),
         comparison=next((pd.read_csv(c, dtype={"published": "str"}) for c in comparison), None),
         texts=read_texts(texts),
         times=sum_times(read_times(benchmarks), benchmark_patterns),
@@ -65,7 +64,6 @@ def main(
         paper,
         readings,
         is_paper_configuration,
-        are_suppressed_dropped,
     )
     text = write_page(results, outline)
     with replacing(page) as temporary:

@@ -180,6 +180,21 @@ class Run:
         """That table as it may be handed out; its description lies beside it."""
         return f"<results>/release/{self.dataset}.csv"
 
+    @property
+    def verdict(self) -> str:
+        """What is found of that file, for the pages that show it."""
+        return "<results>/measures/verdict.json"
+
+    @property
+    def left_out(self) -> list[dict[str, str]]:
+        """Name, role and type of the columns that no table of ours has."""
+        columns = self.description["columns"].items()
+        return [
+            {"name": name, "role": column["role"], "type": column["type"]}
+            for name, column in columns
+            if column["role"] in ("identifier", "person")
+        ]
+
     def list_samples(self, repeats: int | None = None) -> list[str]:
         """List the samples of the chosen table: some repeats, or all, of each deletion."""
         return [
