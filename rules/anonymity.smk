@@ -46,6 +46,7 @@ rule plot_anonymity:
         library=library("plot_anonymity"),
     output:
         figure=reported_figure("{figure}", "anonymity"),
+        narrow="<results>/figures/narrow/{figure}.svg",
     log:
         "<logs>/figures/{figure}.log",
     benchmark:

@@ -121,6 +121,7 @@ rule plot_classifiers:
         library=library("plot_classifiers"),
     output:
         figure=reported_figure("{metric}", "classifiers"),
+        narrow="<results>/figures/narrow/{metric}.svg",
     log:
         "<logs>/figures/{metric}.log",
     benchmark:

@@ -46,6 +46,7 @@ rule plot_distribution:
         library=library("plot_distribution"),
     output:
         figure=reported_figure("{distribution}", "distribution"),
+        narrow="<results>/figures/narrow/{distribution}.svg",
     log:
         "<logs>/figures/{distribution}.log",
     benchmark:

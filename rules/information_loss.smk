@@ -36,6 +36,7 @@ rule plot_information_loss:
         library=library("plot_information_loss"),
     output:
         figure=reported_figure("{figure}", "information_loss"),
+        narrow="<results>/figures/narrow/{figure}.svg",
     log:
         "<logs>/figures/{figure}.log",
     benchmark:

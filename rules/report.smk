@@ -15,6 +15,7 @@ rule report:
         tables=expand("<results>/tables/{table}.csv", table=RUN.tables),
         metadata=expand("<results>/tables/{table}.csv-metadata.json", table=RUN.tables),
         figures=expand("<results>/figures/{figure}.svg", figure=RUN.figures),
+        narrow=expand("<results>/figures/narrow/{figure}.svg", figure=RUN.figures),
         record=RUN.record,
         verdict=RUN.verdict,
         comparison=RUN.get_reported_comparison,

@@ -38,6 +38,7 @@ rule plot_trade_off:
         library=library("plot_trade_off"),
     output:
         figure=reported_figure("trade_off", "trade_off"),
+        narrow="<results>/figures/narrow/trade_off.svg",
     log:
         "<logs>/figures/trade_off.log",
     benchmark:

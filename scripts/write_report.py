@@ -22,6 +22,7 @@ def main(
     tables: Sequence[str],
     metadata: Sequence[str],
     figures: Sequence[str],
+    narrow: Sequence[str],
     record: str,
     verdict: str,
     captions: Sequence[str],
@@ -47,7 +48,8 @@ def main(
         dataset=describe_origin(record, provenances),
         tables={Path(path).stem: read_csv(path) for path in tables},
         provenances=provenances,
-        figures={Path(path).stem: Path(path).read_bytes() for path in figures},
+        figures=read_figures(figures),
+        narrow=read_figures(narrow),
         captions=read_texts(captions),
         verdict=json.loads(Path(verdict).read_text()),
         comparison=next((pd.read_csv(c, dtype={"published": "str"}) for c in comparison), None),
@@ -74,6 +76,11 @@ def describe_origin(record: str, provenances: Mapping[str, Provenance]) -> dict[
     about = json.loads(Path(record).read_text())
     confidential = any(map(is_confidential, provenances.values()))
     return {**describe_dataset(about, record, confidential), "origin": about["origin"]}
+
+
+def read_figures(paths: Sequence[str]) -> dict[str, bytes]:
+    """Read figures by the names of their files."""
+    return {Path(path).stem: Path(path).read_bytes() for path in paths}
 
 
 def read_texts(paths: Sequence[str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The report of a run, opened in a browser without a network."""
 
+import base64
 import json
 import re
 import shutil
@@ -74,6 +75,7 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
         "tables": [str(results / f"tables/{table}.csv") for table in tables],
         "metadata": [str(results / f"tables/{table}.csv-metadata.json") for table in tables],
         "figures": [str(results / f"figures/{name}.svg") for name in FIGURES],
+        "narrow": [str(results / f"figures/narrow/{name}.svg") for name in FIGURES],
         "record": str(folder / "record.json"),
         "verdict": str(results / "measures/verdict.json"),
         "captions": list(map(str, (PROJECT / "rules/captions").glob("*.rst"))),
@@ -151,6 +153,20 @@ def test_nothing_is_wider_than_the_window(page_path, width):
             ".box", "all => all.map(b => [b.getBoundingClientRect().right, b.scrollWidth])"
         )
         assert all(right <= width for right, _ in boxes)
+
+
+@needs_chromium
+def test_in_a_narrow_window_the_text_of_figures_is_nine_pixels_high_or_more(page_path):
+    with open_page(page_path, 400) as (page, _):
+        shown = page.eval_on_selector_all(
+            "figure img", "all => all.map(i => [i.currentSrc, i.getBoundingClientRect().width])"
+        )
+    assert len(shown) == len(FIGURES)
+    for address, width in shown:
+        svg = base64.b64decode(address.partition(",")[2]).decode()
+        points = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])
+        sizes = [float(size) for size in re.findall(r"font(?:-size)?: ([\d.]+)px", svg)]
+        assert min(sizes) * width / points >= 9
 
 
 @needs_chromium

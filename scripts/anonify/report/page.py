@@ -46,7 +46,7 @@ class Results:
     ----------
     dataset : what provenance says of it, and the ``origin`` of its file.
     tables, provenances : by the name of the table.
-    figures : SVG by the name of the figure.
+    figures, narrow : SVG by the name of the figure, for wide windows and for narrow ones.
     captions : sources by the name of the caption: a section, or a section with ``_table``.
     verdict : on the table that is handed out.
     comparison : with the paper, where it was made; ``texts`` by name besides.
@@ -57,6 +57,7 @@ class Results:
     tables: Mapping[str, pd.DataFrame]
     provenances: Mapping[str, Provenance]
     figures: Mapping[str, bytes]
+    narrow: Mapping[str, bytes]
     captions: Mapping[str, str]
     verdict: Mapping[str, Any]
     comparison: pd.DataFrame | None
@@ -139,7 +140,12 @@ def _make_part(
         title_part(table, distribution),
         functions.say(frame, context),
         [
-            make_picture(name, results.figures[name], caption, _imitate_job(outline, name))
+            make_picture(
+                name,
+                (results.figures[name], results.narrow[name]),
+                caption,
+                _imitate_job(outline, name),
+            )
             for name in figures
         ],
         make_grid(functions.show(frame, context), note),
