@@ -6,7 +6,7 @@ Makes release/<dataset>.csv and release/<dataset>.csv-metadata.json; where asked
 """
 
 
-rule release:
+rule hand_out:
     """Write the table that may be handed out, and its description."""
     input:
         table=RUN.shown,
@@ -22,6 +22,7 @@ rule release:
     wildcard_constraints:
         dataset=RUN.dataset,
         ending="csv|parquet",
+    priority: FIRST
     conda:
         "../envs/anonify.yaml"
     params:

@@ -41,6 +41,29 @@ def test_a_second_run_does_nothing(finished):
     assert "Nothing to be done" in run.stdout + run.stderr
 
 
+def test_what_is_handed_out_is_made_before_anything_is_evaluated(finished):
+    log = min((finished.folder / ".snakemake/log").iterdir())
+    jobs = re.findall(r"^Job \d+: (.*)", log.read_text(), re.MULTILINE)
+    handed_out = jobs.index("Writing what may be handed out, results/release/tiny.csv")
+    evaluating = ("Measuring", "Drawing", "Training", "Attacking")
+    assert handed_out < min(n for n, job in enumerate(jobs) if job.startswith(evaluating))
+    assert jobs[-1].startswith("Writing the report")
+
+
+def test_the_release_needs_no_evaluation(experiment):
+    run = experiment.snakemake("release", "--dry-run")
+    rules = set(re.findall(r"^(\w+) +\d+$", run.stdout + run.stderr, re.MULTILINE))
+    assert rules == {
+        "download_dataset",
+        "prepare_dataset",
+        "anonymize",
+        "sample",
+        "hand_out",
+        "release",
+        "total",
+    }
+
+
 @in_full
 def test_results_are_the_same_on_one_core_and_for_a_module(finished, tmp_path):
     other = make_experiment(tmp_path)

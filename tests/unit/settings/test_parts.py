@@ -88,6 +88,19 @@ def test_each_section_has_its_rules():
     assert set(SECTIONS) <= {path.stem for path in RULES.glob("*.smk")}
 
 
+def list_priorities(section):
+    text = (RULES / f"{section}.smk").read_text()
+    rules = re.findall(r"^rule .*?^    script:", text, re.MULTILINE | re.DOTALL)
+    found = [re.search(r"^    priority: (\w+)", rule, re.MULTILINE) for rule in rules]
+    return {priority and priority[1] for priority in found}
+
+
+def test_what_takes_long_has_less_priority_than_what_does_not():
+    expected = {section: {"NEXT"} for section in SECTIONS}
+    expected |= {"classifiers": {"LATER"}, "membership": {None}, "attribute_inference": {None}}
+    assert {section: list_priorities(section) for section in SECTIONS} == expected
+
+
 def test_each_section_has_its_captions():
     written = {path.stem for path in (RULES / "captions").glob("*.rst")}
     lists = {name for part in PARTS for name in part.lists}
