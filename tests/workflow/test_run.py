@@ -12,7 +12,7 @@ from tests.profile import in_full
 from tests.workflow.conftest import CONFIG, DATASET, PROJECT, make_experiment, make_table
 from tests.workflow.warm import WarmPython, get_warm_python
 
-from anonify.settings.parts import list_parts
+from anonify.settings.parts import SECTIONS, list_parts
 
 SCRIPTS = PROJECT / "scripts"
 
@@ -62,6 +62,16 @@ def test_the_release_needs_no_evaluation(experiment):
         "release",
         "total",
     }
+
+
+def test_what_is_not_to_be_evaluated_is_not_in_the_report(continued):
+    continued.configure(evaluations=["attribute_inference"])
+    run = continued.snakemake("all")
+    assert run.returncode == 0, run.stdout + run.stderr
+    page = (continued.folder / "results/report.html").read_text()
+    sections = re.findall(r'<section id="(\w+)"', page)
+    assert {*sections} & {*SECTIONS} == {"attribute_inference"}
+    assert "Classifiers reach" not in page
 
 
 @in_full

@@ -5,19 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from anonify.base.places import RUN_SCHEMA
 from anonify.settings.parts import (
     PARTS,
     RESULTS,
     RUN_FOLDERS,
     SECTIONS,
+    SETTINGS,
+    SUMMARY,
     list_captions,
     list_figures,
     list_parts,
     title_sections,
 )
+from anonify.settings.schemas import read_yaml
 
 RULES = Path(__file__).parents[3] / "rules"
-CONFIG = {"release": {"method": "arx", "k": 4}}
+CONFIG = {"release": {"method": "arx", "k": 4}, "evaluations": list(SECTIONS)}
 
 
 def describe(*roles: str, **more: object) -> dict[str, object]:
@@ -46,9 +50,26 @@ def test_parts_come_in_the_order_of_the_sections():
 )
 def test_a_part_is_left_out_where_the_dataset_has_nothing_for_it(roles, method, missing):
     description = describe(*roles, releases={"elsewhere": {4: {}}})
-    config = {"release": {"method": method, "k": 4}}
+    config = {**CONFIG, "release": {"method": method, "k": 4}}
     made = {part.section for part in list_parts(description, config)}
     assert set(SECTIONS) - made == missing | {"distribution"}
+
+
+def test_what_is_not_to_be_evaluated_is_left_out():
+    description = describe("quasi-identifier", "target", distributions={"age": {}})
+    made = list_parts(description, {**CONFIG, "evaluations": ["trade_off", "distribution"]})
+    assert [part.table for part in made] == ["age", "trade_off"]
+
+
+def test_the_summary_is_written_from_tables_that_there_are():
+    assert set(SUMMARY) < RESULTS
+
+
+def test_settings_are_of_sections_and_keys_that_there_are():
+    assert set(SETTINGS) < set(SECTIONS)
+    assert {key for keys in SETTINGS.values() for key in keys} < set(
+        read_yaml(RUN_SCHEMA)["properties"]
+    )
 
 
 def test_a_distribution_is_a_table_and_a_figure_of_its_name():
