@@ -25,6 +25,7 @@ rule measure_anonymity:
         "<logs>/tables/anonymity.log",
     benchmark:
         "<benchmarks>/tables/anonymity.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:
@@ -53,6 +54,7 @@ rule plot_anonymity:
         "<benchmarks>/figures/{figure}.tsv"
     wildcard_constraints:
         figure=any_of(list_figures("anonymity")),
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:
