@@ -68,7 +68,7 @@ oldest: $(READY) ## Run the library's tests with the oldest packages that pyproj
 lint: $(READY) ## Check style, types and the workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakefmt --check Snakefile rules workflow
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 
