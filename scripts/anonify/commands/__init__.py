@@ -16,7 +16,7 @@ from anonify.commands.stratified_sampling import sample
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
-    """k-anonymity and stratified sampling of tables of people, and what they cost."""
+    """Anonymize tables about people, and tell what that costs and which risk is left."""
 
 
 main.add_command(init)

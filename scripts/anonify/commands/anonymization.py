@@ -134,7 +134,7 @@ class Run:
 
 
 @command("anonymize")
-@click.argument("conf", metavar="CONF.json")
+@click.argument("conf", metavar="CONF.json", type=click.Path())
 def anonymize(conf: str) -> None:
     """k-anonymize a dataset as a JSON file says.
 

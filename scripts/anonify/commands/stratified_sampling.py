@@ -93,7 +93,7 @@ class Lines:
 
 
 @command("sample")
-@click.argument("conf", metavar="CONF.json")
+@click.argument("conf", metavar="CONF.json", type=click.Path())
 def sample(conf: str) -> None:
     """Draw stratified samples of a k-anonymized CSV as a JSON file says.
 
