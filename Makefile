@@ -33,6 +33,10 @@ check: $(READY) ## Check a described table: make check NAME=… (NAME as in conf
 	@test -n "$(NAME)" || { echo "error: name the dataset, such as make check NAME=patients"; exit 1; }
 	@$(BIN)/python scripts/command.py check "$(NAME)"
 
+.PHONY: data
+data: $(READY) ## Get the data of the paper: EXPERIMENT=info_loss, distribution, classifiers or anonymity
+	@$(BIN)/python scripts/command.py data "$(EXPERIMENT)"
+
 .PHONY: paper
 paper: $(READY) ## The same on the real dataset or not at all, and the comparison with the paper
 	$(BIN)/snakemake compare_with_paper document_paper --cores $(CORES) \
@@ -64,7 +68,7 @@ oldest: $(READY) ## Run the library's tests with the oldest packages that pyproj
 lint: $(READY) ## Check style, types and the workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakefmt --check Snakefile rules workflow
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 

@@ -5,6 +5,8 @@ import re
 import sys
 from pathlib import Path
 
+from snakemake.utils import update_config
+
 BASE = Path(workflow.current_basedir).parent
 SCRIPTS = BASE / "scripts"
 # An installed library must not win over the one beside the scripts: neither here nor in jobs, to
@@ -24,6 +26,7 @@ from anonify.base.words import STAND_IN_BANNER
 from anonify.settings.configuration import list_methods
 from anonify.settings.parts import FIGURE_KINDS, list_captions, list_figures
 from anonify.settings.run import load_run
+from anonify.settings.schemas import read_yaml
 from anonify.settings.sources import list_sources, list_workflow
 
 
@@ -33,7 +36,10 @@ def stop(message):
 
 
 try:
-    RUN = load_run(config, BASE, GIVEN)
+    # For a module that is handed a configuration, Snakemake has read no other.
+    whole = read_yaml(BASE / "config/config.yaml")
+    update_config(whole, config)
+    RUN = load_run(whole, BASE, GIVEN)
     if RUN.has_options:
         # Imported only here, for it takes longer than everything else that is read on start.
         from anonify.methods import check_options

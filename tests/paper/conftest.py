@@ -33,7 +33,7 @@ def find(name: str) -> Path:
 @pytest.fixture(scope="session")
 def find_published() -> Callable[[str], Path]:
     """Find a file of the authors' published outputs and check its checksum, or skip."""
-    lines = (PROJECT / "tests/paper/published.sha256").read_text().splitlines()
+    lines = (PROJECT / "config/paper/published.sha256").read_text().splitlines()
     checksums = {name: checksum for checksum, name in (line.split(maxsplit=1) for line in lines)}
 
     def find_checked(name: str) -> Path:

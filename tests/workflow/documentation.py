@@ -66,7 +66,7 @@ def copy_project(folder: Path) -> Path:
     project.mkdir()
     # Whoever followed the tutorial in this project has files of it.
     ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "clinic.yaml")
-    for name in ("rules", "scripts", "config", "profiles", "envs", "notebooks"):
+    for name in ("rules", "scripts", "workflow", "config", "profiles", "envs", "notebooks"):
         shutil.copytree(PROJECT / name, project / name, ignore=ignored)
     for path in PROJECT.glob("*"):
         if path.is_file():

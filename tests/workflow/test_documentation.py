@@ -35,8 +35,9 @@ from anonify.settings.schemas import check_configuration, read_yaml
 
 CONFIG_SCHEMA = read_yaml(PROJECT / "config/config.schema.yaml")
 DATASET_SCHEMA = read_yaml(Path(configuration.__file__).with_name("dataset.schema.yaml"))
-# The page on notebooks needs no project, and has a test of its own.
-HOW_TO = sorted(path for path in (DOCS / "how-to").glob("*.md") if path.stem != "notebook")
+# Pages with Python need no project, and have tests of their own.
+IN_PYTHON = ("notebook", "coming-from")
+HOW_TO = sorted(path for path in (DOCS / "how-to").glob("*.md") if path.stem not in IN_PYTHON)
 
 
 # The site
@@ -129,6 +130,27 @@ def test_pages_open_without_a_network_and_fit_the_window(site, width):
                 faults.append(f"{path.name} is wider than the window")
         browser.close()
     assert [fault for fault in faults if not fault.startswith("data:")] == []
+
+
+@needs_chromium
+def test_the_search_shows_what_it_found_without_a_server(site):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(f"{(site / 'search.html').as_uri()}?q=prosecutor")
+        page.wait_for_selector("ul.search p.context")
+        found = dict(
+            zip(
+                page.locator("ul.search li > a").evaluate_all("all => all.map(a => a.href)"),
+                page.locator("ul.search li").all_inner_texts(),
+                strict=True,
+            )
+        )
+        browser.close()
+    (threats,) = (text for link, text in found.items() if "/threats.html" in link)
+    title, *excerpt = threats.splitlines()
+    assert title == "Threats"
+    assert "prosecutor" in "".join(excerpt).lower()
 
 
 # The reference

@@ -50,7 +50,7 @@ MODELS = {
 
 
 @command("assess")
-@click.argument("release", metavar="RELEASE")
+@click.argument("release", metavar="RELEASE", type=click.Path())
 @click.option(
     "--config",
     "named",

@@ -26,7 +26,7 @@ WIDTH = 92
 
 
 @command("init")
-@click.argument("table", metavar="TABLE")
+@click.argument("table", metavar="TABLE", type=click.Path())
 @click.option(
     "--name",
     metavar="NAME",

@@ -29,18 +29,31 @@ def matches(line, output):
     return re.search(rf"^\s*{pattern}\s*$", output, re.MULTILINE) is not None
 
 
-def test_the_page_on_notebooks_does_what_it_says(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def run_page(name):
+    """Run the cells of a page; return their names, and the lines that were not printed."""
     names, output, missing = {}, "", []
-    for example in read_examples(DOCS / "how-to/notebook.md"):
+    for example in read_examples(DOCS / "how-to" / name):
         if example.language == "python":
             output = run_cell(example.code, names)
-        else:
+        elif example.note == "prints":
             missing += [line for line in example.code.splitlines() if not matches(line, output)]
+    return names, missing
+
+
+def test_the_page_on_notebooks_does_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names, missing = run_page("notebook.md")
     assert missing == []
     written = pd.read_csv("released.csv", dtype="str")
     assert list(written.columns) == ["sex", "age", "zip", "admitted", "diagnosis"]
     assert len(written) == len(names["sampled"].table) < 600
+
+
+def test_the_page_on_other_tools_does_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names, missing = run_page("coming-from.md")
+    assert missing == []
+    assert names["release"].k == 4
 
 
 def test_the_example_of_the_readme_does_what_it_says(tmp_path, monkeypatch):
