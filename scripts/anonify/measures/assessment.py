@@ -11,8 +11,9 @@ from anonify.base.values import PERSON, SUPPRESSED
 from anonify.domains.domain import Domains
 from anonify.measures.information_loss import measure_quality
 from anonify.measures.people import bound_people
+from anonify.measures.population import measure_population
 from anonify.measures.risk import measure_corrected
-from anonify.releases.dataset import Dataset
+from anonify.releases.dataset import Dataset, Population
 from anonify.releases.foreign import check_parent
 from anonify.tables.classes import Classes, count_classes, match_classes, sum_least_weights
 from anonify.tables.columns import find_weight
@@ -25,6 +26,7 @@ def assess_release(
     dataset: Dataset,
     k: int | None,
     threshold: float,
+    population: Population | None = None,
 ) -> dict[str, Any]:
     """Measure a released table.
 
@@ -33,11 +35,13 @@ def assess_release(
     anonymized : the table before sampling, where the release is a sample of it.
     k : what was promised; the achieved k where it is None.
     threshold : per cent.
+    population : that the people of the original are a sample of, where it is described.
 
     Returns
     -------
-    What :func:`assess_disclosure` does; ``counted``, what k and risks count: ``records``, or
-    ``people`` where some have several records
+    What :func:`assess_disclosure` does; ``population``
+    (:func:`anonify.measures.population.measure_population`); ``counted``, what k and risks count:
+    ``records``, or ``people`` where some have several records
     (:func:`anonify.measures.people.bound_people`); and ``quality``
     (:func:`anonify.measures.information_loss.measure_quality`). Records that show nothing but the
     roots are the group that they are in the file.
@@ -69,6 +73,7 @@ def assess_release(
     classes = match_classes(before, released)
     found = assess_disclosure(shown, classes, names, sensitive, k, threshold)
     found["risk"]["suppressed_records"] = int(release[SUPPRESSED].sum())
+    found["population"] = measure_population(classes, before.tuples, domains, population)
     found["counted"] = "people" if PERSON in dataset.frame else "records"
     quality = measure_quality(dataset.frame, release, domains, max(found["k"], 1))
     if len(release) != len(dataset.frame):
