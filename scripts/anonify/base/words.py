@@ -79,7 +79,7 @@ MEASURES = {
     **_sum_up("population risk"),
     "sample_uniques": Measure("people unique in the release"),
     "sample_uniqueness": Measure("people unique in the release", "%"),
-    "population_size": Measure("people of the population"),
+    "population_size": Measure("people in the population"),
     "sampling_fraction": Measure("people of the population who are released", "%"),
     "population_uniqueness": Measure("people unique in the population, estimated", "%"),
     **{
