@@ -57,6 +57,13 @@ def _count_above(title: str) -> Measure:
     return Measure(f"records with a {title} above {{threshold:g}} %", "%")
 
 
+UNIQUENESS_MODELS = {
+    "pitman": "Pitman's model",
+    "zayatz": "Zayatz's model",
+    "snb": "the shifted negative binomial model",
+}
+"""What estimates how many people are unique in the population."""
+
 MEASURES = {
     "deletion": Measure("deletion", "%"),
     "ncp": Measure("NCP", "%"),
@@ -72,6 +79,24 @@ MEASURES = {
     **_sum_up("journalist risk"),
     "journalist_risk_above_threshold": _count_above("journalist risk"),
     **_sum_up("population risk"),
+    "sample_uniques": Measure("people unique in the release"),
+    "sample_uniqueness": Measure("people unique in the release", "%"),
+    "population_size": Measure("people in the population"),
+    "sampling_fraction": Measure("people of the population who are released", "%"),
+    "population_uniqueness": Measure("people unique in the population, estimated", "%"),
+    **{
+        f"population_uniqueness_{name}": Measure(f"the same by {title}", "%")
+        for name, title in UNIQUENESS_MODELS.items()
+    },
+    **_sum_up("individual risk"),
+    "expected_identifications": Measure("people expected to be identified"),
+    "population_uniques": Measure("people released whom nobody else of the population is like"),
+    "k_map": Measure("k-map", "people"),
+    **{
+        f"presence_{part}": Measure(f"{part} chance of being in the release (δ-presence)", "%")
+        for part in ("highest", "lowest")
+    },
+    "unmatched_people": Measure("people released beyond those of the population"),
     **_sum_up("certainty"),
     "marketer_risk": Measure("marketer risk", "%"),
     "identified_people": Measure("people identified", "%"),

@@ -12,8 +12,10 @@ from tabulate import tabulate
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
 from anonify.base.words import MEASURES
+from anonify.commands.population import write_population
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
+from anonify.datasets.population import read_population
 from anonify.measures.assessment import assess_release
 from anonify.measures.verdict_in_words import (
     say_certain,
@@ -122,8 +124,9 @@ def assess(
         k,
         threshold,
         risk_limit,
+        read_population(named, dataset),
     )
-    print(write_report(release, assessment))
+    print(write_report(release, assessment), write_population(assessment["population"]), sep="\n\n")
     write_json(_replace_infinite({"release": release, "dataset": dataset.name, **assessment}), path)
     tell(f"numbers in {path}")
 
