@@ -11,9 +11,9 @@ Of a few columns all combinations are measured. Of more, it is each column, all 
 separate most, and combinations that grow by the column which separates most of the pairs that are
 still together, the greedy algorithm for a smallest key.
 
-Sources: Motwani and Xu, Efficient Algorithms for Masking and Finding Quasi-Identifiers, VLDB
-Workshop on Secure Data Management 2007 (both measures, and the algorithm); ARX has the same
-measures as risks of attributes; Dalenius, Finding a Needle in a Haystack, 1986 (uniques).
+Sources: Motwani and Xu, Efficient Algorithms for Masking and Finding Quasi-Identifiers, 2007 (both
+measures, and the algorithm); ARX has the same measures as risks of attributes; Dalenius, Finding a
+Needle in a Haystack, 1986 (uniques).
 """
 
 from collections.abc import Iterator, Sequence
