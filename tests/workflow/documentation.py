@@ -96,8 +96,12 @@ def follow(project: Path, examples: Sequence[Example], timeout: int = 900) -> No
             output = done.stdout + done.stderr
             assert done.returncode == 0, example.code + output
         if example.note == "prints":
-            missing = [line for line in example.code.splitlines() if not _is_in(line, output)]
-            assert missing == [], output
+            assert list_missing(example, output) == [], output
+
+
+def list_missing(example: Example, output: str) -> list[str]:
+    """Return the lines of an example that were not printed."""
+    return [line for line in example.code.splitlines() if not _is_in(line, output)]
 
 
 def _is_in(line: str, output: str) -> bool:

@@ -21,6 +21,7 @@ from tests.workflow.documentation import (
     copy_project,
     edit,
     follow,
+    list_missing,
     read_examples,
     run_commands,
 )
@@ -210,13 +211,15 @@ def project(clinic, tmp_path) -> Path:
 
 @pytest.mark.parametrize("page", HOW_TO, ids=lambda path: path.stem)
 def test_the_examples_of_a_page_do_what_it_says(page, project):
-    examples = read_examples(page)
+    examples, output = read_examples(page), ""
     for number, example in enumerate(examples, start=1):
         edit(project, example)
         if example.language == "yaml":
             check_yaml(project, example, examples[number:])
         elif example.language == "sh":
-            check_commands(project, example)
+            output = check_commands(project, example)
+        elif example.note == "prints":
+            assert list_missing(example, output) == [], output
         else:
             assert example.file or example.note == "gives" or example.language == "text"
 
@@ -248,15 +251,16 @@ def check_column(project: Path, columns: dict, expected: str) -> None:
         assert domain.labels_of(nodes) == path
 
 
-def check_commands(project: Path, example: Example) -> None:
-    """Run commands; Snakemake only plans, unless the note says `run`."""
+def check_commands(project: Path, example: Example) -> str:
+    """Run commands and return what they print; Snakemake only plans, unless told to `run`."""
     if example.note.startswith("not run"):
         checked = subprocess.run(["bash", "-n", "-c", example.code], check=False)
         assert checked.returncode == 0
-        return
+        return ""
     plan = "" if example.note == "run" else 'snakemake() { command snakemake --dry-run "$@"; }\n'
     done = run_commands(project, plan + example.code)
     assert done.returncode == 0, example.code + done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

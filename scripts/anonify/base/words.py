@@ -140,6 +140,28 @@ METHOD_TITLES = {
 ATTACK_TITLES = {"threshold": "Threshold", "black_box": "Black box", "lira": "LiRA"}
 """Attacks on membership by name, with their titles."""
 
+SAFE_HARBOR = {
+    "A": "names",
+    "B": "places smaller than a state",
+    "C": "dates but for the year, ages over 89",
+    "D": "telephone numbers",
+    "E": "fax numbers",
+    "F": "e-mail addresses",
+    "G": "social security numbers",
+    "H": "medical record numbers",
+    "I": "health plan beneficiary numbers",
+    "J": "account numbers",
+    "K": "certificate and licence numbers",
+    "L": "vehicle identifiers, licence plates",
+    "M": "device identifiers, serial numbers",
+    "N": "web addresses (URLs)",
+    "O": "internet addresses (IP)",
+    "P": "biometric identifiers",
+    "Q": "photographs of the face",
+    "R": "whatever else one person alone has",
+}
+"""The identifiers that HIPAA's Safe Harbor asks to remove, by their letters in the rule."""
+
 
 def name_method(method: str) -> str:
     """Return a method's name as figures show it.
