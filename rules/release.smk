@@ -67,7 +67,6 @@ rule write_verdict:
     """Write the page that says first whether the table may be handed out."""
     input:
         verdict=RUN.verdict,
-        record=RUN.record,
         library=library("write_verdict"),
     output:
         page="<results>/verdict.html",
@@ -78,8 +77,6 @@ rule write_verdict:
     priority: FIRST
     conda:
         "../envs/anonify.yaml"
-    params:
-        title=RUN.description["title"],
     message:
         "Writing the verdict, {output.page}"
     script:

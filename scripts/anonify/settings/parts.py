@@ -68,9 +68,6 @@ PARTS = (
 )
 """The parts that do not depend on the dataset; besides, each distribution is one."""
 
-SUMMARY = ("info_loss", "anonymity", "trade_off", "equivalence_classes")
-"""The tables that the beginning of the report is written from, whatever is evaluated."""
-
 SETTINGS = {
     "classifiers": ("classifiers", "classifier_repeats", "test_share", "split_seed"),
     "membership": ("membership",),

@@ -16,7 +16,7 @@ from anonify.settings.configuration import (
     complete_configuration,
 )
 from anonify.settings.description import locate_description, read_description
-from anonify.settings.parts import SUMMARY, Part, list_parts, title_sections
+from anonify.settings.parts import Part, list_parts, title_sections
 from anonify.settings.schemas import read_yaml
 from anonify.settings.search import find_file, list_search_path
 
@@ -112,9 +112,8 @@ class Run:
 
     @property
     def tables(self) -> list[str]:
-        """Names of all tables, also of those that only the report is written from."""
-        names = [part.table for part in self.parts] + [n for part in self.parts for n in part.lists]
-        return list(dict.fromkeys([*names, *SUMMARY]))
+        """Names of all tables."""
+        return [part.table for part in self.parts] + [n for part in self.parts for n in part.lists]
 
     @property
     def figures(self) -> list[str]:

@@ -12,7 +12,6 @@ from anonify.settings.parts import (
     RUN_FOLDERS,
     SECTIONS,
     SETTINGS,
-    SUMMARY,
     list_captions,
     list_figures,
     list_parts,
@@ -59,10 +58,6 @@ def test_what_is_not_to_be_evaluated_is_left_out():
     description = describe("quasi-identifier", "target", distributions={"age": {}})
     made = list_parts(description, {**CONFIG, "evaluations": ["trade_off", "distribution"]})
     assert [part.table for part in made] == ["age", "trade_off"]
-
-
-def test_the_summary_is_written_from_tables_that_there_are():
-    assert set(SUMMARY) < RESULTS
 
 
 def test_settings_are_of_sections_and_keys_that_there_are():

@@ -17,7 +17,7 @@ from anonify.base.places import SCRIPTS
 from anonify.methods import check_options
 from anonify.settings.classifiers import CLASSIFIERS
 from anonify.settings.configuration import list_methods
-from anonify.settings.parts import SECTIONS, SUMMARY
+from anonify.settings.parts import SECTIONS
 from anonify.settings.run import Run, load_run
 from anonify.settings.schemas import read_yaml
 
@@ -295,11 +295,11 @@ def test_without_a_word_there_are_no_classifiers_and_attacks():
     assert run.tables == ["info_loss", "anonymity", "trade_off", "equivalence_classes"]
 
 
-def test_the_report_has_the_tables_of_its_summary_whatever_is_evaluated():
+def test_nothing_is_made_that_is_not_evaluated():
     run = load(evaluations=["attribute_inference"])
     assert run.figures == ["attribute_inference"]
-    assert run.tables == ["attribute_inference", *SUMMARY]
-    assert load(evaluations=[]).tables == list(SUMMARY)
+    assert run.tables == ["attribute_inference"]
+    assert load(evaluations=[]).tables == []
 
 
 def test_what_the_paper_evaluates_is_evaluated_on_its_dataset_alone():
