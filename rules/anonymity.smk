@@ -25,6 +25,7 @@ rule measure_anonymity:
         "<logs>/tables/anonymity.log",
     benchmark:
         "<benchmarks>/tables/anonymity.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:
@@ -46,12 +47,14 @@ rule plot_anonymity:
         library=library("plot_anonymity"),
     output:
         figure=reported_figure("{figure}", "anonymity"),
+        narrow="<results>/figures/narrow/{figure}.svg",
     log:
         "<logs>/figures/{figure}.log",
     benchmark:
         "<benchmarks>/figures/{figure}.tsv"
     wildcard_constraints:
         figure=any_of(list_figures("anonymity")),
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:

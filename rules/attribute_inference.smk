@@ -42,6 +42,7 @@ rule plot_attribute_inference:
         library=library("plot_attribute_inference"),
     output:
         figure=reported_figure("attribute_inference", "attribute_inference"),
+        narrow="<results>/figures/narrow/attribute_inference.svg",
     log:
         "<logs>/figures/attribute_inference.log",
     benchmark:

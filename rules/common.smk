@@ -112,6 +112,18 @@ def get_benchmark_patterns(wildcards):
     return {rule.name: rule.benchmark.regex().pattern for rule in workflow.rules if rule.benchmark}
 
 
+# Priorities: who waits for the release has it first, then what it costs, and last what takes long;
+# attacks, which have none, come after the classifiers.
+FIRST, NEXT, LATER = 3, 2, 1
+
+
+def get_priority(wildcards):
+    """Return when a table is anonymized or sampled: first where it leads to what is handed out."""
+    is_chosen = f"{wildcards.method}/k{wildcards.k}" == RUN.chosen
+    shown = str(config["shown_deletion"])
+    return FIRST if is_chosen and wildcards.get("deletion", shown) == shown else NEXT
+
+
 def show_banner():
     """Say loudly that the data are synthetic, where they are."""
     if RUN.is_stand_in():

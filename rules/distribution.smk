@@ -25,6 +25,7 @@ rule measure_distribution:
         "<logs>/tables/distribution.log",
     benchmark:
         "<benchmarks>/tables/distribution.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:
@@ -46,12 +47,14 @@ rule plot_distribution:
         library=library("plot_distribution"),
     output:
         figure=reported_figure("{distribution}", "distribution"),
+        narrow="<results>/figures/narrow/{distribution}.svg",
     log:
         "<logs>/figures/{distribution}.log",
     benchmark:
         "<benchmarks>/figures/{distribution}.tsv"
     wildcard_constraints:
         distribution=any_of(RUN.distributions),
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:

@@ -20,6 +20,7 @@ rule measure_information_loss:
         "<logs>/tables/info_loss.log",
     benchmark:
         "<benchmarks>/tables/info_loss.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     message:
@@ -36,12 +37,14 @@ rule plot_information_loss:
         library=library("plot_information_loss"),
     output:
         figure=reported_figure("{figure}", "information_loss"),
+        narrow="<results>/figures/narrow/{figure}.svg",
     log:
         "<logs>/figures/{figure}.log",
     benchmark:
         "<benchmarks>/figures/{figure}.tsv"
     wildcard_constraints:
         figure=any_of(list_figures("information_loss")),
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:

@@ -109,6 +109,7 @@ rule plot_membership:
         library=library("plot_membership"),
     output:
         figure=reported_figure("{figure}", "membership"),
+        narrow="<results>/figures/narrow/{figure}.svg",
     log:
         "<logs>/figures/{figure}.log",
     benchmark:

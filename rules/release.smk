@@ -1,12 +1,12 @@
-"""What may be handed out: the chosen table and its description, and nothing else in their folder.
+"""What may be handed out: the chosen table and its description, and the verdict on it.
 
 Takes the chosen anonymized table or its first sample, as `shown_deletion` says, and the hierarchies.
-Makes release/<dataset>.csv and release/<dataset>.csv-metadata.json; where asked for, the same as
-.parquet.
+Makes release/<dataset>.csv and release/<dataset>.csv-metadata.json, and nothing else in that folder
+but, where asked for, the same as .parquet; and verdict.html, which says whether the CSV may leave.
 """
 
 
-rule release:
+rule hand_out:
     """Write the table that may be handed out, and its description."""
     input:
         table=RUN.shown,
@@ -22,6 +22,7 @@ rule release:
     wildcard_constraints:
         dataset=RUN.dataset,
         ending="csv|parquet",
+    priority: FIRST
     conda:
         "../envs/anonify.yaml"
     params:
@@ -31,3 +32,55 @@ rule release:
         "Writing what may be handed out, {output.release}"
     script:
         "../scripts/hand_out.py"
+
+
+rule judge:
+    """Judge the table that may be handed out by the limits that were stated."""
+    input:
+        release=RUN.handed_out,
+        description=f"{RUN.handed_out}-metadata.json",
+        table=RUN.shown,
+        anonymized="<chosen>",
+        hierarchies=RUN.hierarchies,
+        library=library("judge_release"),
+    output:
+        verdict=RUN.verdict,
+    log:
+        "<logs>/verdict.log",
+    benchmark:
+        "<benchmarks>/verdict.tsv"
+    priority: FIRST
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        suppressed=config["suppressed"],
+        risk_limit=config["risk_limit"],
+        least_after_deletion=config["least_after_deletion"],
+        left_out=RUN.left_out,
+    message:
+        "Judging what may be handed out"
+    script:
+        "../scripts/judge_release.py"
+
+
+rule write_verdict:
+    """Write the page that says first whether the table may be handed out."""
+    input:
+        verdict=RUN.verdict,
+        record=RUN.record,
+        library=library("write_verdict"),
+    output:
+        page="<results>/verdict.html",
+    log:
+        "<logs>/verdict_page.log",
+    benchmark:
+        "<benchmarks>/verdict_page.tsv"
+    priority: FIRST
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        title=RUN.description["title"],
+    message:
+        "Writing the verdict, {output.page}"
+    script:
+        "../scripts/write_verdict.py"

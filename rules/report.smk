@@ -1,7 +1,7 @@
 """One page that says what was run and what came out, and the front page of Snakemake's report.
 
-Takes all tables and figures, what is known about the dataset, the table that may be handed out, and
-the comparison with the paper where there is one.
+Takes all tables and figures, what is known about the dataset, the verdict on the table that may be
+handed out, and the comparison with the paper where there is one.
 Makes report.html.
 """
 
@@ -15,8 +15,9 @@ rule report:
         tables=expand("<results>/tables/{table}.csv", table=RUN.tables),
         metadata=expand("<results>/tables/{table}.csv-metadata.json", table=RUN.tables),
         figures=expand("<results>/figures/{figure}.svg", figure=RUN.figures),
+        narrow=expand("<results>/figures/narrow/{figure}.svg", figure=RUN.figures),
         record=RUN.record,
-        released=RUN.shown,
+        verdict=RUN.verdict,
         comparison=RUN.get_reported_comparison,
         texts=RUN.get_reported_texts,
         captions=expand(f"{BASE}/rules/captions/{{caption}}.rst", caption=list_captions()),
@@ -40,7 +41,6 @@ rule report:
         paper={key: RUN.paper[key] for key in ("title", "doi", "sha256")},
         readings=RUN.readings,
         is_paper_configuration=RUN.is_paper_configuration,
-        are_suppressed_dropped=config["suppressed"] == "drop",
         # Folder and not files: times of another run are no reason to write the page again.
         benchmarks=f"{RUN.results}/benchmarks",
         benchmark_patterns=get_benchmark_patterns,

@@ -19,6 +19,7 @@ rule measure_trade_off:
         "<logs>/tables/trade_off.log",
     benchmark:
         "<benchmarks>/tables/trade_off.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:
@@ -38,10 +39,12 @@ rule plot_trade_off:
         library=library("plot_trade_off"),
     output:
         figure=reported_figure("trade_off", "trade_off"),
+        narrow="<results>/figures/narrow/trade_off.svg",
     log:
         "<logs>/figures/trade_off.log",
     benchmark:
         "<benchmarks>/figures/trade_off.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     message:

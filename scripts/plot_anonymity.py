@@ -1,9 +1,10 @@
 """Draw journalist risk or certainty over the deletion, or the risk over the records."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from anonify.figures.anonymity import plot_anonymity
-from anonify.figures.style import save_figure
+from anonify.figures.style import save_layouts
 from anonify.tables.provenance import read_provenance
 from anonify.tables.storage import read_csv
 from job import run_job
@@ -14,12 +15,13 @@ def main(
     classes: str,
     metadata: str,
     figure: Sequence[str],
+    narrow: str,
     name: str,
     readings: Sequence[str],
 ) -> None:
     """Draw one of the three figures, by its name."""
-    drawn = plot_anonymity(name, read_csv(table), read_csv(classes), readings)
-    save_figure(drawn, figure, read_provenance(metadata))
+    draw = partial(plot_anonymity, name, read_csv(table), read_csv(classes), readings)
+    save_layouts(draw, figure, narrow, read_provenance(metadata))
 
 
 if __name__ == "__main__":

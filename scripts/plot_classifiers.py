@@ -1,9 +1,10 @@
 """Draw one metric of all classifiers on all data, with the baselines."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from anonify.figures.classifiers import plot_metric
-from anonify.figures.style import save_figure
+from anonify.figures.style import save_layouts
 from anonify.settings.classifiers import name_classifier
 from anonify.tables.provenance import read_provenance
 from anonify.tables.storage import read_csv
@@ -20,7 +21,12 @@ NOTES = {
 
 
 def main(
-    table: str, metadata: str, figure: Sequence[str], metric: str, readings: Sequence[str]
+    table: str,
+    metadata: str,
+    figure: Sequence[str],
+    narrow: str,
+    metric: str,
+    readings: Sequence[str],
 ) -> None:
     """Draw the means over the repeats with their 95 % intervals."""
     rows = read_csv(table)
@@ -31,8 +37,8 @@ def main(
     if metric.startswith("positive"):
         trained = next(s for s in provenance["steps"] if s["step"] == "train classifiers")
         note += f"{'; p' if note else 'P'}ositive class: {trained['positive']}"
-    drawn = plot_metric(rows, metric, titles, note)
-    save_figure(drawn, figure, provenance)
+    draw = partial(plot_metric, rows, metric, titles, note)
+    save_layouts(draw, figure, narrow, provenance)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from anonify.report.origin import read_times
 from anonify.report.page import Outline, Results, write_page
 from anonify.report.tables import sum_times
 from anonify.tables.provenance import Provenance, is_confidential, read_provenance
-from anonify.tables.storage import read_csv, read_table
+from anonify.tables.storage import read_csv
 from job import run_job, tell
 
 
@@ -22,8 +22,9 @@ def main(
     tables: Sequence[str],
     metadata: Sequence[str],
     figures: Sequence[str],
+    narrow: Sequence[str],
     record: str,
-    released: str,
+    verdict: str,
     captions: Sequence[str],
     comparison: Sequence[str],
     texts: Sequence[str],
@@ -35,7 +36,6 @@ def main(
     paper: Mapping[str, str],
     readings: Sequence[str],
     is_paper_configuration: bool,
-    are_suppressed_dropped: bool,
     benchmarks: str,
     benchmark_patterns: Mapping[str, str],
 ) -> None:
@@ -48,9 +48,10 @@ def main(
         dataset=describe_origin(record, provenances),
         tables={Path(path).stem: read_csv(path) for path in tables},
         provenances=provenances,
-        figures={Path(path).stem: Path(path).read_bytes() for path in figures},
+        figures=read_figures(figures),
+        narrow=read_figures(narrow),
         captions=read_texts(captions),
-        released=read_table(released),
+        verdict=json.loads(Path(verdict).read_text()),
         comparison=next((pd.read_csv(c, dtype={"published": "str"}) for c in comparison), None),
         texts=read_texts(texts),
         times=sum_times(read_times(benchmarks), benchmark_patterns),
@@ -63,7 +64,6 @@ def main(
         paper,
         readings,
         is_paper_configuration,
-        are_suppressed_dropped,
     )
     text = write_page(results, outline)
     with replacing(page) as temporary:
@@ -76,6 +76,11 @@ def describe_origin(record: str, provenances: Mapping[str, Provenance]) -> dict[
     about = json.loads(Path(record).read_text())
     confidential = any(map(is_confidential, provenances.values()))
     return {**describe_dataset(about, record, confidential), "origin": about["origin"]}
+
+
+def read_figures(paths: Sequence[str]) -> dict[str, bytes]:
+    """Read figures by the names of their files."""
+    return {Path(path).stem: Path(path).read_bytes() for path in paths}
 
 
 def read_texts(paths: Sequence[str]) -> dict[str, str]:

@@ -51,6 +51,14 @@ def original() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def adult() -> pd.DataFrame:
+    path = find_file("adult.csv", "adult", list_search_path([str(PROJECT / "data")]))
+    if path is None:
+        pytest.skip("adult.csv is in no folder of ANONIFY_DATA or data/")
+    return pd.read_csv(path, sep=";")
+
+
+@pytest.fixture(scope="session")
 def hierarchies(original):
     return [
         build_hierarchy(

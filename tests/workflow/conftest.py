@@ -13,6 +13,8 @@ import pytest
 import yaml
 from tests.workflow.warm import WarmPython, get_warm_python
 
+from anonify.settings.parts import SECTIONS
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 DATASET = {
@@ -71,6 +73,7 @@ CONFIG = {
     "release": {"method": "arx", "k": 4},
     "deletions": [30, 50],
     "repeats": 2,
+    "evaluations": list(SECTIONS),
     "classifiers": ["naive_bayes", "decision_tree"],
     "classifier_repeats": 2,
     "membership": {"members": 40, "shadow_models": 2, "repeats": 2},

@@ -61,7 +61,7 @@ def read(experiment: Experiment, name: str) -> pd.DataFrame:
 def list_published(experiment: Experiment) -> dict[str, bytes]:
     """Return what is published: tables, figures and page, and what the archive has."""
     results = experiment.folder / "results"
-    places = [*results.glob("tables/*"), *results.glob("figures/*"), results / "report.html"]
+    places = [*results.glob("tables/*"), *results.glob("figures/**/*.*"), results / "report.html"]
     found = {str(path): path.read_bytes() for path in places}
     with zipfile.ZipFile(results / "archive.zip") as archive:
         return found | {name: archive.read(name) for name in archive.namelist()}

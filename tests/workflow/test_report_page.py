@@ -1,14 +1,18 @@
 """The report of a run, opened in a browser without a network."""
 
+import base64
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 from tests.profile import in_full
 from tests.workflow.conftest import CONFIG, DATASET, PROJECT, Experiment, make_table
@@ -71,8 +75,9 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
         "tables": [str(results / f"tables/{table}.csv") for table in tables],
         "metadata": [str(results / f"tables/{table}.csv-metadata.json") for table in tables],
         "figures": [str(results / f"figures/{name}.svg") for name in FIGURES],
+        "narrow": [str(results / f"figures/narrow/{name}.svg") for name in FIGURES],
         "record": str(folder / "record.json"),
-        "released": str(results / "sampled/arx/k4/deletion50/repeat1.parquet"),
+        "verdict": str(results / "measures/verdict.json"),
         "captions": list(map(str, (PROJECT / "rules/captions").glob("*.rst"))),
         "comparison": [],
         "texts": [],
@@ -87,7 +92,6 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
         "paper": {"title": "A paper", "doi": "10.1/2", "sha256": record["sha256"]},
         "readings": ["as published", "corrected"],
         "is_paper_configuration": True,
-        "are_suppressed_dropped": False,
         "benchmarks": str(folder / "no benchmarks"),
         "benchmark_patterns": {},
     }
@@ -152,6 +156,20 @@ def test_nothing_is_wider_than_the_window(page_path, width):
 
 
 @needs_chromium
+def test_in_a_narrow_window_the_text_of_figures_is_nine_pixels_high_or_more(page_path):
+    with open_page(page_path, 400) as (page, _):
+        shown = page.eval_on_selector_all(
+            "figure img", "all => all.map(i => [i.currentSrc, i.getBoundingClientRect().width])"
+        )
+    assert len(shown) == len(FIGURES)
+    for address, width in shown:
+        svg = base64.b64decode(address.partition(",")[2]).decode()
+        points = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])
+        sizes = [float(size) for size in re.findall(r"font(?:-size)?: ([\d.]+)px", svg)]
+        assert min(sizes) * width / points >= 9
+
+
+@needs_chromium
 def test_in_print_tables_are_whole_and_fit_the_paper(page_path, tmp_path):
     with open_page(page_path) as (page, _):
         page.emulate_media(media="print")
@@ -164,6 +182,17 @@ def test_in_print_tables_are_whole_and_fit_the_paper(page_path, tmp_path):
         assert [size for size in sizes if size != [0, 0]] == []
         pdf = page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
         assert pdf.startswith(b"%PDF")
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("name", ["report.html", "verdict.html"])
+def test_no_rule_of_accessibility_is_broken(finished, name, width):
+    with open_page(finished.folder / "results" / name, width) as (page, _):
+        found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    checked = {rule["id"] for rule in found.response["passes"]}
+    assert {"color-contrast", "document-title", "landmark-one-main"} <= checked
 
 
 @needs_chromium
@@ -186,8 +215,41 @@ def test_the_page_says_what_was_run_on_which_data(page_path, finished):
     # The table is not the paper's, so the page does not speak of it.
     assert "Not compared with the paper" not in text
     assert "Section 6" not in text
-    assert "The chosen release is the table of ARX with k = 4" in text
+    assert "made with ARX with k = 4, 50 % deleted" in text
     assert "stand-in" not in text.partition("<body>")[2].partition("<script")[0]
+
+
+def test_the_first_screen_says_what_the_file_that_is_handed_out_shows(page_path, finished):
+    results = finished.folder / "results"
+    released = pd.read_csv(results / "release/tiny.csv", dtype="str", keep_default_na=False)
+    anonymized = pd.read_csv(results / "tables/trade_off.csv")
+    chosen = anonymized[anonymized["is_chosen"]].to_dict("records")[0]
+    sizes = released.groupby(["sex", "age"]).size()
+    certain = {}
+    for name in ("level", "ill"):
+        values = released[released[name] != ""].groupby(["sex", "age"])[name].nunique()
+        certain[name] = int(sizes[values[values == 1].index].sum())
+    for path in (page_path, results / "verdict.html"):
+        told = read_text(path)
+        assert f"finds the person's record with a probability of {100 / sizes.min():.3g} %" in told
+        assert f"and {100 * len(sizes) / len(released):.3g} % on average" in told
+        assert f"Generalizing took {chosen['ncp']:.3g} %" in told
+        assert f"{chosen['loss']:.3g} % is lost in all" in told
+        assert f"{len(released)} records, made with ARX with k = 4, 50 % deleted" in told
+        for name, people in certain.items():
+            assert (f"“{name}” of {people} (" in told) == (people > 0)
+        shown = {name: (released[name] == "*").all() for name in released}
+        assert all(name in told for name in shown)
+        # Before deletion each class had k people; what is left is for a person to judge.
+        assert "k = 4 was kept before deletion" in told
+        assert "the smallest had 4" in told
+
+
+def read_text(path: Path) -> str:
+    """Return what a page shows, in one line."""
+    body = path.read_text().partition("<body>")[2].partition("<script")[0]
+    text = unescape(re.sub(r"<[^>]+>", "", body)).replace("\N{NO-BREAK SPACE}", " ")
+    return " ".join(text.split())
 
 
 def test_a_page_on_the_papers_dataset_says_why_nothing_is_compared(finished, tmp_path):
@@ -215,7 +277,7 @@ def test_a_page_on_the_stand_in_says_so_first(finished, tmp_path):
 
 
 @needs_chromium
-def test_the_comparison_is_summed_up_first_and_listed_after_the_sections(finished, tmp_path):
+def test_the_comparison_is_summed_up_and_listed_after_the_sections(finished, tmp_path):
     comparison, errata = tmp_path / "comparison.csv", tmp_path / "errata.md"
     rows = {"figure": [6, 6], "measure": ["ncp", "ncp"], "published": ["1.50", "2.5"]}
     rows |= {"ours": [1.5, 3.5], "sd": [None, 0.5], "difference": [0.0, 1.0]}
@@ -227,7 +289,7 @@ def test_the_comparison_is_summed_up_first_and_listed_after_the_sections(finishe
     )
     with open_page(path) as (page, faults):
         assert faults == []
-        assert "1 of 2 comparisons does not hold" in page.inner_text("#summary")
+        assert "1 of 2 comparisons does not hold" in page.inner_text("#comparison")
         assert page.locator("#table-numbers tbody tr").first.inner_text().endswith("no")
         assert page.get_by_text("Two figures are swapped.").count() == 1
 

@@ -4,6 +4,8 @@ A title is written as it stands within a sentence: "highest prosecutor risk". Ax
 terminals have it with its unit: "Highest prosecutor risk / %".
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,6 +57,13 @@ def _count_above(title: str) -> Measure:
     return Measure(f"records with a {title} above {{threshold:g}} %", "%")
 
 
+UNIQUENESS_MODELS = {
+    "pitman": "Pitman's model",
+    "zayatz": "Zayatz's model",
+    "snb": "the shifted negative binomial model",
+}
+"""What estimates how many people are unique in the population."""
+
 MEASURES = {
     "deletion": Measure("deletion", "%"),
     "ncp": Measure("NCP", "%"),
@@ -70,6 +79,24 @@ MEASURES = {
     **_sum_up("journalist risk"),
     "journalist_risk_above_threshold": _count_above("journalist risk"),
     **_sum_up("population risk"),
+    "sample_uniques": Measure("people unique in the release"),
+    "sample_uniqueness": Measure("people unique in the release", "%"),
+    "population_size": Measure("people in the population"),
+    "sampling_fraction": Measure("people of the population who are released", "%"),
+    "population_uniqueness": Measure("people unique in the population, estimated", "%"),
+    **{
+        f"population_uniqueness_{name}": Measure(f"the same by {title}", "%")
+        for name, title in UNIQUENESS_MODELS.items()
+    },
+    **_sum_up("individual risk"),
+    "expected_identifications": Measure("people expected to be identified"),
+    "population_uniques": Measure("people released whom nobody else of the population is like"),
+    "k_map": Measure("k-map", "people"),
+    **{
+        f"presence_{part}": Measure(f"{part} chance of being in the release (δ-presence)", "%")
+        for part in ("highest", "lowest")
+    },
+    "unmatched_people": Measure("people released beyond those of the population"),
     **_sum_up("certainty"),
     "marketer_risk": Measure("marketer risk", "%"),
     "identified_people": Measure("people identified", "%"),
@@ -185,6 +212,28 @@ def format_number(value: float) -> str:
     return text.replace("-", "−")
 
 
+def format_alike(values: Sequence[float]) -> list[str]:
+    """Return numbers with as many decimals as their differences have that count: two digits.
+
+    Four digits are not parted, so that a mean year reads as one.
+
+    >>> format_alike([2014.49, 2014.51]), format_alike([20.0, 18.0]), format_alike([12345.6, 2300])
+    (['2014.490', '2014.510'], ['20', '18'], ['12,346', '2300'])
+    """
+    numbers = [value for value in values if math.isfinite(value)]
+    # Of equal ones their own digits count.
+    spread = max(numbers, default=0) - min(numbers, default=0) or max(map(abs, numbers), default=0)
+    decimals = 0
+    if spread and not all(float(value).is_integer() for value in numbers):
+        decimals = min(max(1 - math.floor(math.log10(spread)), 0), 9)
+    return [
+        f"{value:{',' if abs(value) >= 9999.5 else ''}.{decimals}f}".replace("-", "−")
+        if math.isfinite(value)
+        else ""
+        for value in values
+    ]
+
+
 def count(number: int, noun: str) -> str:
     """Return a number with its noun.
 
@@ -196,8 +245,15 @@ def count(number: int, noun: str) -> str:
 
 
 def per_cent(value: float) -> str:
-    """Return a number in per cent; no line ends before the sign."""
-    return f"{format_number(value)}\N{NO-BREAK SPACE}%"
+    """Return a number in per cent, with three significant digits; no line ends before the sign.
+
+    >>> per_cent(12.3456), per_cent(0.4), per_cent(100), per_cent(99.96)
+    ('12.3\xa0%', '0.4\xa0%', '100\xa0%', '99.96\xa0%')
+    """
+    text = f"{value:.3g}"
+    if "e" in text or (text == "100" and value != 100):
+        text = f"{value:.4g}" if "e" not in f"{value:.4g}" else f"{value:.4f}"
+    return f"{text.replace('-', '−')}\N{NO-BREAK SPACE}%"
 
 
 STAND_IN_BANNER = """

@@ -1,6 +1,7 @@
 """Say what a released table keeps and what risk it leaves."""
 
 import math
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,19 @@ from tabulate import tabulate
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
 from anonify.base.words import MEASURES
+from anonify.commands.population import write_population
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
+from anonify.datasets.population import read_population
 from anonify.measures.assessment import assess_release
+from anonify.measures.verdict_in_words import (
+    say_certain,
+    say_cost,
+    say_left_out,
+    say_open_limit,
+    say_risk,
+    state_verdict,
+)
 from anonify.releases.description import name_description
 from anonify.releases.foreign import read_any_release
 
@@ -27,6 +38,9 @@ LEFT_OUT = {
     "certainty_lowest",
 }
 """What the terminal does not say of a released table; the JSON file has it all."""
+
+WIDTH = 88
+"""Letters in a line of the terminal."""
 
 MODELS = {
     "distinct_l": "distinct ℓ",
@@ -61,6 +75,12 @@ MODELS = {
     help="The k that was promised; the achieved one where it is not given.",
 )
 @click.option(
+    "--risk-limit",
+    type=click.FloatRange(0, 100, min_open=True),
+    metavar="PERCENT",
+    help="The highest risk that is accepted, in per cent, for who knows that a person is in it.",
+)
+@click.option(
     "--threshold",
     type=click.FloatRange(0, 100),
     default=1.0,
@@ -80,16 +100,17 @@ def assess(
     original: str | None,
     anonymized: str | None,
     k: int | None,
+    risk_limit: float | None,
     threshold: float,
     output: str | None,
 ) -> None:
-    """Say what a released table keeps of the original, and what risk it leaves.
+    """Say whether a released table keeps its limits, what it cost, and what risk it leaves.
 
     RELEASE is a CSV or Parquet file made by any tool. Records that show
     nothing but the roots (*) are counted as the group that they are.
 
     \b
-    anonify assess results/anonymized/arx/k250.csv --config diabetes -k 250
+    anonify assess results/anonymized/arx/k250.csv --config diabetes -k 250 --risk-limit 1
     """
     path = Path(output) if output else _choose_place(Path(release))
     inputs = [Path(name) for name in (release, original, anonymized) if name]
@@ -102,8 +123,10 @@ def assess(
         dataset,
         k,
         threshold,
+        risk_limit,
+        read_population(named, dataset),
     )
-    print(write_report(release, assessment))
+    print(write_report(release, assessment), write_population(assessment["population"]), sep="\n\n")
     write_json(_replace_infinite({"release": release, "dataset": dataset.name, **assessment}), path)
     tell(f"numbers in {path}")
 
@@ -116,7 +139,7 @@ def _choose_place(release: Path) -> Path:
 
 def write_report(release: str, assessment: Mapping[str, Any]) -> str:
     """Return the assessment as text for the terminal."""
-    parts = [release]
+    parts = [release, *write_verdict(assessment["verdict"])]
     for title, group in (("Risk", assessment["risk"]), ("Quality", assessment["quality"])):
         rows = [
             (MEASURES[name].label.format(threshold=assessment["threshold"]), _format(group[name]))
@@ -154,12 +177,38 @@ def write_report(release: str, assessment: Mapping[str, Any]) -> str:
             "k and risks count people: the fewest that each class may be of, as the original has\n"
             "several records of some."
         )
-    if any(found["alpha"] == 1 for found in assessment["privacy"].values()):
-        parts.append(
-            "α = 1: in some class all records have the same value, so whoever finds a person\n"
-            "there knows it, whatever k is."
-        )
     return "\n\n".join(parts)
+
+
+def write_verdict(verdict: Mapping[str, Any]) -> list[str]:
+    """Return the verdict as paragraphs for the terminal."""
+    stated = state_verdict(verdict)
+    limits = [
+        f"{'Kept' if is_kept else 'Not kept'}. {sentence}" for sentence, is_kept in stated.limits
+    ]
+    texts = [
+        f"Verdict: {stated.headline}.",
+        *(
+            f"- {sentence}"
+            for sentence in (*limits, say_open_limit(verdict, "--risk-limit"))
+            if sentence
+        ),
+    ]
+    parts = {
+        "Risk": say_risk(verdict),
+        "Cost": say_cost(verdict),
+        "What the groups give away": say_certain(verdict),
+        "Left out": say_left_out(verdict),
+    }
+    paragraphs = [f"{title}. {text}" for title, text in parts.items() if text]
+    lines = [_fill(text, indent="  ") for text in texts]
+    return ["\n".join(lines), *map(_fill, paragraphs)]
+
+
+def _fill(text: str, indent: str = "") -> str:
+    """Break a text into lines; no line ends before the sign of per cent."""
+    filled = textwrap.fill(text, WIDTH, subsequent_indent=indent)
+    return filled.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _format(value: float) -> str:

@@ -11,6 +11,7 @@ from anonify.base.meanings import list_spellings, list_unknown
 from anonify.base.values import MISSING, PERSON
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import Mistakes, check_dataset
+from anonify.datasets.population import read_population
 from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
 from anonify.drafting.decisions import list_values
@@ -28,7 +29,7 @@ from anonify.tables.typed import find_present
     "--table", metavar="TABLE", help="The table; looked for as described where it is not given."
 )
 def check(named: str, table: str | None) -> None:
-    """Check the description of a dataset, its table and the hierarchies of its columns.
+    """Check the description of a dataset, its tables and the hierarchies of its columns.
 
     NAME is a dataset in config/datasets/, or a .yaml: its description, or a run's settings.
     Every mistake is told in one line; without any, what the quasi-identifiers are generalized to
@@ -40,6 +41,8 @@ def check(named: str, table: str | None) -> None:
     mistakes = Mistakes()
     with mistakes.noting():
         dataset = check_dataset(named, table, mistakes.noting)
+        if not mistakes.sentences:
+            read_population(named, dataset)
     for sentence in mistakes.sentences:
         tell(sentence)
     if mistakes.sentences:

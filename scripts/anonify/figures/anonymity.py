@@ -7,26 +7,37 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from anonify.base.values import SUPPRESSED
 from anonify.base.words import MEASURES, capitalize, name_data
-from anonify.figures.style import ANONYMIZED, add_legend, choose_colour, list_data
+from anonify.figures.style import (
+    ANONYMIZED,
+    WIDE,
+    add_legend,
+    choose_colour,
+    list_data,
+    make_panels,
+    set_log_ticks,
+)
 from anonify.measures.risk import distribute_risk, rate_classes
 
 
 def plot_anonymity(
-    name: str, table: pd.DataFrame, classes: pd.DataFrame, readings: Sequence[str]
+    name: str,
+    table: pd.DataFrame,
+    classes: pd.DataFrame,
+    readings: Sequence[str],
+    width: float = WIDE,
 ) -> Figure:
     """Draw one of the three figures of the risk.
 
     Parameters
     ----------
     name : ``journalist_risk``, ``certainty`` or ``risk_by_record``.
-    table, classes, readings : as :func:`plot_risk` takes them.
+    table, classes, readings, width : as :func:`plot_risk` takes them.
     """
     if name != "risk_by_record":
-        return plot_risk(table, classes, name, readings)
+        return plot_risk(table, classes, name, readings, width)
     by_data = dict(list(classes.groupby(["data", "deletion"], sort=False)))
     curves = {
         risk: {place: distribute_risk(group, risk) for place, group in by_data.items()}
@@ -35,10 +46,10 @@ def plot_anonymity(
     is_suppressed = (classes["data"] == "anonymized") & classes[SUPPRESSED]
     suppressed = int(classes.loc[is_suppressed, "size"].sum())
     if "as published" not in readings:
-        return plot_risk_by_record(curves, suppressed, None)
+        return plot_risk_by_record(curves, suppressed, None, width)
     anonymized = table[table["data"] == "anonymized"].set_index(["reading", "measure"])["value"]
     highest = float(anonymized["as published", "journalist_risk_highest"])
-    return plot_risk_by_record(curves, suppressed, highest)
+    return plot_risk_by_record(curves, suppressed, highest, width)
 
 
 def plot_risk(
@@ -46,6 +57,7 @@ def plot_risk(
     classes: pd.DataFrame,
     measure: str,
     readings: Sequence[str],
+    width: float = WIDE,
 ) -> Figure:
     """Draw a risk over the deletion, a panel for each reading.
 
@@ -55,9 +67,12 @@ def plot_risk(
     classes : all equivalence classes before and after sampling.
     measure : ``journalist_risk`` or ``certainty``.
     readings : ``as published`` and ``corrected``, or the latter alone.
+    width : of the figure, in inches; a panel alone takes less of it where there is more.
     """
-    figure = Figure(figsize=(3.5 * len(readings) if len(readings) > 1 else 5.0, 3.6))
-    axes = figure.subplots(1, len(readings), squeeze=False)[0]
+    if len(readings) == 1:
+        width = min(width, 5.0)
+    panels = make_panels(len(readings), width, 3.5, 3.2, head=0.4)
+    axes = panels.axes
     table = table[table["data"] != "original"]
     series = list_data(table)
     if "as published" in readings:
@@ -77,11 +92,10 @@ def plot_risk(
     axes[-1].set_title(f"Corrected: {title}" if len(readings) > 1 else title.capitalize())
     for axis in axes:
         axis.set_xticks(range(len(series)), [str(deletion) for _, deletion in series])
-        axis.set_xlabel(MEASURES["deletion"].heading)
         axis.set_ylim(bottom=0)
-    axes[0].set_ylabel(MEASURES[measure].heading)
-    add_legend(figure, axes[0])
-    return figure
+    panels.label(MEASURES["deletion"].heading, MEASURES[measure].heading)
+    add_legend(panels.figure, axes[0])
+    return panels.figure
 
 
 def _three_numbers(
@@ -112,6 +126,7 @@ def plot_risk_by_record(
     curves: Mapping[str, Mapping[tuple[Any, ...], Mapping[str, Any]]],
     suppressed: int,
     published_highest: float | None,
+    width: float = WIDE,
 ) -> Figure:
     """Draw which share of the released records has at most a given risk, a panel for each risk.
 
@@ -121,9 +136,14 @@ def plot_risk_by_record(
         ``risk`` in per cent and ``share`` in per cent of the records.
     suppressed : records that are suppressed, which the curves leave out.
     published_highest : per cent, the highest journalist risk as published, where it is shown.
+    width : of the figure, in inches.
     """
-    figure = Figure(figsize=(7.0, 3.6))
-    axes = figure.subplots(1, len(curves), sharex=True, sharey=True, squeeze=False)[0]
+    panels = make_panels(len(curves), width, 3.5, 3.0, sharex=True, sharey=True)
+    axes = panels.axes
+    panels.label("", "Released records with\nat most this risk / %")
+    risks = [curve["risk"] for by_data in curves.values() for curve in by_data.values()]
+    drawn = np.concatenate([*risks, [published_highest or np.nan]])
+    low, high = (np.nanmin(drawn), np.nanmax(drawn)) if np.isfinite(drawn).any() else (1, 1)
     for axis, (risk, by_data) in zip(axes, curves.items(), strict=True):
         for (data, deletion), curve in by_data.items():
             if not len(curve["risk"]):
@@ -137,17 +157,15 @@ def plot_risk_by_record(
                 label=name_data(data, deletion),
             )
         axis.set_xscale("log")
-        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.xaxis.set_major_formatter("{x:g}")
-        axis.xaxis.set_minor_formatter(NullFormatter())
+        set_log_ticks(axis.xaxis, low, high, most_decades=3)
+        axis.tick_params(axis="x", labelbottom=True)
         axis.set_xlabel(f"{capitalize(MEASURES[risk].title)} of a record / %")
         axis.grid(axis="x", color="0.95")
         axis.set_ylim(0, 102)
     if published_highest is not None:
         _mark_published(axes[0], published_highest, suppressed)
-    axes[0].set_ylabel("Released records with at most this risk / %")
-    add_legend(figure, axes[0], ncols=5)
-    return figure
+    add_legend(panels.figure, axes[0], ncols=5)
+    return panels.figure
 
 
 def _mark_published(axis: Axes, published_highest: float, suppressed: int) -> None:

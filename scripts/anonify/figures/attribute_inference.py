@@ -1,28 +1,27 @@
 """Guesses of sensitive attributes, as a figure."""
 
-from textwrap import fill
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
+from anonify.base.looks import Look, choose_looks
 from anonify.base.words import MEASURES, name_method
-from anonify.figures.style import MARKERS, METHOD_COLOURS, draw_intervals
+from anonify.figures.style import (
+    LEAST_HEIGHT,
+    WIDE,
+    draw_intervals,
+    draw_like,
+    make_panels,
+    put_legend,
+    set_k_axis,
+    span_at_least,
+)
 
-TITLE_WIDTH = 78
-"""Letters that titles of panels side by side have room for."""
 
-MOST_TICKS = 5
-"""Values of k up to which each has a tick."""
-
-LEAST_HEIGHT = 2.0
-"""Per cent that a panel of right guesses spans at least, so that nothing looks like something."""
-
-
-def plot_attribute_inference(table: pd.DataFrame, deletion: int) -> Figure:
+def plot_attribute_inference(table: pd.DataFrame, deletion: int, width: float = WIDE) -> Figure:
     """Draw how often guesses are right over k, a panel for each sensitive attribute.
 
     Parameters
@@ -30,84 +29,63 @@ def plot_attribute_inference(table: pd.DataFrame, deletion: int) -> Figure:
     table : ``method``, ``k``, ``deletion``, ``repeat``, ``attribute``, ``members`` and the shares
         in per cent; ``k`` is 0 for the original table.
     deletion : per cent; the samples that are drawn beside the anonymized tables.
+    width : of the figure, in inches.
     """
     attributes = list(table["attribute"].unique())
-    across = min(len(attributes), 3)
-    down = -(-len(attributes) // across)
-    signs = _list_methods(table, deletion)
-    figure = Figure(figsize=(7.0, 0.5 + 0.2 * -(-len(signs) // 3) + 2.3 * down))
-    grid = figure.subplots(down, across, sharex=True, squeeze=False)
-    for axis in grid.ravel()[len(attributes) :]:
-        axis.set_visible(False)
-    for axis, attribute in zip(grid.ravel(), attributes, strict=False):
+    looks = choose_looks(table.loc[table["k"] > 0, "method"])
+    signs = _list_methods(looks, deletion)
+    panels = make_panels(
+        len(attributes), width, 2.3, 2.3, head=0.5 + 0.2 * -(-len(signs) // 3), sharex=True
+    )
+    for axis, attribute in zip(panels.axes, attributes, strict=True):
         rows = table[(table["attribute"] == attribute) & (table["members"] == "all")]
-        _draw_attribute(axis, rows[rows["k"] > 0], deletion)
+        _draw_attribute(axis, rows[rows["k"] > 0], deletion, looks)
         original = rows.loc[rows["k"] == 0, "success"].mean()
-        title = fill(str(attribute), TITLE_WIDTH // across, break_on_hyphens=False)
-        axis.set_title(f"{title}\n(original table: {original:.1f} %)")
-    for axis in grid[:, 0]:
-        axis.set_ylabel(MEASURES["success"].heading)
-    for axis in grid.ravel()[max(len(attributes) - across, 0) : len(attributes)]:
-        axis.set_xlabel("k")
-        axis.tick_params(axis="x", labelbottom=True)
-    figure.legend(handles=signs, loc="outside upper center", ncols=3, fontsize=8)
-    return figure
+        panels.title(axis, f"{attribute}\n(original table: {original:.1f} %)")
+    panels.label("k", MEASURES["success"].heading)
+    put_legend(panels.figure, signs, [str(sign.get_label()) for sign in signs])
+    return panels.figure
 
 
-def _draw_attribute(axis: Axes, table: pd.DataFrame, deletion: int) -> None:
+def _draw_attribute(axis: Axes, table: pd.DataFrame, deletion: int, looks: dict[str, Look]) -> None:
     baseline = table.loc[table["deletion"] == 0, "baseline"].mean()
     axis.axhline(baseline, color="0.45", linestyle="--")
-    for place, (method, rows) in enumerate(table.groupby("method", sort=False)):
-        for shown, style in ((0, "-"), (deletion, ":")):
+    for method, rows in table.groupby("method", sort=False):
+        for shown in (0, deletion):
             by_k = rows[rows["deletion"] == shown].groupby("k")["success"]
             k_values, grouped = zip(*by_k, strict=True)
+            style = _choose_style(looks[str(method)], is_hollow=shown > 0)
             draw_intervals(
                 axis,
                 k_values,
                 grouped,
                 capsize=1.5,
                 elinewidth=0.8,
-                **_choose_method_style(place, is_hollow=shown > 0),
-                linestyle=style if len(k_values) > 1 else "none",
+                **{**style, "linestyle": style["linestyle"] if len(k_values) > 1 else "none"},
                 label=f"{method} {shown}",
             )
-    low, high = axis.get_ylim()
-    missing = max(LEAST_HEIGHT - (high - low), 0)
-    axis.set_ylim(low - missing / 2, high + missing / 2)
-    drawn = sorted(table["k"].unique())
-    if len(drawn) <= MOST_TICKS:
-        axis.set_xticks(drawn)
-    else:
-        axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    span_at_least(axis, LEAST_HEIGHT)
+    set_k_axis(axis, table["k"])
 
 
-def _choose_method_style(place: int, is_hollow: bool) -> dict[str, Any]:
-    colour = METHOD_COLOURS[place % len(METHOD_COLOURS)]
+def _choose_style(look: Look, is_hollow: bool) -> dict[str, Any]:
+    """Choose how a method is drawn: with a thin line and hollow points where it was sampled."""
     return {
-        "marker": MARKERS[place % len(MARKERS)],
+        **draw_like(look),
+        "linewidth": 0.8 if is_hollow else 1.5,
         "markersize": 4,
-        "markerfacecolor": "none" if is_hollow else colour,
-        "color": colour,
+        "markerfacecolor": "white" if is_hollow else look.colour,
     }
 
 
-def _list_methods(table: pd.DataFrame, deletion: int) -> list[Line2D]:
+def _list_methods(looks: dict[str, Look], deletion: int) -> list[Line2D]:
     """List the signs of the methods, of the samples and of the baseline."""
-    methods = table.loc[table["k"] > 0, "method"].unique()
+    grey = Look("#666666", "s", ())
     return [
         *[
-            Line2D([], [], **_choose_method_style(place, False), label=name_method(str(method)))
-            for place, method in enumerate(methods)
+            Line2D([], [], **_choose_style(look, False), label=name_method(method))
+            for method, look in looks.items()
         ],
-        Line2D(
-            [],
-            [],
-            color="0.4",
-            linestyle=":",
-            marker="s",
-            markersize=4,
-            markerfacecolor="none",
-            label=f"hollow: {deletion} % deleted",
-        ),
+        Line2D([], [], **_choose_style(grey, True), label=f"thin, hollow: {deletion} % deleted"),
         Line2D([], [], color="0.45", linestyle="--", label="Most frequent value of all"),
     ]

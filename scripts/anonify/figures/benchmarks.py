@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from anonify.base.looks import MARKERS, choose_looks
 from anonify.base.words import name_method
-from anonify.figures.style import MARKERS, METHOD_COLOURS, add_legend
+from anonify.figures.style import add_legend, draw_like
 
 PANELS = (
     ("records", "cpu_seconds", "Records", "CPU time / s"),
@@ -49,15 +50,15 @@ def plot_scaling(scaling: pd.DataFrame) -> Figure:
 
 
 def _draw_growth(axis: Axes, part: pd.DataFrame, quantity: str) -> None:
+    looks = choose_looks(part.loc[part["library"] == "anonify", "name"])
     for place, ((library, name), rows) in enumerate(part.groupby(["library", "name"], sort=False)):
         is_ours = library == "anonify"
         axis.plot(
             rows["size"],
             rows[quantity],
-            marker=MARKERS[place % len(MARKERS)],
             markersize=4,
             label=name_method(str(name)) if is_ours else name,
-            **(_style_of_ours(place) if is_ours else _style_of_peer(place)),
+            **(draw_like(looks[str(name)]) if is_ours else _style_of_peer(place)),
         )
 
 
@@ -66,16 +67,5 @@ def _style_of_peer(place: int) -> dict[str, Any]:
         "color": "0.45",
         "linewidth": 1.6,
         "linestyle": PEER_LINES[place % len(PEER_LINES)],
-    }
-
-
-def _style_of_ours(place: int) -> dict[str, Any]:
-    """Return the style of one of our methods; where colours come again, lines are dotted."""
-    colour = METHOD_COLOURS[place % len(METHOD_COLOURS)]
-    is_again = place >= len(METHOD_COLOURS)
-    return {
-        "color": colour,
-        "linewidth": 1.2,
-        "linestyle": ":" if is_again else "-",
-        "markerfacecolor": "white" if is_again else colour,
+        "marker": MARKERS[place % len(MARKERS)],
     }

@@ -8,16 +8,33 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from anonify.base.looks import MARKERS
 from anonify.base.words import capitalize, name_data
-from anonify.figures.style import MARKERS, add_legend, choose_colour, draw_intervals, list_data
+from anonify.figures.style import (
+    WIDE,
+    add_legend,
+    choose_colour,
+    draw_intervals,
+    list_data,
+    make_panels,
+    span_at_least,
+    turn_crowded,
+)
 from anonify.measures.distribution import OUTSIDE
 from anonify.measures.spread import summarize_groups
 
 Groups = list["pd.Series[float]"]
 
+LEAST_SHARE = 0.02
+"""Share of their size that an axis of means spans at least, so that nothing looks like something"""
+
 
 def plot_distribution(
-    table: pd.DataFrame, distribution: Mapping[str, Any], deletion: int, readings: Sequence[str]
+    table: pd.DataFrame,
+    distribution: Mapping[str, Any],
+    deletion: int,
+    readings: Sequence[str],
+    width: float = WIDE,
 ) -> Figure:
     """Draw a statistic by group, a panel for each reading.
 
@@ -26,10 +43,15 @@ def plot_distribution(
     table : what :func:`anonify.measures.distribution.compare_distributions` returns.
     deletion : per cent; the samples that are drawn.
     readings : ``as published`` and ``corrected``, or the latter alone.
+    width : of the figure, in inches.
     """
-    figure = Figure(figsize=(7.0, 3.5))
-    widths = _panel_widths(table)[-len(readings) :]
-    axes = figure.subplots(1, len(readings), sharey=True, squeeze=False, width_ratios=widths)[0]
+    groups = table["group"].nunique()
+    is_beside = len(readings) > 1 and width == WIDE
+    ratios = {"width_ratios": [groups - 1, groups]} if is_beside else {}
+    panels = make_panels(
+        len(readings), width, 3.5 if is_beside else width, 3.0, head=0.5, sharey=True, **ratios
+    )
+    axes = panels.axes
     table = table[(table["data"] != "sampled") | (table["deletion"] == deletion)]
     is_outside = table["group"] == OUTSIDE
     corrected = "all records" if distribution["statistic"] == "mean" else "scaled, all records"
@@ -43,17 +65,13 @@ def plot_distribution(
         _draw_groups(axes[0], table[~is_outside], "value", "As published", draw)
         corrected = f"corrected ({corrected})"
     _draw_groups(axes[-1], table, shown, capitalize(corrected), draw)
-    for axis in axes:
-        axis.set_xlabel(distribution["by_label"])
-    figure.align_xlabels(axes)
-    axes[0].set_ylabel(distribution["label"])
-    add_legend(figure, axes[0], ncols=3)
-    return figure
-
-
-def _panel_widths(table: pd.DataFrame) -> list[int]:
-    groups = table["group"].nunique()
-    return [groups - 1, groups]
+    panels.label(distribution["by_label"], distribution["label"])
+    panels.figure.align_xlabels(axes)
+    if distribution["statistic"] == "mean":
+        span_at_least(axes[0], LEAST_SHARE * max(map(abs, axes[0].get_ylim())))
+    add_legend(panels.figure, axes[0], ncols=3)
+    turn_crowded(panels)
+    return panels.figure
 
 
 def _draw_groups(
@@ -69,7 +87,7 @@ def _draw_groups(
         draw(axis, position, values, width, place, choose_colour(data, deletion))
         axis.containers[-1].set_label(name_data(data, deletion))
     axis.set_xticks(range(len(groups)), [group.replace("in no ", "in no\n") for group in groups])
-    axis.tick_params(axis="x", length=0, labelsize=8)
+    axis.tick_params(axis="x", length=0, labelsize=7.5)
     axis.set_title(title)
 
 

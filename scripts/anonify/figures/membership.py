@@ -1,6 +1,7 @@
 """Attacks on membership, as figures."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import matplotlib as mpl
@@ -10,15 +11,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from anonify.base.looks import MARKERS
 from anonify.base.words import ATTACK_TITLES, MEASURES, Kind, name_kind
 from anonify.figures.style import (
-    MARKERS,
+    LEAST_HEIGHT,
+    WIDE,
     choose_colour,
     draw_intervals,
+    make_panels,
     name_groups,
+    part_evenly,
     part_groups,
+    put_legend,
+    span_at_least,
     spread_places,
+    turn_crowded,
 )
+
+GROUP_WIDTH = 0.75
+"""Inches that the points of a classifier take at least."""
 
 EXPLANATIONS = {
     "threshold": "confidence in a person's own class",
@@ -39,7 +50,9 @@ def list_kinds(table: pd.DataFrame) -> list[Kind]:
     return [Kind(*place) for place in places.itertuples(index=False, name=None)]
 
 
-def plot_membership(table: pd.DataFrame, measure: str, titles: Mapping[str, str]) -> Figure:
+def plot_membership(
+    table: pd.DataFrame, measure: str, titles: Mapping[str, str], width: float = WIDE
+) -> Figure:
     """Draw what attacks reach on each classifier, a panel for each attack.
 
     Parameters
@@ -48,18 +61,26 @@ def plot_membership(table: pd.DataFrame, measure: str, titles: Mapping[str, str]
         the measure in per cent.
     measure : ``advantage`` or ``tpr_at_low_fpr``.
     titles : classifiers by name, in the order in which they are drawn.
+    width : of the figure, in inches; classifiers that have no room beside others stand in a panel
+        below them.
     """
-    figure = Figure(figsize=(7.0, 7.6))
-    axes = figure.subplots(len(ATTACK_TITLES), 1, sharex=True, sharey=True)
-    for axis, (attack, title) in zip(axes, ATTACK_TITLES.items(), strict=True):
+    parts = part_evenly(list(titles), int(width / GROUP_WIDTH))
+    is_whole = len(parts) == 1
+    panels = make_panels(
+        len(ATTACK_TITLES) * len(parts), width, width, 2.2, head=1.0, sharex=is_whole, sharey=True
+    )
+    for axis, (attack, names) in zip(panels.axes, product(ATTACK_TITLES, parts), strict=True):
         axis.axhline(CHANCE[measure], color="0.45", linestyle="--", linewidth=0.9)
-        _draw_attack(axis, table[table["attack"] == attack], measure, list(titles))
-        axis.set_title(f"{title}: {EXPLANATIONS[attack]}")
-        axis.set_ylabel(MEASURES[measure].heading.replace(" at ", "\nat "))
-    name_groups(axes[-1], titles.values())
+        _draw_attack(axis, table[table["attack"] == attack], measure, names)
+        name_groups(axis, [titles[name] for name in names])
+        if names is parts[0]:
+            panels.title(axis, f"{ATTACK_TITLES[attack]}: {EXPLANATIONS[attack]}")
+    panels.label("", MEASURES[measure].heading.replace(" at ", "\nat "))
+    span_at_least(panels.axes[0], LEAST_HEIGHT)
     signs = [*_list_signs(table), Line2D([], [], color="0.45", linestyle="--", label="Chance")]
-    figure.legend(handles=signs, loc="outside upper center", ncols=3, fontsize=8)
-    return figure
+    put_legend(panels.figure, signs, [str(sign.get_label()) for sign in signs], ncols=3)
+    turn_crowded(panels)
+    return panels.figure
 
 
 def _draw_attack(axis: Axes, table: pd.DataFrame, measure: str, names: Sequence[str]) -> None:

@@ -12,10 +12,17 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from anonify.base.looks import choose_looks
 from anonify.base.words import MEASURES, capitalize, name_method
-from anonify.figures.style import MARKERS, METHOD_COLOURS
+from anonify.figures.style import (
+    WIDE,
+    draw_like,
+    make_panels,
+    put_legend,
+    set_log_ticks,
+    span_times,
+)
 from anonify.measures.trade_off import RISKS, name_front
 
 Numbers = npt.NDArray[np.float64]
@@ -34,37 +41,32 @@ RING: dict[str, Any] = {
     "zorder": 5,
 }
 
-ACROSS = 2
-"""Panels beside each other."""
-
-COLUMNS = 5
 LEGEND: dict[str, Any] = {
-    "ncols": COLUMNS,
-    "fontsize": 8,
     "columnspacing": 1.2,
     "handlelength": 1.6,
     "handletextpad": 0.5,
 }
+
+LEAST_TIMES = 5
+"""Times the lowest risk that a panel reaches at least, so that nothing looks like something."""
 
 # In typographic points: how far labels may be from their points, and what a point covers.
 DISTANCES = (7, 11, 16, 23, 32, 44, 58)
 RADIUS = 3.5
 
 
-def plot_trade_off(table: pd.DataFrame) -> Figure:
+def plot_trade_off(table: pd.DataFrame, width: float = WIDE) -> Figure:
     """Draw a panel for each risk: risk over loss, and the Pareto front of the two.
 
     Parameters
     ----------
     table : ``method``, ``k``, ``deletion``, ``loss`` and the risks in per cent, whether a row is
         on each front, and ``is_chosen``. Rows at no risk are not drawn.
+    width : of the figure, in inches.
     """
-    down = -(-len(RISKS) // ACROSS)
-    figure = Figure(figsize=(7.0, 0.8 + 2.9 * down))
-    grid = figure.subplots(down, ACROSS, sharex=True, sharey="col").ravel()
-    axes = grid[: len(RISKS)]
-    for axis in grid[len(RISKS) :]:
-        axis.remove()
+    shared = {"sharex": True, "sharey": "col" if width == WIDE else False}
+    panels = make_panels(len(RISKS), width, 3.5, 2.9, head=0.8, **shared)
+    axes = panels.axes
     styles = _choose_styles(table)
     for axis, risk in zip(axes, RISKS, strict=True):
         at_risk = table[table[risk] > 0]
@@ -72,19 +74,21 @@ def plot_trade_off(table: pd.DataFrame) -> Figure:
         _draw_tables(axis, at_risk, risk, styles)
         _draw_chosen(axis, at_risk[at_risk["is_chosen"]], risk, styles)
         axis.set_title(capitalize(MEASURES[risk].title))
-        _set_scales(axis)
-    for axis in axes[::ACROSS]:
-        axis.set_ylabel("Risk / %")
-    for axis in axes[-ACROSS:]:
-        axis.set_xlabel(MEASURES["loss"].heading)
-        axis.tick_params(axis="x", labelbottom=True)
-    signs, texts = zip(*_list_signs(table, styles), strict=True)
-    figure.legend(signs, texts, loc="outside upper center", **LEGEND)
+        axis.set_yscale("log")
+        axis.margins(y=0.16)
+        axis.set_xlim(left=0)
+    for axis in axes:
+        span_times(axis, LEAST_TIMES)
+        set_log_ticks(axis.yaxis, *axis.get_ylim(), most_decades=3.5)
+    panels.label(MEASURES["loss"].heading, "Risk / %")
+    columns = 5 if panels.across > 1 else 2
+    signs, texts = zip(*_list_signs(table, styles, columns), strict=True)
+    put_legend(panels.figure, signs, texts, ncols=columns, **LEGEND)
     # Where there is room for labels is known only when everything else has its place.
-    figure.draw_without_rendering()
+    panels.figure.draw_without_rendering()
     for axis, risk in zip(axes, RISKS, strict=True):
         _label_points(axis, table[table[risk] > 0], risk)
-    return figure
+    return panels.figure
 
 
 def _list_front(table: pd.DataFrame, risk: str) -> pd.DataFrame:
@@ -103,9 +107,13 @@ def _draw_front(axis: Axes, front: pd.DataFrame, risk: str) -> None:
 
 def _draw_tables(axis: Axes, table: pd.DataFrame, risk: str, styles: Styles) -> None:
     """Draw a point for each row, and a thin line over k for each method and deletion."""
-    for series, rows in table.groupby(["method", "deletion"], sort=False):
+    lines = table.groupby(["method", "deletion"], sort=False)
+    pale = min(0.6, 12 / max(len(lines), 1))
+    for series, rows in lines:
         rows = rows.sort_values("k")
-        axis.plot(rows["loss"], rows[risk], color=styles[series]["color"], linewidth=0.6, alpha=0.6)
+        axis.plot(
+            rows["loss"], rows[risk], color=styles[series]["color"], linewidth=0.6, alpha=pale
+        )
         others, front = rows[~rows[name_front(risk)]], rows[rows[name_front(risk)]]
         axis.plot(others["loss"], others[risk], **styles[series])
         axis.plot(front["loss"], front[risk], **{**styles[series], **ON_FRONT})
@@ -113,15 +121,14 @@ def _draw_tables(axis: Axes, table: pd.DataFrame, risk: str, styles: Styles) -> 
 
 def _choose_styles(table: pd.DataFrame) -> Styles:
     """Choose how the points of each method and deletion look."""
-    methods, deletions = table["method"].unique(), sorted(table["deletion"].unique())
+    deletions = sorted(table["deletion"].unique())
     return {
         (method, deletion): {
+            **draw_like(look),
             **POINT,
-            "marker": MARKERS[place % len(MARKERS)],
-            "color": METHOD_COLOURS[place % len(METHOD_COLOURS)],
-            "markerfacecolor": _fade(METHOD_COLOURS[place % len(METHOD_COLOURS)], share),
+            "markerfacecolor": _fade(look.colour, share),
         }
-        for place, method in enumerate(methods)
+        for method, look in choose_looks(table["method"]).items()
         for deletion, share in zip(deletions, _share_white(deletions), strict=True)
     }
 
@@ -144,16 +151,7 @@ def _draw_chosen(axis: Axes, chosen: pd.DataFrame, risk: str, styles: Styles) ->
         axis.plot(row["loss"], row[risk], **RING)
 
 
-def _set_scales(axis: Axes) -> None:
-    axis.set_yscale("log")
-    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.yaxis.set_minor_formatter(NullFormatter())
-    axis.margins(y=0.16)
-    axis.set_xlim(left=0)
-
-
-def _list_signs(table: pd.DataFrame, styles: Styles) -> list[Sign]:
+def _list_signs(table: pd.DataFrame, styles: Styles, columns: int) -> list[Sign]:
     """List the signs of the legend and what they mean, column by column.
 
     Read row by row these are methods, front and chosen row, then deletions. The chosen row has
@@ -172,15 +170,15 @@ def _list_signs(table: pd.DataFrame, styles: Styles) -> list[Sign]:
         )
         for row in table[table["is_chosen"]].to_dict("records")
     ]
-    blanks = _list_blanks(len(methods) + 1 + len(chosen))
+    blanks = _list_blanks(len(methods) + 1 + len(chosen), columns)
     signs = [*methods, front, *blanks, *chosen, *_list_deletions(table)]
-    signs += _list_blanks(len(signs))
-    return [sign for column in range(COLUMNS) for sign in signs[column::COLUMNS]]
+    signs += _list_blanks(len(signs), columns)
+    return [sign for column in range(columns) for sign in signs[column::columns]]
 
 
-def _list_blanks(count: int) -> list[Sign]:
+def _list_blanks(count: int, columns: int) -> list[Sign]:
     """List what fills the last row after a number of signs."""
-    return [(Line2D([], [], linestyle="none"), " ")] * (-count % COLUMNS)
+    return [(Line2D([], [], linestyle="none"), " ")] * (-count % columns)
 
 
 def _list_deletions(table: pd.DataFrame) -> list[Sign]:

@@ -1,6 +1,6 @@
 """What a released table keeps and what risk it leaves, in one go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -11,12 +11,14 @@ from anonify.base.values import PERSON, SUPPRESSED
 from anonify.domains.domain import Domains
 from anonify.measures.information_loss import measure_quality
 from anonify.measures.people import bound_people
+from anonify.measures.population import measure_population
 from anonify.measures.risk import measure_corrected
-from anonify.releases.dataset import Dataset
+from anonify.measures.verdict import Limit, list_limits, write_limits
+from anonify.releases.dataset import Dataset, Population
 from anonify.releases.foreign import check_parent
 from anonify.tables.classes import Classes, count_classes, match_classes, sum_least_weights
 from anonify.tables.columns import find_weight
-from anonify.verification.privacy import measure_privacy
+from anonify.verification.privacy import count_certain, measure_privacy
 
 
 def assess_release(
@@ -25,6 +27,8 @@ def assess_release(
     dataset: Dataset,
     k: int | None,
     threshold: float,
+    risk_limit: float | None = None,
+    population: Population | None = None,
 ) -> dict[str, Any]:
     """Measure a released table.
 
@@ -33,11 +37,15 @@ def assess_release(
     anonymized : the table before sampling, where the release is a sample of it.
     k : what was promised; the achieved k where it is None.
     threshold : per cent.
+    risk_limit : the highest prosecutor risk that is accepted, in per cent; None without one.
+    population : that the people of the original are a sample of, where it is described.
 
     Returns
     -------
-    What :func:`assess_disclosure` does; ``counted``, what k and risks count: ``records``, or
-    ``people`` where some have several records
+    What :func:`assess_disclosure` does; ``verdict``, as
+    :mod:`anonify.measures.verdict_in_words` says it; ``population``
+    (:func:`anonify.measures.population.measure_population`); ``counted``, what k and risks count:
+    ``records``, or ``people`` where some have several records
     (:func:`anonify.measures.people.bound_people`); and ``quality``
     (:func:`anonify.measures.information_loss.measure_quality`). Records that show nothing but the
     roots are the group that they are in the file.
@@ -69,12 +77,53 @@ def assess_release(
     classes = match_classes(before, released)
     found = assess_disclosure(shown, classes, names, sensitive, k, threshold)
     found["risk"]["suppressed_records"] = int(release[SUPPRESSED].sum())
+    found["population"] = measure_population(classes, before.tuples, domains, population)
     found["counted"] = "people" if PERSON in dataset.frame else "records"
     quality = measure_quality(dataset.frame, release, domains, max(found["k"], 1))
     if len(release) != len(dataset.frame):
         # The bits that the deleted records would have taken are not known from the release.
         del quality["non_uniform_entropy"]
-    return {**found, "quality": quality}
+    found["quality"] = quality
+    share = 100 * (1 - len(release) / len(anonymized)) if anonymized is not None else 0.0
+    limits = list_limits(
+        None if k is None else (k, int(before.sizes.min())), int(released.sizes.min()), risk_limit
+    )
+    return {**found, "verdict": _judge(found, limits, dataset, shown, share)}
+
+
+def _judge(
+    found: Mapping[str, Any],
+    limits: Sequence[Limit],
+    dataset: Dataset,
+    release: pd.DataFrame,
+    deletion: float,
+) -> dict[str, Any]:
+    """Return the verdict on a released table, as the page on a run has it."""
+    names = [name for name in dataset.domains if name in release]
+    ncp, kept = found["quality"]["ncp"], len(release) / len(dataset.frame)
+    missing = len(dataset.frame) - len(release)
+    return {
+        "k": found["k"],
+        "deletion": deletion,
+        "is_kept": all(limit.is_kept for limit in limits) if limits else None,
+        "limits": write_limits(limits),
+        "risk": found["risk"],
+        "cost": {
+            "ncp": ncp,
+            "loss": ncp * kept + 100 * (1 - kept) if missing else ncp,
+            "journalist_risk_highest": found["risk"]["journalist_risk_highest"],
+        },
+        "columns": [
+            {"name": column.name, "role": column.role}
+            | ({"shown": "as released"} if column.name in release else {})
+            for column in dataset.columns
+        ],
+        "people": len(release),
+        "are_records": found["counted"] == "people" and PERSON not in release,
+        "certain": {name: count_certain(release, names, name) for name in found["privacy"]},
+        "left_out": {"suppressed": 0, "blanked": 0, "deletion": deletion}
+        | ({"records": missing} if missing else {}),
+    }
 
 
 def _count(release: pd.DataFrame, dataset: Dataset, domains: Domains) -> Classes:

@@ -16,21 +16,26 @@ from itables import options
 from markupsafe import Markup
 
 from anonify.base.errors import UserError
-from anonify.base.values import SUPPRESSED
 from anonify.base.words import count, format_number, name_method
 from anonify.paper.comparison import check_comparable
 from anonify.report.grids import make_grid
 from anonify.report.origin import check_origin, find_commit, list_versions, name_origin
 from anonify.report.sections import SECTIONS, Context, Part, title_part
-from anonify.report.sentences import describe_release
 from anonify.report.tables import show_comparison, show_judgements, show_reasons, show_steps
 from anonify.report.texts import make_picture, render_caption, render_markdown
-from anonify.tables.columns import names_with_role
+from anonify.report.verdict import show_verdict
 from anonify.tables.provenance import Provenance
-from anonify.tables.storage import Table
-from anonify.verification.privacy import measure_privacy
 
 TEMPLATES = Path(__file__).with_name("templates")
+
+PAGES = (
+    "page.html.j2",
+    "macros.html.j2",
+    "verdict.html.j2",
+    "verdict_page.html.j2",
+    "report.html.j2",
+)
+"""The templates, each after those that it is made of."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +46,9 @@ class Results:
     ----------
     dataset : what provenance says of it, and the ``origin`` of its file.
     tables, provenances : by the name of the table.
-    figures : SVG by the name of the figure.
+    figures, narrow : SVG by the name of the figure, for wide windows and for narrow ones.
     captions : sources by the name of the caption: a section, or a section with ``_table``.
-    released : the table that was chosen.
+    verdict : on the table that is handed out.
     comparison : with the paper, where it was made; ``texts`` by name besides.
     times : run times by rule, what :func:`anonify.report.tables.sum_times` returns.
     """
@@ -52,8 +57,9 @@ class Results:
     tables: Mapping[str, pd.DataFrame]
     provenances: Mapping[str, Provenance]
     figures: Mapping[str, bytes]
+    narrow: Mapping[str, bytes]
     captions: Mapping[str, str]
-    released: Table
+    verdict: Mapping[str, Any]
     comparison: pd.DataFrame | None
     texts: Mapping[str, str]
     times: pd.DataFrame
@@ -72,7 +78,6 @@ class Outline:
     paper : ``title``, ``doi`` and ``sha256`` of its dataset.
     readings : ``as published`` and ``corrected``, or the latter alone.
     is_paper_configuration : whether the configuration is the paper's.
-    are_suppressed_dropped : whether suppressed records are left out of what is handed out.
     """
 
     parts: Sequence[Mapping[str, Any]]
@@ -82,7 +87,6 @@ class Outline:
     paper: Mapping[str, str]
     readings: Sequence[str]
     is_paper_configuration: bool
-    are_suppressed_dropped: bool
 
 
 def write_page(results: Results, outline: Outline) -> str:
@@ -94,14 +98,14 @@ def write_page(results: Results, outline: Outline) -> str:
     """
     check_origin(results.provenances, results.dataset)
     dataset, configuration = results.dataset, outline.configuration
-    people = _count_people(results)
     return render_page(
+        "report.html.j2",
+        verdict=show_verdict(results.verdict, dataset["synthetic"]),
         dataset={**dataset, "origin": name_origin(dataset["origin"])},
         paper=outline.paper if len(outline.readings) > 1 else None,
         configuration=configuration,
         settings=yaml.safe_dump(dict(configuration), sort_keys=False, default_flow_style=None),
-        records=people,
-        chosen=_describe_chosen(results, people, outline.are_suppressed_dropped),
+        records=_count_people(results),
         releases=len(results.tables["info_loss"]),
         sections=outline.sections,
         parts=[_make_part(results, outline, **part) for part in outline.parts],
@@ -121,30 +125,6 @@ def _count_people(results: Results) -> int:
     return int(classes.loc[classes["data"] == "anonymized", "size"].sum())
 
 
-def _describe_chosen(results: Results, people: int, are_dropped: bool) -> Markup:
-    trade_off = results.tables["trade_off"]
-    sentences = describe_release(
-        trade_off[trade_off["is_chosen"]].to_dict("records")[0],
-        people,
-        results.tables.get("classifiers"),
-        find_uniform(results.released),
-        are_dropped=are_dropped,
-    )
-    return render_markdown(" ".join(sentences))
-
-
-def find_uniform(released: Table) -> list[str]:
-    """List the sensitive columns that have a single value in all of some equivalence class."""
-    names = names_with_role(released.columns, "quasi-identifier")
-    others = [each.name for each in released.columns if each.role in ("sensitive", "target")]
-    is_said = not released.frame[SUPPRESSED].all()
-    return [
-        name
-        for name in others
-        if is_said and measure_privacy(released.frame, names, name).alpha == 1
-    ]
-
-
 def _make_part(
     results: Results, outline: Outline, section: str, table: str, figures: Sequence[str]
 ) -> Part:
@@ -160,7 +140,12 @@ def _make_part(
         title_part(table, distribution),
         functions.say(frame, context),
         [
-            make_picture(name, results.figures[name], caption, _imitate_job(outline, name))
+            make_picture(
+                name,
+                (results.figures[name], results.narrow[name]),
+                caption,
+                _imitate_job(outline, name),
+            )
             for name in figures
         ],
         make_grid(functions.show(frame, context), note),
@@ -204,10 +189,16 @@ def explain_absence(
     return "the comparison has not been made; `make paper` makes it"
 
 
-def render_page(**content: Any) -> str:
-    """Fill the template of the page. Everything is in the page, it loads nothing."""
+def write_verdict(verdict: Mapping[str, Any], dataset: Mapping[str, Any]) -> str:
+    """Return the page of the verdict alone, the first screen of the other."""
+    shown = show_verdict(verdict, dataset["synthetic"])
+    return render_page("verdict_page.html.j2", verdict=shown, dataset=dataset, paper=None)
+
+
+def render_page(name: str, **content: Any) -> str:
+    """Fill the template of a page. Everything is in the page, it loads nothing."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
+        loader=jinja2.DictLoader({each: (TEMPLATES / each).read_text("utf-8") for each in PAGES}),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -217,7 +208,7 @@ def render_page(**content: Any) -> str:
     environment.globals["count"] = count
     style = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))
     script = Markup(_load_sorting() + (TEMPLATES / "report.js").read_text(encoding="utf-8"))
-    template = environment.get_template("report.html.j2")
+    template = environment.get_template(name)
     return template.render(**content, style=style, script=script, policy=_allow_only(script, style))
 
 

@@ -3,110 +3,14 @@
 They quote no number that is not computed, so they hold for any dataset.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from anonify.base.words import count, format_number, name_method, per_cent
+from anonify.base.words import count, format_alike, format_number, name_method, per_cent
 from anonify.measures.distribution import OUTSIDE
 from anonify.settings.classifiers import name_classifier
-
-
-def describe_release(
-    chosen: Mapping[Any, Any],
-    people: int,
-    classifiers: pd.DataFrame | None,
-    uniform: Sequence[str],
-    *,
-    are_dropped: bool = False,
-) -> list[str]:
-    """Say in plain words what the chosen release costs and what risk is left, as Markdown.
-
-    Parameters
-    ----------
-    chosen : the row of the trade-off for the release and the shown deletion; counts that are
-        masked are not a number.
-    people : records of the original table.
-    classifiers : what they reached, where there is something to predict.
-    uniform : the sensitive attributes that have a single value in all of some class.
-    are_dropped : whether suppressed records are left out of what is handed out.
-    """
-    records, suppressed = chosen["released_records"], chosen["suppressed_records"]
-    deletion, smallest = int(chosen["deletion"]), int(chosen["smallest_class"])
-    sentences = [
-        f"The chosen release is the table of {name_method(chosen['method'])} with "
-        f"k = {chosen['k']:,}"
-        + (f", of which {deletion} % of every equivalence class was deleted" if deletion else "")
-        + ("." if pd.isna(records) else f": {int(records):,} of {count(people, 'record')} are left")
-        + ("" if pd.isna(records) else f"{_name_suppressed(suppressed, are_dropped)}."),
-        f"**What it costs.** Generalizing takes {per_cent(chosen['ncp'])} of what the "
-        f"quasi-identifiers say (NCP); with the deleted records, {per_cent(chosen['loss'])} is "
-        "lost.",
-    ]
-    if classifiers is not None:
-        sentences.append(_compare_accuracy(classifiers, deletion))
-    if not smallest:
-        return [*sentences, "**What risk is left.** None, for no record says anything."]
-    sentences.append(
-        "**What risk is left.** Who knows a person's quasi-identifiers, and that the person is "
-        f"among the released records, has {count(smallest, 'record')} or more to choose from and "
-        f"is right with a probability of {per_cent(chosen['prosecutor_risk_highest'])} at most and "
-        f"{per_cent(chosen['prosecutor_risk_average'])} on average; who only knows that the person "
-        "is in the table before deletion, with "
-        f"{per_cent(chosen['journalist_risk_highest'])} at most. Who tries it on everybody is "
-        f"expected to find {per_cent(chosen['identified_people'])} of the people."
-    )
-    if not are_dropped and (pd.isna(suppressed) or 0 < suppressed < chosen["k"]):
-        few = "records" if pd.isna(suppressed) else count(int(suppressed), "record")
-        sentences.append(
-            "Not counted in that: who knows that a person fits no class knows the record to be "
-            f"among the {few} without quasi-identifiers, fewer than k. "
-            "They are better left out of what is handed out."
-        )
-    if uniform:
-        sentences.append(
-            "k-anonymity hides who a record is of, not what the records of a class have in common: "
-            f"in some class all have the same value of {_join(uniform)}, so that whoever finds a "
-            "person there knows it. The key `requirements` asks for classes that differ."
-        )
-    return sentences
-
-
-def _name_suppressed(records: float, are_dropped: bool) -> str:
-    if not records:
-        return ""
-    number = "fewer than k" if pd.isna(records) else f"{int(records):,}"
-    if are_dropped:
-        verb = "is" if records == 1 else "are"
-        return f", and {number} more, suppressed, {verb} left out of what is handed out"
-    verb = "has" if records == 1 else "have"
-    return f", and {number} more {verb} nothing but `*` for quasi-identifiers"
-
-
-def _compare_accuracy(classifiers: pd.DataFrame, deletion: int) -> str:
-    learned = classifiers[
-        (classifiers["features"] == "all") & (classifiers["classifier"] != "majority")
-    ]
-    before = learned[learned["data"] == "original"]
-    data = "sampled" if deletion else "anonymized"
-    after = learned[(learned["data"] == data) & (learned["deletion"] == deletion)]
-    guess = classifiers[
-        (classifiers["classifier"] == "majority") & (classifiers["data"] == "original")
-    ]
-    return (
-        f"Classifiers reach an accuracy of {per_cent(after['accuracy'].mean())} on it, where they "
-        f"reach {per_cent(before['accuracy'].mean())} on the original and always guessing the most "
-        f"frequent class reaches {per_cent(guess['accuracy'].mean())}."
-    )
-
-
-def _join(names: Sequence[str]) -> str:
-    """Join names as Markdown that shows them as they are, each in one line."""
-    lines = (" ".join(name.split()) for name in names)
-    *first, last = (re.sub(r"([\\`*_\[\]<>&])", r"\\\1", line) for line in lines)
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def say_information_loss(table: pd.DataFrame, release: Mapping[str, Any]) -> list[str]:
@@ -156,20 +60,20 @@ def say_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str
         )
     elif change.max() > 0:
         group = str(change.idxmax())
+        before, after = format_alike([original[group], anonymized[group]])
         first = (
-            f"{name}: anonymization moves the group {group} most, from "
-            f"{format_number(original[group])} to {format_number(anonymized[group])}{unit}."
+            f"{name}: anonymization moves the group {group} most, from {before} to {after}{unit}."
         )
     else:
         first = f"{name}: anonymization moves no group."
-    after = table[table["data"] == "anonymized"]
-    outside = after.loc[after["group"] == OUTSIDE, "records"].sum(min_count=1)
+    released = table[table["data"] == "anonymized"]
+    outside = released.loc[released["group"] == OUTSIDE, "records"].sum(min_count=1)
     sampled = inside[(inside["data"] == "sampled") & (inside["deletion"] == deletion)]
     moved = (sampled.groupby("group")[scaled].mean() - anonymized).abs()
     if pd.isna(outside):
         second = "How many anonymized records lie in no group is masked"
     else:
-        share = per_cent(100 * outside / after["records"].sum())
+        share = per_cent(100 * outside / released["records"].sum())
         verb = "lies" if outside == 1 else "lie"
         second = f"{count(int(outside), 'anonymized record')} ({share}) {verb} in no group"
     if moved.notna().any():

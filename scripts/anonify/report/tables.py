@@ -12,6 +12,7 @@ from anonify.base.words import (
     METRICS,
     Kind,
     Measure,
+    format_alike,
     name_data,
     name_kind,
     name_method,
@@ -61,7 +62,20 @@ def show_distribution(table: pd.DataFrame, label: str) -> pd.DataFrame:
                 **({"Note": "masked" if part["is_masked"].any() else ""} if has_notes else {}),
             }
         )
-    return pd.DataFrame(rows)
+    shown = pd.DataFrame(rows)
+    return shown.assign(**{name: _write_alike(shown[name]) for name in (label, "Corrected")})
+
+
+def _write_alike(values: "pd.Series[float]") -> "pd.Series[Any]":
+    """Return cells of numbers with the same decimals, empty where there is none."""
+    texts = format_alike(values.astype(float).to_list())
+    return pd.Series(
+        [
+            Cell(text, value, True) if text else None
+            for text, value in zip(texts, values, strict=True)
+        ],
+        dtype=object,
+    )
 
 
 def show_classifiers(table: pd.DataFrame) -> pd.DataFrame:

@@ -14,10 +14,14 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as the page shows it; ``text`` is the alternative to looking at it."""
+    """A figure as the page shows it, in wide windows and in narrow ones.
+
+    ``text`` is the alternative to looking at it.
+    """
 
     name: str
     address: str
+    narrow: str
     text: str
     caption: Markup
 
@@ -53,10 +57,13 @@ def _fill(source: str, job: Any) -> str:
     return environment.from_string(source).render(snakemake=job)
 
 
-def make_picture(name: str, svg: bytes, caption: str, job: Any) -> Picture:
-    """Make a figure for the page from its SVG and the source of its caption."""
-    address = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
-    return Picture(name, address, first_paragraph(caption, job), render_caption(caption, job))
+def make_picture(name: str, layouts: tuple[bytes, bytes], caption: str, job: Any) -> Picture:
+    """Make a figure for the page from its SVG, wide and narrow, and the source of its caption."""
+    wide, narrow = (
+        f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}" for svg in layouts
+    )
+    text = first_paragraph(caption, job)
+    return Picture(name, wide, narrow, text, render_caption(caption, job))
 
 
 def render_markdown(text: str) -> Markup:

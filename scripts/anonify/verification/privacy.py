@@ -174,6 +174,30 @@ def verify_requirements(
             )
 
 
+def judge_requirement(
+    release: pd.DataFrame, quasi_identifiers: Sequence[str], rule: Mapping[str, Any]
+) -> tuple[float, bool]:
+    """Return the worst value that a class has, and whether all classes keep the requirement.
+
+    The value is an ℓ, a t, or the c that recursive ℓ-diversity has to be above.
+
+    Parameters
+    ----------
+    release, rule : as :func:`verify_requirements`.
+    """
+    counts = count_values(release, quasi_identifiers, rule["attribute"])
+    _, values, is_met = _judge_rule(rule, counts)
+    is_diversity = rule["model"] in ("distinct_l_diversity", "entropy_l_diversity")
+    return float(values.min() if is_diversity else values.max()), bool(is_met.all())
+
+
+def count_certain(release: pd.DataFrame, quasi_identifiers: Sequence[str], attribute: str) -> int:
+    """Count the people in classes where all who have a value have the same one (an α of 1)."""
+    counts = count_values(release, quasi_identifiers, attribute)
+    is_certain = (_shares(counts) == 1).any(axis=1)
+    return int(counts.sizes[is_certain].sum())
+
+
 def _judge_rule(
     rule: Mapping[str, Any], counts: Counts
 ) -> tuple[str, npt.NDArray[Any], npt.NDArray[np.bool_]]:

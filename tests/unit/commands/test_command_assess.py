@@ -33,6 +33,33 @@ def test_a_release_is_assessed(folder):
     assert re.search(r"illness +2 ", result.stdout)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "headline", "sentence"),
+    [
+        ([], "No limit was stated", "No highest risk was stated (`--risk-limit`)"),
+        (["-k", "3"], "The limit is kept", "- Kept. k = 3: every group of people who look alike"),
+        (["-k", "4"], "The limit is not kept", "- Not kept. k = 4: every group of people"),
+        (["--risk-limit", "33"], "The limit is not kept", "33 % at most; the highest is 33.3 %"),
+        (["-k", "3", "--risk-limit", "40"], "Both limits are kept", "40 % at most; the highest is"),
+        (["-k", "4", "--risk-limit", "40"], "1 of 2 limits is not kept", "do not hand this table"),
+    ],
+)
+def test_what_is_assessed_is_judged_by_the_limits_that_are_named(
+    folder, arguments, headline, sentence
+):
+    text = "sex,age,illness\n" + "F,30-39,flu\n" * 3 + "M,*,flu\nM,*,cold\nM,*,cold\n"
+    (folder / "release.csv").write_text(text)
+    result = run("assess", None, "release.csv", "--config", "clinic.yaml", *arguments)
+    told = " ".join(result.stdout.split())
+    assert f"Verdict: {headline}" in told
+    assert sentence in told
+    assert "33.3 % at most (1 in 3)" in told
+    assert "“illness” of 3 (50 %)" in told
+    written = json.loads((folder / "release.assessment.json").read_text())["verdict"]
+    assert written["certain"] == {"illness": 3}
+    assert written["is_kept"] == (None if not arguments else "not" not in headline)
+
+
 def test_every_measure_is_told_but_those_that_are_left_out():
     classes = pd.DataFrame(
         {"is_suppressed": [False], "size": [4], "released_size": [2], "estimated_population": [9.0]}
@@ -41,6 +68,11 @@ def test_every_measure_is_told_but_those_that_are_left_out():
     assert set(risk) > LEFT_OUT
     found = {"k": 2, "threshold": 1, "risk": risk, "quality": {"ncp": 5.0}, "privacy": {}}
     found["counted"] = "records"
+    found["verdict"] = {
+        **{"k": 2, "deletion": 0, "limits": [], "risk": risk, "cost": {"ncp": 5.0, "loss": 5.0}},
+        **{"columns": [{"name": "age", "role": "quasi-identifier", "shown": ""}], "people": 2},
+        **{"certain": {}, "left_out": {"suppressed": 0, "blanked": 0, "deletion": 0}},
+    }
     told = [line.rsplit("  ", 1)[0].strip() for line in write_report("x", found).splitlines()]
     for name in risk:
         assert (MEASURES[name].label.format(threshold=1) in told) == (name not in LEFT_OUT)

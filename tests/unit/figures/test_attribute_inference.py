@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from anonify.figures.attribute_inference import plot_attribute_inference
+from anonify.figures.style import NARROW, WIDE
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_each_attribute_is_a_panel_with_a_line_for_each_method_and_sampling(attr
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "ARX",
         "OKA",
-        "hollow: 50 % deleted",
+        "thin, hollow: 50 % deleted",
         "Most frequent value of all",
     ]
     assert axis.get_xticks().tolist() == [4, 8]
@@ -74,7 +75,20 @@ def test_a_long_name_is_broken(attribute_inference):
     assert boxes[0].x0 > 0
 
 
-def test_panels_without_an_attribute_are_not_shown(attribute_inference):
-    tables = [attribute_inference.assign(attribute=name) for name in "abcd"]
-    axes = plot_attribute_inference(pd.concat(tables), 50).axes
-    assert [axis.get_visible() for axis in axes] == [True] * 4 + [False] * 2
+def test_panels_stand_three_beside_each_other_and_in_a_narrow_window_below(attribute_inference):
+    tables = pd.concat([attribute_inference.assign(attribute=name) for name in "abcd"])
+    for width, columns in ((WIDE, 3), (NARROW, 1)):
+        figure = plot_attribute_inference(tables, 50, width)
+        figure.draw_without_rendering()
+        assert len(figure.axes) == 4
+        assert len({round(axis.get_position().x0, 3) for axis in figure.axes}) == columns
+
+
+def test_a_sampled_table_is_told_from_the_anonymized_one_without_colour(attribute_inference):
+    axis = plot_attribute_inference(attribute_inference, 50).axes[0]
+    looks = [
+        (line.get_markerfacecolor(), line.get_linewidth())
+        for line in (bar.lines[0] for bar in axis.containers)
+    ]
+    assert looks[1::2] == [("white", 0.8)] * 2
+    assert not {("white", 0.8)} & {*looks[::2]}

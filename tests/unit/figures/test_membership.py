@@ -5,6 +5,7 @@ import pytest
 
 from anonify.base.words import ATTACK_TITLES, Kind, name_kind
 from anonify.figures.membership import CHANCE, list_kinds, plot_membership
+from anonify.figures.style import NARROW
 
 KINDS = [
     Kind("original", 0, 0),
@@ -80,6 +81,15 @@ def test_kept_members_alone_are_hollow_and_every_kind_looks_different(membership
     assert [line.get_markerfacecolor() == "none" for line in points] == [False] * 4 + [True]
     looks = {(mpl.colors.to_hex(line.get_color()), line.get_marker()) for line in points}
     assert len(looks) == len(KINDS)
+
+
+def test_in_a_narrow_window_classifiers_stand_in_as_many_panels_as_they_need(membership):
+    names = [f"classifier_{number}" for number in range(7)]
+    tables = [membership[membership["classifier"] == "knn"].assign(classifier=n) for n in names]
+    figure = plot_membership(pd.concat(tables), "advantage", dict.fromkeys(names, "KNN"), NARROW)
+    assert [len(axis.get_xticks()) for axis in figure.axes] == [4, 3] * len(ATTACK_TITLES)
+    titles = [axis.get_title() for axis in figure.axes]
+    assert [bool(title) for title in titles] == [True, False] * len(ATTACK_TITLES)
 
 
 def test_points_of_a_classifier_stay_between_its_edges(membership):

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from anonify.figures.style import NARROW
 from anonify.figures.trade_off import find_knee, plot_trade_off
 from anonify.measures.trade_off import RISKS, mark_chosen, mark_fronts, name_front
 
@@ -127,6 +128,20 @@ def test_labels_cover_neither_each_other_nor_points():
             box.overlaps(other) for number, box in enumerate(boxes) for other in boxes[:number]
         )
         assert not any(box.contains(*place) for box in boxes for place in places)
+
+
+def test_panels_span_five_times_the_lowest_risk_at_least():
+    # All risks are 25 or 26.
+    for axis in plot_trade_off(make_table(("arx", "oka"), (4,), (0,))).axes:
+        low, high = axis.get_ylim()
+        assert high / low == pytest.approx(5)
+
+
+def test_in_a_narrow_window_the_panels_stand_below_each_other_and_the_legend_fits():
+    figure = plot_trade_off(make_table(), NARROW)
+    figure.draw_without_rendering()
+    assert len({round(axis.get_position().x0, 2) for axis in figure.axes}) == 1
+    assert figure.legends[0].get_window_extent().width < figure.bbox.width
 
 
 @pytest.mark.parametrize(("methods", "k_values"), [(("arx",), (4,)), (("arx", "oka"), (4,))])

@@ -23,10 +23,11 @@ def job(figure):
 
 def test_the_text_alternative_is_what_the_caption_says_first():
     assert first_paragraph(CAPTION, job("Loss")) == "Loss over k."
-    picture = make_picture("loss", b"<svg/>", CAPTION, job("Loss"))
+    picture = make_picture("loss", (b"<svg/>", b"<svg />"), CAPTION, job("Loss"))
     assert picture.text == "Loss over k."
     assert "a.csv" in picture.caption
     assert picture.address == "data:image/svg+xml;base64,PHN2Zy8+"
+    assert picture.narrow == "data:image/svg+xml;base64,PHN2ZyAvPg=="
 
 
 def test_a_caption_can_bring_no_file_and_no_markup_into_the_page():

@@ -1,0 +1,182 @@
+"""The verdict on a table that is handed out: which limits were stated, what it keeps and costs.
+
+It is counted on the records that are handed out. Whoever has their file can count it again, so it
+tells nothing that the file does not; what the original has to be known for, the loss and the risk
+before deletion, is rounded and left out as in the trade-off.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from anonify.base.values import PERSON, SUPPRESSED
+from anonify.disclosure.people import count_people
+from anonify.domains.domain import Domains, encode_nodes
+from anonify.releases.handout import Handout
+from anonify.tables.columns import Column
+from anonify.verification.privacy import count_certain, judge_requirement
+from anonify.verification.releases import VerificationError
+
+PREVIEWED = 10
+"""Records of a file that are shown."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit that was stated, and what the table reaches.
+
+    Parameters
+    ----------
+    name : ``k``, ``least_after_deletion``, ``risk_limit`` (per cent), or a model of a requirement.
+    asked : k, the fewest people of a class, the highest risk, or the requirement.
+    reached : the same of the table, of its worst class.
+    """
+
+    name: str
+    asked: Any
+    reached: float
+    is_kept: bool
+
+
+def list_limits(
+    k: tuple[int, int] | None,
+    smallest: int,
+    risk_limit: float | None,
+    least_after_deletion: int | None = None,
+) -> list[Limit]:
+    """List the limits on the size of classes.
+
+    Parameters
+    ----------
+    k : the k that was promised, and the people of the smallest class before deletion.
+    smallest : people of the smallest class that is handed out; 0 if there is none.
+    risk_limit : the highest prosecutor risk that is accepted, in per cent.
+    least_after_deletion : people that every class of a sample needs; None for no sample.
+    """
+    limits = []
+    if k is not None:
+        asked, reached = k
+        limits.append(Limit("k", asked, reached, reached >= asked))
+    if least_after_deletion is not None and least_after_deletion > 1:
+        is_kept = smallest >= least_after_deletion
+        limits.append(Limit("least_after_deletion", least_after_deletion, smallest, is_kept))
+    if risk_limit is not None:
+        highest = 100 / smallest if smallest else 0.0
+        # As a limit of 100 ÷ k is written with fewer digits than it has.
+        limits.append(Limit("risk_limit", risk_limit, highest, highest <= risk_limit * (1 + 1e-4)))
+    return limits
+
+
+def judge_requirements(
+    handout: Handout, quasi_identifiers: Sequence[str], rules: Sequence[Mapping[str, Any]]
+) -> list[Limit]:
+    """List the requirements, as what is handed out keeps them."""
+    judged = []
+    for rule in rules if handout.says_anything else ():
+        reached, is_kept = judge_requirement(handout.marked, quasi_identifiers, rule)
+        judged.append(Limit(rule["model"], dict(rule), reached, is_kept))
+    return judged
+
+
+def count_smallest(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> int:
+    """Count the people of the smallest class, suppressed records apart; 0 if there is none."""
+    kept = release[~release[SUPPRESSED].to_numpy(bool)]
+    classes = kept.groupby(list(quasi_identifiers), observed=True, dropna=False)
+    sizes = classes[PERSON].nunique() if PERSON in kept else classes.size()
+    return int(sizes.min()) if len(sizes) else 0
+
+
+def describe_file(path: str | Path, handout: Handout, quasi_identifiers: Sequence[str]) -> Any:
+    """Describe a CSV that is handed out, as it was written.
+
+    Returns
+    -------
+    ``name``, ``bytes``, ``records``, and the ``preview``: ``header`` and ``rows``, records at equal
+    distances from the first to the last.
+
+    Raises
+    ------
+    VerificationError : its classes are not those of the table that it was written from.
+    """
+    path = Path(path)
+    written = pd.read_csv(path, dtype="str", keep_default_na=False)
+    places = [handout.frame.columns.get_loc(name) for name in quasi_identifiers]
+    names = [written.columns[place] for place in places]
+    sizes = written.groupby(names).size().sort_values().to_list()
+    counted = handout.frame.groupby(list(quasi_identifiers), observed=True, dropna=False).size()
+    if sizes != counted.sort_values().to_list():
+        raise VerificationError(f"{path.name} has other equivalence classes than its table")
+    last = len(written) - 1
+    shown = sorted({round(last * step / (PREVIEWED - 1)) for step in range(PREVIEWED)})
+    return {
+        "name": path.name,
+        "bytes": path.stat().st_size,
+        "records": len(written),
+        "preview": {
+            "header": list(map(str, written.columns)),
+            "rows": written.iloc[shown].to_numpy().tolist(),
+        },
+    }
+
+
+def describe_columns_left(
+    handout: Handout, columns: Sequence[Column], domains: Domains, described: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Say of each column what is left of it.
+
+    Parameters
+    ----------
+    columns : of the table that is handed out.
+    domains : of its quasi-identifiers.
+    described : by the name of the column what the description of the table says of it.
+
+    Returns
+    -------
+    For each column ``name``, ``role``, ``type``, what it is ``shown`` as (``unchanged``, ``ranges``
+    or the ``levels`` of its hierarchy with its ``height``), its ``top`` and ``bottom``, and in per
+    cent of the records handed out ``changed``, those that show less than the value, and its
+    ``loss`` (NCP).
+    """
+    rows = []
+    for column in columns:
+        if column.name not in handout.frame:
+            continue
+        row: dict[str, Any] = {"name": column.name, "role": column.role, "type": column.type}
+        about = described[column.name]
+        row |= {key: about[key] for key in ("bottom", "top") if key in about}
+        if column.name in domains:
+            domain = domains[column.name]
+            ncp = domain.ncp_of(encode_nodes(handout.frame[column.name], domain))
+            changed, loss = 100 * float((ncp > 0).mean()), 100 * float(ncp.mean())
+            row |= {"shown": about["generalization"], "changed": changed, "loss": loss}
+        else:
+            row |= {"shown": "unchanged", "changed": 0.0, "loss": 0.0}
+        rows.append(row)
+    return rows
+
+
+def count_certain_people(
+    handout: Handout, columns: Sequence[Column], quasi_identifiers: Sequence[str]
+) -> dict[str, int]:
+    """Count for each sensitive attribute the people whose class gives it away for certain."""
+    if not handout.says_anything:
+        return {}
+    return {
+        column.name: count_certain(handout.marked, quasi_identifiers, column.name)
+        for column in columns
+        if column.role in ("sensitive", "target") and column.name in handout.frame
+    }
+
+
+def count_all_people(handout: Handout) -> int:
+    """Count the people whose records are handed out."""
+    people = handout.marked[PERSON].to_numpy() if PERSON in handout.marked else None
+    return count_people(len(handout.marked), people)
+
+
+def write_limits(limits: Sequence[Limit]) -> list[dict[str, Any]]:
+    """Return limits as JSON has them."""
+    return [asdict(limit) for limit in limits]
