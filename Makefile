@@ -98,13 +98,15 @@ clean: ## Remove results and the environment; downloaded data stay
 # The libraries that ours is measured beside need older versions of what it needs.
 # Nothing is built from source, which takes minutes; what cannot be installed is left out.
 $(PEERS)/.ready: envs/peers.lock
-	$(PEERS_PYTHON) -m venv --clear $(PEERS)
+	rm -rf $(PEERS)
+	$(PEERS_PYTHON) -m venv $(PEERS)
 	@if $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--only-binary :all: --require-hashes -r $<; then touch $@; \
 	else echo "The other libraries cannot be installed here: only ours is measured."; fi
 
 $(ANOMED)/.ready: envs/anomed.lock envs/diffprivlib.lock
-	$(ANOMED_PYTHON) -m venv --clear $(ANOMED)
+	rm -rf $(ANOMED)
+	$(ANOMED_PYTHON) -m venv $(ANOMED)
 	$(ANOMED)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--only-binary :all: --require-hashes -r envs/anomed.lock
 	$(ANOMED)/bin/python -m pip install --quiet --disable-pip-version-check \
@@ -114,6 +116,7 @@ $(ANOMED)/.ready: envs/anomed.lock envs/diffprivlib.lock
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "error: $(PYTHON) is older than Python 3.11; name a newer one with make PYTHON=…"; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
