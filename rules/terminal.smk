@@ -24,6 +24,7 @@ CHATTING = (
     LogEvent.JOB_STARTED,
     LogEvent.PROGRESS,
     LogEvent.RESOURCES_INFO,
+    LogEvent.RUN_INFO,
     LogEvent.WORKFLOW_STARTED,
 )
 
@@ -47,10 +48,9 @@ class JobLines(logging.Formatter):
         """Tell whether a record is shown."""
         event, text = getattr(record, "event", None), str(record.msg)
         if event == LogEvent.RUN_INFO:
-            unnamed = {rule.name for rule in workflow.rules if not rule.message}
-            self.total = sum(
-                n for rule, n in record.stats.items() if rule not in {*unnamed, "total"}
-            )
+            # Targets such as `all` have no message, and make nothing.
+            named = {rule.name for rule in workflow.rules if rule.message}
+            self.total = sum(n for rule, n in record.stats.items() if rule in named)
         if event == LogEvent.JOB_INFO:
             return bool(record.rule_msg)
         if text.startswith("Complete log"):
@@ -58,7 +58,7 @@ class JobLines(logging.Formatter):
         # It says only that the script ended, as it does when it has said why.
         is_bare = text.startswith("RuleException:\nCalledProcessError") and text.endswith(" 1.")
         is_chatter = event is None and text.startswith(CHATTER)
-        return not (is_bare or is_chatter or event in (LogEvent.RUN_INFO, *CHATTING))
+        return not (is_bare or is_chatter or event in CHATTING)
 
     def format(self, record):
         event = getattr(record, "event", None)
