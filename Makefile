@@ -23,6 +23,10 @@ help: ## Say what can be made
 run: $(READY) ## Make every figure, table and the report: of Section 6, or of CONFIG=config/….yaml
 	$(BIN)/snakemake all --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
 
+.PHONY: release
+release: $(READY) ## Make what may be handed out, and nothing else, of CONFIG=config/….yaml
+	$(BIN)/snakemake release --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+
 .PHONY: init
 init: $(READY) ## Describe a table of your own: make init TABLE=….csv
 	@test -n "$(TABLE)" || { echo "error: name the table, such as make init TABLE=patients.csv"; exit 1; }

@@ -11,6 +11,9 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+include: "rules/terminal.smk"
+
+
 # What the user gave; the configuration of the paper lies below it, also within keys.
 GIVEN = deepcopy(config)
 

@@ -17,6 +17,9 @@ from anonify.settings.parts import SECTIONS
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+TERMINAL = "terminal.txt"
+"""What the finished experiment showed, in its folder."""
+
 DATASET = {
     "name": "tiny",
     "title": "Tiny",
@@ -169,6 +172,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
             folder.mkdir()
             run = make_experiment(folder).snakemake("all", "--cores", "2")
             assert run.returncode == 0, run.stdout + run.stderr
+            (folder / TERMINAL).write_text(run.stdout + run.stderr)
             done.touch()
     return Experiment(folder)
 

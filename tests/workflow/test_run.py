@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 from tests.profile import in_full
-from tests.workflow.conftest import CONFIG, DATASET, PROJECT, make_experiment, make_table
+from tests.workflow.conftest import CONFIG, DATASET, PROJECT, TERMINAL, make_experiment, make_table
 from tests.workflow.warm import WarmPython, get_warm_python
 
 from anonify.settings.parts import SECTIONS, list_parts
@@ -41,9 +41,29 @@ def test_a_second_run_does_nothing(finished):
     assert "Nothing to be done" in run.stdout + run.stderr
 
 
+def list_jobs(finished) -> list[tuple[str, str, str]]:
+    """Return number, count and words of each job as the terminal had them."""
+    text = (finished.folder / TERMINAL).read_text()
+    return re.findall(r"^\[ *(\d+)/(\d+)\] (.*)$", text, re.MULTILINE)
+
+
+def test_the_terminal_has_a_line_for_each_job_and_little_else(finished):
+    jobs = list_jobs(finished)
+    count = len(jobs)
+    assert [(int(number), int(of)) for number, of, _ in jobs] == [
+        (number, count) for number in range(1, count + 1)
+    ]
+    ended = finished.folder / "results/benchmarks"
+    assert count == len(list(ended.rglob("*.tsv")))
+    lines = (finished.folder / TERMINAL).read_text().splitlines()
+    others = [line for line in lines if line.strip() and not line.startswith("[")]
+    known = ("Using workflow specific profile", "Elapsed time: ", "results/")
+    assert [line for line in others if not line.startswith(known)] == []
+    assert len(others) < 10
+
+
 def test_what_is_handed_out_is_made_before_anything_is_evaluated(finished):
-    log = min((finished.folder / ".snakemake/log").iterdir())
-    jobs = re.findall(r"^Job \d+: (.*)", log.read_text(), re.MULTILINE)
+    jobs = [job for _, _, job in list_jobs(finished)]
     handed_out = jobs.index("Writing what may be handed out, results/release/tiny.csv")
     evaluating = ("Measuring", "Drawing", "Training", "Attacking")
     assert handed_out < min(n for n, job in enumerate(jobs) if job.startswith(evaluating))
