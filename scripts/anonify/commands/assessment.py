@@ -14,7 +14,7 @@ from anonify.base.words import MEASURES
 from anonify.commands.population import write_population
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
-from anonify.datasets.population import read_population
+from anonify.datasets.population import find_population
 from anonify.measures.assessment import assess_release
 from anonify.releases.description import name_description
 from anonify.releases.foreign import read_any_release
@@ -104,7 +104,7 @@ def assess(
         dataset,
         k,
         threshold,
-        read_population(named, dataset),
+        find_population(named, dataset),
     )
     print(write_report(release, assessment), write_population(assessment["population"]), sep="\n\n")
     write_json(_replace_infinite({"release": release, "dataset": dataset.name, **assessment}), path)
