@@ -13,6 +13,8 @@ rule measure_anonymity:
         anonymized="<chosen>",
         # How many records each class loses is no matter of chance: one sample shows it.
         samples=RUN.list_samples(repeats=1),
+        hierarchies=RUN.hierarchies,
+        population=or_stop(RUN.get_population),
         library=library("measure_anonymity"),
     output:
         table=reported("<results>/tables/anonymity.csv", "anonymity_table", "anonymity"),
@@ -32,6 +34,8 @@ rule measure_anonymity:
         deletions=config["deletions"],
         k=config["release"]["k"],
         threshold=config["risk_threshold"],
+        columns=RUN.description["columns"],
+        stated=RUN.description.get("population", {}),
     message:
         "Measuring the anonymity"
     script:

@@ -91,7 +91,7 @@ MEASURES = {
     **_sum_up("individual risk"),
     "expected_identifications": Measure("people expected to be identified"),
     "population_uniques": Measure("people released whom nobody else of the population is like"),
-    "k_map": Measure("k-map", "people"),
+    "k_map": Measure("fewest people of the population who fit a class (k-map)"),
     **{
         f"presence_{part}": Measure(f"{part} chance of being in the release (δ-presence)", "%")
         for part in ("highest", "lowest")

@@ -17,7 +17,7 @@ from anonify.commands.population import write_population
 from anonify.commands.safe_harbor import write_safe_harbor
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
-from anonify.datasets.population import read_population
+from anonify.datasets.population import find_population
 from anonify.drafting.safe_harbor import check_safe_harbor
 from anonify.measures.assessment import assess_release
 from anonify.measures.verdict_in_words import (
@@ -135,7 +135,7 @@ def assess(
         k,
         threshold,
         risk_limit,
-        read_population(named, dataset),
+        find_population(named, dataset),
     )
     print(write_report(release, assessment), write_population(assessment["population"]), sep="\n\n")
     if is_safe_harbor_asked:

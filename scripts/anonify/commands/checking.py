@@ -14,7 +14,7 @@ from anonify.base.values import MISSING, PERSON
 from anonify.base.words import count
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import Mistakes, check_dataset
-from anonify.datasets.population import read_population
+from anonify.datasets.population import find_population
 from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
 from anonify.drafting.decisions import list_values
@@ -50,7 +50,7 @@ def check(named: str, table: str | None) -> None:
     with mistakes.noting():
         dataset = check_dataset(named, table, mistakes.noting)
         if not mistakes.sentences:
-            read_population(named, dataset)
+            find_population(named, dataset)
     for sentence in mistakes.sentences:
         tell(sentence)
     if mistakes.sentences:

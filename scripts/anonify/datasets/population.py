@@ -1,5 +1,6 @@
 """Read the population that a dataset's description tells of."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,59 +10,92 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.files import is_csv, is_workbook
 from anonify.base.meanings import join_spellings
-from anonify.base.values import PERSON
+from anonify.base.values import PERSON, Codes
 from anonify.base.words import list_names
-from anonify.datasets.described import Described, describe_dataset
+from anonify.datasets.described import describe_dataset
+from anonify.domains.domain import Domain, Domains
 from anonify.domains.outside import cover_values
 from anonify.releases.dataset import Dataset, Population
-from anonify.tables.columns import Column, describe_columns
+from anonify.tables.columns import describe_columns
 from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_text_columns
 from anonify.tables.typed import convert_column, number_people
 
 
-def read_population(named: str, dataset: Dataset) -> Population | None:
-    """Read what is known of the people of whom those of a dataset are a sample.
+def find_population(named: str, dataset: Dataset) -> Population | None:
+    """Find and read the people of whom those of a dataset are a sample.
 
     Parameters
     ----------
     named : the dataset, as in :func:`anonify.settings.description.find_description`.
     dataset : as :func:`anonify.datasets.described.read_dataset` returns it.
 
+    Raises
+    ------
+    UserError : as :func:`read_population`, or the table of the population is not found.
+    """
+    described = describe_dataset(named)
+    stated = described.description.get("population", {})
+    path = described.find_population() if "file" in stated else None
+    columns = described.description["columns"]
+    return read_population(stated, path, columns, dataset.frame, dataset.domains)
+
+
+def read_population(
+    stated: Mapping[str, Any],
+    path: str | Path | None,
+    columns: Mapping[str, Mapping[str, Any]],
+    frame: pd.DataFrame,
+    domains: Domains,
+) -> Population | None:
+    """Read what is known of the people of whom those of a table are a sample.
+
+    Parameters
+    ----------
+    stated : what the description of the dataset says of them.
+    path : of their table, where they have one.
+    columns : descriptions of the columns of the dataset.
+    frame : the typed table.
+    domains : of its quasi-identifiers.
+
     Returns
     -------
-    None where the description says nothing of them.
+    None where nothing is said of them.
 
     Raises
     ------
-    UserError : the table of the population is not found, lacks a quasi-identifier or has a mistake,
-        or the population has fewer people than the dataset.
+    UserError : their table lacks a quasi-identifier or has a mistake, or they are fewer than the
+        people of the dataset.
     """
-    described = describe_dataset(named)
-    stated = described.description.get("population")
-    if stated is None:
-        return None
-    people = dataset.frame[PERSON].nunique() if PERSON in dataset.frame else len(dataset.frame)
-    if "size" in stated:
-        found, where = Population(stated["size"]), f"{described.path}: `population.size`"
+    if path is not None:
+        people = _read_people(path, stated, columns, frame, domains)
+        size = people[PERSON].nunique() if PERSON in people else len(people)
+        found = Population(size, people)
+    elif stated:
+        found = Population(stated["size"])
     else:
-        path = described.find_population()
-        found, where = _read_people(path, stated, described, dataset), f"{path}: the population"
-    if found.size < people:
+        return None
+    sampled = frame[PERSON].nunique() if PERSON in frame else len(frame)
+    if found.size < sampled:
+        where = "`population.size`" if path is None else f"{path}: the population"
         raise UserError(
-            f"{where} is {found.size:,.0f} people, fewer than the {people:,} of the table, which "
+            f"{where} is {found.size:,.0f} people, fewer than the {sampled:,} of the table, which "
             "is no sample of it then; give the population that the people are of"
         )
     return found
 
 
 def _read_people(
-    path: Path, stated: dict[str, Any], described: Described, dataset: Dataset
-) -> Population:
-    columns = {column.name: column for column in describe_columns(described.columns)}
-    codes = [name for name in columns if not described.columns[name].get("value_labels", True)]
+    path: str | Path,
+    stated: Mapping[str, Any],
+    columns: Mapping[str, Mapping[str, Any]],
+    frame: pd.DataFrame,
+    domains: Domains,
+) -> pd.DataFrame:
+    """Return the frame of :class:`anonify.releases.dataset.Population`."""
+    codes = [name for name, column in columns.items() if not column.get("value_labels", True)]
     raw = read_text_columns(path, Dialect.of(stated), codes=codes)
-    lacking = [name for name in dataset.domains if name not in raw]
+    lacking = [name for name in domains if name not in raw]
     if lacking:
         raise UserError(
             f"{path}: the population has no column {lacking[0]!r} (there are "
@@ -69,38 +103,35 @@ def _read_people(
             "`separator` of the file in `population`"
         )
     mark = stated.get("decimal", ".") if is_csv(path) or is_workbook(path) else "."
-    nodes = {
-        name: _cover(raw[name], columns[name], path, mark, described, dataset)
-        for name in dataset.domains
-    }
-    keys = [column for column in columns.values() if column.role == "person"]
+    described = describe_columns(columns)
+    people: dict[str, Any] = {}
+    for column in described:
+        name = column.name
+        if name in domains:
+            typed = convert_column(raw[name], column, path, mark)
+            people[name] = _cover(typed, frame[name], domains[name], columns[name])
+    keys = [column for column in described if column.role == "person"]
     if keys and all(key.name in raw for key in keys):
-        nodes |= number_people(raw, keys, path, mark)
-    frame = pd.DataFrame(nodes)
-    return Population(frame[PERSON].nunique() if PERSON in frame else len(frame), frame)
+        people |= number_people(raw, keys, path, mark)
+    return pd.DataFrame(people)
 
 
 def _cover(
-    raw: "pd.Series[Any]",
-    column: Column,
-    path: Path,
-    mark: str,
-    described: Described,
-    dataset: Dataset,
-) -> "pd.Series[Any]":
-    """Return for each value the node of the domain that covers it."""
-    typed = convert_column(raw, column, path, mark)
-    values = [str(value) for value in typed.cat.categories]
-    domain = dataset.domains[column.name]
-    if column.type == "category":
-        values = _spell_alike(values, dataset.frame[column.name].cat.categories.tolist())
-    different = [*dict.fromkeys(values)]
-    nodes = cover_values(
-        domain, different, described.columns[column.name], described.find_hierarchy(column.name)
-    )
+    values: "pd.Series[Any]", known: "pd.Series[Any]", domain: Domain, column: Mapping[str, Any]
+) -> Codes:
+    """Array (records,): the node that covers each value.
+
+    Parameters
+    ----------
+    known : the values of the table.
+    """
+    texts = [str(value) for value in values.cat.categories]
+    if column["type"] == "category":
+        texts = _spell_alike(texts, known.cat.categories.tolist())
+    different = [*dict.fromkeys(texts)]
+    nodes = cover_values(domain, different, column)
     node_of = dict(zip(different, nodes.tolist(), strict=True))
-    by_category = np.array([node_of[value] for value in values], dtype=np.intp)
-    return pd.Series(by_category[typed.cat.codes], index=raw.index, name=column.name)
+    return np.array([node_of[text] for text in texts], dtype=np.intp)[values.cat.codes]
 
 
 def _spell_alike(values: list[str], known: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ An attacker who does not know that somebody is in the table looks for them in th
 large that is, a steward says; or the sampling weights add up to it; or it is there as a table.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,18 @@ from anonify.measures.individual_risk import estimate_individual_risk
 from anonify.measures.presence import measure_presence
 from anonify.measures.uniqueness import estimate_uniques
 from anonify.releases.dataset import Population
+
+TABULATED = (
+    "sample_uniques",
+    "sample_uniqueness",
+    "population_uniqueness",
+    "individual_risk_highest",
+    "individual_risk_average",
+    "k_map",
+    "presence_highest",
+    "presence_lowest",
+)
+"""What a run tells of each of its tables."""
 
 
 def measure_population(
@@ -96,3 +109,62 @@ def _sum_up_risks(released: np.ndarray, weights: np.ndarray) -> dict[str, float]
         "individual_risk_lowest": 100 * float(risks.min()),
         "expected_identifications": float(released @ risks),
     }
+
+
+def tabulate_population(
+    measured: Mapping[tuple[str, int], pd.DataFrame],
+    labels: pd.DataFrame,
+    domains: Domains,
+    population: Population | None,
+) -> pd.DataFrame:
+    """Return the risk in the population of the tables of a run.
+
+    Parameters
+    ----------
+    measured : as :func:`anonify.measures.risk.tabulate_risks` takes it.
+    labels : frame (classes, quasi-identifiers), what each class of the anonymized table shows.
+    domains : of these.
+    population : as :func:`measure_population` takes it.
+
+    Returns
+    -------
+    Frame as of :func:`anonify.measures.risk.tabulate_risks`, with one row for each of
+    :data:`TABULATED` that is known; none where of the population nothing is.
+    """
+    rows = []
+    for (data, deletion), classes in measured.items():
+        known = population
+        if data == "original" and population is not None:
+            # An attacker has a release, and it is the labels of that which are looked for.
+            known = Population(population.size)
+        found = measure_population(classes, labels, domains, known)
+        if "population_size" in found:
+            rows += [
+                (data, deletion, "corrected", name, found[name])
+                for name in TABULATED
+                if name in found
+            ]
+    return pd.DataFrame(rows, columns=["data", "deletion", "reading", "measure", "value"])
+
+
+def mask_population(table: pd.DataFrame, k: int, is_secret: bool) -> pd.DataFrame:
+    """Mask what would tell of fewer than k people of a confidential table.
+
+    These are the people who are unique in the original, where there are any; and all that is of the
+    original where the release hides how many it has.
+
+    Parameters
+    ----------
+    table : as :func:`tabulate_population` returns it.
+    is_secret : as :func:`anonify.measures.risk.mask_risks` takes it.
+
+    Returns
+    -------
+    The same with empty values, and the boolean column ``is_masked``.
+    """
+    is_original = table["data"] == "original"
+    alone = table.loc[is_original & (table["measure"] == "sample_uniques"), "value"]
+    is_few = bool(((alone > 0) & (alone < k)).any())
+    tells = table["measure"].str.contains("unique")
+    is_masked = is_original & (is_secret | (is_few & tells))
+    return table.assign(value=table["value"].mask(is_masked), is_masked=is_masked)

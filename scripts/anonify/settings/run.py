@@ -345,6 +345,24 @@ class Run:
             found.append(str(path) if is_taken else download)
         return found
 
+    def get_population(self, wildcards: Any) -> list[str]:
+        """List the table of the population, where the description names one.
+
+        Raises
+        ------
+        UserError : it is nowhere.
+        """
+        file = self.description.get("population", {}).get("file")
+        if file is None:
+            return []
+        path = find_file(file, self.dataset, self.search_path)
+        if path is None:
+            raise UserError(
+                f"config/datasets/{self.dataset}.yaml: the population {file} is in none of "
+                f"{', '.join(map(str, self.search_path))}; put it there or correct its name"
+            )
+        return [str(path)]
+
     def get_release(self, wildcards: Any) -> dict[str, Any]:
         """Return the description of a table that was anonymized elsewhere.
 

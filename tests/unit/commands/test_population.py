@@ -68,7 +68,7 @@ def test_k_map_and_presence_are_those_of_the_written_release(register):
     assert found["presence_lowest"] == pytest.approx(100 * chance.min())
     assert (found["population_size"], found["unmatched_people"]) == (150, 0)
     assert found["sampling_fraction"] == pytest.approx(20)
-    assert re.search(rf"^k-map / people +{found['k_map']}$", told, re.MULTILINE)
+    assert re.search(rf"who fit a class \(k-map\) +{found['k_map']}$", told, re.MULTILINE)
 
 
 def test_uniques_of_the_original_are_told_with_the_model(register):

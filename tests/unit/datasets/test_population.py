@@ -7,7 +7,7 @@ import pytest
 from anonify.base.errors import UserError
 from anonify.base.values import PERSON
 from anonify.datasets.described import read_dataset
-from anonify.datasets.population import read_population
+from anonify.datasets.population import find_population
 
 DESCRIPTION = """
 name: clinic
@@ -55,7 +55,7 @@ def replace(file, old, new):
 
 def read():
     dataset = read_dataset("clinic.yaml")
-    found = read_population("clinic.yaml", dataset)
+    found = find_population("clinic.yaml", dataset)
     if found is None or found.people is None:
         return found, None
     labels = {
@@ -130,7 +130,7 @@ def test_as_many_people_as_the_table_has_may_be_all():
     [
         (
             lambda: replace("clinic.yaml", "file: register.csv}", "size: 1}"),
-            "clinic.yaml: `population.size` is 1 people, fewer than the 2 of the table, which is "
+            "`population.size` is 1 people, fewer than the 2 of the table, which is "
             "no sample of it then; give the population that the people are of",
         ),
         (

@@ -16,7 +16,7 @@ TREE = {"hierarchy": {"tree": {"North": ["Aln", "Brae"], "South": ["Carn", "Dun"
 
 def cover(values, asked, column, file=None):
     domain = build_domain("a", values, column, file)
-    return domain.labels_of(cover_values(domain, asked, column, file))
+    return domain.labels_of(cover_values(domain, asked, column))
 
 
 @pytest.mark.parametrize(
