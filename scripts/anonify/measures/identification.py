@@ -16,15 +16,20 @@ measures, and the algorithm); ARX has the same measures as risks of attributes; 
 Needle in a Haystack, 1986 (uniques).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
 
 from anonify.base.values import PERSON, Codes
+from anonify.disclosure.publishing import round_shares
 from anonify.tables.classes import group, pack
+
+SHARES = ("distinction", "separation", "unique")
+"""What is measured of a combination, in per cent."""
 
 ALL_OF = 6
 """Columns of which all combinations are measured."""
@@ -118,6 +123,89 @@ def measure_identification(frame: pd.DataFrame, names: Sequence[str]) -> list[Co
     for each in _grow(tuples, combined, found):
         found[each.columns] = replace(each, is_grown=True)
     return sorted(found.values(), key=lambda each: (len(each.columns), _rank(each)))
+
+
+def tabulate_identification(
+    tables: Mapping[tuple[str, int], pd.DataFrame], names: Sequence[str]
+) -> pd.DataFrame:
+    """Return how far the same combinations tell apart the records of tables.
+
+    Parameters
+    ----------
+    tables : by what they are (``original``, ``anonymized`` or ``sampled``) and by the deletion in
+        per cent. The combinations are those of the first, which is measured by
+        :func:`measure_identification`.
+
+    Returns
+    -------
+    Frame with one row for each table and combination, in the order of the columns: ``data``,
+    ``deletion``, ``columns`` (how many), ``combination`` (their names), ``added`` (of combinations
+    that grow the last column, else empty), and in per cent ``distinction``, ``separation`` and
+    ``unique``.
+    """
+    found = measure_identification(next(iter(tables.values())), names)
+    added = dict(_list_added([each.columns for each in found if each.is_grown]))
+    places = {name: place for place, name in enumerate(names)}
+    sets = sorted(
+        (each.columns for each in found),
+        key=lambda columns: (len(columns), [places[name] for name in columns]),
+    )
+    rows = []
+    for (data, deletion), frame in tables.items():
+        tuples = count_tuples(frame, names)
+        for columns in sets:
+            measured = asdict(measure_combination(tuples, columns))
+            rows.append(
+                {
+                    "data": data,
+                    "deletion": deletion,
+                    "columns": len(columns),
+                    "combination": ", ".join(map(_quote, columns)),
+                    "added": added.get(columns),
+                    **{share: measured[share] for share in SHARES},
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _list_added(grown: Sequence[tuple[str, ...]]) -> Iterator[tuple[tuple[str, ...], str]]:
+    for before, after in pairwise([(), *grown]):
+        (name,) = {*after} - {*before}
+        yield after, name
+
+
+def mask_identification(table: pd.DataFrame, people: int, k: int) -> pd.DataFrame:
+    """Mask in the shares of a confidential table what would tell of fewer than k people.
+
+    Shares are rounded so that about k numbers of people fit to each: separation to twice as much as
+    uniques, for one person with another value changes it by up to 2 ÷ people. Where fewer than k
+    people have values of their own the steps of both go together. Those of the distinction would
+    not, so that of the original it is empty.
+
+    Parameters
+    ----------
+    table : as :func:`tabulate_identification` returns it.
+    people : how many 100 % are at least.
+    """
+    rounded = round_shares(table, ["distinction", "unique"], people, k)
+    rounded = round_shares(rounded, ["separation"], people, 2 * k)
+    is_original = rounded["data"] == "original"
+    return rounded.assign(distinction=rounded["distinction"].mask(is_original))
+
+
+def _quote(name: str) -> str:
+    """Return a name as a list has it: in quotes where it could be read as several."""
+    return json.dumps(name, ensure_ascii=False) if {",", '"'} & {*name} else name
+
+
+def sort_identification(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with what separates most in the first table first, of as many columns."""
+    by = ["columns", "separation", "distinction"]
+    parts = [part for _, part in table.groupby(["data", "deletion"], sort=False)]
+    first = parts[0].sort_values(by, ascending=[True, False, False], kind="stable")
+    order = first["combination"].to_list()
+    ranked = [part.set_index("combination").loc[order].reset_index() for part in parts]
+    return pd.concat(ranked, ignore_index=True)[[*table]]
 
 
 def _grow(

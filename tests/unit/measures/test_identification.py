@@ -11,8 +11,11 @@ from anonify.measures import identification
 from anonify.measures.identification import (
     Combination,
     count_tuples,
+    mask_identification,
     measure_combination,
     measure_identification,
+    sort_identification,
+    tabulate_identification,
 )
 
 
@@ -176,3 +179,83 @@ def test_a_table_that_tells_nothing_apart_has_one_growing_combination():
     assert [each for each in found if each.is_grown] == [
         Combination(("a",), pytest.approx(100 / 3), 0.0, 0.0, True)
     ]
+
+
+# As a table
+
+
+def tabulate(**columns):
+    """The original beside a release that shows one label in all."""
+    original = make_frame(**columns)
+    released = make_frame(**{name: ["*"] * len(original) for name in columns})
+    tables = {("original", 0): original, ("sampled", 50): released}
+    return tabulate_identification(tables, [*columns])
+
+
+def test_the_release_is_measured_by_the_combinations_of_the_original():
+    table = tabulate(sex=["f", "f", "m", "m"], age=["1", "2", "3", "4"])
+    rows = table.astype(object).where(table.notna(), None).to_numpy().tolist()
+    assert rows == [
+        ["original", 0, 1, "sex", None, 50, pytest.approx(200 / 3), 0],
+        ["original", 0, 1, "age", "age", 100, 100, 100],
+        ["original", 0, 2, "sex, age", None, 100, 100, 100],
+        ["sampled", 50, 1, "sex", None, 25, 0, 0],
+        ["sampled", 50, 1, "age", "age", 25, 0, 0],
+        ["sampled", 50, 2, "sex, age", None, 25, 0, 0],
+    ]
+
+
+def test_a_table_is_sorted_by_what_separates_most_in_the_original():
+    table = sort_identification(tabulate(sex=["f", "f", "m", "m"], age=["1", "2", "3", "4"]))
+    assert table["combination"].tolist() == ["age", "sex", "sex, age"] * 2
+    assert table["data"].tolist() == ["original"] * 3 + ["sampled"] * 3
+
+
+def test_names_with_commas_are_told_from_several():
+    table = tabulate(**{"a, b": [*"xxy"], "c": [*"xyy"], "a": [*"yxx"], "b, c": [*"yyx"]})
+    combinations = table.loc[table["data"] == "original", "combination"]
+    assert combinations.is_unique
+    assert '"a, b", c' in combinations.to_list()
+
+
+def test_an_empty_release_has_no_shares():
+    tables = {("original", 0): FIVE, ("anonymized", 0): FIVE.iloc[:0]}
+    table = tabulate_identification(tables, list(FIVE))
+    empty = table[table["data"] == "anonymized"]
+    assert empty[["distinction", "separation", "unique"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("k", [3, 5, 10])
+@pytest.mark.parametrize("people", [200, 1000])
+def test_what_a_confidential_table_tells_fits_to_many_numbers_of_people(people, k):
+    # How many have a value, or each one of their own; tried are all numbers up to a few times k.
+    alone, together = {}, {}
+    for having in range(5 * k):
+        rare = ["yes"] * having + ["no"] * (people - having)
+        own = [str(place) if place < having else "" for place in range(people)]
+        for name, values in (("rare", rare), ("own", own)):
+            tables = {("original", 0): make_frame(x=values)}
+            masked = mask_identification(tabulate_identification(tables, "x"), people, k)
+            (row,) = masked.round(6).to_dict("records")
+            assert np.isnan(row["distinction"])
+            for share in ("separation", "unique"):
+                alone.setdefault((name, share, row[share]), []).append(having)
+            key = name, row["separation"], row["unique"]
+            together.setdefault(key, []).append(having)
+    # The first and the last are cut off by what is tried; halves are rounded to what is even.
+    inner = [each for each in alone.values() if 0 not in each and 5 * k - 1 not in each]
+    assert len(inner) >= 6
+    assert min(map(len, inner)) >= k - 1
+    # Both together tell no number of fewer than k people.
+    few = [each for each in together.values() if each[0] < k]
+    assert len(few) >= 2
+    assert min(map(len, few)) > k / 2
+
+
+def test_of_a_release_the_distinction_is_told():
+    table = tabulate(sex=[*"ffmm"] * 50)
+    masked = mask_identification(table, 200, 5).set_index("data")
+    assert masked["distinction"].to_dict() == {
+        "original": pytest.approx(np.nan, nan_ok=True),
+        "sampled": 0,
+    }

@@ -47,7 +47,7 @@ def test_the_configuration_says_what_the_schema_takes_by_default(schema):
     own = {"seed": 2024, "suppressed": "keep", "evaluations": list(SECTIONS)}
     assert {key: config[key] for key in PAPERS_OWN} == own
     protecting = {"seed": None, "suppressed": "drop"}
-    quick = ["information_loss", "distribution", "anonymity", "trade_off"]
+    quick = ["information_loss", "distribution", "anonymity", "identification", "trade_off"]
     assert {**config, **protecting, "evaluations": quick} == defaults
     check_configuration(config, schema, "config.yaml")
 

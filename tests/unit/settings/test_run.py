@@ -225,7 +225,9 @@ def test_missing_keys_have_the_defaults():
     assert load(seed=7).config == {
         **read_yaml(PROJECT / "config/config.yaml"),
         "dataset": "tiny",
-        "evaluations": ["information_loss", "distribution", "anonymity", "trade_off"],
+        "evaluations": [
+            *("information_loss", "distribution", "anonymity", "identification", "trade_off")
+        ],
         "suppressed": "drop",
         "seed": 7,
     }
@@ -291,7 +293,8 @@ def test_tables_and_figures_are_those_of_the_parts():
 
 def test_without_a_word_there_are_no_classifiers_and_attacks():
     run = load()
-    assert [part.section for part in run.parts] == ["information_loss", "anonymity", "trade_off"]
+    made = ["information_loss", "anonymity", "identification", "trade_off"]
+    assert [part.section for part in run.parts] == made
     assert run.tables == ["info_loss", "anonymity", "trade_off", "equivalence_classes"]
 
 
@@ -362,7 +365,7 @@ def test_a_setting_for_what_is_not_evaluated_is_told(setting, evaluation):
     assert str(caught.value) == (
         f"configuration: `{next(iter(setting))}` is there, but what it is for is made only where "
         "`evaluations` names it; write `evaluations: [information_loss, distribution, anonymity, "
-        f"trade_off, {evaluation}]`, or leave `{next(iter(setting))}` out"
+        f"identification, trade_off, {evaluation}]`, or leave `{next(iter(setting))}` out"
     )
     # Who has said what is evaluated may keep settings for another time.
     named = {**user, "evaluations": ["trade_off"]}
