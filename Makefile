@@ -23,6 +23,10 @@ help: ## Say what can be made
 run: $(READY) ## Make every figure, table and the report: of Section 6, or of CONFIG=config/….yaml
 	$(BIN)/snakemake all --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
 
+.PHONY: release
+release: $(READY) ## Make what may be handed out, and nothing else, of CONFIG=config/….yaml
+	$(BIN)/snakemake release --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+
 .PHONY: init
 init: $(READY) ## Describe a table of your own: make init TABLE=….csv
 	@test -n "$(TABLE)" || { echo "error: name the table, such as make init TABLE=patients.csv"; exit 1; }
@@ -32,6 +36,10 @@ init: $(READY) ## Describe a table of your own: make init TABLE=….csv
 check: $(READY) ## Check a described table: make check NAME=… (NAME as in config/datasets/)
 	@test -n "$(NAME)" || { echo "error: name the dataset, such as make check NAME=patients"; exit 1; }
 	@$(BIN)/python scripts/command.py check "$(NAME)"
+
+.PHONY: data
+data: $(READY) ## Get the data of the paper: EXPERIMENT=info_loss, distribution, classifiers or anonymity
+	@$(BIN)/python scripts/command.py data "$(EXPERIMENT)"
 
 .PHONY: paper
 paper: $(READY) ## The same on the real dataset or not at all, and the comparison with the paper
@@ -64,7 +72,7 @@ oldest: $(READY) ## Run the library's tests with the oldest packages that pyproj
 lint: $(READY) ## Check style, types and the workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakefmt --check Snakefile rules workflow
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 
@@ -94,13 +102,15 @@ clean: ## Remove results and the environment; downloaded data stay
 # The libraries that ours is measured beside need older versions of what it needs.
 # Nothing is built from source, which takes minutes; what cannot be installed is left out.
 $(PEERS)/.ready: envs/peers.lock
-	$(PEERS_PYTHON) -m venv --clear $(PEERS)
+	rm -rf $(PEERS)
+	$(PEERS_PYTHON) -m venv $(PEERS)
 	@if $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--only-binary :all: --require-hashes -r $<; then touch $@; \
 	else echo "The other libraries cannot be installed here: only ours is measured."; fi
 
 $(ANOMED)/.ready: envs/anomed.lock envs/diffprivlib.lock
-	$(ANOMED_PYTHON) -m venv --clear $(ANOMED)
+	rm -rf $(ANOMED)
+	$(ANOMED_PYTHON) -m venv $(ANOMED)
 	$(ANOMED)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--only-binary :all: --require-hashes -r envs/anomed.lock
 	$(ANOMED)/bin/python -m pip install --quiet --disable-pip-version-check \
@@ -110,6 +120,7 @@ $(ANOMED)/.ready: envs/anomed.lock envs/diffprivlib.lock
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "error: $(PYTHON) is older than Python 3.11; name a newer one with make PYTHON=…"; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@

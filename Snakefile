@@ -11,6 +11,9 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+include: "rules/terminal.smk"
+
+
 # What the user gave; the configuration of the paper lies below it, also within keys.
 GIVEN = deepcopy(config)
 
@@ -47,14 +50,20 @@ include: "rules/benchmark.smk"
 include: "rules/report.smk"
 
 
+rule release:
+    """Make the table to hand out and the verdict on it, and nothing that they do not need."""
+    input:
+        RUN.handed_out,
+        "<results>/verdict.html",
+
+
 rule all:
     """Make every figure and table of Section 6, and the report on them."""
     default_target: True
     input:
         expand("<results>/tables/{table}.csv", table=RUN.tables),
         expand("<results>/figures/{figure}.{kind}", figure=RUN.figures, kind=FIGURE_KINDS),
-        RUN.handed_out,
-        "<results>/verdict.html",
+        rules.release.input,
         "<results>/report.html",
 
 

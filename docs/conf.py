@@ -1,5 +1,7 @@
 """How Sphinx builds the documentation: `make docs`."""
 
+import json
+import re
 import sys
 from pathlib import Path
 
@@ -48,6 +50,9 @@ GENERATED = {
 }
 
 
+ARTICLE = re.compile(r'<article role="main".*?</article>', re.DOTALL)
+
+
 def fill_in(app, name, source):
     """Put the generated reference where a page asks for it."""
     for mark, write in GENERATED.items():
@@ -55,6 +60,26 @@ def fill_in(app, name, source):
             source[0] = source[0].replace(mark, write())
 
 
+def add_texts(app, name, template, context, doctree):
+    """Give the page of the search the texts that it shows parts of."""
+    if name == "search":
+        app.add_js_file("texts.js")
+        app.add_js_file("search.js")
+
+
+def write_texts(app, error):
+    """Write what the pages say where the search finds it without a server."""
+    if error or app.builder.name != "html":
+        return
+    folder = Path(app.outdir)
+    pages = {f"{name}.html": (folder / f"{name}.html") for name in sorted(app.env.found_docs)}
+    texts = {name: ARTICLE.search(page.read_text("utf-8"))[0] for name, page in pages.items()}
+    script = f"const PAGES = {json.dumps(texts, ensure_ascii=False)};\n"
+    (folder / "_static/texts.js").write_text(script, "utf-8")
+
+
 def setup(app):
     """Called by Sphinx."""
     app.connect("source-read", fill_in)
+    app.connect("html-page-context", add_texts)
+    app.connect("build-finished", write_texts)

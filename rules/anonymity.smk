@@ -13,6 +13,8 @@ rule measure_anonymity:
         anonymized="<chosen>",
         # How many records each class loses is no matter of chance: one sample shows it.
         samples=RUN.list_samples(repeats=1),
+        hierarchies=RUN.hierarchies,
+        population=or_stop(RUN.get_population),
         library=library("measure_anonymity"),
     output:
         table=reported("<results>/tables/anonymity.csv", "anonymity_table", "anonymity"),
@@ -25,12 +27,15 @@ rule measure_anonymity:
         "<logs>/tables/anonymity.log",
     benchmark:
         "<benchmarks>/tables/anonymity.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:
         deletions=config["deletions"],
         k=config["release"]["k"],
         threshold=config["risk_threshold"],
+        columns=RUN.description["columns"],
+        stated=RUN.description.get("population", {}),
     message:
         "Measuring the anonymity"
     script:
@@ -53,6 +58,7 @@ rule plot_anonymity:
         "<benchmarks>/figures/{figure}.tsv"
     wildcard_constraints:
         figure=any_of(list_figures("anonymity")),
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:

@@ -20,6 +20,7 @@ rule anonymize:
         "<benchmarks>/anonymized/{method}/k{k}.tsv"
     wildcard_constraints:
         method=any_of(list_methods()),
+    priority: get_priority
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -68,6 +69,7 @@ rule import_release:
         "<benchmarks>/anonymized/{method}/k{k}.tsv"
     wildcard_constraints:
         method=any_of(RUN.foreign),
+    priority: get_priority
     conda:
         "../envs/anonify.yaml"
     params:

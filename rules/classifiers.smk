@@ -25,6 +25,7 @@ rule train_on_anonymized:
         "<logs>/classifiers/{method}/k{k}/anonymized.log",
     benchmark:
         "<benchmarks>/classifiers/{method}/k{k}/anonymized.tsv"
+    priority: LATER
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -101,6 +102,7 @@ rule tabulate_classifiers:
         "<logs>/tables/classifiers.log",
     benchmark:
         "<benchmarks>/tables/classifiers.tsv"
+    priority: LATER
     conda:
         "../envs/anonify.yaml"
     params:
@@ -128,6 +130,7 @@ rule plot_classifiers:
         "<benchmarks>/figures/{metric}.tsv"
     wildcard_constraints:
         metric=any_of(list_figures("classifiers")),
+    priority: LATER
     conda:
         "../envs/anonify.yaml"
     params:

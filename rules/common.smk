@@ -5,6 +5,8 @@ import re
 import sys
 from pathlib import Path
 
+from snakemake.utils import update_config
+
 BASE = Path(workflow.current_basedir).parent
 SCRIPTS = BASE / "scripts"
 # An installed library must not win over the one beside the scripts: neither here nor in jobs, to
@@ -24,6 +26,7 @@ from anonify.base.words import STAND_IN_BANNER
 from anonify.settings.configuration import list_methods
 from anonify.settings.parts import FIGURE_KINDS, list_captions, list_figures
 from anonify.settings.run import load_run
+from anonify.settings.schemas import read_yaml
 from anonify.settings.sources import list_sources, list_workflow
 
 
@@ -33,7 +36,10 @@ def stop(message):
 
 
 try:
-    RUN = load_run(config, BASE, GIVEN)
+    # For a module that is handed a configuration, Snakemake has read no other.
+    whole = read_yaml(BASE / "config/config.yaml")
+    update_config(whole, config)
+    RUN = load_run(whole, BASE, GIVEN)
     if RUN.has_options:
         # Imported only here, for it takes longer than everything else that is read on start.
         from anonify.methods import check_options
@@ -104,6 +110,18 @@ def reported_figure(name, section):
 def get_benchmark_patterns(wildcards):
     """Return the regular expression of each rule's benchmarks."""
     return {rule.name: rule.benchmark.regex().pattern for rule in workflow.rules if rule.benchmark}
+
+
+# Priorities: who waits for the release has it first, then what it costs, and last what takes long;
+# attacks, which have none, come after the classifiers.
+FIRST, NEXT, LATER = 3, 2, 1
+
+
+def get_priority(wildcards):
+    """Return when a table is anonymized or sampled: first where it leads to what is handed out."""
+    is_chosen = f"{wildcards.method}/k{wildcards.k}" == RUN.chosen
+    shown = str(config["shown_deletion"])
+    return FIRST if is_chosen and wildcards.get("deletion", shown) == shown else NEXT
 
 
 def show_banner():

@@ -27,6 +27,7 @@ rule download_dataset:
         "<benchmarks>/dataset/download_{dataset}.tsv"
     wildcard_constraints:
         dataset=RUN.dataset,
+    priority: FIRST
     conda:
         "../envs/anonify.yaml"
     params:
@@ -52,6 +53,7 @@ rule download_hierarchy:
     wildcard_constraints:
         dataset=RUN.dataset,
         name=any_of(RUN.hierarchy_files),
+    priority: FIRST
     conda:
         "../envs/anonify.yaml"
     params:
@@ -84,6 +86,7 @@ rule prepare_dataset:
         "<benchmarks>/dataset/prepare_{dataset}.tsv"
     wildcard_constraints:
         dataset=RUN.dataset,
+    priority: FIRST
     conda:
         "../envs/anonify.yaml"
     params:

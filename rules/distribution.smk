@@ -25,6 +25,7 @@ rule measure_distribution:
         "<logs>/tables/distribution.log",
     benchmark:
         "<benchmarks>/tables/distribution.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:
@@ -53,6 +54,7 @@ rule plot_distribution:
         "<benchmarks>/figures/{distribution}.tsv"
     wildcard_constraints:
         distribution=any_of(RUN.distributions),
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:

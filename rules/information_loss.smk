@@ -20,6 +20,7 @@ rule measure_information_loss:
         "<logs>/tables/info_loss.log",
     benchmark:
         "<benchmarks>/tables/info_loss.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     message:
@@ -43,6 +44,7 @@ rule plot_information_loss:
         "<benchmarks>/figures/{figure}.tsv"
     wildcard_constraints:
         figure=any_of(list_figures("information_loss")),
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:

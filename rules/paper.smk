@@ -28,6 +28,7 @@ rule repeat_anonymization:
         "<logs>/paper/anonymized/{method}/k{k}.log",
     benchmark:
         "<benchmarks>/paper/anonymized/{method}/k{k}.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     resources:
@@ -81,6 +82,7 @@ rule repeat_classifier:
         "<benchmarks>/paper/classifiers/{data}/{classifier}.tsv"
     wildcard_constraints:
         data="original|released|anonymized",
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     resources:

@@ -6,7 +6,7 @@ but, where asked for, the same as .parquet; and verdict.html, which says whether
 """
 
 
-rule release:
+rule hand_out:
     """Write the table that may be handed out, and its description."""
     input:
         table=RUN.shown,
@@ -22,6 +22,7 @@ rule release:
     wildcard_constraints:
         dataset=RUN.dataset,
         ending="csv|parquet",
+    priority: FIRST
     conda:
         "../envs/anonify.yaml"
     params:
@@ -48,6 +49,7 @@ rule judge:
         "<logs>/verdict.log",
     benchmark:
         "<benchmarks>/verdict.tsv"
+    priority: FIRST
     conda:
         "../envs/anonify.yaml"
     params:
@@ -65,7 +67,6 @@ rule write_verdict:
     """Write the page that says first whether the table may be handed out."""
     input:
         verdict=RUN.verdict,
-        record=RUN.record,
         library=library("write_verdict"),
     output:
         page="<results>/verdict.html",
@@ -73,10 +74,9 @@ rule write_verdict:
         "<logs>/verdict_page.log",
     benchmark:
         "<benchmarks>/verdict_page.tsv"
+    priority: FIRST
     conda:
         "../envs/anonify.yaml"
-    params:
-        title=RUN.description["title"],
     message:
         "Writing the verdict, {output.page}"
     script:

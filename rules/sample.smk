@@ -20,6 +20,7 @@ rule sample:
         "<logs>/sampled/{method}/k{k}/deletion{deletion}.log",
     benchmark:
         "<benchmarks>/sampled/{method}/k{k}/deletion{deletion}.tsv"
+    priority: get_priority
     conda:
         "../envs/anonify.yaml"
     params:

@@ -19,6 +19,7 @@ rule measure_trade_off:
         "<logs>/tables/trade_off.log",
     benchmark:
         "<benchmarks>/tables/trade_off.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     params:
@@ -43,6 +44,7 @@ rule plot_trade_off:
         "<logs>/figures/trade_off.log",
     benchmark:
         "<benchmarks>/figures/trade_off.tsv"
+    priority: NEXT
     conda:
         "../envs/anonify.yaml"
     message:

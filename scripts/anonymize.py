@@ -10,7 +10,7 @@ from anonify.releases.dataset import find_levels, read_limited_domains
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from anonify.verification.releases import verify_levels, verify_release
-from job import run_job, tell
+from job import note, run_job
 
 TOO_LARGE = "k_values: k = {k} is more than the {records} of the table; choose a smaller k"
 
@@ -56,7 +56,7 @@ def main(
     written = read_table(release).frame
     found = verify_release(written, names, k, len(original.frame))
     verify_levels(written, files, find_levels(original.columns))
-    tell(
+    note(
         f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
         f"{found.suppressed_records} records suppressed"
         + "".join(f", {name} {fact}" for name, fact in made.recoding.facts.items())

@@ -11,7 +11,7 @@ from anonify.measures.membership_experiment import Treatment, prepare_experiment
 from anonify.releases.dataset import read_limited_domains
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from job import run_job, tell
+from job import note, run_job
 
 
 def main(
@@ -50,7 +50,7 @@ def main(
     )
     rows = []
     for classifier in classifiers:
-        tell(f"{job}: {classifier}")
+        note(f"{job}: {classifier}")
         rows += experiment.attack(classifier, make_seed(seed, "membership", job, classifier))
     provenance = add_step(
         data.provenance,

@@ -18,7 +18,7 @@ from anonify.verification.releases import (
     verify_other_columns,
     verify_release,
 )
-from job import run_job, tell
+from job import note, run_job
 
 
 def main(
@@ -57,7 +57,7 @@ def main(
         ) from None
     step = add_step(original.provenance, "import", method=method, k=int(k), **asdict(found))
     write_table(Table(frame, original.columns, step), release)
-    tell(
+    note(
         f"{method}, k = {k}: {found.classes} classes of {found.achieved_k} records or more, "
         f"{found.suppressed_records} records suppressed, {len(frame) - shown} of them left out"
     )

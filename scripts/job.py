@@ -26,12 +26,17 @@ def terminal() -> TextIO:
 
 
 def tell(message: str) -> None:
-    """Show progress on the terminal, and keep it in the log."""
+    """Show on the terminal what a person should know, and keep it in the log."""
     print(message, file=_terminal, flush=True)
     if _terminal is not sys.stderr:
         # On a full disk there is no log, but still a terminal.
         with suppress(OSError):
-            print(message, file=sys.stderr, flush=True)
+            note(message)
+
+
+def note(message: str) -> None:
+    """Keep in the log how far the job is."""
+    print(message, file=sys.stderr, flush=True)
 
 
 def run_job(main: Callable[..., None], snakemake: Any) -> None:

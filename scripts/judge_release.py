@@ -8,7 +8,12 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.files import write_json
-from anonify.disclosure.publishing import has_few, leave_out_few, round_rates
+from anonify.disclosure.publishing import (
+    has_few,
+    leave_out_few,
+    mask_provenance,
+    round_rates,
+)
 from anonify.domains.domain import Domains
 from anonify.domains.files import read_domains
 from anonify.measures.trade_off import count_costs, measure_trade_off
@@ -67,6 +72,7 @@ def main(
         "k": promise.k,
         "deletion": promise.deletion,
         "counted": privacy["counted"],
+        "provenance": mask_provenance(released.provenance),
         "is_kept": all(limit.is_kept for limit in limits),
         "limits": write_limits(limits),
         "risk": {name: value for name, value in privacy.items() if "_risk_" in name},

@@ -10,7 +10,7 @@ from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import read_limited_domains
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from job import run_job, tell
+from job import note, run_job
 
 
 def main(
@@ -37,7 +37,7 @@ def main(
     provenance = add_step(data.provenance, "repeat anonymization", method=method, k=int(k))
     frame = pd.DataFrame(rows).assign(measure="ncp")
     write_table(Table(frame, (), provenance), repeated)
-    tell(f"{method}, k = {k}: NCP {frame['value'].mean():.2f} ± {frame['value'].std():.2f} %")
+    note(f"{method}, k = {k}: NCP {frame['value'].mean():.2f} ± {frame['value'].std():.2f} %")
 
 
 if __name__ == "__main__":

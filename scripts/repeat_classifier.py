@@ -12,7 +12,7 @@ from anonify.measures.encoding import encode, select_labelled
 from anonify.tables.columns import find_target
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from job import run_job, tell
+from job import note, run_job
 
 
 def main(
@@ -55,7 +55,7 @@ def main(
             order_seed=key if varied == "order" else None,
         )
         rows.append({"classifier": classifier, "repeat": repeat, **metrics})
-        tell(f"{data}, {classifier}: run {repeat}, accuracy {metrics['accuracy']:.3f} %")
+        note(f"{data}, {classifier}: run {repeat}, accuracy {metrics['accuracy']:.3f} %")
     kind = "original" if data == "original" else "anonymized"
     frame = pd.DataFrame(rows).assign(data=kind, via=via, deletion=0)
     provenance = add_step(

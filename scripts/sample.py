@@ -8,7 +8,7 @@ from anonify.releases.sampling import check_small_classes, sample, sample_people
 from anonify.tables.classes import count_classes
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
-from job import run_job, tell
+from job import note, run_job, tell
 
 
 def main(
@@ -38,12 +38,13 @@ def main(
         classes = count_classes(kept, table.quasi_identifiers)
         told = check_small_classes(classes.sizes[~classes.is_suppressed], least, path)
         if told:
-            tell(told)
+            # One sample stands for all.
+            (tell if repeat == 1 else note)(told)
         step = add_step(
             table.provenance, "sample", deletion=int(deletion), repeat=repeat, seed=seed
         )
         write_table(Table(kept, table.columns, step), path)
-    tell(f"{len(samples)} samples of {len(kept)} records, {deletion} % deleted")
+    note(f"{len(samples)} samples of {len(kept)} records, {deletion} % deleted")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from anonify.measures.encoding import choose_features, describe_gaps, encode, se
 from anonify.tables.columns import find_target
 from anonify.tables.provenance import add_step, is_confidential
 from anonify.tables.storage import Table, read_table, write_table
-from job import run_job, tell
+from job import note, run_job
 
 
 def main(
@@ -39,12 +39,12 @@ def main(
     used = choose_features(data.columns, features)
     domains = read_domains(hierarchies, data.quasi_identifiers)
     if gaps := describe_gaps(data.frame, used, target):
-        tell(f"{job}: {gaps}")
+        note(f"{job}: {gaps}")
     frame = select_labelled(data.frame, target)
     encoded = encode(frame, used, encodings, domains)
     rows = []
     for classifier in [*classifiers, "majority"]:
-        tell(f"{job}: {classifier}")
+        note(f"{job}: {classifier}")
         reached = evaluate(
             encoded,
             frame[target],

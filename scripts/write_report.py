@@ -44,14 +44,15 @@ def main(
         Path(path).stem: read_provenance(notes)
         for path, notes in zip(tables, metadata, strict=True)
     }
+    judged = json.loads(Path(verdict).read_text())
     results = Results(
-        dataset=describe_origin(record, provenances),
+        dataset=describe_origin(record, judged["provenance"]),
         tables={Path(path).stem: read_csv(path) for path in tables},
         provenances=provenances,
         figures=read_figures(figures),
         narrow=read_figures(narrow),
         captions=read_texts(captions),
-        verdict=json.loads(Path(verdict).read_text()),
+        verdict=judged,
         comparison=next((pd.read_csv(c, dtype={"published": "str"}) for c in comparison), None),
         texts=read_texts(texts),
         times=sum_times(read_times(benchmarks), benchmark_patterns),
@@ -71,11 +72,11 @@ def main(
     tell(f"{page}: {count(len(figures), 'figure')}, {len(text) / 1e6:.1f} MB")
 
 
-def describe_origin(record: str, provenances: Mapping[str, Provenance]) -> dict[str, Any]:
+def describe_origin(record: str, provenance: Provenance) -> dict[str, Any]:
     """Return what the page may say of the dataset, and where its file was found."""
     about = json.loads(Path(record).read_text())
-    confidential = any(map(is_confidential, provenances.values()))
-    return {**describe_dataset(about, record, confidential), "origin": about["origin"]}
+    described = describe_dataset(about, record, is_confidential(provenance))
+    return {**described, "origin": about["origin"]}
 
 
 def read_figures(paths: Sequence[str]) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""k-anonymity and stratified sampling for data donation, and what both cost.
+"""Anonymize tables about people, and tell what that costs and which risk is left.
 
 A table flows one way: dataset, anonymized, sampled, measured. The rooms stand in the order of that
 flow; ``docs/architecture.md`` says which may use which.

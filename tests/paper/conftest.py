@@ -33,7 +33,7 @@ def find(name: str) -> Path:
 @pytest.fixture(scope="session")
 def find_published() -> Callable[[str], Path]:
     """Find a file of the authors' published outputs and check its checksum, or skip."""
-    lines = (PROJECT / "tests/paper/published.sha256").read_text().splitlines()
+    lines = (PROJECT / "config/paper/published.sha256").read_text().splitlines()
     checksums = {name: checksum for checksum, name in (line.split(maxsplit=1) for line in lines)}
 
     def find_checked(name: str) -> Path:
@@ -48,6 +48,14 @@ def find_published() -> Callable[[str], Path]:
 def original() -> pd.DataFrame:
     path = find(DESCRIPTION["file"])
     return convert_records(read_text_columns(path), COLUMNS, path)
+
+
+@pytest.fixture(scope="session")
+def adult() -> pd.DataFrame:
+    path = find_file("adult.csv", "adult", list_search_path([str(PROJECT / "data")]))
+    if path is None:
+        pytest.skip("adult.csv is in no folder of ANONIFY_DATA or data/")
+    return pd.read_csv(path, sep=";")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 import pytest
-from tests.paper.conftest import COLUMNS, PROJECT, QUASI_IDENTIFIERS
+from tests.paper.conftest import COLUMNS, QUASI_IDENTIFIERS
 from tests.profile import in_full
 from tests.unit.verification.test_privacy import assert_agreement
 
@@ -12,7 +12,6 @@ from anonify.base.seeding import make_generator
 from anonify.methods import get_anonymizer
 from anonify.releases.foreign import read_release
 from anonify.releases.recode import release_records
-from anonify.settings.search import find_file, list_search_path
 from anonify.verification.privacy import measure_privacy, verify_requirements
 from anonify.verification.releases import VerificationError
 
@@ -28,14 +27,6 @@ def pycanon():
 def published(find_published, hierarchies) -> pd.DataFrame:
     path = find_published("diabetes_anonymized_arx250.csv")
     return read_release(path, COLUMNS, dict(zip(QUASI_IDENTIFIERS, hierarchies, strict=True)))
-
-
-@pytest.fixture(scope="session")
-def adult() -> pd.DataFrame:
-    path = find_file("adult.csv", "adult", list_search_path([str(PROJECT / "data")]))
-    if path is None:
-        pytest.skip("adult.csv is in no folder of ANONIFY_DATA or data/")
-    return pd.read_csv(path, sep=";")
 
 
 def prepare_for_pycanon(release: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,12 @@ import pytest
 import yaml
 from tests.workflow.warm import WarmPython, get_warm_python
 
+from anonify.settings.parts import SECTIONS
+
 PROJECT = Path(__file__).resolve().parents[2]
+
+TERMINAL = "terminal.txt"
+"""What the finished experiment showed, in its folder."""
 
 DATASET = {
     "name": "tiny",
@@ -71,6 +76,7 @@ CONFIG = {
     "release": {"method": "arx", "k": 4},
     "deletions": [30, 50],
     "repeats": 2,
+    "evaluations": list(SECTIONS),
     "classifiers": ["naive_bayes", "decision_tree"],
     "classifier_repeats": 2,
     "membership": {"members": 40, "shadow_models": 2, "repeats": 2},
@@ -166,6 +172,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
             folder.mkdir()
             run = make_experiment(folder).snakemake("all", "--cores", "2")
             assert run.returncode == 0, run.stdout + run.stderr
+            (folder / TERMINAL).write_text(run.stdout + run.stderr)
             done.touch()
     return Experiment(folder)
 

@@ -66,7 +66,7 @@ def copy_project(folder: Path) -> Path:
     project.mkdir()
     # Whoever followed the tutorial in this project has files of it.
     ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "clinic.yaml")
-    for name in ("rules", "scripts", "config", "profiles", "envs", "notebooks"):
+    for name in ("rules", "scripts", "workflow", "config", "profiles", "envs", "notebooks"):
         shutil.copytree(PROJECT / name, project / name, ignore=ignored)
     for path in PROJECT.glob("*"):
         if path.is_file():
@@ -96,8 +96,12 @@ def follow(project: Path, examples: Sequence[Example], timeout: int = 900) -> No
             output = done.stdout + done.stderr
             assert done.returncode == 0, example.code + output
         if example.note == "prints":
-            missing = [line for line in example.code.splitlines() if not _is_in(line, output)]
-            assert missing == [], output
+            assert list_missing(example, output) == [], output
+
+
+def list_missing(example: Example, output: str) -> list[str]:
+    """Return the lines of an example that were not printed."""
+    return [line for line in example.code.splitlines() if not _is_in(line, output)]
 
 
 def _is_in(line: str, output: str) -> bool:

@@ -21,6 +21,7 @@ from tests.workflow.documentation import (
     copy_project,
     edit,
     follow,
+    list_missing,
     read_examples,
     run_commands,
 )
@@ -35,8 +36,9 @@ from anonify.settings.schemas import check_configuration, read_yaml
 
 CONFIG_SCHEMA = read_yaml(PROJECT / "config/config.schema.yaml")
 DATASET_SCHEMA = read_yaml(Path(configuration.__file__).with_name("dataset.schema.yaml"))
-# The page on notebooks needs no project, and has a test of its own.
-HOW_TO = sorted(path for path in (DOCS / "how-to").glob("*.md") if path.stem != "notebook")
+# Pages with Python need no project, and have tests of their own.
+IN_PYTHON = ("notebook", "coming-from")
+HOW_TO = sorted(path for path in (DOCS / "how-to").glob("*.md") if path.stem not in IN_PYTHON)
 
 
 # The site
@@ -131,6 +133,27 @@ def test_pages_open_without_a_network_and_fit_the_window(site, width):
     assert [fault for fault in faults if not fault.startswith("data:")] == []
 
 
+@needs_chromium
+def test_the_search_shows_what_it_found_without_a_server(site):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(f"{(site / 'search.html').as_uri()}?q=prosecutor")
+        page.wait_for_selector("ul.search p.context")
+        found = dict(
+            zip(
+                page.locator("ul.search li > a").evaluate_all("all => all.map(a => a.href)"),
+                page.locator("ul.search li").all_inner_texts(),
+                strict=True,
+            )
+        )
+        browser.close()
+    (threats,) = (text for link, text in found.items() if "/threats.html" in link)
+    title, *excerpt = threats.splitlines()
+    assert title == "Threats"
+    assert "prosecutor" in "".join(excerpt).lower()
+
+
 # The reference
 
 
@@ -188,13 +211,15 @@ def project(clinic, tmp_path) -> Path:
 
 @pytest.mark.parametrize("page", HOW_TO, ids=lambda path: path.stem)
 def test_the_examples_of_a_page_do_what_it_says(page, project):
-    examples = read_examples(page)
+    examples, output = read_examples(page), ""
     for number, example in enumerate(examples, start=1):
         edit(project, example)
         if example.language == "yaml":
             check_yaml(project, example, examples[number:])
         elif example.language == "sh":
-            check_commands(project, example)
+            output = check_commands(project, example)
+        elif example.note == "prints":
+            assert list_missing(example, output) == [], output
         else:
             assert example.file or example.note == "gives" or example.language == "text"
 
@@ -226,15 +251,16 @@ def check_column(project: Path, columns: dict, expected: str) -> None:
         assert domain.labels_of(nodes) == path
 
 
-def check_commands(project: Path, example: Example) -> None:
-    """Run commands; Snakemake only plans, unless the note says `run`."""
+def check_commands(project: Path, example: Example) -> str:
+    """Run commands and return what they print; Snakemake only plans, unless told to `run`."""
     if example.note.startswith("not run"):
         checked = subprocess.run(["bash", "-n", "-c", example.code], check=False)
         assert checked.returncode == 0
-        return
+        return ""
     plan = "" if example.note == "run" else 'snakemake() { command snakemake --dry-run "$@"; }\n'
     done = run_commands(project, plan + example.code)
     assert done.returncode == 0, example.code + done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ KINDS = (".csv", ".json", ".parquet", ".pdf", ".svg", ".png")
 def start(experiment: Experiment, log: Path) -> Program:
     """Start a run that has a process group of its own, as one in a terminal has."""
     command = ["-m", "snakemake", "--snakefile", str(PROJECT / "Snakefile")]
-    command += ["--configfile", "experiment.yaml", "--cores", "2", "all"]
+    command += ["--configfile", "experiment.yaml", "--cores", "2", "--verbose", "all"]
     environment = {**os.environ, "ANONIFY_DATA": ""}
     with log.open("w") as file:
         streams = (file.fileno(), file.fileno())

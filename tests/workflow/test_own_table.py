@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from tests.profile import in_full
 
-from anonify.settings.parts import PARTS
+from anonify.settings.parts import PARTS, SECTIONS
 from anonify.tables.storage import read_table
 
 
@@ -56,10 +56,13 @@ distributions:
     values: [01*, 04*]
 """,
     )
-    experiment.configure(
-        dataset="clinic", run="first", methods=["arx"], release={"method": "arx", "k": 4}
-    )
+    configure(experiment, run="first", methods=["arx"])
     return experiment
+
+
+def configure(experiment, **changes):
+    evaluations = [name for name in SECTIONS if name not in ("classifiers", "membership")]
+    experiment.configure(dataset="clinic", evaluations=evaluations, **changes)
 
 
 @in_full
@@ -95,7 +98,7 @@ def test_classifiers_are_told_that_there_is_nothing_to_predict(clinic):
 
 def test_runs_live_side_by_side(clinic):
     for name in ("first", "second"):
-        clinic.configure(dataset="clinic", run=name, seed=len(name))
+        configure(clinic, run=name, seed=len(name))
         run = clinic.snakemake(f"results/{name}/anonymized/mondrian/k4.csv")
         assert run.returncode == 0, run.stdout + run.stderr
     first, second = (
@@ -108,7 +111,7 @@ def test_runs_live_side_by_side(clinic):
 
 
 def test_a_run_does_not_take_the_name_of_a_folder_of_the_run_without_a_name(clinic):
-    clinic.configure(dataset="clinic", run="figures")
+    configure(clinic, run="figures")
     run = clinic.snakemake("--dry-run", "all")
     assert run.returncode == 1
     assert "`run` is 'figures', which is a folder of the run without a name" in run.stderr

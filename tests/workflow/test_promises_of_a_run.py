@@ -42,6 +42,7 @@ def test_a_run_with_all_options(experiment, keys, suppressed):
         release={"method": "arx", "k": 3},
         deletions=[50],
         repeats=2,
+        evaluations=[],
         requirements=RULES,
         suppressed=suppressed,
         escape_formulas=True,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 from tests.profile import in_full
-from tests.workflow.conftest import CONFIG, DATASET, PROJECT, make_experiment, make_table
+from tests.workflow.conftest import CONFIG, DATASET, PROJECT, TERMINAL, make_experiment, make_table
 from tests.workflow.warm import WarmPython, get_warm_python
 
-from anonify.settings.parts import list_parts
+from anonify.settings.parts import SECTIONS, list_parts
 
 SCRIPTS = PROJECT / "scripts"
 
@@ -39,6 +39,59 @@ def test_every_table_is_described_beside_it(finished):
 def test_a_second_run_does_nothing(finished):
     run = finished.snakemake("all", "--dry-run")
     assert "Nothing to be done" in run.stdout + run.stderr
+
+
+def list_jobs(finished) -> list[tuple[str, str, str]]:
+    """Return number, count and words of each job as the terminal had them."""
+    text = (finished.folder / TERMINAL).read_text()
+    return re.findall(r"^\[ *(\d+)/(\d+)\] (.*)$", text, re.MULTILINE)
+
+
+def test_the_terminal_has_a_line_for_each_job_and_little_else(finished):
+    jobs = list_jobs(finished)
+    count = len(jobs)
+    assert [(int(number), int(of)) for number, of, _ in jobs] == [
+        (number, count) for number in range(1, count + 1)
+    ]
+    ended = finished.folder / "results/benchmarks"
+    assert count == len(list(ended.rglob("*.tsv")))
+    lines = (finished.folder / TERMINAL).read_text().splitlines()
+    others = [line for line in lines if line.strip() and not line.startswith("[")]
+    known = ("Using workflow specific profile", "Elapsed time: ", "results/")
+    assert [line for line in others if not line.startswith(known)] == []
+    assert len(others) < 10
+
+
+def test_what_is_handed_out_is_made_before_anything_is_evaluated(finished):
+    jobs = [job for _, _, job in list_jobs(finished)]
+    handed_out = jobs.index("Writing what may be handed out, results/release/tiny.csv")
+    evaluating = ("Measuring", "Drawing", "Training", "Attacking")
+    assert handed_out < min(n for n, job in enumerate(jobs) if job.startswith(evaluating))
+    assert jobs[-1].startswith("Writing the report")
+
+
+def test_the_release_needs_no_evaluation(experiment):
+    run = experiment.snakemake("release", "--dry-run")
+    rules = set(re.findall(r"^(\w+) +\d+$", run.stdout + run.stderr, re.MULTILINE))
+    assert rules == {
+        "download_dataset",
+        "prepare_dataset",
+        "anonymize",
+        "sample",
+        "hand_out",
+        "release",
+        "total",
+    }
+
+
+def test_what_is_not_to_be_evaluated_is_not_in_the_report(continued):
+    continued.configure(evaluations=["attribute_inference"])
+    run = continued.snakemake("all")
+    assert run.returncode == 0, run.stdout + run.stderr
+    page = (continued.folder / "results/report.html").read_text()
+    sections = re.findall(r'<section id="(\w+)"', page)
+    assert {*sections} & {*SECTIONS} == {"attribute_inference"}
+    assert "Classifiers reach" not in page
 
 
 @in_full

@@ -57,6 +57,13 @@ def _count_above(title: str) -> Measure:
     return Measure(f"records with a {title} above {{threshold:g}} %", "%")
 
 
+UNIQUENESS_MODELS = {
+    "pitman": "Pitman's model",
+    "zayatz": "Zayatz's model",
+    "snb": "the shifted negative binomial model",
+}
+"""What estimates how many people are unique in the population."""
+
 MEASURES = {
     "deletion": Measure("deletion", "%"),
     "ncp": Measure("NCP", "%"),
@@ -72,6 +79,24 @@ MEASURES = {
     **_sum_up("journalist risk"),
     "journalist_risk_above_threshold": _count_above("journalist risk"),
     **_sum_up("population risk"),
+    "sample_uniques": Measure("people unique in the release"),
+    "sample_uniqueness": Measure("people unique in the release", "%"),
+    "population_size": Measure("people in the population"),
+    "sampling_fraction": Measure("people of the population who are released", "%"),
+    "population_uniqueness": Measure("people unique in the population, estimated", "%"),
+    **{
+        f"population_uniqueness_{name}": Measure(f"the same by {title}", "%")
+        for name, title in UNIQUENESS_MODELS.items()
+    },
+    **_sum_up("individual risk"),
+    "expected_identifications": Measure("people expected to be identified"),
+    "population_uniques": Measure("people released whom nobody else of the population is like"),
+    "k_map": Measure("fewest people of the population who fit a class (k-map)"),
+    **{
+        f"presence_{part}": Measure(f"{part} chance of being in the release (δ-presence)", "%")
+        for part in ("highest", "lowest")
+    },
+    "unmatched_people": Measure("people released beyond those of the population"),
     **_sum_up("certainty"),
     "marketer_risk": Measure("marketer risk", "%"),
     "identified_people": Measure("people identified", "%"),
@@ -80,6 +105,9 @@ MEASURES = {
     "discernibility": Measure("discernibility", "records²"),
     "average_class_size": Measure("average class size", "records"),
     "normalized_average_class_size": Measure("average class size divided by k"),
+    "distinction": Measure("distinction", "%"),
+    "separation": Measure("separation", "%"),
+    "unique": Measure("people who are unique", "%"),
     "advantage": Measure("advantage", "%"),
     "highest_advantage": Measure("highest advantage", "%"),
     "tpr_at_low_fpr": Measure("true positives at 1 % false positives", "%"),
@@ -114,6 +142,28 @@ METHOD_TITLES = {
 
 ATTACK_TITLES = {"threshold": "Threshold", "black_box": "Black box", "lira": "LiRA"}
 """Attacks on membership by name, with their titles."""
+
+SAFE_HARBOR = {
+    "A": "names",
+    "B": "places smaller than a state",
+    "C": "dates but for the year, ages over 89",
+    "D": "telephone numbers",
+    "E": "fax numbers",
+    "F": "e-mail addresses",
+    "G": "social security numbers",
+    "H": "medical record numbers",
+    "I": "health plan beneficiary numbers",
+    "J": "account numbers",
+    "K": "certificate and licence numbers",
+    "L": "vehicle identifiers, licence plates",
+    "M": "device identifiers, serial numbers",
+    "N": "web addresses (URLs)",
+    "O": "internet addresses (IP)",
+    "P": "biometric identifiers",
+    "Q": "photographs of the face",
+    "R": "whatever else one person alone has",
+}
+"""The identifiers that HIPAA's Safe Harbor asks to remove, by their letters in the rule."""
 
 
 def name_method(method: str) -> str:

@@ -4,7 +4,7 @@ Source: the repository of the paper, K-Anonymization.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -110,6 +110,9 @@ SCHEMA: dict[str, Any] = {
     },
 }
 
+# What the paper's repository calls methods that have another name here; ours are taken as well.
+NAMES_OF_THE_ORIGINAL = {"kmember": "k_member", "knn": "knn_clustering"}
+
 TOO_LARGE = "`algo_conf.k`: {k} is more than the {records} that are anonymized; choose a smaller k"
 
 
@@ -131,7 +134,7 @@ class Run:
 
 
 @command("anonymize")
-@click.argument("conf", metavar="CONF.json")
+@click.argument("conf", metavar="CONF.json", type=click.Path())
 def anonymize(conf: str) -> None:
     """k-anonymize a dataset as a JSON file says.
 
@@ -157,7 +160,8 @@ def anonymize(conf: str) -> None:
 
     \b
     dataset     a name in config/datasets/, or the path of a description (.yaml)
-    algo        methods, and their options, which may be left out
+    algo        methods, and their options, which may be left out; kmember and knn, as the
+                paper's repository calls them, are k_member and knn_clustering
     batch_size  records that are drawn; 0 for all
     attrs       columns that are released; [] for all
     suppressed  drop (left out, as without this key) or keep
@@ -170,13 +174,15 @@ def anonymize(conf: str) -> None:
     content = read_json(conf, SCHEMA)
     dataset = read_dataset(content["dataset"])
     algo, table = content["algo_conf"], content["dataset_conf"]
+    methods = list(_name_methods(algo["algo"], "algo"))
+    given = algo.get("options", {})
+    options = {method: given[name] for method, name in _name_methods(given, "options").items()}
     runs = [
         Run(method, k, batch_size, columns or [c.name for c in dataset.columns], place)
         for k, method, batch_size, (place, columns) in product(
-            algo["k"], algo["algo"], table["batch_size"], list(enumerate(table["attrs"]))
+            algo["k"], methods, table["batch_size"], list(enumerate(table["attrs"]))
         )
     ]
-    options = algo.get("options", {})
     for run in runs:
         _check(run, dataset, options)
     weight = find_weight(dataset.columns)
@@ -185,7 +191,7 @@ def anonymize(conf: str) -> None:
     # Who knows the seed and the table could follow what was drawn.
     seed = content.get("seed", secrets.randbits(128))
     for method in options:
-        if method not in algo["algo"]:
+        if method not in methods:
             raise UserError(
                 f"`algo_conf.options` names {method!r}; `algo` does not, so correct one"
             )
@@ -199,6 +205,20 @@ def anonymize(conf: str) -> None:
             _hand_out(made, run, dataset, content, path)
             print(_measure(made, run, dataset), flush=True)
     tell(f"{len(runs)} tables in {folder}")
+
+
+def _name_methods(names: Iterable[str], key: str) -> dict[str, str]:
+    """Return what the file calls each method, by the name that it has here."""
+    named: dict[str, str] = {}
+    for name in names:
+        method = NAMES_OF_THE_ORIGINAL.get(name, name)
+        if method in named:
+            raise UserError(
+                f"`algo_conf.{key}`: {named[method]} and {name} are two names of one method; keep "
+                "one of them"
+            )
+        named[method] = name
+    return named
 
 
 def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import math
 import textwrap
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,12 @@ from tabulate import tabulate
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
 from anonify.base.words import MEASURES
+from anonify.commands.population import write_population
+from anonify.commands.safe_harbor import write_safe_harbor
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import read_dataset
+from anonify.datasets.population import find_population
+from anonify.drafting.safe_harbor import check_safe_harbor
 from anonify.measures.assessment import assess_release
 from anonify.measures.verdict_in_words import (
     say_certain,
@@ -50,7 +55,7 @@ MODELS = {
 
 
 @command("assess")
-@click.argument("release", metavar="RELEASE")
+@click.argument("release", metavar="RELEASE", type=click.Path())
 @click.option(
     "--config",
     "named",
@@ -92,6 +97,12 @@ MODELS = {
     help="Where to write the numbers. Without it beside RELEASE; where that lies with its "
     "description, so that its folder may be handed out, in the folder in which you are.",
 )
+@click.option(
+    "--safe-harbor",
+    "is_safe_harbor_asked",
+    is_flag=True,
+    help="Check the columns against the eighteen identifiers of HIPAA's Safe Harbor, too.",
+)
 def assess(
     release: str,
     named: str,
@@ -101,6 +112,7 @@ def assess(
     risk_limit: float | None,
     threshold: float,
     output: str | None,
+    is_safe_harbor_asked: bool,
 ) -> None:
     """Say whether a released table keeps its limits, what it cost, and what risk it leaves.
 
@@ -115,15 +127,21 @@ def assess(
     if path.exists() and (not path.is_file() or any(path.samefile(name) for name in inputs)):
         raise UserError(f"`--json`: {path} is one of the tables or no file; name another one")
     dataset = read_dataset(named, original)
+    released = read_any_release(release, dataset)
     assessment = assess_release(
-        read_any_release(release, dataset),
+        released,
         read_any_release(anonymized, dataset) if anonymized else None,
         dataset,
         k,
         threshold,
         risk_limit,
+        find_population(named, dataset),
     )
-    print(write_report(release, assessment))
+    print(write_report(release, assessment), write_population(assessment["population"]), sep="\n\n")
+    if is_safe_harbor_asked:
+        findings = check_safe_harbor(released, dataset)
+        print(f"\n{write_safe_harbor(findings)}")
+        assessment["safe_harbor"] = [asdict(finding) for finding in findings]
     write_json(_replace_infinite({"release": release, "dataset": dataset.name, **assessment}), path)
     tell(f"numbers in {path}")
 
@@ -198,8 +216,14 @@ def write_verdict(verdict: Mapping[str, Any]) -> list[str]:
         "Left out": say_left_out(verdict),
     }
     paragraphs = [f"{title}. {text}" for title, text in parts.items() if text]
-    lines = [textwrap.fill(text, WIDTH, subsequent_indent="  ") for text in texts]
-    return ["\n".join(lines), *(textwrap.fill(text, WIDTH) for text in paragraphs)]
+    lines = [_fill(text, indent="  ") for text in texts]
+    return ["\n".join(lines), *map(_fill, paragraphs)]
+
+
+def _fill(text: str, indent: str = "") -> str:
+    """Break a text into lines; no line ends before the sign of per cent."""
+    filled = textwrap.fill(text, WIDTH, subsequent_indent=indent)
+    return filled.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _format(value: float) -> str:

@@ -1,6 +1,8 @@
 """Say whether a dataset is described well, and what its description makes of the table."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import isnan
 from typing import Any
 
 import click
@@ -9,11 +11,18 @@ from tabulate import tabulate
 
 from anonify.base.meanings import list_spellings, list_unknown
 from anonify.base.values import MISSING, PERSON
+from anonify.base.words import count
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import Mistakes, check_dataset
+from anonify.datasets.population import find_population
 from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
 from anonify.drafting.decisions import list_values
+from anonify.measures.identification import (
+    MOST_COMBINED,
+    Combination,
+    measure_identification,
+)
 from anonify.measures.people import count_linked
 from anonify.measures.weights import examine_weights
 from anonify.releases.dataset import Dataset
@@ -28,11 +37,11 @@ from anonify.tables.typed import find_present
     "--table", metavar="TABLE", help="The table; looked for as described where it is not given."
 )
 def check(named: str, table: str | None) -> None:
-    """Check the description of a dataset, its table and the hierarchies of its columns.
+    """Check the description of a dataset, its tables and the hierarchies of its columns.
 
     NAME is a dataset in config/datasets/, or a .yaml: its description, or a run's settings.
-    Every mistake is told in one line; without any, what the quasi-identifiers are generalized to
-    and how many records they make unique.
+    Every mistake is told in one line; without any, what the quasi-identifiers are generalized to,
+    how many records they make unique, and which of them identify.
 
     \b
     anonify check diabetes
@@ -40,6 +49,8 @@ def check(named: str, table: str | None) -> None:
     mistakes = Mistakes()
     with mistakes.noting():
         dataset = check_dataset(named, table, mistakes.noting)
+        if not mistakes.sentences:
+            find_population(named, dataset)
     for sentence in mistakes.sentences:
         tell(sentence)
     if mistakes.sentences:
@@ -64,6 +75,7 @@ def describe(dataset: Dataset) -> str:
     parts.append(_describe_weights(dataset))
     parts.append("\n".join(_list_spellings(dataset)))
     parts.append(_describe_uniqueness(dataset))
+    parts.append(_describe_identification(dataset))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -110,6 +122,47 @@ def _describe_uniqueness(dataset: Dataset) -> str:
         f"people ({100 * alone / people:.1f} %) are alone in one of them\n"
         f"{_describe_links(dataset)}"
     )
+
+
+def _describe_identification(dataset: Dataset) -> str:
+    """Return the columns that identify as a table: each by itself, and how they add up."""
+    found = measure_identification(dataset.frame, list(dataset.domains))
+    singles = [each for each in found if len(each.columns) == 1]
+    grown = [each for each in found if each.is_grown]
+    rows = [[each.columns[0], *_list_shares(each)] for each in singles[:MOST_COMBINED]]
+    if len(grown) > 1:
+        rows += [[""] * 4, [grown[0].columns[0], *_list_shares(grown[0])]]
+    for before, after in pairwise(grown):
+        (added,) = {*after.columns} - {*before.columns}
+        rows.append([f"+ {added}", *_list_shares(after)])
+    counted = "people" if PERSON in dataset.frame else "records"
+    heading = [f"share of the {counted} / %", "distinction", "separation", "unique"]
+    table = tabulate(
+        rows, heading, tablefmt="plain", disable_numparse=True, colalign=("left", *["right"] * 3)
+    )
+    left_out = len(singles) - MOST_COMBINED
+    more = f"\nand {count(left_out, 'column')} more, which separate less" if left_out > 0 else ""
+    return (
+        "which columns identify: distinct values, pairs that differ, and who is alone in a value\n"
+        f"{table}{more}"
+    )
+
+
+def _list_shares(found: Combination) -> list[str]:
+    return [write_share(each) for each in (found.distinction, found.separation, found.unique)]
+
+
+def write_share(share: float) -> str:
+    """Return per cent with two decimals; what is not all does not read as all, nor as nothing.
+
+    >>> [write_share(share) for share in (0.0, 0.004, 12.345, 99.996, 100.0, float("nan"))]
+    ['0.00', '<0.01', '12.35', '>99.99', '100.00', '-']
+    """
+    if isnan(share):
+        return "-"
+    if 0 < share < 0.005:
+        return "<0.01"
+    return ">99.99" if 99.995 <= share < 100 else f"{share:.2f}"
 
 
 def _describe_links(dataset: Dataset) -> str:

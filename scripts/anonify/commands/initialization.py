@@ -26,7 +26,7 @@ WIDTH = 92
 
 
 @command("init")
-@click.argument("table", metavar="TABLE")
+@click.argument("table", metavar="TABLE", type=click.Path())
 @click.option(
     "--name",
     metavar="NAME",
@@ -133,6 +133,7 @@ def write_summary(draft: Draft) -> str:
             "Then:",
             "",
             f"  {draft.check_command}",
+            f"  {draft.release_command}",
             f"  {draft.run_command}",
             "",
             f"A risk of up to {draft.risk_limit:g} % takes k = {draft.settings['k']}. What else is "

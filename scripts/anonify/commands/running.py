@@ -21,9 +21,11 @@ def run(arguments: tuple[str, ...]) -> None:
 
     NAME is a run in config/, as `anonify init` writes it, or the path of its .yaml; without it the
     run is the paper's. What stands behind it goes to Snakemake: its options, and files or rules
-    if not everything is to be made. Results come to the folder in which you are.
+    if not everything is to be made. `release` is what is handed out, which is made first in any
+    case. Results come to the folder in which you are.
 
     \b
+    anonify run patients release
     anonify run patients
     anonify run patients --dry-run
     anonify run patients --cores 4 results/patients/tables/trade_off.csv

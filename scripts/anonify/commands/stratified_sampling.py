@@ -21,6 +21,7 @@ from anonify.base.errors import UserError
 from anonify.base.files import reading, write_json
 from anonify.base.seeding import make_generator
 from anonify.base.values import ROOT, Codes
+from anonify.base.words import count
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.releases.description import describe_sample, name_description
@@ -92,7 +93,7 @@ class Lines:
 
 
 @command("sample")
-@click.argument("conf", metavar="CONF.json")
+@click.argument("conf", metavar="CONF.json", type=click.Path())
 def sample(conf: str) -> None:
     """Draw stratified samples of a k-anonymized CSV as a JSON file says.
 
@@ -225,7 +226,8 @@ def find_classes(values: pd.DataFrame, path: str) -> Codes:
         shown = ", ".join(values.iloc[record])
         raise UserError(
             f"{path}, record {record + 1}: no other record has the quasi-identifiers ({shown}), so "
-            "the table is not k-anonymous; anonymize it first, or correct `qids`"
+            "the table is not k-anonymous; anonymize it first, correct `qids`, or remove what "
+            f"stands alone ({count(int(is_alone.sum()), 'record')}), as any deletion would"
         )
     return groups.members
 

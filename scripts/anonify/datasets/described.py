@@ -81,6 +81,15 @@ class Described:
         """
         return self._find(self.description["file"])
 
+    def find_population(self) -> Path:
+        """Return the file with the people of whom those of the table are a sample.
+
+        Raises
+        ------
+        UserError : it is in no folder.
+        """
+        return self._find(self.description["population"]["file"])
+
     def find_hierarchy(self, name: str) -> Path | None:
         """Return the file of a column's hierarchy, None where it has none.
 

@@ -3,10 +3,11 @@
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 from urllib.parse import urlsplit
 
 import gdown
@@ -21,6 +22,11 @@ TRIES = 3
 SECONDS_TO_CONNECT = 10.0
 SECONDS_TO_READ = 30.0
 SECONDS_BEFORE_RETRY = 1.0
+
+_GOOGLE_DRIVE = "https://drive.google.com/uc?id={}"
+_GOOGLE_DRIVE_FOLDER = "https://drive.google.com/drive/folders/{}"
+
+Answer = TypeVar("Answer")
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (requests.exceptions.Timeout, "did not answer in time"),
@@ -45,7 +51,8 @@ class DataFile:
     name : path of the file within a folder of the search path, such as ``published/x.csv``.
     dataset : name of the dataset; also the sub-folder where the file may lie.
     sha256 : checksum, in lower case; None accepts any file.
-    sources : where to download it, each ``{"url": …}`` or ``{"google_drive": <file id>}``.
+    sources : where to download it, each ``{"url": …}``, ``{"google_drive": <file id>}``, or
+        ``{"google_drive_folder": <folder id>, "path": <within it>}``.
     homepage : where a person finds it.
     """
 
@@ -87,14 +94,14 @@ def fetch(
         return str(found)
     failures = []
     for source in file.sources:
-        url = _url(source)
         try:
+            url = _find_url(source)
             with replacing(output) as temporary:
                 _download(url, temporary, stream)
                 _check_download(temporary, file.sha256)
             return url
         except _SourceError as failure:
-            failures.append(f"{url} {failure}")
+            failures.append(f"{_name_source(source)} {failure}")
             print(f"{file.name}: {failures[-1]}", file=stream)
     raise Unavailable(
         f"{file.name}: no source answered with the file "
@@ -108,28 +115,79 @@ class _SourceError(Exception):
     """Why a source is passed over: the rest of a sentence that starts with its URL."""
 
 
+def check_found(file: DataFile, found: Path, copy: Path | None = None) -> None:
+    """Make sure that what was found in the search path is the file.
+
+    Parameters
+    ----------
+    copy : of what was found, to be looked at in its place.
+
+    Raises
+    ------
+    UserError : it has another checksum.
+    """
+    checksum = hash_file(copy or found)
+    if file.sha256 and checksum != file.sha256:
+        raise UserError(
+            f"{found}: the file has the SHA-256 {checksum}, not {file.sha256}; replace it by "
+            f"the one from {file.homepage}, or remove it to have the right one downloaded"
+        )
+
+
 def _copy(found: Path, file: DataFile, output: str | Path) -> None:
     with replacing(output) as temporary:
         shutil.copyfile(found, temporary)
-        checksum = hash_file(temporary)
-        if file.sha256 and checksum != file.sha256:
-            raise UserError(
-                f"{found}: the file has the SHA-256 {checksum}, not {file.sha256}; replace it by "
-                f"the one from {file.homepage}, or remove it to have the right one downloaded"
-            )
+        check_found(file, found, temporary)
 
 
-def _url(source: Mapping[str, str]) -> str:
+def _name_source(source: Mapping[str, str]) -> str:
     if "google_drive" in source:
-        return f"https://drive.google.com/uc?id={source['google_drive']}"
+        return _GOOGLE_DRIVE.format(source["google_drive"])
+    if "google_drive_folder" in source:
+        return _GOOGLE_DRIVE_FOLDER.format(source["google_drive_folder"])
     return source["url"]
 
 
+def _find_url(source: Mapping[str, str]) -> str:
+    if "google_drive_folder" not in source:
+        return _name_source(source)
+    folder = _trying(lambda: _list_google_drive(source["google_drive_folder"]))
+    # The folder may lie within others.
+    ids = [number for path, number in folder.items() if f"/{path}".endswith(f"/{source['path']}")]
+    if len(ids) != 1:
+        raise _SourceError(f"has {len(ids)} files {source['path']}")
+    return _GOOGLE_DRIVE.format(ids[0])
+
+
+@cache
+def _list_google_drive(folder: str) -> dict[str, str]:
+    """Return the id of each file in a folder, by its path there."""
+    files = gdown.download_folder(
+        id=folder,
+        skip_download=True,
+        quiet=True,
+        use_cookies=False,
+        timeout=(SECONDS_TO_CONNECT, SECONDS_TO_READ),
+    )
+    return {file.path: file.id for file in files if not isinstance(file, str)}
+
+
 def _download(url: str, path: Path, stream: TextIO) -> None:
-    for attempt in range(1, TRIES + 1):
+    _trying(lambda: _download_once(url, path, stream))
+
+
+def _trying(ask: Callable[[], Answer]) -> Answer:
+    """Return what a server answers; ask again where that may help.
+
+    Raises
+    ------
+    _SourceError : it did not answer.
+    """
+    attempt = 0
+    while True:
+        attempt += 1
         try:
-            _download_once(url, path, stream)
-            return
+            return ask()
         # Where a page of Google Drive is not as gdown expects, KeyError or ValueError comes out.
         except (
             requests.exceptions.RequestException,

@@ -124,6 +124,28 @@ class Ranges:
         joined = np.where(is_root, self.root, self._number_ranges(first, last))
         return np.where(is_value, nodes, joined)
 
+    def surround(self, values: Sequence[str]) -> Nodes:
+        """Return for each value, also one that the domain lacks, the narrowest node that covers it.
+
+        It is the root for a number beyond all ranges, and for a missing value that is not there.
+
+        >>> ages = Ranges("age", ("30", "34", "40", "41"))
+        >>> ages.labels_of(ages.surround(["34", "36.5", "50"]))
+        ['34', '[34, 40]', '*']
+        """
+        node_of = {value: node for node, value in enumerate(self.values)}
+        return np.array(
+            [node_of.get(value, self._surround(value)) for value in values], dtype=np.intp
+        )
+
+    def _surround(self, value: str) -> int:
+        ends = self._edges if self.edges else self.numbers
+        if value == MISSING or not len(ends) or not ends[0] <= float(value) <= ends[-1]:
+            return self.root
+        above = int(np.searchsorted(ends, float(value), side="right"))
+        first = np.array([min(above, len(ends) - 1) - 1])
+        return int(self._number_ranges(first, first if self.edges else first + 1)[0])
+
     def widen(self, nodes: Nodes) -> Nodes:
         """Return what a release shows for each node: where there are edges, no number itself."""
         is_number = nodes < (len(self.numbers) if self.edges else 0)

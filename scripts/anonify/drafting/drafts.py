@@ -82,6 +82,12 @@ class Draft:
         return f"anonify check {self.name}" if IS_INSTALLED else f"make check NAME={self.name}"
 
     @property
+    def release_command(self) -> str:
+        """What makes what is handed out, and nothing else."""
+        name, file = self.name, self.run_file
+        return f"anonify run {name} release" if IS_INSTALLED else f"make release CONFIG={file}"
+
+    @property
     def run_command(self) -> str:
         """What starts the run."""
         return f"anonify run {self.name}" if IS_INSTALLED else f"make run CONFIG={self.run_file}"

@@ -13,6 +13,8 @@ from anonify.base.words import count, format_number
 from anonify.frames.datasets import find_roles, list_texts
 from anonify.frames.texts import FRAME, check_frame, check_released, write_texts
 from anonify.measures.assessment import assess_disclosure
+from anonify.measures.population import measure_population
+from anonify.releases.dataset import Population
 from anonify.settings.description import check_column
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.columns import Column
@@ -28,6 +30,8 @@ class Assessment:
     achieved_k : records in the smallest equivalence class.
     risk : by name, as :func:`anonify.measures.risk.measure_corrected` has it (per cent);
         ``suppressed_records`` are those that show ``*`` in every quasi-identifier.
+    population : by name, what the release risks in the population, as
+        :func:`anonify.measures.population.measure_population` has it.
     privacy : frame (sensitive columns, models): what each achieves in every class, as
         :class:`anonify.verification.privacy.Privacy` has it.
     classes : frame (classes, quasi-identifiers and ``is_suppressed``, ``size``,
@@ -36,6 +40,7 @@ class Assessment:
 
     achieved_k: int
     risk: dict[str, float]
+    population: dict[str, Any]
     privacy: pd.DataFrame
     classes: pd.DataFrame
 
@@ -54,6 +59,7 @@ def assess(
     quasi_identifiers: str | Iterable[str],
     sensitive: str | Iterable[str] = (),
     weight: str | None = None,
+    population: int | None = None,
     k: int | None = None,
     threshold: float = 1.0,
 ) -> Assessment:
@@ -72,12 +78,15 @@ def assess(
         missing one is none.
     weight : how many people of the population a record stands for, where the population risk is
         asked.
+    population : how many people the population has, of whom those of the frame are a sample; where
+        it is None, what the weights add up to.
     k : what was promised, which classes are counted against; the achieved k where it is None.
     threshold : per cent; records whose risk is above it are counted.
 
     Returns
     -------
-    The achieved k, risks, what the table achieves for each sensitive column, and the classes.
+    The achieved k, risks, those in the population, what the table achieves for each sensitive
+    column, and the classes.
 
     Raises
     ------
@@ -98,6 +107,8 @@ def assess(
     <Assessment: 2 classes, achieved k = 2, highest prosecutor risk 50 %>
     >>> int(found.privacy.loc["diagnosis", "distinct_l"])
     1
+    >>> found.population
+    {'sample_uniques': 0, 'sample_uniqueness': 0.0}
     """
     check_frame(frame)
     if k is not None and (not isinstance(k, Integral) or isinstance(k, bool) or k < 2):
@@ -105,6 +116,12 @@ def assess(
     if not isinstance(threshold, Real) or not 0 <= threshold <= 100:
         raise UserError(
             f"`threshold` is {threshold!r}; it should be a number of per cent from 0 to 100"
+        )
+    is_whole = isinstance(population, Integral) and not isinstance(population, bool)
+    if population is not None and (not is_whole or population < len(frame)):
+        raise UserError(
+            f"`population` is {population!r}; it should be a whole number of people, as many as "
+            f"the frame has or more ({len(frame):,}), or None"
         )
     identifying, others = list_texts(quasi_identifiers), list_texts(sensitive)
     named = {"quasi_identifiers": identifying, "sensitive": others, "weight": list_texts(weight)}
@@ -126,11 +143,13 @@ def assess(
     found = assess_disclosure(
         release, classes, identifying, others, None if k is None else int(k), threshold
     )
+    size = None if population is None else Population(int(population))
     shows_nothing = (release[identifying] == ROOT).all(axis=1)
     found["risk"]["suppressed_records"] = int(shows_nothing.sum())
     return Assessment(
         found["risk"]["achieved_k"],
         found["risk"],
+        measure_population(classes, counted.tuples, {}, size),
         pd.DataFrame.from_dict(found["privacy"], orient="index"),
         classes,
     )

@@ -11,9 +11,10 @@ from anonify.base.values import PERSON, SUPPRESSED
 from anonify.domains.domain import Domains
 from anonify.measures.information_loss import measure_quality
 from anonify.measures.people import bound_people
+from anonify.measures.population import measure_population
 from anonify.measures.risk import measure_corrected
 from anonify.measures.verdict import Limit, list_limits, write_limits
-from anonify.releases.dataset import Dataset
+from anonify.releases.dataset import Dataset, Population
 from anonify.releases.foreign import check_parent
 from anonify.tables.classes import Classes, count_classes, match_classes, sum_least_weights
 from anonify.tables.columns import find_weight
@@ -27,6 +28,7 @@ def assess_release(
     k: int | None,
     threshold: float,
     risk_limit: float | None = None,
+    population: Population | None = None,
 ) -> dict[str, Any]:
     """Measure a released table.
 
@@ -36,11 +38,13 @@ def assess_release(
     k : what was promised; the achieved k where it is None.
     threshold : per cent.
     risk_limit : the highest prosecutor risk that is accepted, in per cent; None without one.
+    population : that the people of the original are a sample of, where it is described.
 
     Returns
     -------
     What :func:`assess_disclosure` does; ``verdict``, as
-    :mod:`anonify.measures.verdict_in_words` says it; ``counted``, what k and risks count:
+    :mod:`anonify.measures.verdict_in_words` says it; ``population``
+    (:func:`anonify.measures.population.measure_population`); ``counted``, what k and risks count:
     ``records``, or ``people`` where some have several records
     (:func:`anonify.measures.people.bound_people`); and ``quality``
     (:func:`anonify.measures.information_loss.measure_quality`). Records that show nothing but the
@@ -73,6 +77,7 @@ def assess_release(
     classes = match_classes(before, released)
     found = assess_disclosure(shown, classes, names, sensitive, k, threshold)
     found["risk"]["suppressed_records"] = int(release[SUPPRESSED].sum())
+    found["population"] = measure_population(classes, before.tuples, domains, population)
     found["counted"] = "people" if PERSON in dataset.frame else "records"
     quality = measure_quality(dataset.frame, release, domains, max(found["k"], 1))
     if len(release) != len(dataset.frame):

@@ -35,6 +35,22 @@ class Dataset:
     coded: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Population:
+    """The people of whom those of a table are a sample.
+
+    Parameters
+    ----------
+    size : how many they are.
+    people : frame (records, quasi-identifiers), the node of the domain that covers what each of
+        them has, with the numbers of the people where some have several records; None where only
+        their number is known.
+    """
+
+    size: float
+    people: pd.DataFrame | None = None
+
+
 def read_limited_domains(paths: Sequence[str | Path], table: Table) -> Domains:
     """Read the domains of a table as they limit what a release of it may show.
 

@@ -99,6 +99,7 @@ def write_page(results: Results, outline: Outline) -> str:
     UserError : a table was made from another dataset than the one that is described.
     """
     check_origin(results.provenances, results.dataset)
+    provenances = {"release": results.verdict["provenance"], **results.provenances}
     dataset, configuration = results.dataset, outline.configuration
     return render_page(
         "report.html.j2",
@@ -107,24 +108,17 @@ def write_page(results: Results, outline: Outline) -> str:
         paper=outline.paper if len(outline.readings) > 1 else None,
         configuration=configuration,
         settings=yaml.safe_dump(dict(configuration), sort_keys=False, default_flow_style=None),
-        records=_count_people(results),
-        releases=len(results.tables["info_loss"]),
         sections=outline.sections,
         parts=[_make_part(results, outline, **part) for part in outline.parts],
         **_show_comparison(results.comparison),
         no_comparison=explain_absence(dataset, outline.paper, outline.is_paper_configuration),
         texts={name: render_markdown(text) for name, text in results.texts.items()},
-        steps=make_grid(show_steps(results.provenances)),
-        versions=list_versions(results.provenances),
+        steps=make_grid(show_steps(provenances)),
+        versions=list_versions(provenances),
         commit=find_commit(),
         times=make_grid(results.times),
         cpu_time=round(results.times["CPU time / s"].sum()),
     )
-
-
-def _count_people(results: Results) -> int:
-    classes = results.tables["equivalence_classes"]
-    return int(classes.loc[classes["data"] == "anonymized", "size"].sum())
 
 
 def _make_part(
@@ -192,8 +186,9 @@ def explain_absence(
     return "the comparison has not been made; `make paper` makes it"
 
 
-def write_verdict(verdict: Mapping[str, Any], dataset: Mapping[str, Any]) -> str:
+def write_verdict(verdict: Mapping[str, Any]) -> str:
     """Return the page of the verdict alone, the first screen of the other."""
+    dataset = verdict["provenance"]["dataset"]
     shown = show_verdict(verdict, dataset["synthetic"])
     return render_page("verdict_page.html.j2", verdict=shown, dataset=dataset, paper=None)
 

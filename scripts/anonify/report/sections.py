@@ -17,6 +17,7 @@ from anonify.report.sentences import (
     say_attribute_inference,
     say_classifiers,
     say_distribution,
+    say_identification,
     say_information_loss,
     say_membership,
     say_trade_off,
@@ -26,6 +27,7 @@ from anonify.report.tables import (
     show_attribute_inference,
     show_classifiers,
     show_distribution,
+    show_identification,
     show_membership,
     show_table,
     show_trade_off,
@@ -87,6 +89,10 @@ SECTIONS = {
     "anonymity": Section(
         lambda table, run: say_anonymity(table, run.readings),
         lambda table, run: show_anonymity(table, run.readings, run.configuration["risk_threshold"]),
+    ),
+    "identification": Section(
+        lambda table, run: say_identification(table),
+        lambda table, run: show_identification(table),
     ),
     "trade_off": Section(
         lambda table, run: say_trade_off(table),

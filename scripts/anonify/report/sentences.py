@@ -9,7 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.base.words import MEASURES, count, format_alike, format_number, name_method, per_cent
+from anonify.base.words import (
+    MEASURES,
+    count,
+    format_alike,
+    format_number,
+    list_names,
+    name_method,
+    per_cent,
+)
 from anonify.measures.distribution import OUTSIDE
 from anonify.measures.trade_off import find_cheapest, keeps_limit
 from anonify.settings.classifiers import name_classifier
@@ -116,6 +124,27 @@ def say_classifiers(table: pd.DataFrame) -> list[str]:
             f"{per_cent(without['balanced_accuracy'].mean())}"
         )
     return [first, f"{second}."]
+
+
+def say_identification(table: pd.DataFrame) -> list[str]:
+    """Say which columns tell people apart most, and what is left of that in the release."""
+    before, after = (table[(table["data"] == "original") == flag] for flag in (True, False))
+    single, last = before.iloc[0], before[before["added"].notna()].iloc[-1]
+    is_last = (after["columns"] == last["columns"]) & (after["combination"] == last["combination"])
+    released = f"in the release it is {per_cent(after.loc[is_last, 'unique'].iloc[0])}"
+    name, *others = before["added"].dropna()
+    first = (
+        f"By itself {list_names([name])} tells most people of the original apart: "
+        f"{per_cent(single['separation'])} of the pairs differ in it, and "
+        f"{per_cent(single['unique'])} of the people have a value that nobody else has."
+    )
+    if not others:
+        return [first, f"No other column tells more of them apart; {released}."]
+    return [
+        first,
+        f"Together with {list_names(others)} it makes {per_cent(last['unique'])} of the people "
+        f"unique; {released}.",
+    ]
 
 
 def say_trade_off(table: pd.DataFrame) -> list[str]:

@@ -94,6 +94,18 @@ def show_classifiers(table: pd.DataFrame) -> pd.DataFrame:
     return shown.drop(columns=["data", "deletion"]).rename(columns=titles)
 
 
+def show_identification(table: pd.DataFrame) -> pd.DataFrame:
+    """Return how far combinations tell people apart: for each table a column of each share."""
+    tables = list(table.groupby(["data", "deletion"], sort=False))
+    # Each has the same combinations in the same order.
+    shown = {"Columns": tables[0][1]["combination"].to_list()}
+    for share in ("unique", "distinction", "separation"):
+        for (data, deletion), part in tables:
+            title = f"{MEASURES[share].title}, {name_data(str(data), int(str(deletion))).lower()}"
+            shown[Measure(title, MEASURES[share].unit).heading] = part[share].to_list()
+    return pd.DataFrame(shown)
+
+
 def show_trade_off(table: pd.DataFrame) -> pd.DataFrame:
     """Return what the page shows of the trade-off."""
     measures = ["loss", "ncp", "released_records", "smallest_class", *RISKS]

@@ -10,7 +10,7 @@ from typing import Any
 from anonify.base.errors import UserError
 from anonify.base.places import LIBRARY
 from anonify.settings.classifiers import CLASSIFIERS
-from anonify.settings.parts import RUN_FOLDERS
+from anonify.settings.parts import RUN_FOLDERS, SETTINGS, find_impossible
 from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
 
 
@@ -101,10 +101,13 @@ def complete_configuration(config: Mapping[str, Any], schema: str | Path) -> dic
     if config["risk_limit"] is not None:
         _check_limit(config["risk_limit"], config["release"]["k"], config["shown_deletion"])
     if config["classifier_repeats"] > config["repeats"]:
-        raise UserError(
-            f"configuration: `classifier_repeats` is {config['classifier_repeats']}; it should "
-            f"be at most `repeats`, which is {config['repeats']}"
-        )
+        if "classifiers" in config["evaluations"]:
+            raise UserError(
+                f"configuration: `classifier_repeats` is {config['classifier_repeats']}; it should "
+                f"be at most `repeats`, which is {config['repeats']}"
+            )
+        # Nobody spoke of classifiers, but single ones may be asked for.
+        config["classifier_repeats"] = config["repeats"]
     return config
 
 
@@ -158,4 +161,35 @@ def check_fit(config: Mapping[str, Any], description: Mapping[str, Any]) -> None
             raise UserError(
                 f"configuration: `requirements` names {requirement['attribute']!r}; it should be a "
                 f"sensitive column or the target of {where}"
+            )
+
+
+def check_evaluations(
+    given: Mapping[str, Any], config: Mapping[str, Any], description: Mapping[str, Any]
+) -> None:
+    """Check that what a user wants evaluated can be, and that no setting is for nothing.
+
+    Parameters
+    ----------
+    given : the keys that the user gave of the configuration.
+
+    Raises
+    ------
+    UserError : the dataset has nothing for an evaluation that is named, or none is named and there
+        are settings for one that is not made without a word.
+    """
+    made = config["evaluations"]
+    if "evaluations" not in given:
+        for evaluation, keys in SETTINGS.items():
+            if evaluation not in made and (key := next((k for k in keys if k in given), None)):
+                raise UserError(
+                    f"configuration: `{key}` is there, but what it is for is made only where "
+                    f"`evaluations` names it; write `evaluations: [{', '.join(made)}, "
+                    f"{evaluation}]`, or leave `{key}` out"
+                )
+        return
+    for evaluation, reason in find_impossible(description, config).items():
+        if evaluation in made:
+            raise UserError(
+                f"configuration: `evaluations` names {evaluation!r}, but {reason}; leave it out"
             )

@@ -26,6 +26,7 @@ SECTIONS = {
     "distribution": Section("Distribution of sensitive attributes", "6.2.2"),
     "classifiers": Section("Classifiers", "6.2.3"),
     "anonymity": Section("Anonymity", "6.3"),
+    "identification": Section("Which columns identify"),
     "trade_off": Section("Choosing k and deletion"),
     "membership": Section("Membership inference"),
     "attribute_inference": Section("Attribute inference"),
@@ -62,11 +63,18 @@ PARTS = (
         ("journalist_risk", "certainty", "risk_by_record"),
         lists=("equivalence_classes",),
     ),
+    Part("identification", "identification", ("identification",)),
     Part("trade_off", "trade_off", ("trade_off",)),
     Part("membership", "membership", ("membership_advantage", "membership_low_fpr")),
     Part("attribute_inference", "attribute_inference", ("attribute_inference",)),
 )
 """The parts that do not depend on the dataset; besides, each distribution is one."""
+
+SETTINGS = {
+    "classifiers": ("classifiers", "classifier_repeats", "test_share", "split_seed"),
+    "membership": ("membership",),
+}
+"""Keys of the configuration that a section has for itself."""
 
 FIGURE_KINDS = ("pdf", "png", "svg")
 """The files of a figure."""
@@ -92,26 +100,41 @@ RUN_FOLDERS = (
 def list_parts(description: Mapping[str, Any], config: Mapping[str, Any]) -> list[Part]:
     """List what a run makes of a dataset, in the order of the sections.
 
-    Without a target nothing is to be learned, and without a sensitive attribute nothing to be
-    inferred. A table that was anonymized elsewhere has no members to be told from others.
+    Parameters
+    ----------
+    description : of the dataset.
+    """
+    distributions = (
+        Part("distribution", name, (name,)) for name in description.get("distributions", {})
+    )
+    made = {*config["evaluations"]} - find_impossible(description, config).keys()
+    parts = [part for part in (*PARTS, *distributions) if part.section in made]
+    order = list(SECTIONS)
+    return sorted(parts, key=lambda part: order.index(part.section))
+
+
+def find_impossible(description: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the sections that a dataset has nothing for, and why.
 
     Parameters
     ----------
     description : of the dataset.
     """
     roles = {column["role"] for column in description["columns"].values()}
-    is_foreign = config["release"]["method"] in description.get("releases", {})
-    is_made = {
-        "classifiers": "target" in roles,
-        "membership": "target" in roles and not is_foreign,
-        "attribute_inference": bool({"target", "sensitive"} & roles),
-    }
-    distributions = (
-        Part("distribution", name, (name,)) for name in description.get("distributions", {})
-    )
-    parts = [part for part in (*PARTS, *distributions) if is_made.get(part.section, True)]
-    order = list(SECTIONS)
-    return sorted(parts, key=lambda part: order.index(part.section))
+    impossible = {}
+    if config["release"]["method"] in description.get("releases", {}):
+        impossible["membership"] = (
+            "a release that was anonymized elsewhere has no members to be told from others"
+        )
+    if "target" not in roles:
+        impossible |= dict.fromkeys(
+            ("classifiers", "membership"), "no column of the dataset has the role `target`"
+        )
+    if not {"target", "sensitive"} & roles:
+        impossible["attribute_inference"] = (
+            "no column of the dataset has the role `sensitive` or `target`"
+        )
+    return impossible
 
 
 def list_figures(section: str) -> list[str]:

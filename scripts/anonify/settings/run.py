@@ -9,18 +9,33 @@ from typing import Any
 
 from anonify.base.errors import UserError
 from anonify.base.files import hash_file, is_csv, name_file
-from anonify.settings.configuration import FOLLOWING, check_fit, complete_configuration
+from anonify.settings.configuration import (
+    FOLLOWING,
+    check_evaluations,
+    check_fit,
+    complete_configuration,
+)
 from anonify.settings.description import locate_description, read_description
 from anonify.settings.parts import Part, list_parts, title_sections
 from anonify.settings.schemas import read_yaml
 from anonify.settings.search import find_file, list_search_path
 
-CHANGES_NO_NUMBER = ("run", "search_path", "when_unavailable", "suppressed", "escape_formulas")
-"""Where files are and what is handed out: no number of the paper hangs on them."""
+CHANGES_NO_NUMBER = (
+    "run",
+    "search_path",
+    "when_unavailable",
+    "suppressed",
+    "escape_formulas",
+    "evaluations",
+)
+"""Where files are, what is handed out and what is evaluated: no number hangs on them."""
 
+PAPERS_OWN = ("seed", "suppressed", "evaluations")
+"""Keys of which the paper's configuration decides for its dataset alone.
 
-PROTECTING = ("seed", "suppressed")
-"""Keys that protect people unless a person decides otherwise, as the paper's configuration does."""
+Another one has the defaults of the schema unless a person decides otherwise: they protect people,
+and leave out what takes long.
+"""
 
 
 def load_run(
@@ -35,7 +50,7 @@ def load_run(
     config : as Snakemake gives it; missing keys take their defaults.
     base : folder of the workflow, which has ``config/``.
     given : the keys that the user gave of it, where the others are from ``config/config.yaml``.
-        What that decides about :data:`PROTECTING` it decides for the paper's dataset alone, and
+        What that decides about :data:`PAPERS_OWN` it decides for the paper's dataset alone, and
         what follows from a limit of the user's it does not decide.
 
     Raises
@@ -43,11 +58,12 @@ def load_run(
     UserError : the first mistake in the configuration or the description.
     """
     paper_config = read_yaml(base / "config/config.yaml")
-    if given is not None and config["dataset"] != paper_config["dataset"]:
+    given = config if given is None else given
+    if config["dataset"] != paper_config["dataset"]:
         config = {
-            key: value for key, value in config.items() if key in given or key not in PROTECTING
+            key: value for key, value in config.items() if key in given or key not in PAPERS_OWN
         }
-    if given is not None and given.get("risk_limit") is not None:
+    if given.get("risk_limit") is not None:
         config = {key: value for key, value in config.items() if key not in FOLLOWING}
         config |= {key: given[key] for key in FOLLOWING if key in given}
     config = complete_configuration(config, base / "config/config.schema.yaml")
@@ -60,6 +76,7 @@ def load_run(
             "the file is called"
         )
     check_fit(config, description)
+    check_evaluations(given, config, description)
     paper = read_yaml(base / "config/paper/paper.yaml")
     return Run(config, description, place, paper, paper_config)
 
@@ -327,6 +344,24 @@ class Run:
             download = f"<results>/dataset/hierarchies/files/{self.dataset}_{name}.csv"
             found.append(str(path) if is_taken else download)
         return found
+
+    def get_population(self, wildcards: Any) -> list[str]:
+        """List the table of the population, where the description names one.
+
+        Raises
+        ------
+        UserError : it is nowhere.
+        """
+        file = self.description.get("population", {}).get("file")
+        if file is None:
+            return []
+        path = find_file(file, self.dataset, self.search_path)
+        if path is None:
+            raise UserError(
+                f"config/datasets/{self.dataset}.yaml: the population {file} is in none of "
+                f"{', '.join(map(str, self.search_path))}; put it there or correct its name"
+            )
+        return [str(path)]
 
     def get_release(self, wildcards: Any) -> dict[str, Any]:
         """Return the description of a table that was anonymized elsewhere.

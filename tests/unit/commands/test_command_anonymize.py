@@ -88,6 +88,22 @@ def test_options_of_a_method_are_taken(folder):
     )
 
 
+def test_methods_may_have_the_names_of_the_papers_repository(folder):
+    options = {"knn": {}}
+    content = anonymization(algo=["mondrian", "oka", "kmember", "knn"], options=options, seed=1)
+    result = run("anonymize", content)
+    assert result.exit_code == 0, result.output
+    ours = ["mondrian", "oka", "k_member", "knn_clustering"]
+    assert [line.split(",")[0] for line in result.stdout.splitlines()[1:]] == ours
+    run("anonymize", anonymization(algo=ours, output="again", seed=1))
+    tables = [
+        {path.name: path.read_bytes() for path in (folder / name).iterdir()}
+        for name in ("out", "again")
+    ]
+    assert len(tables[0]) == 8
+    assert tables[0] == tables[1]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -107,6 +123,12 @@ def test_options_of_a_method_are_taken(folder):
         ({"k": [2, 2]}, "`algo_conf.k` is .*different"),
         ({"attrs": [["age", "age"]]}, r"`dataset_conf.attrs\[0\]` is .*different columns"),
         ({"options": {"ola": {}}}, "names 'ola'; `algo` does not"),
+        ({"algo": ["knn", "knn_clustering"]}, "knn and knn_clustering are two names of one method"),
+        (
+            {"algo": ["k_member"], "options": {"k_member": {}, "kmember": {}}},
+            "`algo_conf.options`: k_member and kmember are two names of one method; keep one",
+        ),
+        ({"algo": ["kmember"], "options": {"knn": {}}}, "names 'knn_clustering'; `algo` does not"),
         ({"output": "a\0b"}, "`output` is"),
         # The second method fails after the first one has made its table.
         ({"algo": ["mondrian", "arx"]}, "'weight' has no hierarchy"),

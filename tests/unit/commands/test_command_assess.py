@@ -5,6 +5,7 @@ import shutil
 import pandas as pd
 import pytest
 from tests.unit.command_line import (
+    DESCRIPTION,
     anonymization,
     refuse,
     run,
@@ -50,7 +51,7 @@ def test_what_is_assessed_is_judged_by_the_limits_that_are_named(
     text = "sex,age,illness\n" + "F,30-39,flu\n" * 3 + "M,*,flu\nM,*,cold\nM,*,cold\n"
     (folder / "release.csv").write_text(text)
     result = run("assess", None, "release.csv", "--config", "clinic.yaml", *arguments)
-    told = " ".join(result.stdout.replace("\N{NO-BREAK SPACE}", " ").split())
+    told = " ".join(result.stdout.split())
     assert f"Verdict: {headline}" in told
     assert sentence in told
     assert "33.3 % at most (1 in 3)" in told
@@ -165,3 +166,39 @@ def test_a_wrong_release_is_told(folder, release, message):
     (folder / "wrong.csv").write_text(release)
     assert message in refuse("assess", None, "wrong.csv", "--config", "clinic.yaml")
     assert not list(folder.glob("*.json"))
+
+
+def test_safe_harbor_is_told_where_it_is_asked_for(folder):
+    (folder / "release.csv").write_text("sex,age\n" + "F,30-39\n" * 6)
+    arguments = ["assess", None, "release.csv", "--config", "clinic.yaml", "--json", "x"]
+    plain = run(*arguments)
+    assert "Safe Harbor" not in plain.stdout
+    assert "safe_harbor" not in json.loads((folder / "x").read_text())
+    asked = run(*arguments, "--safe-harbor")
+    assert asked.stdout.startswith(plain.stdout.rstrip("\n"))
+    assert re.search(r"^A  names +kept +name: left out$", asked.stdout, re.MULTILINE)
+    assert "Of the eighteen: 18 kept, as far as" in asked.stdout
+    assert "no legal advice" in asked.stdout
+    found = json.loads((folder / "x").read_text())["safe_harbor"]
+    assert "".join(each["letter"] for each in found) == "ABCDEFGHIJKLMNOPQR"
+    assert found[2] == {
+        "letter": "C",
+        "title": "dates but for the year, ages over 89",
+        "verdict": "kept",
+        "columns": ["age"],
+        "why": "age: no age over 89 is told",
+    }
+
+
+def test_what_safe_harbor_forbids_is_told(folder):
+    text = DESCRIPTION.replace("illness:", "zip:").replace("dead:", "seen:")
+    text = text.replace("role: target, type: integer", "role: sensitive, type: date")
+    (folder / "clinic.yaml").write_text(text)
+    rows = [f"A{n},F,3{n % 2},50,0213{n},2025-01-0{n + 1}\n" for n in range(6)]
+    (folder / "clinic.csv").write_text("name,sex,age,weight,zip,seen\n" + "".join(rows))
+    rows = [f"F,30,0213{n},2025-01-0{n + 1}\n" for n in range(6)]
+    (folder / "release.csv").write_text("sex,age,zip,seen\n" + "".join(rows))
+    told = run("assess", None, "release.csv", "--config", "clinic.yaml", "--safe-harbor").stdout
+    assert "zip: more than three digits, such as '02130'" in told
+    assert "seen: more than the year, such as '2025-01-01'" in told
+    assert "Of the eighteen: 16 kept, 2 not kept" in told

@@ -42,8 +42,44 @@ illness  sensitive   category
 dead     target      integer
 
 6 distinct combinations of quasi-identifiers; 6 of the 6 records (100.0 %) are unique in them
+
+which columns identify: distinct values, pairs that differ, and who is alone in a value
+share of the records / %      distinction    separation    unique
+weight                             100.00        100.00    100.00
+age                                 50.00         80.00      0.00
+sex                                 33.33         60.00      0.00
 """
     )
+
+
+def test_columns_that_identify_together_are_told_as_they_add_up(folder):
+    rest = "{role: sensitive, type: decimal}"
+    text = DESCRIPTION.replace("{role: quasi-identifier, type: decimal}", rest)
+    (folder / "clinic.yaml").write_text(text)
+    # Of the 15 pairs three share the age, six the sex; (F, 30) and (M, 40) each have one pair.
+    assert check("clinic.yaml").stdout.endswith(
+        """share of the records / %      distinction    separation    unique
+age                                 50.00         80.00      0.00
+sex                                 33.33         60.00      0.00
+
+age                                 50.00         80.00      0.00
++ sex                               66.67         86.67     33.33
+"""
+    )
+
+
+def test_of_many_columns_those_that_separate_most_are_told(folder):
+    names = [f"c{place}" for place in range(14)]
+    columns = [f"  {name}: {{role: quasi-identifier, type: category}}" for name in names]
+    lines = ["name: wide", "title: Wide", "file: wide.csv", "columns:", *columns]
+    (folder / "wide.yaml").write_text("\n".join(lines))
+    records = [[f"{record % (place + 1)}" for place in range(14)] for record in range(30)]
+    table = [",".join(row) for row in [names, *records]]
+    (folder / "wide.csv").write_text("\n".join(table) + "\n")
+    told = check("wide.yaml").stdout.split("which columns identify")[1].splitlines()
+    # Of more values each has fewer records.
+    assert [line.split()[0] for line in told[2:14]] == names[:1:-1]
+    assert told[-1] == "and 2 columns more, which separate less"
 
 
 def test_records_that_share_their_quasi_identifiers_are_not_unique(folder):

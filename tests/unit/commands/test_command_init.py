@@ -104,6 +104,7 @@ def test_the_summary_says_what_was_found_and_how_to_go_on(folder):
     assert re.search(r"PLZ +category +6 +0 +quasi-identifier +first 4, 2 characters", printed)
     assert "RELEASED AS THEY ARE: 'Diagnose', 'verstorben'." in printed
     assert "make check NAME=clinic\n" in printed
+    assert "make release CONFIG=config/clinic.yaml\n" in printed
     assert "make run CONFIG=config/clinic.yaml\n" in printed
     assert max(map(len, printed.splitlines())) <= 100
 

@@ -100,9 +100,25 @@ def test_suppressed_records_may_be_few(folder):
     assert run("sample", sampling()).exit_code == 0
 
 
+def test_records_alone_are_refused_with_how_to_go_on(folder):
+    (folder / "released.csv").write_text("Gender,Age,A\nMale,20-30,1\n*,*,0\n")
+    content = sampling(qids=["Gender", "Age"])
+    assert refuse("sample", content) == (
+        "Error: released.csv, record 1: no other record has the quasi-identifiers (Male, 20-30), "
+        "so the table is not k-anonymous; anonymize it first, correct `qids`, or remove what "
+        "stands alone (1 record), as any deletion would"
+    )
+    assert not list(folder.glob("*out*"))
+    # Without that record it goes on, and with the share of the original nothing is left.
+    (folder / "released.csv").write_text("Gender,Age,A\n*,*,0\n")
+    assert run("sample", content).exit_code == 0
+    assert (folder / "out/trial_sampled_p30_t0.csv").read_text() == "Gender,Age,A\n"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"sampling_percentage": 0.3}, "`sampling_percentage`; did you mean `deletion_percentage`"),
         ({"input": "nowhere.csv"}, "nowhere.csv: there is no such file"),
         ({"qids": ["sex", "size"]}, "'size' of `qids` stands nowhere in the header"),
         ({"qids": []}, "`qids` is"),

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import gdown
 import pytest
+import requests
+from gdown.download import GoogleDriveFileToDownload
 
 from anonify.base.errors import UserError
 from anonify.base.files import hash_file
@@ -384,6 +386,51 @@ def test_a_download_from_google_drive_has_time_outs(output, monkeypatch):
     answer_for_google_drive(monkeypatch, answer)
     fetch(patients({"google_drive": "1Abc"}), [], output)
     assert asked["timeout"] == (10.0, 0.3)
+
+
+def list_on_google_drive(monkeypatch, *paths: str) -> list[str]:
+    """Let a folder hold these files, the first with the id ``0``; return what is asked for it."""
+    asked = []
+
+    def stand_in(*, id, skip_download, **_):
+        assert skip_download
+        asked.append(id)
+        return [
+            GoogleDriveFileToDownload(id=str(number), path=path, local_path=path)
+            for number, path in enumerate(paths)
+        ]
+
+    download._list_google_drive.cache_clear()
+    monkeypatch.setattr(gdown, "download_folder", stand_in)
+    return asked
+
+
+def test_a_file_in_a_folder_on_google_drive_is_found_by_its_path(output, monkeypatch):
+    asked = list_on_google_drive(monkeypatch, "b/x.csv", "tables/a/x.csv", "tables/aa/x.csv")
+    answer_for_google_drive(monkeypatch, lambda *, output, **_: output.write(CONTENT))
+    for path, number in (("a/x.csv", 1), ("aa/x.csv", 2)):
+        source = {"google_drive_folder": "1Folder", "path": path}
+        assert fetch(patients(source), [], output) == f"https://drive.google.com/uc?id={number}"
+    assert asked == ["1Folder"]
+
+
+@pytest.mark.parametrize("paths", [[], ["a/y.csv"], ["a/x.csv", "copy/a/x.csv"]])
+def test_a_folder_on_google_drive_without_that_one_file_is_passed_over(output, monkeypatch, paths):
+    list_on_google_drive(monkeypatch, *paths)
+    source = {"google_drive_folder": "1Folder", "path": "a/x.csv"}
+    found = len([path for path in paths if path.endswith("x.csv")])
+    with pytest.raises(Unavailable, match=rf"folders/1Folder has {found} files a/x\.csv"):
+        fetch(patients(source), [], output)
+
+
+def test_a_folder_on_google_drive_that_does_not_answer_is_passed_over(output, server, monkeypatch):
+    def refuse(**_):
+        raise requests.exceptions.ConnectionError
+
+    download._list_google_drive.cache_clear()
+    monkeypatch.setattr(gdown, "download_folder", refuse)
+    sources = [{"google_drive_folder": "1Folder", "path": "x.csv"}, server.source("/good", whole)]
+    assert fetch(patients(*sources), [], output) == sources[1]["url"]
 
 
 # No source at all

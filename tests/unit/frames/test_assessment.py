@@ -89,3 +89,21 @@ def test_what_was_found_is_said_in_a_line():
 def test_mistakes_are_told_in_a_sentence(arguments, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         assess(**arguments)
+
+
+def test_the_size_of_the_population_lets_its_uniques_be_estimated():
+    ages = pd.DataFrame({"age": [20, 21, 21, 22, 22, 22, 23, 24, 25, 25]})
+    found = anonify.assess(ages, quasi_identifiers="age", population=50).population
+    assert (found["sample_uniques"], found["sample_uniqueness"]) == (3, 30)
+    assert (found["population_size"], found["sampling_fraction"]) == (50, 20)
+    assert 0 < found["population_uniqueness"] < 100
+    known = anonify.assess(ages, quasi_identifiers="age", population=10).population
+    assert (known["population_uniqueness"], known["uniqueness_model"]) == (30, "sample")
+    unknown = anonify.assess(ages, quasi_identifiers="age").population
+    assert set(unknown) == {"sample_uniques", "sample_uniqueness"}
+
+
+@pytest.mark.parametrize("population", [6, 0, -5, 100.0, True, "many"])
+def test_a_population_has_at_least_the_people_of_the_frame(population):
+    with pytest.raises(ValueError, match=r"`population` is .* a whole number of people, as many"):
+        assess(population=population)

@@ -38,6 +38,11 @@ def test_weights_stay_and_estimate_the_population():
     for name in ("highest", "average", "lowest"):
         name = f"population_risk_{name}"
         assert found.risk[name] == pytest.approx(release.risk[name])
+    assert found.population["population_size"] == pytest.approx(frame["w"].sum())
+    average = found.population["individual_risk_average"]
+    assert found.population["expected_identifications"] == pytest.approx(60 * average / 100)
+    # Fewer may be like a person than the weights say: 1/F is more on average than 1 ÷ their sum.
+    assert release.risk["population_risk_average"] < average < 100
     sample = anonify.sample(release, 25)
     assert sample.classes["estimated_population"].tolist() == pytest.approx(
         release.classes["estimated_population"].tolist()

@@ -6,6 +6,7 @@ from anonify.report.sentences import (
     say_attribute_inference,
     say_classifiers,
     say_distribution,
+    say_identification,
     say_information_loss,
     say_membership,
     say_trade_off,
@@ -173,3 +174,27 @@ def test_a_mean_year_is_told_as_one_and_as_closely_as_it_moves():
     table["scaled_value"] = table["value"]
     first, _ = say_distribution(table, "Mean year", 50)
     assert first.endswith("most, from 2014.490 to 2014.510.")
+
+
+def test_the_reading_of_what_identifies_names_the_columns_and_what_is_left():
+    rows = [
+        ("original", 0, 1, "age", "age", 5.0, 98.0, 1.0),
+        ("original", 0, 1, "sex", None, 1.0, 50.0, 0.0),
+        ("original", 0, 2, "sex, age", "sex", 60.0, 99.0, 46.5),
+        ("anonymized", 0, 1, "age", "age", 0.0, 90.0, 0.0),
+        ("anonymized", 0, 1, "sex", None, 1.0, 50.0, 0.0),
+        ("anonymized", 0, 2, "sex, age", "sex", 10.0, 95.0, 0.5),
+    ]
+    columns = ["data", "deletion", "columns", "combination", "added"]
+    columns += ["distinction", "separation", "unique"]
+    table = pd.DataFrame(rows, columns=columns)
+    first, second = plain(say_identification(table))
+    assert first.startswith("By itself age tells most people of the original apart: 98 % of the")
+    assert "1 % of the people have a value that nobody else has" in first
+    assert second == (
+        "Together with sex it makes 46.5 % of the people unique; in the release it is 0.5 %."
+    )
+    alone = table[table["columns"] == 1]
+    assert plain(say_identification(alone))[1] == (
+        "No other column tells more of them apart; in the release it is 0 %."
+    )

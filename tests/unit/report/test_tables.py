@@ -6,6 +6,7 @@ from anonify.report.tables import (
     show_attribute_inference,
     show_comparison,
     show_distribution,
+    show_identification,
     show_membership,
     show_table,
     show_trade_off,
@@ -135,3 +136,23 @@ def test_a_table_is_shown_with_titles_and_units():
             "Equivalence classes": 2,
         }
     ]
+
+
+def test_what_identifies_is_shown_for_each_table_side_by_side():
+    columns = ["data", "deletion", "columns", "combination", "distinction", "separation", "unique"]
+    rows = [
+        ("original", 0, 1, "age", 5.0, 98.0, 1.0),
+        ("original", 0, 2, "sex, age", 60.0, 99.0, 46.5),
+        ("sampled", 30, 1, "age", 0.0, 90.0, 0.0),
+        ("sampled", 30, 2, "sex, age", 10.0, 95.0, 0.5),
+    ]
+    shown = show_identification(pd.DataFrame(rows, columns=columns))
+    assert shown.to_dict("list") == {
+        "Columns": ["age", "sex, age"],
+        "People who are unique, original / %": [1.0, 46.5],
+        "People who are unique, 30 % deleted / %": [0.0, 0.5],
+        "Distinction, original / %": [5.0, 60.0],
+        "Distinction, 30 % deleted / %": [0.0, 10.0],
+        "Separation, original / %": [98.0, 99.0],
+        "Separation, 30 % deleted / %": [90.0, 95.0],
+    }

@@ -5,7 +5,8 @@ import pytest
 from anonify.base.errors import UserError
 from anonify.settings import schemas as configuration
 from anonify.settings.description import check_dataset_description, read_description
-from anonify.settings.run import PROTECTING
+from anonify.settings.parts import SECTIONS
+from anonify.settings.run import PAPERS_OWN
 from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -43,13 +44,20 @@ def test_the_configuration_says_what_the_schema_takes_by_default(schema):
     config = read_yaml(CONFIG / "config.yaml")
     defaults = {key: rule["default"] for key, rule in schema["properties"].items()}
     # The paper decides otherwise; nobody else does without being asked.
-    assert {key: config[key] for key in PROTECTING} == {"seed": 2024, "suppressed": "keep"}
-    assert {**config, "seed": None, "suppressed": "drop"} == defaults
+    own = {"seed": 2024, "suppressed": "keep", "evaluations": list(SECTIONS)}
+    assert {key: config[key] for key in PAPERS_OWN} == own
+    protecting = {"seed": None, "suppressed": "drop"}
+    quick = ["information_loss", "distribution", "anonymity", "identification", "trade_off"]
+    assert {**config, **protecting, "evaluations": quick} == defaults
     check_configuration(config, schema, "config.yaml")
 
 
 def test_the_description_of_the_diabetes_dataset_passes(dataset_schema, dataset):
     check_configuration(dataset, dataset_schema, "diabetes.yaml")
+
+
+def test_every_section_may_be_evaluated(schema):
+    assert schema["properties"]["evaluations"]["items"]["enum"] == list(SECTIONS)
 
 
 def test_every_key_of_the_configuration_says_what_it_should_be(schema):

@@ -5,19 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from anonify.base.places import RUN_SCHEMA
 from anonify.settings.parts import (
     PARTS,
     RESULTS,
     RUN_FOLDERS,
     SECTIONS,
+    SETTINGS,
     list_captions,
     list_figures,
     list_parts,
     title_sections,
 )
+from anonify.settings.schemas import read_yaml
 
 RULES = Path(__file__).parents[3] / "rules"
-CONFIG = {"release": {"method": "arx", "k": 4}}
+CONFIG = {"release": {"method": "arx", "k": 4}, "evaluations": list(SECTIONS)}
 
 
 def describe(*roles: str, **more: object) -> dict[str, object]:
@@ -46,9 +49,22 @@ def test_parts_come_in_the_order_of_the_sections():
 )
 def test_a_part_is_left_out_where_the_dataset_has_nothing_for_it(roles, method, missing):
     description = describe(*roles, releases={"elsewhere": {4: {}}})
-    config = {"release": {"method": method, "k": 4}}
+    config = {**CONFIG, "release": {"method": method, "k": 4}}
     made = {part.section for part in list_parts(description, config)}
     assert set(SECTIONS) - made == missing | {"distribution"}
+
+
+def test_what_is_not_to_be_evaluated_is_left_out():
+    description = describe("quasi-identifier", "target", distributions={"age": {}})
+    made = list_parts(description, {**CONFIG, "evaluations": ["trade_off", "distribution"]})
+    assert [part.table for part in made] == ["age", "trade_off"]
+
+
+def test_settings_are_of_sections_and_keys_that_there_are():
+    assert set(SETTINGS) < set(SECTIONS)
+    assert {key for keys in SETTINGS.values() for key in keys} < set(
+        read_yaml(RUN_SCHEMA)["properties"]
+    )
 
 
 def test_a_distribution_is_a_table_and_a_figure_of_its_name():
@@ -86,6 +102,19 @@ def test_sections_have_the_numbers_of_the_paper_or_none():
 
 def test_each_section_has_its_rules():
     assert set(SECTIONS) <= {path.stem for path in RULES.glob("*.smk")}
+
+
+def list_priorities(section):
+    text = (RULES / f"{section}.smk").read_text()
+    rules = re.findall(r"^rule .*?^    script:", text, re.MULTILINE | re.DOTALL)
+    found = [re.search(r"^    priority: (\w+)", rule, re.MULTILINE) for rule in rules]
+    return {priority and priority[1] for priority in found}
+
+
+def test_what_takes_long_has_less_priority_than_what_does_not():
+    expected = {section: {"NEXT"} for section in SECTIONS}
+    expected |= {"classifiers": {"LATER"}, "membership": {None}, "attribute_inference": {None}}
+    assert {section: list_priorities(section) for section in SECTIONS} == expected
 
 
 def test_each_section_has_its_captions():

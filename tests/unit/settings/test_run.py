@@ -17,6 +17,7 @@ from anonify.base.places import SCRIPTS
 from anonify.methods import check_options
 from anonify.settings.classifiers import CLASSIFIERS
 from anonify.settings.configuration import list_methods
+from anonify.settings.parts import SECTIONS
 from anonify.settings.run import Run, load_run
 from anonify.settings.schemas import read_yaml
 
@@ -99,7 +100,7 @@ def ask(**values: object) -> SimpleNamespace:
             "or 0",
         ),
         (
-            {"repeats": 2, "classifier_repeats": 3},
+            {"repeats": 2, "classifier_repeats": 3, "evaluations": ["classifiers"]},
             "configuration: `classifier_repeats` is 3; it should be at most `repeats`, which is 2",
         ),
         (
@@ -224,6 +225,9 @@ def test_missing_keys_have_the_defaults():
     assert load(seed=7).config == {
         **read_yaml(PROJECT / "config/config.yaml"),
         "dataset": "tiny",
+        "evaluations": [
+            *("information_loss", "distribution", "anonymity", "identification", "trade_off")
+        ],
         "suppressed": "drop",
         "seed": 7,
     }
@@ -280,11 +284,96 @@ def test_without_a_limit_nothing_follows():
 
 
 def test_tables_and_figures_are_those_of_the_parts():
-    run = load()
+    run = load(evaluations=list(SECTIONS))
     assert run.tables[0] == "info_loss"
     # The list of classes comes behind the tables that sum up.
     assert run.tables[-1] == "equivalence_classes"
     assert set(run.figures) > {"accuracy", "certainty", "membership_advantage"}
+
+
+def test_without_a_word_there_are_no_classifiers_and_attacks():
+    run = load()
+    made = ["information_loss", "anonymity", "identification", "trade_off"]
+    assert [part.section for part in run.parts] == made
+    assert run.tables == ["info_loss", "anonymity", "trade_off", "equivalence_classes"]
+
+
+def test_nothing_is_made_that_is_not_evaluated():
+    run = load(evaluations=["attribute_inference"])
+    assert run.figures == ["attribute_inference"]
+    assert run.tables == ["attribute_inference"]
+    assert load(evaluations=[]).tables == []
+
+
+def test_what_the_paper_evaluates_is_evaluated_on_its_dataset_alone():
+    assert load_run(PAPER, PROJECT, {}).config["evaluations"] == list(SECTIONS)
+    other = load_run({**PAPER, "dataset": "tiny"}, PROJECT, {"dataset": "tiny"})
+    assert other.config["evaluations"] == load().config["evaluations"]
+    # A release of others has no members: nothing is said where nobody asked for them.
+    foreign = {"release": {"method": "arx_published", "k": 250}}
+    tables = load_run({**PAPER, **foreign}, PROJECT, foreign).tables
+    assert "classifiers" in tables
+    assert "membership" not in tables
+
+
+TARGETLESS = {"columns": {"sex": {"role": "quasi-identifier", "type": "category", "hierarchy": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "changes", "release", "reason"),
+    [
+        ("classifiers", TARGETLESS, "arx", "no column of the dataset has the role `target`"),
+        ("membership", TARGETLESS, "arx", "no column of the dataset has the role `target`"),
+        (
+            "attribute_inference",
+            TARGETLESS,
+            "arx",
+            "no column of the dataset has the role `sensitive` or `target`",
+        ),
+        (
+            "membership",
+            {},
+            "elsewhere",
+            "a release that was anonymized elsewhere has no members to be told from others",
+        ),
+    ],
+)
+def test_what_is_named_and_cannot_be_evaluated_is_told(evaluation, changes, release, reason):
+    describe(**changes)
+    config = {"release": {"method": release, "k": 4}, "evaluations": ["trade_off", evaluation]}
+    with pytest.raises(UserError) as caught:
+        load(**config)
+    assert str(caught.value) == (
+        f"configuration: `evaluations` names {evaluation!r}, but {reason}; leave it out"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "evaluation"),
+    [
+        ({"classifiers": ["knn"]}, "classifiers"),
+        ({"classifier_repeats": 2}, "classifiers"),
+        ({"test_share": 30}, "classifiers"),
+        ({"split_seed": 7}, "classifiers"),
+        ({"membership": {"members": 40, "shadow_models": 2, "repeats": 2}}, "membership"),
+    ],
+)
+def test_a_setting_for_what_is_not_evaluated_is_told(setting, evaluation):
+    user = {"dataset": "tiny", **setting}
+    with pytest.raises(UserError) as caught:
+        load_run({**PAPER, **user}, PROJECT, user)
+    assert str(caught.value) == (
+        f"configuration: `{next(iter(setting))}` is there, but what it is for is made only where "
+        "`evaluations` names it; write `evaluations: [information_loss, distribution, anonymity, "
+        f"identification, trade_off, {evaluation}]`, or leave `{next(iter(setting))}` out"
+    )
+    # Who has said what is evaluated may keep settings for another time.
+    named = {**user, "evaluations": ["trade_off"]}
+    assert load_run({**PAPER, **named}, PROJECT, named).figures == ["trade_off"]
+
+
+def test_who_wants_no_classifiers_need_not_say_how_often_they_are_trained():
+    assert load(repeats=2).config["classifier_repeats"] == 2
 
 
 def test_a_run_with_a_name_has_a_folder_of_its_own():
@@ -298,7 +387,6 @@ def test_paths_are_those_of_the_dataset_and_the_chosen_table():
         deletions=[10, 30],
         repeats=2,
         shown_deletion=30,
-        classifier_repeats=1,
     )
     assert run.table == "<results>/dataset/tiny.parquet"
     assert run.record == "<results>/dataset/tiny.json"
@@ -484,6 +572,7 @@ def test_numbers_are_read_as_published_on_the_papers_dataset_alone():
 
 def test_where_files_are_makes_no_other_configuration():
     moved = {"run": "mine", "search_path": ["there"], "when_unavailable": "fail"}
+    moved |= {"evaluations": ["trade_off"]}
     assert load_run({**PAPER, **moved}, PROJECT).is_paper_configuration
     assert not load_run({**PAPER, "seed": 1}, PROJECT).is_paper_configuration
 
