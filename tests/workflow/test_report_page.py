@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 from tests.profile import in_full
@@ -158,6 +159,7 @@ def test_nothing_is_wider_than_the_window(page_path, width):
 @needs_chromium
 def test_in_a_narrow_window_the_text_of_figures_is_nine_pixels_high_or_more(page_path):
     with open_page(page_path, 400) as (page, _):
+        page.eval_on_selector_all("details", "all => all.forEach(each => (each.open = true))")
         shown = page.eval_on_selector_all(
             "figure img", "all => all.map(i => [i.currentSrc, i.getBoundingClientRect().width])"
         )
@@ -167,6 +169,104 @@ def test_in_a_narrow_window_the_text_of_figures_is_nine_pixels_high_or_more(page
         points = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])
         sizes = [float(size) for size in re.findall(r"font(?:-size)?: ([\d.]+)px", svg)]
         assert min(sizes) * width / points >= 9
+
+
+@pytest.fixture
+def trade_off(finished) -> pd.DataFrame:
+    return pd.read_csv(finished.folder / "results/tables/trade_off.csv")
+
+
+def read_readout(page: Page) -> tuple[str, dict[str, str]]:
+    """Return which setting is read, and its numbers."""
+    titles, values = (page.locator(f".readout {tag}").all_inner_texts() for tag in ("dt", "dd"))
+    return page.inner_text(".readout .name"), dict(zip(titles, values, strict=True))
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [400, 1280])
+def test_points_of_the_trade_off_are_read_with_the_pointer_and_held_by_a_click(
+    page_path, trade_off, width
+):
+    row = int(trade_off["prosecutor_risk_highest"].idxmin())
+    expected = trade_off.loc[row]
+    with open_page(page_path, width) as (page, faults):
+        chart = page.locator(".chart:visible")
+        chart.scroll_into_view_if_needed()
+        box = chart.locator(f"use[data-row='{row}']").bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        name, numbers = read_readout(page)
+        assert f"k = {expected['k']}" in name
+        assert float(numbers["Loss / %"]) == pytest.approx(expected["loss"], rel=1e-3)
+        assert float(numbers["Highest prosecutor risk / %"]) == pytest.approx(
+            expected["prosecutor_risk_highest"], rel=1e-3
+        )
+        assert not page.locator(".readout .settings").is_visible()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.move(box["x"] - 60, box["y"] - 20)
+        assert read_readout(page)[0] == name
+        lines = yaml.safe_load(page.inner_text(".readout .settings"))
+        assert lines["release"]["k"] == expected["k"]
+        assert lines["shown_deletion"] == expected["deletion"]
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert faults == []
+
+
+@needs_chromium
+def test_the_trade_off_is_read_by_keyboard_along_the_front(page_path, trade_off):
+    front = trade_off[trade_off["is_on_front_prosecutor_highest"]].sort_values("loss")
+    with open_page(page_path) as (page, faults):
+        page.locator(".tool select").focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Home")
+        losses = []
+        for _ in range(len(front)):
+            losses.append(float(read_readout(page)[1]["Loss / %"]))
+            page.keyboard.press("ArrowRight")
+        assert losses == pytest.approx(front["loss"].to_list(), rel=1e-3)
+        focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+        assert focused.startswith(read_readout(page)[0])
+        page.keyboard.press("Enter")
+        assert page.locator(".chart:visible use[aria-pressed='true']").count() == 1
+        assert page.locator(".readout .settings").is_visible()
+        page.keyboard.press("Escape")
+        assert not page.locator(".readout .settings").is_visible()
+        # A single stop for who goes on by Tab.
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('.chart')") is None
+        assert faults == []
+
+
+@needs_chromium
+def test_each_risk_can_be_chosen_and_the_first_setting_read_is_the_one_that_is_said(page_path):
+    with open_page(page_path) as (page, _):
+        said = page.inner_text(".choosing > div > .settings")
+        assert "shown_deletion" in said
+        page.locator(".tool select").focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.inner_text(".readout .settings") == said
+        name = read_readout(page)[0]
+        select = page.locator(".tool select")
+        for risk in ("identified_people", "journalist_risk_highest", "prosecutor_risk_highest"):
+            select.select_option(risk)
+            assert page.locator(".chart:visible").get_attribute("data-risk") == risk
+            assert page.locator(".limit:visible").count() == (risk != "identified_people")
+            assert page.locator(".answer:visible").count() == 1
+            assert read_readout(page)[0] == name
+
+
+@needs_chromium
+def test_without_a_script_and_on_paper_the_trade_off_is_a_picture(page_path):
+    with open_page(page_path) as (page, _):
+        picture = page.locator("#figure-trade_off img")
+        assert not picture.is_visible()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert picture.is_visible()
+        plain = page.context.browser.new_context(java_script_enabled=False).new_page()
+        plain.goto(page_path.as_uri())
+        assert plain.locator("#figure-trade_off img").is_visible()
+        assert plain.locator(".answer:visible").count() == 1
+        assert not plain.locator(".tool").is_visible()
 
 
 @needs_chromium
@@ -374,7 +474,9 @@ def test_markup_in_a_description_and_a_table_is_shown_as_text(attacked):
         assert page.evaluate("document.body.dataset.owned") is None
         assert page.locator("script").count() == 1
         assert (
-            page.locator("svg, iframe, object, embed, img:not([src^='data:image/svg'])").count()
+            page.locator(
+                "svg:not(.choosing svg), iframe, object, embed, img:not([src^='data:image/svg'])"
+            ).count()
             == 0
         )
         assert page.locator("h1").inner_text() == f"{OTHER}{ATTACK}"

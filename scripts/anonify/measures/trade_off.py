@@ -156,6 +156,42 @@ def mark_chosen(table: pd.DataFrame, chosen: Mapping[str, Any]) -> pd.DataFrame:
     return table.assign(is_chosen=np.all(is_chosen, axis=0))
 
 
+def keeps_limit(risk: npt.ArrayLike, limit: float) -> npt.NDArray[np.bool_]:
+    """Array (rows,): whether risks are not above a limit; one that is not a number does not count.
+
+    Parameters
+    ----------
+    limit : per cent; one of 100 ÷ k is written with fewer digits than it has.
+
+    >>> keeps_limit([8.333333333, 9.5, np.nan], 8.3333).tolist()
+    [True, False, False]
+    """
+    return np.asarray(np.asarray(risk, float) <= limit * (1 + 1e-4))
+
+
+def find_cheapest(table: pd.DataFrame, risk: str, limit: float) -> int | None:
+    """Return the place of the row that keeps a limit at the least loss; None where none does.
+
+    Of rows that lose the same it is the chosen one, or else the one with the least risk and then
+    the least deletion.
+
+    Parameters
+    ----------
+    table : ``loss``, the risk, ``deletion`` and ``is_chosen``.
+    limit : per cent.
+    """
+    places = pd.DataFrame(
+        {
+            "loss": table["loss"].to_numpy(float).round(DECIMALS),
+            "is_other": ~table["is_chosen"].to_numpy(bool),
+            "risk": table[risk].to_numpy(float).round(DECIMALS),
+            "deletion": table["deletion"].to_numpy(),
+        }
+    )[keeps_limit(table[risk], limit)]
+    ordered = places.dropna().sort_values(["loss", "is_other", "risk", "deletion"], kind="stable")
+    return int(ordered.index[0]) if len(ordered) else None
+
+
 def name_front(risk: str) -> str:
     """Return the column that says whether a row is on the front of loss and a risk.
 

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from anonify.base.errors import UserError
 from anonify.base.words import count, format_number, name_method
 from anonify.paper.comparison import check_comparable
+from anonify.report.choosing import make_choice
 from anonify.report.grids import make_grid
 from anonify.report.origin import check_origin, find_commit, list_versions, name_origin
 from anonify.report.sections import SECTIONS, Context, Part, title_part
@@ -33,6 +34,7 @@ PAGES = (
     "macros.html.j2",
     "verdict.html.j2",
     "verdict_page.html.j2",
+    "choosing.html.j2",
     "report.html.j2",
 )
 """The templates, each after those that it is made of."""
@@ -143,6 +145,7 @@ def _make_part(
             for name in figures
         ],
         make_grid(functions.show(frame, context), note),
+        make_choice(frame, outline.configuration) if section == "trade_off" else None,
     )
 
 
@@ -193,7 +196,7 @@ def write_verdict(verdict: Mapping[str, Any]) -> str:
 def render_page(name: str, **content: Any) -> str:
     """Fill the template of a page. Everything is in the page, it loads nothing."""
     environment = jinja2.Environment(
-        loader=jinja2.DictLoader({each: (TEMPLATES / each).read_text("utf-8") for each in PAGES}),
+        loader=jinja2.DictLoader({each: _read_template(each) for each in PAGES}),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -201,10 +204,14 @@ def render_page(name: str, **content: Any) -> str:
     )
     environment.filters.update(number=format_number, method=name_method, groups=_group_parts)
     environment.globals["count"] = count
-    style = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))
-    script = Markup(_load_sorting() + (TEMPLATES / "report.js").read_text(encoding="utf-8"))
+    style = Markup("".join(map(_read_template, ("report.css", "choosing.css"))))
+    script = Markup(_load_sorting() + "".join(map(_read_template, ("choosing.js", "report.js"))))
     template = environment.get_template(name)
     return template.render(**content, style=style, script=script, policy=_allow_only(script, style))
+
+
+def _read_template(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _load_sorting() -> str:

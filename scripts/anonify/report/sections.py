@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from anonify.report.choosing import Choice
 from anonify.report.grids import Grid
 from anonify.report.sentences import (
     say_anonymity,
@@ -44,6 +45,7 @@ class Part:
     reading: list[str]
     pictures: list[Picture]
     grid: Grid
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 They quote no number that is not computed, so they hold for any dataset.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from anonify.base.words import (
+    MEASURES,
     count,
     format_alike,
     format_number,
@@ -17,6 +19,7 @@ from anonify.base.words import (
     per_cent,
 )
 from anonify.measures.distribution import OUTSIDE
+from anonify.measures.trade_off import find_cheapest, keeps_limit
 from anonify.settings.classifiers import name_classifier
 
 
@@ -205,6 +208,50 @@ def say_attribute_inference(table: pd.DataFrame, release: Mapping[str, Any]) -> 
         f"Without the person's own record it would be right for {without}; in the original table "
         f"the guess is right for {per_cent(float(original['success'][attribute]))}.",
     ]
+
+
+def say_choice(table: pd.DataFrame, risk: str, limit: float, is_stated: bool) -> str:
+    """Say which setting keeps the limit at the least loss, and whether the chosen one does.
+
+    Parameters
+    ----------
+    table : the trade-off.
+    limit : per cent, of the highest risk of a person.
+    is_stated : whether the limit is the run's ``risk_limit``, or that of the chosen k.
+    """
+    of_limit = f"a {MEASURES[risk].title} of {per_cent(limit)} at most"
+    if not is_stated:
+        of_limit += " (100 % ÷ k of the chosen release, for no `risk_limit` is stated)"
+    tried, kept = count(len(table), "setting"), int(keeps_limit(table[risk], limit).sum())
+    place = find_cheapest(table, risk, limit)
+    if place is None:
+        return (
+            f"None of the {tried} tried keeps {of_limit}; the lowest is "
+            f"{per_cent(table[risk].min())}. Where nothing is deleted, it takes classes of "
+            f"{math.ceil(100 / limit - 1e-4):,} people: a larger k in `k_values`."
+        )
+    best, chosen = (table.to_dict("records")[each] for each in (place, table["is_chosen"].argmax()))
+    sentence = (
+        f"Of the {tried} tried, {kept:,} {'keeps' if kept == 1 else 'keep'} {of_limit}. The one "
+        f"that loses least, {per_cent(best['loss'])}, is {_name_setting(best)}; its "
+        f"{MEASURES[risk].title} is {per_cent(best[risk])}."
+    )
+    if best["is_chosen"]:
+        return f"{sentence} It is the chosen one."
+    if pd.isna(chosen[risk]):
+        return sentence
+    if keeps_limit(chosen[risk], limit):
+        loss = per_cent(chosen["loss"])
+        return f"{sentence} The chosen one, {_name_setting(chosen)}, loses {loss}."
+    return (
+        f"{sentence} The chosen one, {_name_setting(chosen)}, does not keep it: there the "
+        f"{MEASURES[risk].title} is {per_cent(chosen[risk])}."
+    )
+
+
+def _name_setting(row: Mapping[Any, Any]) -> str:
+    deleted = f"{row['deletion']} % deleted" if row["deletion"] else "nothing deleted"
+    return f"{name_method(row['method'])} at k = {row['k']} with {deleted}"
 
 
 def _name_combination(row: Mapping[Any, Any]) -> str:

@@ -11,6 +11,7 @@ from anonify.measures.risk import measure_corrected
 from anonify.measures.trade_off import (
     RISKS,
     count_costs,
+    find_cheapest,
     find_front,
     mark_chosen,
     mark_fronts,
@@ -222,3 +223,22 @@ def test_the_chosen_row_is_that_of_the_method_the_k_and_the_deletion():
     )
     marked = mark_chosen(table, {"method": "arx", "k": 4, "deletion": 50})
     assert marked["is_chosen"].tolist() == [True, False, False]
+
+
+def test_the_cheapest_setting_keeps_the_limit_and_loses_least():
+    table = pd.DataFrame(
+        {
+            "loss": [5.0, 20.0, 20.0, 20.0, 30.0],
+            "risk": [20.0, 10.0, 8.0, 8.0, 1.0],
+            "deletion": [0, 0, 30, 10, 0],
+            "is_chosen": False,
+        }
+    )
+    # Of three that lose the same the one with the least risk, and of these with less deleted.
+    assert find_cheapest(table, "risk", 10) == 3
+    assert (
+        find_cheapest(table.assign(is_chosen=[False, True, False, False, False]), "risk", 10) == 1
+    )
+    assert find_cheapest(table, "risk", 50) == 0
+    assert find_cheapest(table, "risk", 0.5) is None
+    assert find_cheapest(table.assign(risk=np.nan), "risk", 50) is None
