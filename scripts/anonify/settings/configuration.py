@@ -1,7 +1,7 @@
 """The configuration of a run: filled up, and checked before anything runs."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 from anonify.base.errors import UserError
 from anonify.base.places import LIBRARY
 from anonify.settings.classifiers import CLASSIFIERS
-from anonify.settings.parts import RUN_FOLDERS, SETTINGS, find_impossible
+from anonify.settings.parts import RUN_FOLDERS, SECTIONS, SETTINGS, find_impossible
 from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
 
 
@@ -164,32 +164,34 @@ def check_fit(config: Mapping[str, Any], description: Mapping[str, Any]) -> None
             )
 
 
-def check_evaluations(
-    given: Mapping[str, Any], config: Mapping[str, Any], description: Mapping[str, Any]
-) -> None:
-    """Check that what a user wants evaluated can be, and that no setting is for nothing.
+def add_evaluations(
+    config: Mapping[str, Any], schema: str | Path, given: Iterable[str]
+) -> dict[str, Any]:
+    """Return a configuration in which what there are settings for is evaluated, too.
 
     Parameters
     ----------
-    given : the keys that the user gave of the configuration.
+    config : where it names ``evaluations``, it stays as it is.
+    schema : of configurations, which has what is evaluated without a word.
+    given : the keys that the user gave of it.
+    """
+    if "evaluations" in config:
+        return dict(config)
+    rules = read_yaml(schema)["properties"]["evaluations"]
+    meant = {name for name, keys in SETTINGS.items() if {*keys} & {*given}}
+    order = list(SECTIONS)
+    return {**config, "evaluations": sorted({*rules["default"], *meant}, key=order.index)}
+
+
+def check_evaluations(config: Mapping[str, Any], description: Mapping[str, Any]) -> None:
+    """Check that what a user wants evaluated can be.
 
     Raises
     ------
-    UserError : the dataset has nothing for an evaluation that is named, or none is named and there
-        are settings for one that is not made without a word.
+    UserError : the dataset has nothing for an evaluation that is named.
     """
-    made = config["evaluations"]
-    if "evaluations" not in given:
-        for evaluation, keys in SETTINGS.items():
-            if evaluation not in made and (key := next((k for k in keys if k in given), None)):
-                raise UserError(
-                    f"configuration: `{key}` is there, but what it is for is made only where "
-                    f"`evaluations` names it; write `evaluations: [{', '.join(made)}, "
-                    f"{evaluation}]`, or leave `{key}` out"
-                )
-        return
     for evaluation, reason in find_impossible(description, config).items():
-        if evaluation in made:
+        if evaluation in config["evaluations"]:
             raise UserError(
                 f"configuration: `evaluations` names {evaluation!r}, but {reason}; leave it out"
             )

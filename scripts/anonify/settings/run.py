@@ -11,6 +11,7 @@ from anonify.base.errors import UserError
 from anonify.base.files import hash_file, is_csv, name_file
 from anonify.settings.configuration import (
     FOLLOWING,
+    add_evaluations,
     check_evaluations,
     check_fit,
     complete_configuration,
@@ -66,7 +67,8 @@ def load_run(
     if given.get("risk_limit") is not None:
         config = {key: value for key, value in config.items() if key not in FOLLOWING}
         config |= {key: given[key] for key in FOLLOWING if key in given}
-    config = complete_configuration(config, base / "config/config.schema.yaml")
+    schema = base / "config/config.schema.yaml"
+    config = complete_configuration(add_evaluations(config, schema, given), schema)
     place = locate_description(config["dataset"])
     own = Path("config/datasets") / place.name
     description = read_description(place, str(own))
@@ -76,7 +78,8 @@ def load_run(
             "the file is called"
         )
     check_fit(config, description)
-    check_evaluations(given, config, description)
+    if "evaluations" in given:
+        check_evaluations(config, description)
     paper = read_yaml(base / "config/paper/paper.yaml")
     return Run(config, description, place, paper, paper_config)
 
