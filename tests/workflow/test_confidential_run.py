@@ -289,6 +289,8 @@ def test_how_many_records_there_are_follows_from_no_share(confidential, release)
     original = classifiers[classifiers["data"] == "original"]
     inferred = read(confidential, "attribute_inference")
     membership = read(confidential, "membership")
+    identifying = read(confidential, "identification")
+    assert identifying.loc[identifying["data"] == "original", "distinction"].isna().all()
     # By table: shares, and of how many of N people they are shares.
     quarter = [0.25, "accuracy", "precision", "recall", "f1"]
     for table, (part, *columns) in (
@@ -296,6 +298,9 @@ def test_how_many_records_there_are_follows_from_no_share(confidential, release)
         (classifiers[classifiers["data"] == "anonymized"], quarter),
         (inferred[inferred["deletion"] == 0], [1, "success", "success_without_own_record"]),
         (membership[membership["data"] == "original"], [1, "advantage", "highest_advantage"]),
+        (identifying, [1, "unique"]),
+        # One person of another value changes it by twice the share.
+        (identifying, [0.5, "separation"]),
     ):
         shares = table[columns].stack().dropna()
         base = read_base(shares)

@@ -1,6 +1,7 @@
 """Read the population that a dataset's description tells of."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,11 @@ from anonify.base.errors import UserError
 from anonify.base.files import is_csv, is_workbook
 from anonify.base.meanings import join_spellings
 from anonify.base.values import PERSON, Codes
-from anonify.base.words import list_names
 from anonify.datasets.described import describe_dataset
 from anonify.domains.domain import Domain, Domains
 from anonify.domains.outside import cover_values
 from anonify.releases.dataset import Dataset, Population
-from anonify.tables.columns import describe_columns
+from anonify.tables.columns import describe_columns, find_weight
 from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_text_columns
 from anonify.tables.typed import convert_column, number_people
@@ -30,6 +30,10 @@ def find_population(named: str, dataset: Dataset) -> Population | None:
     named : the dataset, as in :func:`anonify.settings.description.find_description`.
     dataset : as :func:`anonify.datasets.described.read_dataset` returns it.
 
+    Returns
+    -------
+    None where the description says nothing of them, and the records have no weights that do.
+
     Raises
     ------
     UserError : as :func:`read_population`, or the table of the population is not found.
@@ -38,7 +42,20 @@ def find_population(named: str, dataset: Dataset) -> Population | None:
     stated = described.description.get("population", {})
     path = described.find_population() if "file" in stated else None
     columns = described.description["columns"]
-    return read_population(stated, path, columns, dataset.frame, dataset.domains)
+    found = read_population(stated, path, columns, dataset.frame, dataset.domains)
+    weight = find_weight(dataset.columns)
+    if found is None and weight is not None:
+        # A release without its suppressed records has less of them.
+        return Population(_add_up(dataset.frame, weight))
+    return found
+
+
+def _add_up(frame: pd.DataFrame, weight: str) -> float:
+    """Return the sum of the weights of the people, the smallest one of each."""
+    weights = frame[weight].astype(float)
+    if PERSON in frame:
+        weights = weights.groupby(frame[PERSON]).min()
+    return max(float(weights.sum()), len(weights))
 
 
 def read_population(
@@ -94,13 +111,13 @@ def _read_people(
 ) -> pd.DataFrame:
     """Return the frame of :class:`anonify.releases.dataset.Population`."""
     codes = [name for name, column in columns.items() if not column.get("value_labels", True)]
-    raw = read_text_columns(path, Dialect.of(stated), codes=codes)
+    raw = read_text_columns(path, replace(Dialect.of(stated), header=True), codes=codes)
     lacking = [name for name in domains if name not in raw]
     if lacking:
         raise UserError(
-            f"{path}: the population has no column {lacking[0]!r} (there are "
-            f"{list_names(list(raw.columns))}); add it, name it as the table does, or give the "
-            "`separator` of the file in `population`"
+            f"{path}: the header of the population has no column {lacking[0]!r}; add it under the "
+            "name that the table gives it, or say what parts the columns by the `separator` of "
+            "`population`"
         )
     mark = stated.get("decimal", ".") if is_csv(path) or is_workbook(path) else "."
     described = describe_columns(columns)

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from anonify.base.meanings import list_unknown
 from anonify.base.values import MISSING, ROOT
 from anonify.base.words import SAFE_HARBOR, quote
 from anonify.domains.domain import Domain
@@ -214,9 +215,14 @@ def _list_shown(release: pd.DataFrame, dataset: Dataset) -> list[Shown]:
     )
     profiles = profile_columns(count_values(texts), len(texts), ".")
     return [
-        Shown(column, tuple(profile.values), profile, domain)
+        Shown(column, _leave_out_unknown(profile.values), profile, domain)
         for column, profile, domain in zip(columns, profiles, domains, strict=True)
     ]
+
+
+def _leave_out_unknown(labels: Sequence[str]) -> tuple[str, ...]:
+    unknown = {*list_unknown(labels)}
+    return tuple(label for label in labels if label not in unknown)
 
 
 def _write(values: "pd.Series[Any]", root: str) -> "pd.Series[Any]":
@@ -307,7 +313,7 @@ def _judge_places(shown: Shown) -> Judgement:
 
 
 def _judge_zips(shown: Shown, labels: Sequence[str]) -> Judgement:
-    digits = {label: read_zip(label) for label in labels}
+    digits = {label: _read_zip(label, shown) for label in labels}
     for label, shown_digits in digits.items():
         if shown_digits is None and label in shown.originals:
             return "not kept", f"postcodes such as {quote(label)}"
@@ -321,8 +327,21 @@ def _judge_zips(shown: Shown, labels: Sequence[str]) -> Judgement:
     return "kept", "three digits at most, of areas of more than 20,000 people"
 
 
+def _read_zip(label: str, shown: Shown) -> str | None:
+    """Return the digits that a label shows of a ZIP code, with zeros that numbers have lost."""
+    digits = read_zip(label)
+    if digits is None or shown.column.type != "integer":
+        return digits
+    codes = shown.labels if shown.domain is None else [*map(str, shown.domain.rows[:, 0])]
+    # A code of three digits alone is none of whole ones.
+    if max(map(len, codes)) > 3 and label in shown.originals:
+        return digits.zfill(5)
+    has_lost = any(len(code) == 4 and code.startswith(digits) for code in codes)
+    return f"0{digits}" if has_lost and label.strip() != digits else digits
+
+
 def _judge_times(shown: Shown, this_year: int) -> Judgement:
-    if shown.says("ages") and not has_dates(shown.profile):
+    if shown.says("ages") and shown.column.type != "date" and not has_dates(shown.profile):
         return _judge_ages(shown)
     others = [label for label in shown.labels if not is_years(label)]
     finer = next(filter(is_finer_date, others), None)
@@ -363,7 +382,7 @@ def _judge_ages(shown: Shown) -> Judgement:
         return "kept", "no age over 89 is told"
     (label, low), *more = old.items()
     top = shown.column.top
-    is_top = top is not None and float(top) <= first
+    is_top = shown.column.open_ends or (top is not None and float(top) <= first)
     if not more and low <= first and (is_top or is_open_above(label)):
         return "kept", f"{quote(label)} as one group"
     return "not kept", f"ages over 89, such as {quote(label)}: make 90 or more one group"

@@ -23,7 +23,7 @@ _FINER = re.compile(
     rf"\b{_YEAR}[-/]{_MONTH}\b|\b{_YEAR}\.{_MONTH}\.{_DAY}\b|\b{_MONTH}[-/.]{_YEAR}\b"
     rf"|\b{_DAY}[-/.]{_MONTH}[-/.](?:{_YEAR}|[0-9]{{2}})\b"
     rf"|\b{_MONTH}[-/.]{_DAY}[-/.](?:{_YEAR}|[0-9]{{2}})\b"
-    rf"|\b{_YEAR}[- ]?q[1-4]\b|\bq[1-4][-/ ]?{_YEAR}\b"
+    rf"|\b{_YEAR}[- ]?(?:[qh][1-4]|w[0-9]{{1,2}})\b|\b[qh][1-4][-/ ]?{_YEAR}\b"
     rf"|^{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
 )
 _WORD = re.compile(r"[^\W\d_]+")
@@ -90,6 +90,7 @@ def is_finer_date(label: str) -> bool:
     """Tell whether a label shows a month, a day or a quarter.
 
     >>> labels = ["1980-03-01", "1.3.1980", "03/1980", "1980-Q1", "March 1980", "19800301", "Mon"]
+    >>> labels += ["the 1st of March 1980", "1980-W10", "1. Quartal 1980", "1980-03-01 10:30"]
     >>> all(map(is_finer_date, labels)), is_finer_date("1980-1984"), is_finer_date("12.5")
     (True, False, False)
     """
@@ -97,8 +98,9 @@ def is_finer_date(label: str) -> bool:
     if is_years(label):
         return False
     words = _WORD.findall(plain)
-    is_named = len(words) == 1 and words[0] in read_lists()["months"] | _WEEKDAYS
-    return is_named or bool(_FINER.search(plain))
+    is_named = any(word in read_lists()["months"] or word in _WEEKDAYS for word in words)
+    is_date = len(words) == 1 or re.search(rf"\b{_YEAR}\b", plain)
+    return bool((is_named and is_date) or _FINER.search(plain))
 
 
 def read_first_year(label: str) -> int:

@@ -30,7 +30,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import least_squares
 from scipy.special import digamma, expit, gammaln, logit
-from scipy.stats import hypergeom
 
 Floats = npt.NDArray[np.float64]
 
@@ -128,9 +127,13 @@ def estimate_uniques(sizes: npt.NDArray[np.integer], population: float) -> Uniqu
 
 
 def _zayatz(sample: _Sample) -> float:
-    whole = round(sample.population)
-    one = hypergeom.pmf(1, whole, sample.sizes.astype(int), round(sample.people))
-    shares = sample.counts * one
+    """Return the uniques of the sample by P(F = 1 | f = 1) ÷ sampling fraction."""
+    drawn, whole = sample.people, sample.population
+    # That one of j is drawn is n/N · j · the chance that the j − 1 others are not, one by one.
+    others = np.arange(sample.sizes.max() - 1)
+    missed = np.log1p(-np.minimum((drawn - 1) / (whole - 1 - others), 1))
+    chances = sample.sizes * np.exp(np.append(0, missed.cumsum())[sample.sizes.astype(int) - 1])
+    shares = sample.counts * chances
     return sample.count(1) * float(shares[0] / shares.sum()) / sample.fraction
 
 

@@ -133,17 +133,19 @@ def say_identification(table: pd.DataFrame) -> list[str]:
     is_last = (after["columns"] == last["columns"]) & (after["combination"] == last["combination"])
     released = f"in the release it is {per_cent(after.loc[is_last, 'unique'].iloc[0])}"
     name, *others = before["added"].dropna()
+    # Where the distinction is masked, the shares are rounded.
+    about = "about " if before["distinction"].isna().all() else ""
     first = (
         f"By itself {list_names([name])} tells most people of the original apart: "
-        f"{per_cent(single['separation'])} of the pairs differ in it, and "
-        f"{per_cent(single['unique'])} of the people have a value that nobody else has."
+        f"{about}{per_cent(single['separation'])} of the pairs differ in it, and "
+        f"{about}{per_cent(single['unique'])} of the people have a value that nobody else has."
     )
     if not others:
         return [first, f"No other column tells more of them apart; {released}."]
     return [
         first,
-        f"Together with {list_names(others)} it makes {per_cent(last['unique'])} of the people "
-        f"unique; {released}.",
+        f"Together with {list_names(others)} it makes {about}{per_cent(last['unique'])} of the "
+        f"people unique; {released}.",
     ]
 
 

@@ -120,6 +120,18 @@ def test_nothing_is_known_where_nothing_is_said():
     assert read() == (None, None)
 
 
+@pytest.mark.parametrize(("role", "size"), [("person", 120.5), ("identifier", 220.5)])
+def test_weights_add_up_to_the_population_where_nothing_is_said(role, size):
+    replace("clinic.yaml", "population: {file: register.csv}\n", "rows_are_people: true\n")
+    replace("clinic.yaml", "type: decimal", "type: decimal}\n  w: {role: weight, type: decimal")
+    replace("clinic.yaml", "who: {role: person", f"who: {{role: {role}")
+    lines = [
+        f"{line},{w}" for line, w in zip(TABLE.splitlines(), ["w", 20.5, 100, 100], strict=True)
+    ]
+    Path("clinic.csv").write_text("\n".join(lines) + "\n")
+    assert read()[0].size == size
+
+
 def test_as_many_people_as_the_table_has_may_be_all():
     replace("clinic.yaml", "file: register.csv}", "size: 2}")
     assert read()[0].size == 2
@@ -139,9 +151,13 @@ def test_as_many_people_as_the_table_has_may_be_all():
         ),
         (
             lambda: replace("register.csv", "weight", "kg"),
-            "register.csv: the population has no column 'weight' (there are age, note, kg, born, "
-            "sex); add it, name it as the table does, or give the `separator` of the file in "
+            "register.csv: the header of the population has no column 'weight'; add it under the "
+            "name that the table gives it, or say what parts the columns by the `separator` of "
             "`population`",
+        ),
+        (
+            lambda: replace("register.csv", "age,note,weight,born,sex\n", ""),
+            "register.csv: the header of the population has no column 'sex'; add it",
         ),
         (
             lambda: replace("register.csv", "38,y", "38 years,y"),

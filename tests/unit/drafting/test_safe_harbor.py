@@ -164,6 +164,31 @@ def test_of_zip_codes_three_digits_are_kept_but_of_small_areas(labels, verdict):
     assert check_labels("zip", ZIPS[: len(labels)], labels)["B"].verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("labels", "verdict"),
+    [
+        (["2138", "2139", "60601", "601"], "not kept"),
+        # Four digits of 02138, whose zero the number has lost.
+        (["213*", "213*", "606**", "*"], "not kept"),
+        (["21**", "21**", "606**", "*"], "kept"),
+        (["*", "*", "*", "601"], "not kept"),
+    ],
+)
+def test_zip_codes_that_are_numbers_have_lost_their_zeros(labels, verdict):
+    column = {"role": "quasi-identifier", "type": "integer", "hierarchy": {}}
+    values = ["2138", "2139", "60601", "601"]
+    assert check({"zip": values}, {"zip": labels}, zip=column)["B"].verdict == verdict
+
+
+def test_three_digits_that_are_numbers_are_three_digits():
+    assert check_as_it_is("zip3", ["21", "606", "100"], "integer")["B"].verdict == "kept"
+
+
+def test_what_says_that_nothing_is_known_tells_nothing():
+    assert check_as_it_is("city", ["unknown", "n/a", "unknown"])["B"].verdict == "kept"
+    assert check_as_it_is("birth_date", ["1980", "unknown", "1984"])["C"].verdict == "kept"
+
+
 def test_the_areas_with_few_people_are_the_seventeen_of_the_census_of_2000():
     areas = sorted(read_lists()["small_zip_areas"])
     told = "036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893"
@@ -222,6 +247,10 @@ def test_of_dates_the_year_is_kept(labels, verdict):
     [
         ("seen", ["01.03.1980", "30.11.1980", "29.02.1984"], "not kept"),
         ("seen", ["March", "November", "February"], "not kept"),
+        ("seen", ["1 March 1980", "30th of November 1980", "Feb 29, 1984"], "not kept"),
+        ("seen", ["2025-W10", "2025-W11", "2025-W52"], "not kept"),
+        ("seen", ["2025-03-01 10:30", "2025-03-02 11:00", "2025-03-03 09:15"], "not kept"),
+        ("seen", ["20250301", "20250302", "20250415"], "not kept"),
         ("weekday", ["Mon", "Tue", "Sun"], "not kept"),
         ("admission_month", ["3", "11", "2"], "not kept"),
         ("day", ["3", "14", "28"], "cannot be told"),
@@ -268,6 +297,19 @@ def test_a_top_makes_one_group_of_ages(top, verdict):
     column = {"role": "quasi-identifier", "type": "integer", "top": top, "hierarchy": {}}
     coded = [str(min(int(age), top)) for age in AGES]
     assert check({"age": AGES}, {"age": coded}, age=column)["C"].verdict == verdict
+
+
+def test_an_open_end_is_one_group_of_ages():
+    column = {"role": "sensitive", "type": "integer", "open_ends": True}
+    for ages, verdict in ((["34", "90"], "kept"), (["90", "95"], "not kept")):
+        assert check({"age": ages}, {"age": ages}, age=column)["C"].verdict == verdict
+
+
+def test_a_date_that_is_called_an_age_is_a_date():
+    column = {"role": "quasi-identifier", "type": "date", "bottom": "1937-01-01"}
+    before = {"age_since": ["1937-01-01", "1980-05-02"]}
+    found = check(before, {"age_since": ["1937", "1980"]}, age_since=column)
+    assert found["C"].verdict == "kept"
 
 
 def test_ages_in_months_are_those_of_years():

@@ -194,6 +194,8 @@ def test_the_reading_of_what_identifies_names_the_columns_and_what_is_left():
     assert second == (
         "Together with sex it makes 46.5 % of the people unique; in the release it is 0.5 %."
     )
+    masked = table.assign(distinction=table["distinction"].mask(table["data"] == "original"))
+    assert "about 98 % of the pairs" in plain(say_identification(masked))[0]
     alone = table[table["columns"] == 1]
     assert plain(say_identification(alone))[1] == (
         "No other column tells more of them apart; in the release it is 0 %."
