@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.files import write_json
+from anonify.disclosure.cells import is_few
 from anonify.disclosure.publishing import (
     has_few,
     leave_out_few,
@@ -23,6 +24,7 @@ from anonify.measures.verdict import (
     count_smallest,
     describe_columns_left,
     describe_file,
+    describe_links,
     judge_requirements,
     list_limits,
     write_limits,
@@ -66,6 +68,9 @@ def main(
         ),
         *judge_requirements(handout, names, made.get("requirements", ())),
     ]
+    links = describe_links(handout, released.columns)
+    if links and is_confidential(released.provenance) and is_few(links["people"], promise.k):
+        links["people"] = "fewer than k"
     columns = {column["name"]: column for column in described["tableSchema"]["columns"]}
     content: dict[str, Any] = {
         "method": made["method"],
@@ -84,6 +89,7 @@ def main(
         ],
         "people": count_all_people(handout),
         "certain": count_certain_people(handout, released.columns, names),
+        "links": links,
         "left_out": {
             "suppressed": privacy["suppressed_and_left_out"],
             "blanked": handout.blanked,
@@ -100,12 +106,12 @@ def measure_cost(anonymized: Table, domains: Domains, k: int, deletion: int) -> 
     Suppressed people of a confidential table are left out where they are fewer than k.
     """
     frame = anonymized.frame
-    is_few = is_confidential(anonymized.provenance) and has_few(frame, k)
-    shown = leave_out_few(frame, k) if is_few else frame
+    is_secret = is_confidential(anonymized.provenance) and has_few(frame, k)
+    shown = leave_out_few(frame, k) if is_secret else frame
     measured = measure_trade_off(count_costs(shown, domains), [deletion])
     rates = ["ncp", "loss"]
     costs = pd.DataFrame(measured)[[*rates, "journalist_risk_highest"]]
-    if is_few:
+    if is_secret:
         costs = round_rates(costs, rates, len(shown), k)
     return {str(name): float(value) for name, value in costs.iloc[0].items()}
 

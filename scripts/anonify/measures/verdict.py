@@ -15,6 +15,7 @@ import pandas as pd
 from anonify.base.values import PERSON, SUPPRESSED
 from anonify.disclosure.people import count_people
 from anonify.domains.domain import Domains, encode_nodes
+from anonify.measures.people import count_linked
 from anonify.releases.handout import Handout
 from anonify.tables.columns import Column
 from anonify.verification.privacy import count_certain, judge_requirement
@@ -169,6 +170,21 @@ def count_certain_people(
         for column in columns
         if column.role in ("sensitive", "target") and column.name in handout.frame
     }
+
+
+def describe_links(handout: Handout, columns: Sequence[Column]) -> dict[str, Any] | None:
+    """Say how many people's records can be joined, and by which columns.
+
+    Returns
+    -------
+    ``columns`` and ``people`` (:func:`anonify.measures.people.count_linked`); None where each
+    record is a person of its own.
+    """
+    if PERSON not in handout.marked:
+        return None
+    names = [each.name for each in columns if each.role != "quasi-identifier"]
+    links = count_linked(handout.marked, [name for name in names if name in handout.frame])
+    return {"columns": list(links.columns) if links.people else [], "people": links.people}
 
 
 def count_all_people(handout: Handout) -> int:

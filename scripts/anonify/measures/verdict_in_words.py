@@ -51,7 +51,7 @@ def state_verdict(verdict: Mapping[str, Any], is_synthetic: bool = False) -> Sta
     Parameters
     ----------
     verdict : ``limits`` as :func:`anonify.measures.verdict.write_limits` has them, ``k``,
-        ``deletion`` and ``risk``.
+        ``deletion``, ``risk`` and, where people have several records, ``links``.
     is_synthetic : whether the data are made up.
     """
     limits = [(say_limit(limit, verdict), bool(limit["is_kept"])) for limit in verdict["limits"]]
@@ -68,6 +68,8 @@ def state_verdict(verdict: Mapping[str, Any], is_synthetic: bool = False) -> Sta
         k = verdict["k"]
         return Statement(None, f"k = {k:,} was kept before deletion: is what is left safe?", limits)
     all_of_them = f"All {len(limits)} limits are"
+    if (verdict.get("links") or {}).get("people"):
+        return Statement(None, "Kept by each record, but records of a person can be joined", limits)
     which = {1: "The limit is", 2: "Both limits are"}.get(len(limits), all_of_them)
     return Statement(True, f"{which} kept", limits)
 
@@ -268,6 +270,23 @@ def _count(verdict: Mapping[str, Any]) -> str:
     if verdict.get("are_records"):
         return count(verdict["people"], "record")
     return count_people(verdict["people"])
+
+
+def say_links(verdict: Mapping[str, Any]) -> str:
+    """Say whose records can be joined, where people have several; else nothing."""
+    links = verdict.get("links")
+    if links is None:
+        return ""
+    if not links["people"]:
+        return "No values that stay the same tell which records are of one person."
+    people, columns = links["people"], join(links["columns"])
+    number = people if isinstance(people, str) else f"{people:,}"
+    return (
+        f"The records of {number} people can be told to be of one person each, by what stays the "
+        f"same in {columns}. Who joins them knows more of the person than any group of k hides, so "
+        f"the limits do not cover it. Leave {columns} out (`identifier`), or make them coarser as "
+        "quasi-identifiers."
+    )
 
 
 def say_left_out(verdict: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from anonify.measures.verdict_in_words import (
     say_certain,
     say_cost,
     say_left_out,
+    say_links,
     say_open_limit,
     say_risk,
     state_verdict,
@@ -42,6 +43,7 @@ class ShownVerdict:
     risk: Markup
     cost: Markup
     certain: Markup
+    links: Markup
     left_out: Markup
     columns: Grid
     preview: Grid
@@ -72,6 +74,7 @@ def show_verdict(verdict: Mapping[str, Any], is_synthetic: bool) -> ShownVerdict
         mark(say_risk(verdict)),
         mark(say_cost(verdict)),
         mark(say_certain(verdict)),
+        mark(say_links(verdict)),
         mark(say_left_out(verdict)),
         make_grid(_tabulate_columns(verdict["columns"])),
         Grid(

@@ -89,6 +89,7 @@ class Counts:
     Parameters
     ----------
     classes : frame (classes, quasi-identifiers).
+    members : array (records,), the class of each record that is not suppressed.
     sizes : array (classes,), records that are not suppressed, or their people.
     in_class : array (classes, values), those of them that have each value.
     in_table : array (values,), records, suppressed ones included.
@@ -97,6 +98,7 @@ class Counts:
     """
 
     classes: pd.DataFrame
+    members: npt.NDArray[np.integer]
     sizes: npt.NDArray[np.intp]
     in_class: Floats
     in_table: Floats
@@ -194,8 +196,11 @@ def judge_requirement(
 def count_certain(release: pd.DataFrame, quasi_identifiers: Sequence[str], attribute: str) -> int:
     """Count the people in classes where all who have a value have the same one (an α of 1)."""
     counts = count_values(release, quasi_identifiers, attribute)
-    is_certain = (_shares(counts) == 1).any(axis=1)
-    return int(counts.sizes[is_certain].sum())
+    is_certain = (_shares(counts) == 1).any(axis=1)[counts.members]
+    if "anonify.person" in release:
+        # Who has records in several such classes is one person.
+        return int(release.loc[_find_kept(release), "anonify.person"][is_certain].nunique())
+    return int(is_certain.sum())
 
 
 def _judge_rule(
@@ -240,6 +245,7 @@ def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attrib
     in_class = np.bincount(cells, minlength=len(first) * values).reshape(len(first), values)
     return Counts(
         classes=kept.iloc[first],
+        members=members.to_numpy(),
         sizes=sizes,
         in_class=in_class.astype(float),
         in_table=np.bincount(of_table, minlength=values).astype(float),

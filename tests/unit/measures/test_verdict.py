@@ -7,6 +7,7 @@ from anonify.measures.verdict import (
     count_smallest,
     describe_columns_left,
     describe_file,
+    describe_links,
     judge_requirements,
     list_limits,
 )
@@ -61,6 +62,22 @@ def test_people_whose_group_gives_a_value_away_are_counted(handout):
     assert count_certain_people(handout, COLUMNS, ["age"]) == {"ill": 3}
     people = handout.marked.assign(**{"anonify.person": [0, 0, 1, 2, 3]})
     assert count_certain_people(Handout(people), COLUMNS, ["age"]) == {"ill": 2}
+
+
+def test_who_has_records_in_several_such_groups_is_counted_once():
+    frame = pd.DataFrame({"age": pd.Categorical(list("aabb")), "ill": pd.Categorical(["flu"] * 4)})
+    people = frame.assign(**{"anonify.person": [0, 1, 0, 2]})
+    assert count_certain_people(Handout(people), COLUMNS, ["age"]) == {"ill": 3}
+
+
+def test_people_whose_records_can_be_joined_are_counted_in_what_is_handed_out(handout):
+    frame = handout.marked.assign(ill=pd.Categorical(["a", "a", "b", "c", "c"]))
+    assert describe_links(Handout(frame), COLUMNS) is None
+    people = frame.assign(**{"anonify.person": [0, 0, 1, 2, 2]})
+    assert describe_links(Handout(people), COLUMNS) == {"columns": ["ill"], "people": 2}
+    # Each value is that of two people.
+    shared = people.assign(ill=pd.Categorical(["a", "a", "a", "a", "a"]))
+    assert describe_links(Handout(shared), COLUMNS) == {"columns": [], "people": 0}
 
 
 def test_the_smallest_class_is_of_people_and_of_no_suppressed_record(handout):

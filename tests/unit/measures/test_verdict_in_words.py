@@ -8,6 +8,7 @@ from anonify.measures.verdict_in_words import (
     say_cost,
     say_left_out,
     say_limit,
+    say_links,
     say_open_limit,
     say_risk,
     state_verdict,
@@ -142,6 +143,21 @@ def test_what_groups_give_away_is_counted_in_people():
     assert "No group gives a sensitive value away" in say_certain(make_verdict(certain={"ill": 0}))
     assert say_certain(make_verdict(certain={})) == ""
     assert "Of 200 records" in say_certain(make_verdict(are_records=True))
+
+
+def test_limits_do_not_cover_records_that_can_be_joined():
+    joined = make_verdict(links={"columns": ["status", "arm"], "people": 277})
+    stated = state_verdict(joined)
+    assert stated.is_kept is None
+    assert stated.headline == "Kept by each record, but records of a person can be joined"
+    assert "The records of 277 people can be told" in say_links(joined)
+    assert "“status” and “arm”" in say_links(joined)
+    few = make_verdict(links={"columns": ["status"], "people": "fewer than k"})
+    assert "The records of fewer than k people" in say_links(few)
+    apart = make_verdict(links={"columns": [], "people": 0})
+    assert state_verdict(apart).is_kept
+    assert say_links(apart).startswith("No values that stay the same")
+    assert say_links(make_verdict()) == ""
 
 
 def test_what_is_left_out_is_said():
