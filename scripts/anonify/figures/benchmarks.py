@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullFormatter
 
 from anonify.base.looks import MARKERS, choose_looks
 from anonify.base.words import name_method
@@ -41,7 +41,7 @@ def plot_scaling(scaling: pd.DataFrame) -> Figure:
             axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         if varied == "records":
             axis.set_xscale("log")
-            axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+            axis.xaxis.set_major_formatter(EngFormatter(places=0, sep=""))
         else:
             axis.set_xticks(sorted(scaling.loc[scaling["varied"] == varied, "size"].unique()))
     add_legend(figure, axes[0], ncols=4)

@@ -291,9 +291,9 @@ class _Scale:
         return [Tick(*each) for each in zip(places, map(_write_number, numbers), strict=True)]
 
     def _list_decades(self) -> list[float]:
-        """List 1, 2 and 5 times the powers of ten, or these alone where they are many."""
+        """List round multiples of the powers of ten, the fewer the more powers there are."""
         powers = range(int(np.floor(np.log10(self.low))), int(np.ceil(np.log10(self.high))) + 1)
-        for digits in ((1, 2, 5), (1, 3), (1,)):
+        for digits in ((1, 2, 3, 4, 5, 7), (1, 2, 5), (1, 3), (1,)):
             numbers = [float(f"{digit}e{power}") for power in powers for digit in digits]
             numbers = [each for each in numbers if self.low <= each <= self.high]
             if len(numbers) <= MOST_TICKS:

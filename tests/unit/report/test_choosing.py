@@ -182,10 +182,12 @@ def test_an_axis_spans_five_times_the_lowest_risk_and_has_ticks(risk):
     assert [tick.place for tick in chart.up] == sorted((t.place for t in chart.up), reverse=True)
 
 
-def test_a_risk_of_many_orders_has_ticks_that_do_not_touch():
-    table = make_table([("arx", 10, 0, 1.0, 100.0), ("oka", 9, 0, 50.0, 1e-7)])
+@pytest.mark.parametrize("lowest", [50.0, 12.5, 3.0, 0.4, 0.01, 1e-7])
+def test_ticks_do_not_touch_however_far_the_risks_are_apart(lowest):
+    table = make_table([("arx", 10, 0, 1.0, 100.0), ("oka", 9, 0, 50.0, lowest)])
     for chart in make_choice(table, CONFIGURATION).charts:
         places = [tick.place for tick in chart.up]
+        assert len(places) >= 3
         assert min(-np.diff(places)) > 14
 
 
