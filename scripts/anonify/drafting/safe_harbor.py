@@ -11,6 +11,7 @@ Methods for De-identification of Protected Health Information, 2012 (the areas o
 people, by the census of 2000).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +25,13 @@ from anonify.base.values import MISSING, ROOT
 from anonify.base.words import SAFE_HARBOR, quote
 from anonify.domains.domain import Domain
 from anonify.drafting.looks import find_identifying_look, find_known_look, is_free_text, share
-from anonify.drafting.names import WORDS, find_identifier_word, list_words, says_nothing
+from anonify.drafting.names import (
+    WORDS,
+    counts_something,
+    find_identifier_word,
+    list_words,
+    says_nothing,
+)
 from anonify.drafting.profile import Profile, count_values, profile_columns
 from anonify.drafting.roles import has_dates, has_many_texts
 from anonify.drafting.safe_harbor_labels import (
@@ -92,6 +99,7 @@ _LOOKS = {
     "addresses of devices": "M",
 }
 _SMALL_PLACES = ("streets with house numbers", "places on a map", "postcodes")
+_NUMBERS = re.compile(r"[0-9]+")
 # Values of so many records each are kinds, such as private and office phones.
 _FEW, _REPEATED = 20, 3
 # Share of the records from which on most have a value of their own.
@@ -190,11 +198,34 @@ def find_letters(name: str) -> list[str]:
     (['J'], [], ['R'])
     """
     found = [letter for letter, keys in _NAMED.items() if _has_word(name, *keys)]
-    identifying = find_identifier_word(name)
+    if found and _is_of_stay(name):
+        found = [letter for letter in found if letter not in "BC"]
+    # Programs number what comes several times: name_0_given_1.
+    identifying = find_identifier_word(_NUMBERS.sub(" ", name)) or find_identifier_word(name)
     if identifying == "name" and "A" not in found:
         found.insert(0, "A")
     kept = [letter for letter in found if not {*_BETTER_SAID.get(letter, "")} & {*found}]
-    return kept or ["R"] * (identifying is not None)
+    is_said = any(letter not in "BC" for letter in kept)
+    if is_said or (identifying and _has_word(name, "small_places", "zips")):
+        return kept
+    return [*kept, "R"] if identifying or _numbers_person(name) else kept
+
+
+def _numbers_person(name: str) -> bool:
+    """Tell whether a name is that of a number of persons, and not of a kind of things."""
+    words = {*list_words(name)}
+    is_number = all(not words.isdisjoint(WORDS[key]) for key in ("number", "numbered"))
+    return is_number and words.isdisjoint(WORDS["thing"])
+
+
+def _is_of_stay(name: str) -> bool:
+    """Tell whether what may be a place or a part of a date is neither, as in time in hospital."""
+    if _has_word(
+        name, "small_places", "zips", "wide_places", "dates", "date_parts", "years", "ages"
+    ):
+        return False
+    is_counted = _has_word(name, "unclear_date_parts") and counts_something(name)
+    return is_counted or (_has_word(name, "unclear_places") and _has_word(name, "no_place"))
 
 
 def _has_word(name: str, *keys: str) -> bool:
@@ -315,7 +346,7 @@ def _judge_places(shown: Shown) -> Judgement:
 def _judge_zips(shown: Shown, labels: Sequence[str]) -> Judgement:
     digits = {label: _read_zip(label, shown) for label in labels}
     for label, shown_digits in digits.items():
-        if shown_digits is None and label in shown.originals:
+        if shown_digits is None and label in shown.originals and _NUMBERS.search(label):
             return "not kept", f"postcodes such as {quote(label)}"
         if shown_digits is not None and len(shown_digits) > 3:
             return "not kept", f"more than three digits, such as {quote(label)}"

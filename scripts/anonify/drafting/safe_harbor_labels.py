@@ -19,12 +19,14 @@ _YEARS = re.compile(
 _WHOLE_YEARS = re.compile(rf"\[?{_YEAR}-01-01\D{{1,4}}{_YEAR}-(?:12-31\]?|01-01\[)")
 _MONTH = r"(?:0?[1-9]|1[0-2])"
 _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
+_MONTH_2, _DAY_2 = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12][0-9]|3[01])"
 _FINER = re.compile(
     rf"\b{_YEAR}[-/]{_MONTH}\b|\b{_YEAR}\.{_MONTH}\.{_DAY}\b|\b{_MONTH}[-/.]{_YEAR}\b"
     rf"|\b{_DAY}[-/.]{_MONTH}[-/.](?:{_YEAR}|[0-9]{{2}})\b"
     rf"|\b{_MONTH}[-/.]{_DAY}[-/.](?:{_YEAR}|[0-9]{{2}})\b"
     rf"|\b{_YEAR}[- ]?(?:[qh][1-4]|w[0-9]{{1,2}})\b|\b[qh][1-4][-/ ]?{_YEAR}\b"
-    rf"|^{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
+    # Without anything between year, month and day.
+    rf"|^{_YEAR}{_MONTH_2}(?:{_DAY_2})?$|^(?:{_DAY_2})?{_MONTH_2}{_YEAR}$|^{_MONTH_2}{_DAY_2}{_YEAR}$"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _WEEKDAYS = {
@@ -90,6 +92,7 @@ def is_finer_date(label: str) -> bool:
     """Tell whether a label shows a month, a day or a quarter.
 
     >>> labels = ["1980-03-01", "1.3.1980", "03/1980", "1980-Q1", "March 1980", "19800301", "Mon"]
+    >>> labels += ["198003", "031980", "01311980", "31011980"]
     >>> labels += ["the 1st of March 1980", "1980-W10", "1. Quartal 1980", "1980-03-01 10:30"]
     >>> all(map(is_finer_date, labels)), is_finer_date("1980-1984"), is_finer_date("12.5")
     (True, False, False)

@@ -89,10 +89,29 @@ def test_a_name_says_which_of_the_eighteen_a_column_is(letter, names):
 
 
 @pytest.mark.parametrize(
-    "name", ["diagnosis", "glucose", "drug name", "plan type", "device", "dosage", "bmi", "stage"]
+    "name",
+    [
+        *("diagnosis", "glucose", "drug name", "plan type", "device", "dosage", "bmi", "stage"),
+        *("time_in_hospital", "hours-per-week", "hospital_expire_flag", "days in hospital"),
+    ],
 )
 def test_the_name_of_a_finding_is_none_of_the_eighteen(name):
     assert find_letters(name) == []
+
+
+def test_a_number_of_a_person_is_one_whatever_else_the_name_says():
+    assert find_letters("state_student_id") == ["B", "R"]
+    values = [f"{number:05}" for number in range(20)]
+    assert check_as_it_is("state_student_id", values)["R"].verdict == "not kept"
+
+
+def test_what_programs_number_is_read_without_the_numbers():
+    assert find_letters("name_0_given_1") == ["A"]
+    assert find_letters("telecom_0_value") == ["D"]
+
+
+def test_the_town_of_a_birth_is_a_place_and_no_date():
+    assert find_letters("comune_nascita") == find_letters("town of birth") == ["B"]
 
 
 def test_what_is_left_out_is_kept():
@@ -251,6 +270,8 @@ def test_of_dates_the_year_is_kept(labels, verdict):
         ("seen", ["2025-W10", "2025-W11", "2025-W52"], "not kept"),
         ("seen", ["2025-03-01 10:30", "2025-03-02 11:00", "2025-03-03 09:15"], "not kept"),
         ("seen", ["20250301", "20250302", "20250415"], "not kept"),
+        ("seen", ["03012025", "03022025", "04152025"], "not kept"),
+        ("seen", ["031980", "041981", "121990"], "not kept"),
         ("weekday", ["Mon", "Tue", "Sun"], "not kept"),
         ("admission_month", ["3", "11", "2"], "not kept"),
         ("day", ["3", "14", "28"], "cannot be told"),
