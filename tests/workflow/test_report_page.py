@@ -315,6 +315,7 @@ def test_the_page_says_what_was_run_on_which_data(page_path, finished):
     # The table is not the paper's, so the page does not speak of it.
     assert "Not compared with the paper" not in text
     assert "Section 6" not in text
+    assert "paper" not in read_text(page_path)
     assert "made with ARX with k = 4, 50 % deleted" in text
     assert "stand-in" not in text.partition("<body>")[2].partition("<script")[0]
 
