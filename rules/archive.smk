@@ -1,7 +1,7 @@
 """A run as one file to archive and cite. Not part of `all`: it holds what `all` makes.
 
 Takes the files of the workflow that the run is made with, the description of the dataset, all tables
-and figures, and the page: each by its name, so that nothing else in their folders comes along.
+and figures, and the pages: each by its name, so that nothing else in their folders comes along.
 Makes archive.zip, and says what is in it.
 """
 
@@ -16,7 +16,7 @@ rule archive:
         tables=expand("<results>/tables/{table}.csv", table=RUN.tables)
         + expand("<results>/tables/{table}.csv-metadata.json", table=RUN.tables),
         figures=expand("<results>/figures/{figure}.{kind}", figure=RUN.figures, kind=FIGURE_KINDS),
-        page="<results>/report.html",
+        pages=["<results>/verdict.html", "<results>/report.html"],
         comparison=RUN.get_reported_comparison,
         texts=RUN.get_reported_texts,
         record=RUN.record,

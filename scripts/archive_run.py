@@ -20,7 +20,7 @@ def main(
     description: str,
     tables: Sequence[str],
     figures: Sequence[str],
-    page: str,
+    pages: Sequence[str],
     comparison: Sequence[str],
     texts: Sequence[str],
     record: str,
@@ -31,13 +31,13 @@ def main(
     homepage: str | None,
     snakemake_version: str,
 ) -> None:
-    """Write a ZIP with the workflow, its configuration, tables, figures and report."""
+    """Write a ZIP with the workflow, its configuration, tables, figures and pages."""
     base = Path(citation).parent
     code = {_find_place(Path(path), base): Path(path) for path in workflow}
     # The description that was used, which may be the user's own.
     described = f"config/datasets/{Path(description).name}"
     code[described] = Path(description)
-    results = {path: Path(path) for path in [*tables, *figures, page, *comparison, *texts]}
+    results = {path: Path(path) for path in [*tables, *figures, *pages, *comparison, *texts]}
     run = Run(
         configuration=configuration,
         provenance=read_provenance(metadata),
