@@ -12,7 +12,10 @@ from anonify.tables.storage import Table, read_table, write_table
 from anonify.verification.releases import verify_levels, verify_release
 from job import note, run_job
 
-TOO_LARGE = "k_values: k = {k} is more than the {records} of the table; choose a smaller k"
+TOO_LARGE = (
+    "k_values: k = {k} is more than the {records} of the table; choose a smaller k, or a higher "
+    "`risk_limit` where k follows from it"
+)
 
 
 def main(

@@ -27,10 +27,12 @@ from anonify.measures.verdict import (
     describe_links,
     judge_requirements,
     list_limits,
+    list_sensitive,
     write_limits,
 )
+from anonify.measures.verdict_in_words import state_verdict
 from anonify.releases.handout import Suppressed, find_promise, prepare_handout
-from anonify.tables.provenance import is_confidential, last_step
+from anonify.tables.provenance import is_confidential, is_synthetic, last_step
 from anonify.tables.storage import Table, read_table
 from job import run_job, tell
 
@@ -88,7 +90,9 @@ def main(
             *describe_columns_left(handout, released.columns, domains, columns),
         ],
         "people": count_all_people(handout),
-        "certain": count_certain_people(handout, released.columns, names),
+        "certain": count_certain_people(
+            handout.marked, list_sensitive(handout, released.columns), names
+        ),
         "links": links,
         "left_out": {
             "suppressed": privacy["suppressed_and_left_out"],
@@ -97,7 +101,8 @@ def main(
         },
     }
     write_json(content, verdict)
-    tell(f"{release}: " + ("kept" if content["is_kept"] else "NOT KEPT"))
+    is_made_up = is_synthetic(released.provenance)
+    tell(f"{release}: {state_verdict(content, is_made_up).headline}")
 
 
 def measure_cost(anonymized: Table, domains: Domains, k: int, deletion: int) -> dict[str, float]:

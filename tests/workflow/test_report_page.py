@@ -329,7 +329,8 @@ def test_the_first_screen_says_what_the_file_that_is_handed_out_shows(page_path,
     certain = {}
     for name in ("level", "ill"):
         values = released[released[name] != ""].groupby(["sex", "age"])[name].nunique()
-        certain[name] = int(sizes[values[values == 1].index].sum())
+        with_value = released[released[name] != ""].groupby(["sex", "age"]).size()
+        certain[name] = int(with_value[values[values == 1].index].sum())
     for path in (page_path, results / "verdict.html"):
         told = read_text(path)
         assert f"finds the person's record with a probability of {100 / sizes.min():.3g} %" in told

@@ -198,9 +198,8 @@ def write_report(release: str, assessment: Mapping[str, Any]) -> str:
 def write_verdict(verdict: Mapping[str, Any]) -> list[str]:
     """Return the verdict as paragraphs for the terminal."""
     stated = state_verdict(verdict)
-    limits = [
-        f"{'Kept' if is_kept else 'Not kept'}. {sentence}" for sentence, is_kept in stated.limits
-    ]
+    broken = "Not certain" if verdict.get("is_bound") else "Not kept"
+    limits = [f"{'Kept' if is_kept else broken}. {sentence}" for sentence, is_kept in stated.limits]
     texts = [
         f"Verdict: {stated.headline}.",
         *(

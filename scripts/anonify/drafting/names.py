@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,8 @@ _NUMBERED = re.compile(
     r"(?:col|column|var|variable|field|unnamed|feature|attribute|attr|spalte|feld|variavel|colonne"
     r"|champ|colonna|campo|coluna|columna|kolom|kolumn|kolonne)[\W_]*[0-9]+|[vx]_?[0-9]{1,2}"
 )
+# What makes a name that of a person.
+_NAMED = {"first", "last", "middle", "given", "family", "maiden", "full", "fore", "sur"}
 # Known words of fewer letters are no parts of others, but at their end.
 _SHORTEST = 3
 # Letters of a known word that says something at the end of an unknown one, or before a longer rest.
@@ -156,6 +159,11 @@ def find_identifier_word(name: str) -> str | None:
         return name if standard[0] in ("person", "identifier") else None
     others = {*words} - {"name", "names"}
     if len(others) < len({*words}) and others <= {*WORDS["person"]}:
+        return "name"
+    if not _has_any(words, "thing", "code") and any(
+        word in _NAMED and after == "name" for word, after in pairwise(words)
+    ):
+        # Whatever else stands there, such as in `mother_first_name`.
         return "name"
     is_of_kind = _has_any(words, "quasi_identifier", "scale")
     if _has_any(words, "number"):

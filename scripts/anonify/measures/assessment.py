@@ -8,17 +8,18 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.values import PERSON, SUPPRESSED
+from anonify.disclosure.people import count_people
 from anonify.domains.domain import Domains
 from anonify.measures.information_loss import measure_quality
 from anonify.measures.people import bound_people
 from anonify.measures.population import measure_population
 from anonify.measures.risk import measure_corrected
-from anonify.measures.verdict import Limit, list_limits, write_limits
+from anonify.measures.verdict import Limit, count_certain_people, list_limits, write_limits
 from anonify.releases.dataset import Dataset, Population
 from anonify.releases.foreign import check_parent
 from anonify.tables.classes import Classes, count_classes, match_classes, sum_least_weights
 from anonify.tables.columns import find_weight
-from anonify.verification.privacy import count_certain, measure_privacy
+from anonify.verification.privacy import measure_privacy
 
 
 def assess_release(
@@ -100,6 +101,7 @@ def _judge(
 ) -> dict[str, Any]:
     """Return the verdict on a released table, as the page on a run has it."""
     names = [name for name in dataset.domains if name in release]
+    people = release[PERSON].to_numpy() if PERSON in release else None
     ncp, kept = found["quality"]["ncp"], len(release) / len(dataset.frame)
     missing = len(dataset.frame) - len(release)
     return {
@@ -118,9 +120,10 @@ def _judge(
             | ({"shown": "as released"} if column.name in release else {})
             for column in dataset.columns
         ],
-        "people": len(release),
-        "are_records": found["counted"] == "people" and PERSON not in release,
-        "certain": {name: count_certain(release, names, name) for name in found["privacy"]},
+        "people": count_people(len(release), people),
+        # Whose records they are is not known from the table.
+        "is_bound": found["counted"] == "people" and people is None,
+        "certain": count_certain_people(release, list(found["privacy"]), names),
         "left_out": {"suppressed": 0, "blanked": 0, "deletion": deletion}
         | ({"records": missing} if missing else {}),
     }

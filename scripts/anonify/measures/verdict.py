@@ -21,6 +21,9 @@ from anonify.tables.columns import Column
 from anonify.verification.privacy import count_certain, judge_requirement
 from anonify.verification.releases import VerificationError
 
+SHOWN_VALUES = 3
+"""Values of an attribute that are named."""
+
 PREVIEWED = 10
 """Records of a file that are shown."""
 
@@ -139,7 +142,7 @@ def describe_columns_left(
     For each column ``name``, ``role``, ``type``, what it is ``shown`` as (``unchanged``, ``ranges``
     or the ``levels`` of its hierarchy with its ``height``), its ``top`` and ``bottom``, and in per
     cent of the records handed out ``changed``, those that show less than the value, and its
-    ``loss`` (NCP).
+    ``loss`` (NCP), where these are known.
     """
     rows = []
     for column in columns:
@@ -154,22 +157,43 @@ def describe_columns_left(
             changed, loss = 100 * float((ncp > 0).mean()), 100 * float(ncp.mean())
             row |= {"shown": about["generalization"], "changed": changed, "loss": loss}
         else:
-            row |= {"shown": "unchanged", "changed": 0.0, "loss": 0.0}
+            # How many values lay beyond an end is not known from what is handed out.
+            changed_or_not = {} if {"bottom", "top"} & {*row} else {"changed": 0.0, "loss": 0.0}
+            row |= {"shown": "unchanged", **changed_or_not}
         rows.append(row)
     return rows
 
 
 def count_certain_people(
-    handout: Handout, columns: Sequence[Column], quasi_identifiers: Sequence[str]
-) -> dict[str, int]:
-    """Count for each sensitive attribute the people whose class gives it away for certain."""
-    if not handout.says_anything:
-        return {}
-    return {
-        column.name: count_certain(handout.marked, quasi_identifiers, column.name)
+    release: pd.DataFrame, attributes: Sequence[str], quasi_identifiers: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Count for each sensitive attribute the people whose class gives it away for certain.
+
+    Parameters
+    ----------
+    release : records that are handed out, suppressed ones that are shown marked.
+
+    Returns
+    -------
+    For each ``people``, and the ``values`` that are most often given away, each with its people.
+    """
+    certain = {}
+    for name in attributes:
+        found = count_certain(release, quasi_identifiers, name)
+        values = [[str(value), int(people)] for value, people in found.head(SHOWN_VALUES).items()]
+        certain[name] = {"people": int(found.sum()), "values": values}
+    return certain
+
+
+def list_sensitive(handout: Handout, columns: Sequence[Column]) -> list[str]:
+    """List the sensitive columns that are handed out, where some record shows values."""
+    return [
+        column.name
         for column in columns
-        if column.role in ("sensitive", "target") and column.name in handout.frame
-    }
+        if column.role in ("sensitive", "target")
+        and column.name in handout.frame
+        and handout.says_anything
+    ]
 
 
 def describe_links(handout: Handout, columns: Sequence[Column]) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from anonify.base.words import capitalize, count, name_method, per_cent
+from anonify.base.words import capitalize, count, name_method, per_cent, quote
 
 ROLES = {
     "person": "key of the person",
@@ -60,6 +60,9 @@ def state_verdict(verdict: Mapping[str, Any], is_synthetic: bool = False) -> Sta
         return Statement(None, "No verdict: the data are made up", limits)
     if not limits:
         return Statement(None, "No limit was stated", limits)
+    if broken and verdict.get("is_bound"):
+        headline = "Not known from this file: which records are of one person is not in it"
+        return Statement(None, headline, limits)
     if broken:
         which = f"{broken} of {len(limits)} limits {'is' if broken == 1 else 'are'}"
         which = "The limit is" if len(limits) == 1 else which
@@ -175,7 +178,7 @@ def list_facts(verdict: Mapping[str, Any]) -> list[Fact]:
         Fact("Average risk", find_odds(average), f"{per_cent(average)} over everybody"),
         Fact("Cost", per_cent(cost["loss"]), "of what the quasi-identifiers said is lost"),
     ]
-    certain = verdict["certain"]
+    certain = {name: found["people"] for name, found in verdict["certain"].items()}
     if certain:
         name = max(certain, key=lambda each: certain[each])
         people = certain[name]
@@ -201,6 +204,11 @@ def say_risk(verdict: Mapping[str, Any]) -> str:
         f"person's record with a probability of {per_cent(highest)} at most ({find_odds(highest)}) "
         f"and {per_cent(average)} on average ({find_odds(average)})."
     )
+    if verdict.get("is_bound"):
+        text += (
+            " That is the worst that the original allows: a group counts as of the fewest people "
+            "who have so many records. The verdict of the run that made the file knows better."
+        )
     if verdict["deletion"]:
         before = cost["journalist_risk_highest"]
         text += (
@@ -245,7 +253,7 @@ def _are_others_whole(verdict: Mapping[str, Any]) -> bool:
 
 def say_certain(verdict: Mapping[str, Any]) -> str:
     """Say for how many people a sensitive value follows from their group."""
-    certain = {name: people for name, people in verdict["certain"].items() if people}
+    certain = {name: found for name, found in verdict["certain"].items() if found["people"]}
     if not verdict["certain"]:
         return ""
     if not certain:
@@ -254,20 +262,28 @@ def say_certain(verdict: Mapping[str, Any]) -> str:
             "or more, or none."
         )
     parts = [
-        f"{join([name])} of {people:,} ({per_cent(100 * people / verdict['people'])})"
-        for name, people in sorted(certain.items(), key=lambda item: -item[1])
+        f"{join([name])} of {found['people']:,} "
+        f"({per_cent(100 * found['people'] / verdict['people'])}), {_name_values(found)}"
+        for name, found in sorted(certain.items(), key=lambda item: -item[1]["people"])
     ]
     return (
-        f"Of {_count(verdict)} some are in a group in which all have the same "
-        "sensitive value, so that whoever finds their group knows it, whatever k is: "
+        f"Of {_count(verdict)} some are in a group in which all who have a value have the same "
+        "one, so that whoever finds their group knows it, whatever k is: "
         f"{'; '.join(parts)}. Where that must not be known, the key `requirements` asks for groups "
         "that differ."
     )
 
 
+def _name_values(found: Mapping[str, Any]) -> str:
+    """Name the values that are most often given away."""
+    values = " or ".join(quote(" ".join(value.split())) for value, _ in found["values"])
+    is_whole = sum(people for _, people in found["values"]) == found["people"]
+    return f"which is {values}" if is_whole else f"most often {values}"
+
+
 def _count(verdict: Mapping[str, Any]) -> str:
     """Return whom the groups are of: records, where it is not known whose they are."""
-    if verdict.get("are_records"):
+    if verdict.get("is_bound"):
         return count(verdict["people"], "record")
     return count_people(verdict["people"])
 
@@ -278,7 +294,10 @@ def say_links(verdict: Mapping[str, Any]) -> str:
     if links is None:
         return ""
     if not links["people"]:
-        return "No values that stay the same tell which records are of one person."
+        return (
+            "In no column that is released as it was do values stay the same by which records of "
+            "one person could be joined."
+        )
     people, columns = links["people"], join(links["columns"])
     number = people if isinstance(people, str) else f"{people:,}"
     return (
@@ -300,6 +319,8 @@ def say_left_out(verdict: Mapping[str, Any]) -> str:
     if suppressed:
         text = suppressed if isinstance(suppressed, str) else f"{suppressed:,}"
         parts.append(f"{text} suppressed {'person' if suppressed == 1 else 'people'}")
+        if isinstance(suppressed, str):
+            parts[-1] += ", whose records are not counted in the cost"
     if "records" in left_out:
         parts.append(count(left_out["records"], "record"))
     elif left_out["deletion"]:

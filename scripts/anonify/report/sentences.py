@@ -66,7 +66,8 @@ def say_distribution(table: pd.DataFrame, label: str, deletion: int) -> list[str
     change = (anonymized - original).abs()
     if change.isna().all():
         first = (
-            f"{name}: the groups of the original are masked, for they tell of fewer than k people."
+            f"{name}: the groups of the original are masked, for beside the release they would "
+            "tell of fewer than k people."
         )
     elif change.max() > 0:
         group = str(change.idxmax())
@@ -273,7 +274,7 @@ def say_anonymity(table: pd.DataFrame, readings: Sequence[str]) -> list[str]:
     if pd.isna(suppressed):
         first = (
             f"The highest journalist risk is {per_cent(corrected)}, with suppressed records left "
-            "out, which are fewer than k."
+            "out, which are of fewer than k people."
         )
     elif len(readings) == 1:
         first = (

@@ -82,7 +82,7 @@ def show_verdict(verdict: Mapping[str, Any], is_synthetic: bool) -> ShownVerdict
             [[Cell(text, text, False) for text in row] for row in preview["rows"]],
             Markup(),
         ),
-        "All of its records" if is_whole else f"{rows} of its records, from first to last",
+        "All records of the file" if is_whole else f"{rows} records of the file, evenly spread",
     )
 
 

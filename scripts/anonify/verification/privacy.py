@@ -193,14 +193,30 @@ def judge_requirement(
     return float(values.min() if is_diversity else values.max()), bool(is_met.all())
 
 
-def count_certain(release: pd.DataFrame, quasi_identifiers: Sequence[str], attribute: str) -> int:
-    """Count the people in classes where all who have a value have the same one (an α of 1)."""
+def count_certain(
+    release: pd.DataFrame, quasi_identifiers: Sequence[str], attribute: str
+) -> "pd.Series[int]":
+    """Count the people whose value all have who have one in their class (an α of 1).
+
+    Returns
+    -------
+    By value how many people, most frequent first. Of texts that mean the same the first one stands
+    for all.
+    """
     counts = count_values(release, quasi_identifiers, attribute)
-    is_certain = (_shares(counts) == 1).any(axis=1)[counts.members]
+    is_kept = _find_kept(release)
+    codes, _ = _number_values(release[attribute])
+    is_certain = (_shares(counts) == 1).any(axis=1)[counts.members] & (codes[is_kept] >= 0)
+    shown = (
+        release.loc[is_kept].loc[is_certain, [attribute]].assign(code=codes[is_kept][is_certain])
+    )
     if "anonify.person" in release:
         # Who has records in several such classes is one person.
-        return int(release.loc[_find_kept(release), "anonify.person"][is_certain].nunique())
-    return int(is_certain.sum())
+        shown["anonify.person"] = release["anonify.person"]
+        shown = shown.drop_duplicates(["code", "anonify.person"])
+    values = shown.groupby("code")[attribute]
+    found = pd.Series(values.size().to_numpy(), index=values.first().astype("str"), dtype=int)
+    return found.sort_values(ascending=False, kind="stable")
 
 
 def _judge_rule(

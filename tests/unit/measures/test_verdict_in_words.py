@@ -34,7 +34,10 @@ def make_verdict(**changes):
             {"name": "ill", "role": "sensitive", "shown": "unchanged"},
         ],
         "people": 200,
-        "certain": {"ill": 30, "level": 0},
+        "certain": {
+            "ill": {"people": 30, "values": [["flu", 20], ["cold", 5]]},
+            "level": {"people": 0, "values": []},
+        },
         "left_out": {"suppressed": 0, "blanked": 0, "deletion": 0},
         **changes,
     }
@@ -135,14 +138,25 @@ def test_a_column_whose_ends_are_cut_is_not_as_it_was():
     assert "as they were" not in say_cost(make_verdict(columns=columns))
 
 
-def test_what_groups_give_away_is_counted_in_people():
+def test_what_groups_give_away_is_counted_in_people_and_named():
     told = plain(say_certain(make_verdict()))
     assert "Of 200 people some are in a group" in told
-    assert "“ill” of 30 (15 %)." in told
+    assert "“ill” of 30 (15 %), most often 'flu' or 'cold'." in told
     assert "level" not in told
-    assert "No group gives a sensitive value away" in say_certain(make_verdict(certain={"ill": 0}))
+    whole = {"ill": {"people": 2, "values": [["flu", 2]]}}
+    assert "(1 %), which is 'flu'." in plain(say_certain(make_verdict(certain=whole)))
+    nobody = {"ill": {"people": 0, "values": []}}
+    assert "No group gives a sensitive value away" in say_certain(make_verdict(certain=nobody))
     assert say_certain(make_verdict(certain={})) == ""
-    assert "Of 200 records" in say_certain(make_verdict(are_records=True))
+    assert "Of 200 records" in say_certain(make_verdict(is_bound=True))
+
+
+def test_where_people_are_not_known_a_broken_limit_is_no_verdict():
+    broken = [{"name": "risk_limit", "asked": 8, "reached": 50.0, "is_kept": False}]
+    stated = state_verdict(make_verdict(limits=broken, is_bound=True))
+    assert stated.is_kept is None
+    assert stated.headline.startswith("Not known from this file")
+    assert "the worst that the original allows" in say_risk(make_verdict(is_bound=True))
 
 
 def test_limits_do_not_cover_records_that_can_be_joined():
@@ -156,7 +170,7 @@ def test_limits_do_not_cover_records_that_can_be_joined():
     assert "The records of fewer than k people" in say_links(few)
     apart = make_verdict(links={"columns": [], "people": 0})
     assert state_verdict(apart).is_kept
-    assert say_links(apart).startswith("No values that stay the same")
+    assert say_links(apart).startswith("In no column that is released as it was")
     assert say_links(make_verdict()) == ""
 
 
@@ -165,7 +179,10 @@ def test_what_is_left_out_is_said():
     left_out = {"suppressed": "fewer than k", "blanked": 0, "deletion": 30}
     columns = make_verdict()["columns"][1:]
     told = say_left_out(make_verdict(left_out=left_out, columns=columns))
-    assert told == "Fewer than k suppressed people; 30 % of each group, drawn at random."
+    assert told == (
+        "Fewer than k suppressed people, whose records are not counted in the cost; 30 % of each "
+        "group, drawn at random."
+    )
     none = make_verdict(columns=columns)
     assert say_left_out(none) == "No column and no record."
 
