@@ -127,7 +127,7 @@ def test_the_original_less_the_release_is_not_that_of_the_suppressed(confidentia
 def test_the_page_says_that_cells_are_masked(confidential):
     page = (confidential.folder / "results/report.html").read_text()
     assert "cells about fewer than k people are masked" in page
-    assert "fewer than k." in page
+    assert "of fewer than k people" in page
 
 
 def test_the_folder_of_the_release_has_what_may_leave_and_nothing_else(confidential, suppressed):

@@ -46,7 +46,7 @@ def _mask_step(step: dict[str, Any]) -> dict[str, Any]:
     if not is_few(people, step.get("k", 0)):
         return step
     kept = {key: value for key, value in step.items() if key in STEP_KEYS}
-    return {**kept, "suppressed_records": "fewer than k"}
+    return {**kept, "suppressed_records": "of fewer than k people"}
 
 
 def has_few(release: pd.DataFrame, k: int) -> bool:

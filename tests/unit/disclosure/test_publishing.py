@@ -60,7 +60,7 @@ def test_the_secret_is_read_by_its_owner_alone(record):
 
 def test_few_suppressed_records_are_not_counted_in_a_published_provenance(record):
     step = mask_provenance(provenance(record, True, 3))["steps"][0]
-    assert step["suppressed_records"] == "fewer than k"
+    assert step["suppressed_records"] == "of fewer than k people"
     # A bound that a method reports is over all records.
     assert "bound" not in step
     assert step["achieved_k"] == 5
@@ -69,7 +69,7 @@ def test_few_suppressed_records_are_not_counted_in_a_published_provenance(record
 def test_records_of_few_people_are_not_counted_either(record):
     made = provenance(record, True, 30)
     made["steps"][0]["suppressed_people"] = 4
-    assert mask_provenance(made)["steps"][0]["suppressed_records"] == "fewer than k"
+    assert mask_provenance(made)["steps"][0]["suppressed_records"] == "of fewer than k people"
     made["steps"][0]["suppressed_people"] = 5
     assert mask_provenance(made) == made
 
