@@ -263,7 +263,7 @@ def say_certain(verdict: Mapping[str, Any]) -> str:
         )
     parts = [
         f"{join([name])} of {found['people']:,} "
-        f"({per_cent(100 * found['people'] / verdict['people'])}), {_name_values(found)}"
+        f"({per_cent(100 * found['people'] / verdict['people'])}: {_name_values(found)})"
         for name, found in sorted(certain.items(), key=lambda item: -item[1]["people"])
     ]
     return (
@@ -276,9 +276,10 @@ def say_certain(verdict: Mapping[str, Any]) -> str:
 
 def _name_values(found: Mapping[str, Any]) -> str:
     """Name the values that are most often given away."""
-    values = " or ".join(quote(" ".join(value.split())) for value, _ in found["values"])
-    is_whole = sum(people for _, people in found["values"]) == found["people"]
-    return f"which is {values}" if is_whole else f"most often {values}"
+    named = [(quote(" ".join(value.split())), people) for value, people in found["values"]]
+    rest = found["people"] - sum(people for _, people in named)
+    named += [("others", rest)] if rest else []
+    return ", ".join(f"{value} for {people:,}" for value, people in named)
 
 
 def _count(verdict: Mapping[str, Any]) -> str:

@@ -55,7 +55,7 @@ def test_what_is_assessed_is_judged_by_the_limits_that_are_named(
     assert f"Verdict: {headline}" in told
     assert sentence in told
     assert "33.3 % at most (1 in 3)" in told
-    assert "“illness” of 3 (50 %), which is 'flu'" in told
+    assert "“illness” of 3 (50 %: 'flu' for 3)" in told
     written = json.loads((folder / "release.assessment.json").read_text())["verdict"]
     assert written["certain"] == {"illness": {"people": 3, "values": [["flu", 3]]}}
     assert written["is_kept"] == (None if not arguments else "not" not in headline)

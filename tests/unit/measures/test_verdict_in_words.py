@@ -141,10 +141,10 @@ def test_a_column_whose_ends_are_cut_is_not_as_it_was():
 def test_what_groups_give_away_is_counted_in_people_and_named():
     told = plain(say_certain(make_verdict()))
     assert "Of 200 people some are in a group" in told
-    assert "“ill” of 30 (15 %), most often 'flu' or 'cold'." in told
+    assert "“ill” of 30 (15 %: 'flu' for 20, 'cold' for 5, others for 5)." in told
     assert "level" not in told
     whole = {"ill": {"people": 2, "values": [["flu", 2]]}}
-    assert "(1 %), which is 'flu'." in plain(say_certain(make_verdict(certain=whole)))
+    assert "(1 %: 'flu' for 2)." in plain(say_certain(make_verdict(certain=whole)))
     nobody = {"ill": {"people": 0, "values": []}}
     assert "No group gives a sensitive value away" in say_certain(make_verdict(certain=nobody))
     assert say_certain(make_verdict(certain={})) == ""
