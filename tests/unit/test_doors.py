@@ -112,7 +112,7 @@ def test_a_door_opens_where_nothing_is_found(door, files):
 def test_the_rule_names_its_key_where_there_are_fewer_records_than_k(files):
     with pytest.raises(
         way.UnreachableError,
-        match=r"^k_values: k = 7 is more than the 6 records of the table; choose a smaller k, or a ",
+        match=r"^k_values: k = 7 is more than the 6 records of the table; choose a smaller k, or",
     ):
         anonymize.main(**files, **ASKED, method="mondrian", k="7", seed=1, release="r.parquet")
 
