@@ -69,7 +69,9 @@ def state_verdict(verdict: Mapping[str, Any], is_synthetic: bool = False) -> Sta
         return Statement(False, f"{which} not kept: do not hand this table out", limits)
     if _is_risk_open(verdict):
         k = verdict["k"]
-        return Statement(None, f"k = {k:,} was kept before deletion: is what is left safe?", limits)
+        return Statement(
+            None, f"k = {k:,} was kept before deletion; what is left is for you to judge", limits
+        )
     all_of_them = f"All {len(limits)} limits are"
     if (verdict.get("links") or {}).get("people"):
         return Statement(None, "Kept by each record, but records of a person can be joined", limits)

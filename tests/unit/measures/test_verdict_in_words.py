@@ -77,7 +77,7 @@ def test_a_risk_that_deletion_raised_is_left_to_a_person_unless_a_limit_covers_i
     stated = state_verdict(sampled)
     assert (stated.is_kept, stated.headline) == (
         None,
-        "k = 10 was kept before deletion: is what is left safe?",
+        "k = 10 was kept before deletion; what is left is for you to judge",
     )
     assert "had 10 people or more before deletion; the smallest had 12" in stated.limits[0][0]
     assert "whether 20 % is low enough is for you to decide" in plain(say_open_limit(sampled))
