@@ -1,7 +1,7 @@
 """What the tests try, by ANONIFY_TESTS.
 
 Without it a choice that is quick; with ``all`` what takes long, too; with ``full`` all random cases
-besides, of which the others draw a fifth.
+besides, of which the others draw a fifth, and what takes longest.
 """
 
 import os
@@ -13,6 +13,9 @@ IS_FULL = CHOSEN in ("all", "full")
 
 # For what takes long and has cheaper kin in the choice.
 in_full = pytest.mark.skipif(not IS_FULL, reason="is tried with ANONIFY_TESTS=all")
+
+# For what is nearly covered by what CI does beside the tests.
+in_everything = pytest.mark.skipif(CHOSEN != "full", reason="is tried with ANONIFY_TESTS=full")
 
 
 def draws(number: int) -> int:

@@ -9,7 +9,7 @@ from tests.paper.conftest import (
     QUASI_IDENTIFIERS,
     read_numbers,
 )
-from tests.profile import in_full
+from tests.profile import in_everything
 
 from anonify.base.seeding import make_generator
 from anonify.measures.classifiers import evaluate
@@ -127,7 +127,7 @@ def train(frame: pd.DataFrame, order: list[str], classifier: str) -> dict[str, f
     ("classifier", "tolerance"),
     [
         ("naive_bayes", 0),
-        pytest.param("svm", 0, marks=in_full),
+        pytest.param("svm", 0, marks=in_everything),
         ("adaboost_samme_r", 0),
         ("knn", 0.02),
     ],

@@ -123,7 +123,8 @@ def test_parquet_that_was_cut_off_is_refused(experiment):
 def test_a_single_record_hides_in_no_class(experiment):
     make_table().iloc[:1].to_csv(experiment.folder / "data/tiny.csv", index=False)
     assert read_sentence(experiment.snakemake(RELEASE, "--cores", "1")) == (
-        "k_values: k = 4 is more than the one record of the table; choose a smaller k"
+        "k_values: k = 4 is more than the one record of the table; choose a smaller k, or a higher "
+        "`risk_limit` where k follows from it"
     )
     assert not (experiment.folder / RELEASE).exists()
 
