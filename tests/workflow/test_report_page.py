@@ -524,6 +524,7 @@ def test_the_policy_of_the_page_holds_off_what_were_in_it_nevertheless(page_path
         assert page.locator("table.dataTable").count() > 0
 
 
+@in_full
 @needs_chromium
 def test_markup_in_a_description_is_text_in_snakemakes_report_too(attacked, tmp_path):
     path = tmp_path / "report.html"

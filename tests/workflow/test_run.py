@@ -213,6 +213,7 @@ def list_reruns(run) -> list[str]:
     return re.findall(r"Job \d+: (.*)\nReason: Updated input files", text)
 
 
+@in_full
 def test_an_edit_of_a_module_reruns_exactly_the_jobs_that_use_it(tmp_path):
     project = tmp_path / "project"
     for name in ("Snakefile", "rules", "scripts", "config", "profiles", "envs"):
