@@ -103,7 +103,7 @@ class SupervisedLearningAnonymizer(Protocol):
         """Raise a ValueError for an array that the model does not take."""
 
 
-class NotOffered(UserError, NotImplementedError):  # noqa: N818
+class NotOfferedError(UserError, NotImplementedError):
     """An anonymizer lacks a method that it needs."""
 
 
@@ -122,7 +122,7 @@ class WrappedAnonymizer:
 
     Raises
     ------
-    NotOffered : the model has no ``fit`` or no ``predict``.
+    NotOfferedError : the model has no ``fit`` or no ``predict``.
     """
 
     anonymizer: Any
@@ -132,7 +132,7 @@ class WrappedAnonymizer:
     def __post_init__(self) -> None:
         for name in ("fit", "predict"):
             if not callable(getattr(self.anonymizer, name, None)):
-                raise NotOffered(
+                raise NotOfferedError(
                     f"{type(self.anonymizer).__name__} has no method {name!r}; an anonymizer needs "
                     "`fit(X, y)` and `predict(X)`"
                 )

@@ -149,6 +149,7 @@ def _look_into_archive(path: Path) -> Kind:
             names = {name.replace("\\", "/").lstrip("/") for name in archive.namelist()}
             if _BOOK in archive.namelist() and _STRICT in archive.read(_BOOK):
                 return Kind("a workbook in Excel's strict form", _AS_ORDINARY)
+    # The last two are what zipfile raises where it is locked, or packed in a way it does not know.
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError):
         return Kind("an archive that is not whole or locked", "save or copy it again")
     return next((kind for part, kind in _PARTS.items() if part in names), _ARCHIVE)

@@ -390,13 +390,16 @@ def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]
 
     Raises
     ------
-    UserError : as :func:`read_lines`, or as :func:`read_text_columns`.
+    UserError : the file is empty; as :func:`read_lines`, or as :func:`read_text_columns`.
     """
     if is_parquet(path):
         return ",", _open_parquet(path, pq.read_schema).names
     if not is_csv(path):
         return ",", list(read_text_columns(path, Dialect(header=True)).columns)
-    return find_separator(read_lines(path, 100), names)
+    lines = read_lines(path, 100)
+    if not any(map(str.strip, lines)):
+        raise UserError(f"{path}: the file is empty; it needs a header and records")
+    return find_separator(lines, names)
 
 
 def read_lines(path: str | Path, number: int) -> list[str]:

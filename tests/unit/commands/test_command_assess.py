@@ -123,6 +123,13 @@ def test_a_table_is_not_overwritten_by_its_assessment(folder):
         )
 
 
+@pytest.mark.parametrize("content", [b"", b"\n", b" \r\n\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
+def test_a_release_without_anything_in_it_is_called_empty(folder, content):
+    (folder / "release.csv").write_bytes(content)
+    message = refuse("assess", None, "release.csv", "--config", "clinic.yaml")
+    assert "release.csv: the file is empty; it needs a header and records" in message
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
