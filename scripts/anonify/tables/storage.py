@@ -44,9 +44,9 @@ def read_table(path: str | Path) -> Table:
     return _describe(content.to_pandas(), content.schema)
 
 
-def read_columns(path: str | Path) -> tuple[Column, ...]:
-    """Read what the columns of a table are, and no records."""
-    return _describe(pd.DataFrame(), pq.read_schema(path)).columns
+def describe_table(path: str | Path) -> Table:
+    """Read what the columns of a table are and where it comes from, without its records."""
+    return _describe(pd.DataFrame(), pq.read_schema(path))
 
 
 def count_table(path: str | Path, names: Sequence[str]) -> Table:
