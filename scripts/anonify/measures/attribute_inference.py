@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from anonify.base.seeding import Seed, make_generator
+from anonify.base.seeding import Seed, make_key
 from anonify.base.values import SUPPRESSED, Codes
 from anonify.releases.sampling import sample
 from anonify.tables.classes import count_classes
@@ -140,8 +140,8 @@ def infer_samples(
     is_suppressed = release.frame[SUPPRESSED].to_numpy(bool)
     drawn = {(0, 1): np.arange(len(classes))}
     for deletion, repeat in product(deletions, range(1, repeats + 1)):
-        generator = make_generator(seed, "sample", method, k, deletion, repeat)
-        drawn[deletion, repeat] = sample(classes, deletion, generator)
+        key = make_key(seed, "sample", method, k, deletion, repeat)
+        drawn[deletion, repeat] = sample(classes, deletion, key)
     pairs: dict[str, Pairs] = {}
     present: dict[str, Flags] = {}
     for name in attributes:

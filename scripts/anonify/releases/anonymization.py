@@ -1,4 +1,4 @@
-"""The one way from a typed table to its release: encode, anonymize, recode, verify, shuffle.
+"""The one way from a typed table to its release: encode, anonymize, recode, verify.
 
 Rules, commands, the server and the attacks go this way, so that nothing is released anywhere that
 was not verified.
@@ -63,11 +63,6 @@ class Anonymized:
             suppressed = self.frame.loc[self.recoding.is_suppressed, PERSON]
             people = {"suppressed_people": int(suppressed.nunique())}
         return {**asdict(self.found), **people, **self.recoding.facts}
-
-    def shuffle(self, generator: np.random.Generator) -> pd.DataFrame:
-        """Return the records in random order."""
-        order = generator.permutation(len(self.frame))
-        return self.frame.iloc[order].reset_index(drop=True)
 
 
 def anonymize_table(
