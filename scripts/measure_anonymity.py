@@ -12,9 +12,9 @@ from anonify.measures.population import mask_population, tabulate_population
 from anonify.measures.risk import list_classes, mask_risks, tabulate_risks
 from anonify.releases.dataset import read_limited_domains
 from anonify.tables.classes import count_classes, match_classes
-from anonify.tables.columns import find_weight
+from anonify.tables.columns import MARKS, find_weight, names_with_role
 from anonify.tables.provenance import add_step, is_confidential
-from anonify.tables.storage import read_table
+from anonify.tables.storage import count_table, read_columns
 from job import run_job
 
 
@@ -35,18 +35,20 @@ def main(
     stated: Mapping[str, Any],
 ) -> None:
     """Write one row for each table, reading and measure, and one for each class and deletion."""
-    raw, release = read_table(original), read_table(anonymized)
-    names = raw.quasi_identifiers
+    described = read_columns(original)
+    names, weight = names_with_role(described, "quasi-identifier"), find_weight(described)
+    needed = [*names, *MARKS] if weight is None else [*names, weight, *MARKS]
+    raw, release = count_table(original, needed), count_table(anonymized, needed)
     confidential = is_confidential(release.provenance)
     is_secret = confidential and has_few(release.frame, k)
     # Of a sample there are fewer suppressed records still.
     show = partial(leave_out_few, k=k) if is_secret else lambda frame: frame
-    count = partial(count_classes, quasi_identifiers=names, weight=find_weight(raw.columns))
+    count = partial(count_classes, quasi_identifiers=names, weight=weight)
     before, after = count(raw.frame), count(show(release.frame))
     measured = {("original", 0): match_classes(before, before)}
     measured["anonymized", 0] = match_classes(after, after)
     for deletion, path in zip(deletions, samples, strict=True):
-        left = count(show(read_table(path).frame))
+        left = count(show(count_table(path, needed).frame))
         measured["sampled", deletion] = match_classes(after, left)
     domains = read_limited_domains(hierarchies, raw)
     known = read_population(stated, next(iter(population), None), columns, raw.frame, domains)

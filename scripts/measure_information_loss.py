@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from anonify.disclosure.publishing import (
-    has_few,
     leave_out_few,
     publish_csv,
     round_rows,
@@ -13,8 +12,10 @@ from anonify.disclosure.publishing import (
 from anonify.domains.domain import Domains
 from anonify.domains.files import read_domains
 from anonify.measures.information_loss import mean_ncp, measure_ncp
+from anonify.tables.columns import MARKS, names_with_role
+from anonify.tables.counts import count_records
 from anonify.tables.provenance import add_step, is_confidential, last_step, merge_steps
-from anonify.tables.storage import read_table
+from anonify.tables.storage import count_table, read_columns
 from job import run_job
 
 
@@ -28,13 +29,14 @@ def main(releases: Sequence[str], hierarchies: Sequence[str], table: str, metada
     few: list[int | None] = []
     domains: Domains = {}
     for path in releases:
-        release = read_table(path)
-        domains = domains or read_domains(hierarchies, release.quasi_identifiers)
+        names = names_with_role(read_columns(path), "quasi-identifier")
+        release = count_table(path, [*names, *MARKS])
+        domains = domains or read_domains(hierarchies, names)
         step = last_step(release.provenance)
         frame = release.frame
-        if is_confidential(release.provenance) and has_few(frame, step["k"]):
+        if is_confidential(release.provenance):
             frame = leave_out_few(frame, step["k"])
-        few.append(len(frame) if len(frame) < len(release.frame) else None)
+        few.append(count_records(frame) if len(frame) < len(release.frame) else None)
         ncp = measure_ncp(frame, domains)
         provenances.append(release.provenance)
         rows.append(

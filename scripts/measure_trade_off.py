@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from anonify.disclosure.publishing import (
-    has_few,
     leave_out_few,
     mask_few,
     publish_csv,
@@ -15,8 +14,10 @@ from anonify.disclosure.publishing import (
 from anonify.domains.domain import Domains
 from anonify.domains.files import read_domains
 from anonify.measures.trade_off import count_costs, mark_chosen, mark_fronts, measure_trade_off
+from anonify.tables.columns import MARKS, names_with_role
+from anonify.tables.counts import count_records
 from anonify.tables.provenance import add_step, is_confidential, last_step, merge_steps
-from anonify.tables.storage import read_table
+from anonify.tables.storage import count_table, read_columns
 from job import run_job
 
 # What is divided by the number of records, and what tells it.
@@ -44,13 +45,14 @@ def main(
     few: list[int | None] = []
     domains: Domains = {}
     for path in releases:
-        release = read_table(path)
-        domains = domains or read_domains(hierarchies, release.quasi_identifiers)
+        names = names_with_role(read_columns(path), "quasi-identifier")
+        release = count_table(path, [*names, *MARKS])
+        domains = domains or read_domains(hierarchies, names)
         step = last_step(release.provenance)
         frame = release.frame
-        if is_confidential(release.provenance) and has_few(frame, step["k"]):
+        if is_confidential(release.provenance):
             frame = leave_out_few(frame, step["k"])
-        left = len(frame) if len(frame) < len(release.frame) else None
+        left = count_records(frame) if len(frame) < len(release.frame) else None
         few += [left] * (1 + len(deletions))
         classes = count_costs(frame, domains)
         provenances.append(release.provenance)

@@ -20,6 +20,9 @@ POPULATION = "estimated_population"
 # The column of a table that numbers the people, from 0 without a gap, where a column has the role
 # `person`. No table has it that is handed out.
 PERSON = "anonify.person"
+# The column of a counted table: how many records each of its distinct rows stands for. A table
+# without it has one record a row.
+RECORDS = "anonify.records"
 
 _INTERVAL = re.compile(r"(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

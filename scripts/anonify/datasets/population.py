@@ -17,6 +17,7 @@ from anonify.domains.domain import Domain, Domains
 from anonify.domains.outside import cover_values
 from anonify.releases.dataset import Dataset, Population
 from anonify.tables.columns import describe_columns, find_weight
+from anonify.tables.counts import count_everyone, count_records, count_rows, records_of
 from anonify.tables.dialect import Dialect
 from anonify.tables.text import read_text_columns
 from anonify.tables.typed import convert_column, number_people
@@ -52,10 +53,11 @@ def find_population(named: str, dataset: Dataset) -> Population | None:
 
 def _add_up(frame: pd.DataFrame, weight: str) -> float:
     """Return the sum of the weights of the people, the smallest one of each."""
-    weights = frame[weight].astype(float)
     if PERSON in frame:
-        weights = weights.groupby(frame[PERSON]).min()
-    return max(float(weights.sum()), len(weights))
+        frame = frame.groupby(PERSON)[weight].min().to_frame()
+    counted = count_rows(frame, [weight])
+    total = (counted[weight].astype(float) * records_of(counted)).sum()
+    return max(float(total), count_records(counted))
 
 
 def read_population(
@@ -72,7 +74,8 @@ def read_population(
     stated : what the description of the dataset says of them.
     path : of their table, where they have one.
     columns : descriptions of the columns of the dataset.
-    frame : the typed table.
+    frame : the typed table, or counted with the numbers of the people
+        (:mod:`anonify.tables.counts`).
     domains : of its quasi-identifiers.
 
     Returns
@@ -86,13 +89,12 @@ def read_population(
     """
     if path is not None:
         people = _read_people(path, stated, columns, frame, domains)
-        size = people[PERSON].nunique() if PERSON in people else len(people)
-        found = Population(size, people)
+        found = Population(count_everyone(people), people)
     elif stated:
         found = Population(stated["size"])
     else:
         return None
-    sampled = frame[PERSON].nunique() if PERSON in frame else len(frame)
+    sampled = count_everyone(frame)
     if found.size < sampled:
         where = "`population.size`" if path is None else f"{path}: the population"
         raise UserError(
@@ -130,7 +132,7 @@ def _read_people(
     keys = [column for column in described if column.role == "person"]
     if keys and all(key.name in raw for key in keys):
         people |= number_people(raw, keys, path, mark)
-    return pd.DataFrame(people)
+    return count_rows(pd.DataFrame(people), [*people])
 
 
 def _cover(

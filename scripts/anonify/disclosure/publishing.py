@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from anonify.base.values import PERSON, SUPPRESSED
+from anonify.base.values import SUPPRESSED
 from anonify.disclosure.cells import is_few
-from anonify.disclosure.people import count_people
+from anonify.tables.counts import count_everyone
 from anonify.tables.provenance import Provenance, is_confidential
 from anonify.tables.storage import write_csv
 
@@ -54,11 +54,10 @@ def has_few(release: pd.DataFrame, k: int) -> bool:
 
     Parameters
     ----------
-    release : with ``is_suppressed``, and the numbers of the people where some have several records.
+    release : with ``is_suppressed``, and the numbers of the people where some have several records;
+        of records, or counted (:mod:`anonify.tables.counts`).
     """
-    suppressed = release[release[SUPPRESSED].to_numpy(bool)]
-    people = suppressed[PERSON].to_numpy(np.intp) if PERSON in suppressed else None
-    return is_few(count_people(len(suppressed), people), k)
+    return is_few(count_everyone(release[release[SUPPRESSED].to_numpy(bool)]), k)
 
 
 def leave_out_few(release: pd.DataFrame, k: int) -> pd.DataFrame:

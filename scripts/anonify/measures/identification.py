@@ -27,6 +27,7 @@ import pandas as pd
 from anonify.base.values import PERSON, Codes
 from anonify.disclosure.publishing import round_shares
 from anonify.tables.classes import group, pack
+from anonify.tables.counts import records_of
 
 SHARES = ("distinction", "separation", "unique")
 """What is measured of a combination, in per cent."""
@@ -85,13 +86,14 @@ def count_tuples(frame: pd.DataFrame, names: Sequence[str]) -> Tuples:
     Parameters
     ----------
     frame : with the columns as categories, and the numbers of the people where some have several
-        records.
+        records; of records, or counted (:mod:`anonify.tables.counts`).
     """
     codes = [frame[name].cat.codes.to_numpy(np.intp) for name in names]
     if PERSON not in frame:
-        groups = group(np.stack(codes, axis=1))
+        groups = group(np.stack(codes, axis=1), records_of(frame))
         return Tuples((*names,), np.asfortranarray(groups.tuples), groups.sizes)
-    groups = group(np.stack([*codes, pd.factorize(frame[PERSON])[0]], axis=1))
+    people = pd.factorize(frame[PERSON])[0]
+    groups = group(np.stack([*codes, people], axis=1), records_of(frame))
     return Tuples((*names,), groups.tuples[:, :-1], groups.sizes, groups.tuples[:, -1])
 
 

@@ -14,10 +14,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from anonify.base.values import SUPPRESSED
-from anonify.domains.domain import Domains, encode_leaves, encode_nodes
+from anonify.base.values import SUPPRESSED, Codes
+from anonify.domains.domain import Domain, Domains, encode_leaves, encode_nodes
 from anonify.recoding.penalties import Records, penalize_entropy, penalize_level
 from anonify.tables.classes import count_classes
+from anonify.tables.counts import Counts, count_records, records_of, sum_counts
 
 
 def measure_ncp(release: pd.DataFrame, domains: Domains) -> dict[str, float]:
@@ -28,13 +29,33 @@ def measure_ncp(release: pd.DataFrame, domains: Domains) -> dict[str, float]:
     counts 1. The NCP of the table is the mean over the quasi-identifiers (:func:`mean_ncp`).
     Other definitions, by the range of values or by leaves − 1, give other figures.
 
+    Parameters
+    ----------
+    release : of records, or counted (:mod:`anonify.tables.counts`).
+
     Source: Xu et al., Utility-Based Anonymization Using Local Recoding, KDD 2006; the paper,
     Section 6.2.1.
     """
-    return {
-        name: 100 * float(domain.ncp_of(encode_nodes(release[name], domain)).mean())
-        for name, domain in domains.items()
-    }
+    ncp = {}
+    for name, domain in domains.items():
+        nodes, records = count_nodes(release, name, domain)
+        ncp[name] = 100 * float(np.average(domain.ncp_of(nodes), weights=records))
+    return ncp
+
+
+def count_nodes(release: pd.DataFrame, name: str, domain: Domain) -> tuple[Codes, Counts]:
+    """Count the records of each node that a quasi-identifier shows.
+
+    Returns
+    -------
+    Arrays (nodes,): the nodes, ascending, and how many records show each.
+
+    Raises
+    ------
+    UserError : a label is no node of the domain.
+    """
+    nodes, members = np.unique(encode_nodes(release[name], domain), return_inverse=True)
+    return nodes, sum_counts(records_of(release), members)
 
 
 def mean_ncp(ncp: Mapping[str, float]) -> float:
@@ -49,7 +70,7 @@ def measure_quality(
 
     Parameters
     ----------
-    original, release : frames of the same records, in any order; the release with
+    original, release : frames of the same records, in any order, or counted; the release with
         ``is_suppressed``.
     domains : of each quasi-identifier.
 
@@ -63,7 +84,9 @@ def measure_quality(
 def count_leaves(original: pd.DataFrame, domains: Domains) -> dict[str, Records]:
     """Return for each quasi-identifier an array (leaves,): records that have each value."""
     return {
-        name: np.bincount(encode_leaves(original[name], domain), minlength=domain.leaf_count)
+        name: sum_counts(
+            records_of(original), encode_leaves(original[name], domain), domain.leaf_count
+        )
         for name, domain in domains.items()
     }
 
@@ -95,12 +118,14 @@ def measure_quality_by_counts(
     """
     classes = count_classes(release, list(domains))
     sizes = classes.records[~classes.is_suppressed]
-    suppressed = int(release[SUPPRESSED].sum())
+    suppressed = count_records(release[release[SUPPRESSED].to_numpy(bool)])
     intensity, entropy = {}, []
     for name, domain in domains.items():
-        nodes = encode_nodes(release[name], domain)
-        intensity[name] = penalize_level(domain, nodes, counts[name]).mean()
-        entropy.append(penalize_entropy(domain, nodes, counts[name]).mean())
+        nodes, records = count_nodes(release, name, domain)
+        levels = penalize_level(domain, nodes, counts[name])
+        bits = penalize_entropy(domain, nodes, counts[name])
+        intensity[name] = np.average(levels, weights=records)
+        entropy.append(np.average(bits, weights=records))
     average = float(sizes.mean()) if len(sizes) else float("nan")
     return {
         "ncp": mean_ncp(measure_ncp(release, domains)),
@@ -110,7 +135,7 @@ def measure_quality_by_counts(
             for name, value in intensity.items()
         },
         "non_uniform_entropy": float(np.mean(entropy)),
-        "discernibility": float((sizes**2).sum() + suppressed * len(release)),
+        "discernibility": float((sizes**2).sum() + suppressed * count_records(release)),
         "average_class_size": average,
         "normalized_average_class_size": average / k,
     }

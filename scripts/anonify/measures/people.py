@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 from anonify.base.values import PERSON
 from anonify.domains.domain import Domain, Domains, encode_nodes, encode_records
 from anonify.tables.classes import Classes, group
+from anonify.tables.counts import records_of
 from anonify.tables.typed import code_meanings
 
 MOSTLY = 0.9
@@ -49,11 +50,12 @@ def count_linked(frame: pd.DataFrame, names: Sequence[str]) -> Links:
 
     Parameters
     ----------
-    frame : records with the numbers of the people.
+    frame : records with the numbers of the people, or counted (:mod:`anonify.tables.counts`).
     names : columns that are released as they are; what is spelt differently is the same value.
     """
     people = frame[PERSON]
-    several = people.duplicated(keep=False)
+    records = pd.Series(records_of(frame), frame.index)
+    several = records.groupby(people).transform("sum") > 1
     values = pd.DataFrame(
         {name: code_meanings(frame[name])[0] for name in names}, index=frame.index
     )
@@ -61,9 +63,9 @@ def count_linked(frame: pd.DataFrame, names: Sequence[str]) -> Links:
     static = [name for name in names if len(differ) and (differ[name] == 1).mean() >= MOSTLY]
     if not static:
         return Links((), 0)
-    shown = pd.DataFrame({"tuple": values.groupby(static).ngroup(), "person": people})
-    by_tuple = shown.groupby("tuple")["person"].agg(["nunique", "size", "first"])
-    is_linked = (by_tuple["nunique"] == 1) & (by_tuple["size"] > 1)
+    tuples = values.groupby(static).ngroup()
+    by_tuple = people.groupby(tuples).agg(["nunique", "first"])
+    is_linked = (by_tuple["nunique"] == 1) & (records.groupby(tuples).sum() > 1)
     return Links(tuple(static), by_tuple.loc[is_linked, "first"].nunique())
 
 
@@ -73,7 +75,8 @@ def bound_people(classes: Classes, original: pd.DataFrame, domains: Domains) -> 
     Parameters
     ----------
     classes : of a released table that has no numbers of people, counted in records.
-    original : frame with the quasi-identifiers as they were and the numbers of the people.
+    original : frame with the quasi-identifiers as they were and the numbers of the people, of
+        records or counted.
     domains : of the quasi-identifiers that the release has.
 
     Raises
@@ -82,8 +85,7 @@ def bound_people(classes: Classes, original: pd.DataFrame, domains: Domains) -> 
     """
     groups = group(encode_records(original, domains))
     people = pd.factorize(original[PERSON])[0]
-    ones = np.ones(len(people))
-    records = csr_array((ones, (groups.members, people)))
+    records = csr_array((records_of(original).astype(float), (groups.members, people)))
     covered = [
         _find_covered(classes.tuples[name], domain, groups.tuples[:, place])
         for place, (name, domain) in enumerate(domains.items())

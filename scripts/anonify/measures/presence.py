@@ -25,6 +25,7 @@ from scipy.sparse import csr_array
 from anonify.base.values import PERSON, Codes
 from anonify.domains.domain import Domain, Domains, encode_nodes
 from anonify.tables.classes import group
+from anonify.tables.counts import records_of
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,15 @@ def measure_presence(
     labels : frame (classes, quasi-identifiers), as categories.
     released : array (classes,), people released in each class.
     people : population table: frame (records, quasi-identifiers), the node of the domain that
-        covers the value, and the numbers of the people where some have several records. Such a
-        person fits a class that any of them fits.
+        covers the value, and the numbers of the people where some have several records; or counted
+        (:mod:`anonify.tables.counts`). Such a person fits a class that any of the records fits.
     domains : of the quasi-identifiers of ``labels``.
 
     Raises
     ------
     UserError : a label is no node of its domain.
     """
-    groups = group(people[list(domains)].to_numpy(np.intp))
+    groups = group(people[list(domains)].to_numpy(np.intp), records_of(people))
     counts, owners = groups.sizes, None
     if PERSON in people:
         numbers, known = pd.factorize(people[PERSON])

@@ -36,6 +36,7 @@ def count_costs(release: pd.DataFrame, domains: Domains) -> pd.DataFrame:
 
     Parameters
     ----------
+    release : as :func:`anonify.tables.classes.count_classes` takes it.
     domains : one for each quasi-identifier.
 
     Returns

@@ -10,14 +10,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from anonify.base.values import PERSON, SUPPRESSED
-from anonify.disclosure.people import count_people
-from anonify.domains.domain import Domains, encode_nodes
+from anonify.base.values import PERSON
+from anonify.domains.domain import Domains
+from anonify.measures.information_loss import count_nodes
 from anonify.measures.people import count_linked
 from anonify.releases.handout import Handout
+from anonify.tables.classes import count_classes
 from anonify.tables.columns import Column
+from anonify.tables.counts import count_everyone
 from anonify.verification.privacy import count_certain, judge_requirement
 from anonify.verification.releases import VerificationError
 
@@ -87,9 +90,8 @@ def judge_requirements(
 
 def count_smallest(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> int:
     """Count the people of the smallest class, suppressed records apart; 0 if there is none."""
-    kept = release[~release[SUPPRESSED].to_numpy(bool)]
-    classes = kept.groupby(list(quasi_identifiers), observed=True, dropna=False)
-    sizes = classes[PERSON].nunique() if PERSON in kept else classes.size()
+    classes = count_classes(release, quasi_identifiers)
+    sizes = classes.sizes[~classes.is_suppressed]
     return int(sizes.min()) if len(sizes) else 0
 
 
@@ -153,8 +155,11 @@ def describe_columns_left(
         row |= {key: about[key] for key in ("bottom", "top") if key in about}
         if column.name in domains:
             domain = domains[column.name]
-            ncp = domain.ncp_of(encode_nodes(handout.frame[column.name], domain))
-            changed, loss = 100 * float((ncp > 0).mean()), 100 * float(ncp.mean())
+            nodes, records = count_nodes(handout.frame, column.name, domain)
+            ncp = domain.ncp_of(nodes)
+            changed, loss = (
+                100 * float(np.average(each, weights=records)) for each in (ncp > 0, ncp)
+            )
             row |= {"shown": about["generalization"], "changed": changed, "loss": loss}
         else:
             # How many values lay beyond an end is not known from what is handed out.
@@ -213,8 +218,7 @@ def describe_links(handout: Handout, columns: Sequence[Column]) -> dict[str, Any
 
 def count_all_people(handout: Handout) -> int:
     """Count the people whose records are handed out."""
-    people = handout.marked[PERSON].to_numpy() if PERSON in handout.marked else None
-    return count_people(len(handout.marked), people)
+    return count_everyone(handout.marked)
 
 
 def write_limits(limits: Sequence[Limit]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from anonify.base.values import PERSON
 from anonify.base.words import list_names
+from anonify.tables.counts import count_everyone, count_rows, records_of
 
 MOSTLY = 0.5
 """Share of the people from which on weights tell too many of them apart."""
@@ -69,18 +70,22 @@ def examine_weights(frame: pd.DataFrame, name: str, quasi_identifiers: Sequence[
 
     Parameters
     ----------
-    frame : records, with the numbers of the people where some have several.
+    frame : records, with the numbers of the people where some have several; or counted
+        (:mod:`anonify.tables.counts`).
     name : of the column of weights.
     """
     weights = frame[name]
-    people = frame[PERSON] if PERSON in frame else frame.index.to_series()
-    owners = people.groupby(weights).transform("nunique")
-    count = int(people.nunique())
+    if PERSON in frame:
+        owners = frame[PERSON].groupby(weights).transform("nunique")
+    else:
+        owners = pd.Series(records_of(frame), frame.index).groupby(weights).transform("sum")
+    count = count_everyone(frame)
     told = {}
     for column in quasi_identifiers:
         is_one = frame[column].astype("str").groupby(weights).transform("nunique") == 1
         # What all people have is no news.
         is_news = frame[column].nunique() > 1
-        told[column] = people[is_one & (owners > 1)].nunique() / count if is_news else 0.0
-    alone = int(people[owners == 1].nunique())
-    return Weights(name, count, float(weights.sum()), alone, told)
+        told[column] = count_everyone(frame[is_one & (owners > 1)]) / count if is_news else 0.0
+    counted = count_rows(frame, [name])
+    total = float((counted[name] * records_of(counted)).sum())
+    return Weights(name, count, total, count_everyone(frame[owners == 1]), told)

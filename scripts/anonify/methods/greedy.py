@@ -28,10 +28,10 @@ from anonify.recoding.cells import (
     group_cells,
     list_lineages,
     recode,
-    sum_counts,
 )
 from anonify.recoding.recoding import Counts, TupleRecoding, roots
 from anonify.tables.classes import group
+from anonify.tables.counts import sum_counts
 
 # Classes are looked for up to an NCP that rises in so many steps, so that there are not too many
 # at a time. It hardly matters for which ones are taken.

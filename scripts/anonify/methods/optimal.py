@@ -37,10 +37,10 @@ from anonify.recoding.cells import (
     group_cells,
     list_lineages,
     recode,
-    sum_counts,
 )
 from anonify.recoding.recoding import Counts, TupleRecoding
 from anonify.tables.classes import group
+from anonify.tables.counts import sum_counts
 
 # Pairs of a cell and a tuple of nodes above it that are listed; these take some 300 MB.
 MOST_PAIRS = 3_000_000

@@ -17,6 +17,7 @@ from anonify.base.values import Codes
 from anonify.domains.hierarchy import Hierarchy
 from anonify.recoding.recoding import Counts, TupleRecoding, divide, roots
 from anonify.tables.classes import group
+from anonify.tables.counts import sum_counts
 
 Costs = npt.NDArray[np.float64]
 
@@ -95,11 +96,6 @@ def group_cells(tuples: Codes, counts: Counts, hierarchies: Sequence[Hierarchy],
     ]
     cells = group(np.stack(columns, axis=1))
     return Cells(cells.tuples, sum_counts(counts, cells.members), cells.members)
-
-
-def sum_counts(counts: Counts, members: Codes) -> Counts:
-    """Array (groups,): the records of each group; ``members`` is the group of each count."""
-    return np.bincount(members, weights=counts).astype(np.int64)
 
 
 def _lift_rare(leaves: Codes, records: Counts, hierarchy: Hierarchy, k: int) -> Codes:

@@ -42,9 +42,9 @@ class Population:
     Parameters
     ----------
     size : how many they are.
-    people : frame (records, quasi-identifiers), the node of the domain that covers what each of
-        them has, with the numbers of the people where some have several records; None where only
-        their number is known.
+    people : counted frame of the quasi-identifiers (:mod:`anonify.tables.counts`), the node of the
+        domain that covers what each of them has, with the numbers of the people where some have
+        several records; None where only their number is known.
     """
 
     size: float

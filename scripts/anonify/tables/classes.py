@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.values import PERSON, POPULATION, SUPPRESSED, Codes
+from anonify.tables.counts import Counts, records_of, sum_counts
 
 # Columns of ours that stand beside the quasi-identifiers in tables of classes.
 _OURS = {
@@ -24,7 +25,7 @@ class Groups:
     ----------
     tuples : array (groups, d), sorted.
     sizes : array (groups,), records in each group.
-    members : array (records,), the group of each record.
+    members : array (rows,), the group of each row.
     """
 
     tuples: Codes
@@ -32,8 +33,12 @@ class Groups:
     members: Codes
 
 
-def group(codes: Codes) -> Groups:
-    """Group the rows of an array (records, d) of codes ≥ 0.
+def group(codes: Codes, records: Counts | None = None) -> Groups:
+    """Group the rows of an array (rows, d) of codes ≥ 0.
+
+    Parameters
+    ----------
+    records : array (rows,), how many records each row stands for; None for one.
 
     >>> group(np.array([[1, 0], [0, 2], [1, 0]])).sizes.tolist()
     [1, 2]
@@ -43,6 +48,8 @@ def group(codes: Codes) -> Groups:
     # Where each group first stands would have to be sorted for; any of its records will do.
     one_of_each = np.empty(len(sizes), dtype=np.intp)
     one_of_each[members] = np.arange(len(codes))
+    if records is not None:
+        sizes = sum_counts(records, members)
     return Groups(codes[one_of_each], sizes, members)
 
 
@@ -58,7 +65,7 @@ class Classes:
     sizes : array (classes,), people in each class: records, where each is a person of its own.
     records : array (classes,), records in each class.
     is_suppressed : array (classes,), whether it is that of the suppressed records.
-    members : array (records,), the class of each record.
+    members : array (rows,), the class of each row.
     population : array (classes,), how many people of the population the people of each class stand
         for, where these have weights.
     """
@@ -80,7 +87,7 @@ def count_classes(
     ----------
     release : frame with the quasi-identifiers as categories, ``is_suppressed`` where suppressed
         records are to be kept apart, and the numbers of the people (:data:`PERSON`) where some
-        have several records.
+        have several records; of records, or counted (:mod:`anonify.tables.counts`).
     weight : column that says how many people of the population a record stands for.
     """
     columns = release[list(quasi_identifiers)]
@@ -89,7 +96,7 @@ def count_classes(
         is_suppressed = release[SUPPRESSED].to_numpy(np.intp)
     else:
         is_suppressed = np.zeros(len(release), dtype=np.intp)
-    groups = group(np.stack([*codes, is_suppressed], axis=1))
+    groups = group(np.stack([*codes, is_suppressed], axis=1), records_of(release))
     one_of_each = np.empty(len(groups.sizes), dtype=np.intp)
     one_of_each[groups.members] = np.arange(len(release))
     tuples = columns.iloc[one_of_each].reset_index(drop=True)
@@ -108,12 +115,20 @@ def _sum_weights(release: pd.DataFrame, weight: str, members: Codes) -> npt.NDAr
 
     Of a person with several records in a class the smallest weight counts.
     """
-    weights = release[weight].to_numpy(float, na_value=0)
-    if PERSON not in release:
-        return np.bincount(members, weights=weights).astype(np.float64)
-    shown = pd.DataFrame({"class": members, "person": release[PERSON].to_numpy(), "w": weights})
-    by_person = shown.groupby(["class", "person"])["w"].min()
-    return by_person.groupby("class").sum().to_numpy(float)
+    shown = pd.DataFrame(
+        {
+            "class": members,
+            "weight": release[weight].to_numpy(float, na_value=0),
+            "people": records_of(release),
+        }
+    )
+    if PERSON in release:
+        by_person = shown.assign(person=release[PERSON]).groupby(["class", "person"])
+        shown = by_person.agg({"weight": "min"}).reset_index().assign(people=1)
+    # Equal weights are counted before they are summed up, so that the order of rows is no matter.
+    counted = shown.groupby(["class", "weight"], as_index=False)["people"].sum()
+    of_class = counted["weight"] * counted["people"]
+    return np.bincount(counted["class"], weights=of_class).astype(np.float64)
 
 
 def sum_least_weights(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from anonify.base.errors import UserError, UserErrors
 from anonify.base.files import is_csv
-from anonify.base.values import PERSON, SUPPRESSED
+from anonify.base.values import PERSON, RECORDS, SUPPRESSED
 from anonify.base.words import list_names, quote
 from anonify.tables.text import read_header
 
@@ -18,7 +18,10 @@ Role = Literal["person", "identifier", "quasi-identifier", "sensitive", "target"
 Type = Literal["category", "integer", "decimal", "date"]
 
 
-RESERVED = {SUPPRESSED, PERSON}
+MARKS = (SUPPRESSED, PERSON)
+"""Columns of ours that a table may have beside those described."""
+
+RESERVED = {*MARKS, RECORDS}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ renamed, so that a file under its own name is whole.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonify.base.files import replacing, write_json
-from anonify.tables.columns import Column, names_with_role
+from anonify.tables.columns import MARKS, Column, names_with_role
+from anonify.tables.counts import count_rows
 from anonify.tables.provenance import Provenance, is_synthetic
 
 
@@ -22,7 +24,8 @@ from anonify.tables.provenance import Provenance, is_synthetic
 class Table:
     """Records, what their columns are, and where they come from.
 
-    A released table has, besides the columns described, the boolean column ``is_suppressed``.
+    A released table has, besides the columns described, the boolean column ``is_suppressed``. A
+    counted table has some of the columns, and :data:`anonify.base.values.RECORDS`.
     """
 
     frame: pd.DataFrame
@@ -38,11 +41,36 @@ class Table:
 def read_table(path: str | Path) -> Table:
     """Read a table that :func:`write_table` wrote."""
     content = pq.read_table(path)
-    metadata = content.schema.metadata
+    return _describe(content.to_pandas(), content.schema)
+
+
+def read_columns(path: str | Path) -> tuple[Column, ...]:
+    """Read what the columns of a table are, and no records."""
+    return _describe(pd.DataFrame(), pq.read_schema(path)).columns
+
+
+def count_table(path: str | Path, names: Sequence[str]) -> Table:
+    """Count the distinct rows of some columns of a table that :func:`write_table` wrote.
+
+    Parameters
+    ----------
+    names : of the columns; :data:`anonify.tables.columns.MARKS` are taken if the table has them.
+
+    Returns
+    -------
+    Counted table (:func:`anonify.tables.counts.count_rows`) with the description of all columns.
+    """
+    schema = pq.read_schema(path)
+    present = [name for name in names if name not in MARKS or name in schema.names]
+    content = pq.read_table(path, columns=present)
+    return _describe(count_rows(content.to_pandas(), present), schema)
+
+
+def _describe(frame: pd.DataFrame, schema: pa.Schema) -> Table:
     return Table(
-        content.to_pandas(),
-        tuple(Column(**column) for column in json.loads(metadata[b"anonify.columns"])),
-        json.loads(metadata[b"anonify.provenance"]),
+        frame,
+        tuple(Column(**column) for column in json.loads(schema.metadata[b"anonify.columns"])),
+        json.loads(schema.metadata[b"anonify.provenance"]),
     )
 
 

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonify.base.files import write_json
+from anonify.base.values import PERSON, RECORDS, SUPPRESSED
 from anonify.tables.columns import Column
 from anonify.tables.provenance import (
     add_step,
@@ -15,7 +16,16 @@ from anonify.tables.provenance import (
     read_provenance,
     start_provenance,
 )
-from anonify.tables.storage import Table, read_csv, read_table, replacing, write_csv, write_table
+from anonify.tables.storage import (
+    Table,
+    count_table,
+    read_columns,
+    read_csv,
+    read_table,
+    replacing,
+    write_csv,
+    write_table,
+)
 
 DATASET = {"name": "clinic", "title": "Clinic", "sha256": "0" * 64, "synthetic": False}
 COLUMNS = (
@@ -93,6 +103,30 @@ def test_a_table_comes_back_as_it_was_written(tmp_path, table):
     read = read_table(tmp_path / "table.parquet")
     pd.testing.assert_frame_equal(read.frame, table.frame)
     assert (read.columns, read.provenance) == (table.columns, table.provenance)
+
+
+def test_a_table_is_counted_by_the_columns_that_are_named(tmp_path, table):
+    path = tmp_path / "released.parquet"
+    write_table(table, path)
+    counted = count_table(path, ["smoking", SUPPRESSED, PERSON])
+    assert counted.frame.to_dict("list") == {
+        "smoking": ["früher", "nie", "nie"],
+        SUPPRESSED: [False, False, True],
+        RECORDS: [1, 1, 1],
+    }
+    assert counted.frame["smoking"].dtype == table.frame["smoking"].dtype
+    assert (counted.columns, counted.provenance) == (table.columns, table.provenance)
+    assert read_columns(path) == table.columns
+    assert count_table(path, ["smoking"]).frame[RECORDS].tolist() == [1, 2]
+
+
+def test_a_column_with_a_point_in_its_name_is_counted(tmp_path):
+    frame = pd.DataFrame({"a": [1, 2, 2], "a.b": [3, 3, 3], PERSON: [0, 1, 1]})
+    columns = tuple(Column(name, "sensitive", "integer") for name in ("a", "a.b"))
+    write_table(Table(frame, columns, start_provenance(DATASET)), tmp_path / "table.parquet")
+    for names in (["a.b"], ["a", "a.b"], [PERSON, "a.b"]):
+        counted = count_table(tmp_path / "table.parquet", names).frame
+        assert counted.columns.tolist() == [*names, RECORDS]
 
 
 def test_quasi_identifiers_are_in_the_order_of_the_table(table):

@@ -1,0 +1,70 @@
+"""Counted tables: distinct rows, and how many records each of them stands for.
+
+What is measured of a table is measured on its counts. A table of records is a counted one in which
+every row stands for one (:data:`anonify.base.values.RECORDS`).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from anonify.base.values import PERSON, RECORDS, Codes
+
+Counts = npt.NDArray[np.int64]
+
+
+def count_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Count the distinct rows of some columns.
+
+    Parameters
+    ----------
+    names : of the columns; a missing value is one, too.
+
+    Returns
+    -------
+    Frame with these columns, of the same types, sorted by them, and :data:`RECORDS`.
+
+    >>> table = pd.DataFrame({"sex": ["m", "f", "m"], "age": [30, 40, 30]})
+    >>> count_rows(table, ["sex"]).to_dict("list")
+    {'sex': ['f', 'm'], 'anonify.records': [1, 2]}
+    """
+    names = [*dict.fromkeys(names)]
+    rows = frame[names]
+    members = np.zeros(len(rows), dtype=np.intp)
+    if names:
+        by_row = rows.groupby(names, observed=True, dropna=False, sort=True)
+        members = np.asarray(by_row.ngroup().to_numpy(np.intp))
+    one_of_each = np.empty(int(members.max(initial=-1)) + 1, dtype=np.intp)
+    one_of_each[members] = np.arange(len(rows))
+    records = sum_counts(records_of(frame), members)
+    return rows.iloc[one_of_each].reset_index(drop=True).assign(**{RECORDS: records})
+
+
+def records_of(frame: pd.DataFrame) -> Counts:
+    """Array (rows,): how many records each row stands for."""
+    if RECORDS not in frame:
+        return np.ones(len(frame), dtype=np.int64)
+    return frame[RECORDS].to_numpy(np.int64)
+
+
+def count_records(frame: pd.DataFrame) -> int:
+    """Count the records of a table."""
+    return int(records_of(frame).sum())
+
+
+def count_everyone(frame: pd.DataFrame) -> int:
+    """Count the people of a table: its records, where each is a person of its own."""
+    return int(frame[PERSON].nunique()) if PERSON in frame else count_records(frame)
+
+
+def sum_counts(counts: Counts, members: Codes, groups: int = 0) -> Counts:
+    """Array (groups,): the records of each group.
+
+    Parameters
+    ----------
+    members : array (rows,), the group of each count.
+    groups : how many there are at least.
+    """
+    return np.bincount(members, weights=counts, minlength=groups).astype(np.int64)

@@ -1,0 +1,107 @@
+"""What is measured of a counted table is what is measured of its records."""
+
+import pandas as pd
+import pytest
+from tests.unit.counted import DOMAINS, NAMES, Clinic, count, draw_clinic
+
+from anonify.base.values import SUPPRESSED
+from anonify.disclosure.publishing import has_few, leave_out_few
+from anonify.measures.identification import tabulate_identification
+from anonify.measures.information_loss import count_leaves, measure_ncp, measure_quality
+from anonify.measures.people import bound_people, count_linked
+from anonify.measures.population import measure_population
+from anonify.measures.risk import list_classes, tabulate_risks
+from anonify.measures.trade_off import count_costs
+from anonify.measures.verdict import count_smallest
+from anonify.measures.weights import examine_weights
+from anonify.tables.classes import count_classes, match_classes
+from anonify.tables.counts import count_everyone, count_records
+
+
+@pytest.fixture(params=[(seed, has_people) for seed in range(8) for has_people in (False, True)])
+def clinic(request) -> Clinic:
+    return draw_clinic(*request.param)
+
+
+def test_classes(clinic):
+    records = count_classes(clinic.release, NAMES, "weight")
+    counted = count_classes(count(clinic.release, "weight"), NAMES, "weight")
+    pd.testing.assert_frame_equal(counted.tuples, records.tuples)
+    for name in ("sizes", "records", "is_suppressed", "population"):
+        assert getattr(counted, name).tolist() == getattr(records, name).tolist(), name
+
+
+def test_risks(clinic):
+    released = clinic.release.iloc[::2]
+    before, after = (count_classes(frame, NAMES) for frame in (clinic.release, released))
+    records = {("sampled", 50): match_classes(before, after)}
+    before, after = (count_classes(count(frame), NAMES) for frame in (clinic.release, released))
+    counted = {("sampled", 50): match_classes(before, after)}
+    assert tabulate_risks(counted, 3, 9).equals(tabulate_risks(records, 3, 9))
+    assert list_classes(counted).equals(list_classes(records))
+
+
+def test_risks_in_the_population(clinic):
+    def measure(frame):
+        classes = count_classes(frame, NAMES, "weight")
+        return measure_population(match_classes(classes, classes), classes.tuples, DOMAINS, None)
+
+    assert str(measure(count(clinic.release, "weight"))) == str(measure(clinic.release))
+
+
+def test_identification(clinic):
+    records = tabulate_identification({("original", 0): clinic.original}, NAMES)
+    counted = tabulate_identification({("original", 0): count(clinic.original)}, NAMES)
+    assert counted.equals(records)
+
+
+def test_information_loss(clinic):
+    counted = count(clinic.original), count(clinic.release)
+    assert measure_ncp(counted[1], DOMAINS) == measure_ncp(clinic.release, DOMAINS)
+    leaves = count_leaves(counted[0], DOMAINS), count_leaves(clinic.original, DOMAINS)
+    assert all(leaves[0][name].tolist() == leaves[1][name].tolist() for name in DOMAINS)
+    records = measure_quality(clinic.original, clinic.release, DOMAINS, 3)
+    assert measure_quality(*counted, DOMAINS, 3) == records
+
+
+def test_costs(clinic):
+    assert count_costs(count(clinic.release), DOMAINS).equals(count_costs(clinic.release, DOMAINS))
+
+
+def test_few_suppressed_people(clinic):
+    counted = count(clinic.release)
+    for k in range(2, 20):
+        assert has_few(counted, k) == has_few(clinic.release, k)
+        left, shown = (leave_out_few(frame, k) for frame in (counted, clinic.release))
+        assert count_records(left) == len(shown)
+        assert count_everyone(left) == count_everyone(shown)
+
+
+def test_the_smallest_class(clinic):
+    assert count_smallest(count(clinic.release), NAMES) == count_smallest(clinic.release, NAMES)
+    hidden = clinic.release.assign(**{SUPPRESSED: True})
+    assert count_smallest(count(hidden), NAMES) == count_smallest(hidden, NAMES) == 0
+
+
+def test_weights(clinic):
+    counted = examine_weights(count(clinic.original, "weight"), "weight", NAMES)
+    assert counted == examine_weights(clinic.original, "weight", NAMES)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_linked_records(seed):
+    # What few people have several of may be linked by what stays the same.
+    clinic = draw_clinic(seed, has_people=True)
+    by_person = clinic.original.groupby("anonify.person")
+    frame = clinic.original.assign(note=by_person["note"].transform("first"))
+    frame["level"] = by_person["level"].transform("first")
+    shown = ["note", "level", "ill"]
+    assert count_linked(count(frame, *shown), shown) == count_linked(frame, shown)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_fewest_people(seed):
+    clinic = draw_clinic(seed, has_people=True)
+    classes = count_classes(clinic.release.drop(columns="anonify.person"), NAMES)
+    counted = bound_people(classes, count(clinic.original), DOMAINS)
+    assert counted.sizes.tolist() == bound_people(classes, clinic.original, DOMAINS).sizes.tolist()
