@@ -7,7 +7,7 @@ Makes anonymized/<method>/k<k>.parquet and, where asked for, the CSV of such a t
 
 
 rule anonymize:
-    """Anonymize the dataset, verify the result and shuffle it."""
+    """Anonymize the dataset, verify the result and sort it by what it shows."""
     input:
         table="<table>",
         hierarchies=RUN.hierarchies,

@@ -1,4 +1,4 @@
-"""Anonymize the dataset, verify the result and shuffle it."""
+"""Anonymize the dataset, verify the result and sort it by what it shows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from anonify.base.seeding import Seed, make_generator
 from anonify.base.values import PERSON
 from anonify.releases.anonymization import anonymize_table, check_k, count_all
 from anonify.releases.dataset import find_levels, read_limited_domains
+from anonify.tables.order import sort_records
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from anonify.verification.releases import verify_levels, verify_release
@@ -28,7 +29,7 @@ def main(
     requirements: Sequence[Mapping[str, Any]],
     seed: Seed,
 ) -> None:
-    """Write the anonymized table in random order."""
+    """Write the anonymized table."""
     k = int(k)
     original = read_table(table)
     check_k(k, count_all(original.frame), TOO_LARGE, of_people=PERSON in original.frame)
@@ -44,7 +45,6 @@ def main(
         requirements=requirements,
         hierarchy_files=files,
     )
-    shuffled = made.shuffle(make_generator(seed, "shuffle", method, k))
     step = add_step(
         original.provenance,
         "anonymize",
@@ -55,7 +55,7 @@ def main(
         seed=seed,
         **made.facts,
     )
-    write_table(Table(shuffled, original.columns, step), release)
+    write_table(Table(sort_records(made.frame), original.columns, step), release)
     written = read_table(release).frame
     found = verify_release(written, names, k, len(original.frame))
     verify_levels(written, files, find_levels(original.columns))

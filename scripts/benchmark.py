@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.files import replacing
-from anonify.base.seeding import Seed, make_generator
+from anonify.base.seeding import Seed, make_generator, make_key
 from anonify.domains.domain import Domains, encode_records
 from anonify.domains.files import read_domains
 from anonify.measures.information_loss import mean_ncp, measure_ncp
@@ -53,7 +53,8 @@ def main(
 
     members = count_classes(releases[0], names).members
     generator = make_generator(seed, "benchmark", "sample")
-    _, ours = _measure(lambda: releases[0].iloc[sample(members, DELETION, generator)])
+    key = make_key(seed, "benchmark", "sample")
+    _, ours = _measure(lambda: releases[0].iloc[sample(members, DELETION, key)])
     _, plain = _measure(_sample_plainly, releases[0], names, generator)
     rows.append({"task": "one sample", "seconds": ours, "plain_seconds": plain})
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from anonify.base.seeding import Seed, make_generator
+from anonify.base.seeding import Seed, make_key
 from anonify.domains.files import read_domains
 from anonify.measures.distribution import summarize
 from anonify.releases.sampling import sample
@@ -30,8 +30,8 @@ def main(
     members = count_classes(data.frame, data.quasi_identifiers).members
     parts = []
     for repeat in range(1, runs + 1):
-        generator = make_generator(seed, "repeat", "sample", deletion, repeat)
-        kept = data.frame.iloc[sample(members, deletion, generator)]
+        key = make_key(seed, "repeat", "sample", deletion, repeat)
+        kept = data.frame.iloc[sample(members, deletion, key)]
         for name, distribution in distributions.items():
             rows = summarize(kept, distribution, domains[distribution["by"]])
             parts.append(rows.assign(distribution=name, repeat=repeat))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from anonify.base.seeding import Seed, make_generator
+from anonify.base.seeding import Seed, make_key
 from anonify.base.values import PERSON
 from anonify.releases.sampling import check_small_classes, sample, sample_people
 from anonify.tables.classes import count_classes
@@ -21,19 +21,19 @@ def main(
     least: int,
     seed: Seed,
 ) -> None:
-    """Write one shuffled sample for each path.
+    """Write one sample for each path, its records in the order of the table.
 
     ``least``: people that a class needs to stay in a sample.
     """
     table = read_table(release)
     members = count_classes(table.frame, table.quasi_identifiers).members
     for repeat, path in enumerate(samples, start=1):
-        generator = make_generator(seed, "sample", method, k, deletion, repeat)
+        key = make_key(seed, "sample", method, k, deletion, repeat)
         if unit == "person" and PERSON in table.frame:
             people = table.frame[PERSON].to_numpy()
-            stays = sample_people(members, people, int(deletion), generator)
+            stays = sample_people(members, people, int(deletion), key)
         else:
-            stays = sample(members, int(deletion), generator)
+            stays = sample(members, int(deletion), key)
         kept = table.frame.iloc[stays].reset_index(drop=True)
         classes = count_classes(kept, table.quasi_identifiers)
         told = check_small_classes(classes.sizes[~classes.is_suppressed], least, path)

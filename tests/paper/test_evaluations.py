@@ -11,7 +11,7 @@ from tests.paper.conftest import (
 )
 from tests.profile import in_everything
 
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import make_generator, make_key
 from anonify.measures.classifiers import evaluate
 from anonify.measures.distribution import Tables, compare_distributions
 from anonify.measures.encoding import encode
@@ -33,7 +33,7 @@ def anonymized(original, records, hierarchies, domains) -> pd.DataFrame:
 
 def draw(anonymized: pd.DataFrame, deletion: int, repeat: int) -> pd.DataFrame:
     members = count_classes(anonymized, QUASI_IDENTIFIERS).members
-    return anonymized.iloc[sample(members, deletion, make_generator(1, deletion, repeat))]
+    return anonymized.iloc[sample(members, deletion, make_key(1, deletion, repeat))]
 
 
 @pytest.fixture(scope="session")

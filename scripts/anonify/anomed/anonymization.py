@@ -9,7 +9,7 @@ import pandas as pd
 
 from anonify.anomed.arrays import Unfit
 from anonify.base.errors import UserError
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import make_generator, make_key
 from anonify.base.values import PERSON, Codes
 from anonify.domains.domain import Domain, Domains
 from anonify.domains.files import build_domain
@@ -67,7 +67,8 @@ def anonymize_records(
     domains = {name: _build(frame, name, descriptions[name]) for name in names}
     made = anonymize_table(frame, domains, method, k, make_generator(seed, "anonymize", method, k))
     members = count_classes(made.frame, names).members
-    kept = sample(members, deletion, make_generator(seed, "sample", deletion))
+    kept = sample(members, deletion, make_key(seed, "sample", deletion))
+    kept = make_generator(seed, "shuffle").permutation(kept)
     return Sampled(domains, made.recoding, made.frame, kept)
 
 

@@ -8,10 +8,13 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 Seed = int | str
 """A number, or the path of the file that :func:`read_secret` reads."""
@@ -27,12 +30,48 @@ def make_generator(seed: Seed, *keys: str | int) -> np.random.Generator:
     >>> bool(first.integers(1000) == again.integers(1000))
     True
     """
-    if isinstance(seed, str):
-        # The secret keys the hash of a confidential table as well, which is published.
-        drawn = hmac.digest(read_secret(Path(seed)), b"seed", "sha256")
-        seed = int.from_bytes(drawn[:16])
-    digest = hashlib.sha256("\x1f".join(str(key) for key in keys).encode()).digest()
-    return np.random.default_rng([seed, int.from_bytes(digest[:16])])
+    digest = hashlib.sha256(_join(keys)).digest()
+    return np.random.default_rng([_read_seed(seed), int.from_bytes(digest[:16])])
+
+
+def make_key(seed: Seed, *keys: str | int) -> str:
+    """Return the key of one draw of records, which :func:`rank_by_key` draws by.
+
+    As :func:`make_generator`, but what is drawn does not depend on who draws it: an engine of SQL
+    draws the same. Without the seed nobody can tell the key from those of other draws.
+
+    Source: Krawczyk, Bellare, Canetti, HMAC, RFC 2104, 1997.
+    """
+    number = _read_seed(seed)
+    secret = number.to_bytes(number.bit_length() // 8 + 1)
+    return hmac.digest(secret, _join(("draw", *keys)), "sha256").hex()[:32]
+
+
+def rank_by_key(size: int, key: str) -> npt.NDArray[np.intp]:
+    """Array (size,): the numbers from 0 in an order that the key draws.
+
+    Numbers are in the order of md5 of the key, ``|`` and the number, which DuckDB, Spark and
+    PostgreSQL have as well. Who does not know the key knows nothing of the order.
+
+    >>> rank_by_key(4, "key").tolist()
+    [2, 1, 3, 0]
+    """
+    digest = partial(hashlib.md5, usedforsecurity=False)
+    start = f"{key}|".encode()
+    digests = b"".join([digest(start + b"%d" % number).digest() for number in range(size)])
+    high, low = np.frombuffer(digests, dtype=">u8").reshape(-1, 2).T
+    return np.lexsort((low, high)).astype(np.intp)
+
+
+def _join(keys: Iterable[str | int]) -> bytes:
+    return "\x1f".join(str(key) for key in keys).encode()
+
+
+def _read_seed(seed: Seed) -> int:
+    if isinstance(seed, int):
+        return seed
+    # The secret keys the hash of a confidential table as well, which is published.
+    return int.from_bytes(hmac.digest(read_secret(Path(seed)), b"seed", "sha256")[:16])
 
 
 def make_seed(seed: Seed, *keys: str | int) -> int:

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from anonify.base.errors import UserError
 from anonify.base.files import reading, write_json
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import make_key
 from anonify.base.values import ROOT, Codes
 from anonify.base.words import count
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
@@ -131,9 +131,9 @@ def sample(conf: str) -> None:
     with fresh_folder(content.get("output")) as (folder, unfinished):
         print(HEADER, flush=True)
         for i in tqdm(range(content["num_experiments"]), unit="sample", disable=None):
-            generator = make_generator(seed, content["id"], str(share), i)
+            key = make_key(seed, content["id"], str(share), i)
             start = time.perf_counter()
-            kept = draw(members, 100 * share, generator)
+            kept = draw(members, 100 * share, key)
             seconds = time.perf_counter() - start
             # Sorted by what they show: their order in the table may tell who they are.
             text = lines.header + "".join(sorted(lines.records[record] for record in kept))

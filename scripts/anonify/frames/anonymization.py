@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import make_generator, make_key
 from anonify.frames.datasets import build_dataset, list_texts
 from anonify.frames.generalization import LIMITS, Generalization
 from anonify.frames.release import Made, Release, measure_release
@@ -23,16 +23,13 @@ from anonify.measures.weights import examine_weights
 from anonify.methods import METHODS
 from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import Dataset
-from anonify.releases.handout import (
-    SUPPRESSED_CHOICES,
-    Suppressed,
-    sort_records,
-)
+from anonify.releases.handout import SUPPRESSED_CHOICES, Suppressed
 from anonify.releases.sampling import check_small_classes
 from anonify.releases.sampling import sample as draw_sample
 from anonify.tables.classes import count_classes
 from anonify.tables.coding import code_given
 from anonify.tables.columns import find_weight
+from anonify.tables.order import sort_records
 from anonify.tables.provenance import add_step, start_provenance
 
 
@@ -288,9 +285,9 @@ def sample(
     if not isinstance(least, Integral) or isinstance(least, bool) or least < 1:
         raise UserError(f"`least_after_deletion` is {least!r}; it should be a whole number from 1")
     share = deletion if isinstance(deletion, Fraction) else Fraction(str(deletion))
-    generator = make_generator(_choose_seed(seed), "sample", str(share))
+    key = make_key(_choose_seed(seed), "sample", str(share))
     made = release._made
-    kept = draw_sample(count_classes(made.records, list(made.domains)).members, share, generator)
+    kept = draw_sample(count_classes(made.records, list(made.domains)).members, share, key)
     if not len(kept):
         raise UserError(f"`deletion` is {deletion!r}, which leaves no record; delete less")
     step = add_step(release.provenance, "sample", deletion=float(share), **_keep_seed(seed))

@@ -98,7 +98,8 @@ def view_release(
     release : of the members.
     deletion : per cent of each equivalence class that is deleted.
     """
-    kept = sample(count_classes(release.frame, list(domains)).members, deletion, generator)
+    members = count_classes(release.frame, list(domains)).members
+    kept = sample(members, deletion, generator.bytes(16).hex())
     asked = generalize(encode_records(people, domains), release.recoding, domains)
     return View(
         is_member,

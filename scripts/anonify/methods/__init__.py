@@ -37,9 +37,16 @@ from scipy.sparse import csr_array
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
-from anonify.recoding.levels import anonymize_levels, are_limited
+from anonify.recoding.levels import anonymize_levels, anonymize_tuple_levels, are_limited
 from anonify.recoding.people import anonymize_people, list_people
-from anonify.recoding.recoding import Anonymizer, Recoding, TupleAnonymizer, recode_records
+from anonify.recoding.recoding import (
+    Anonymizer,
+    Counts,
+    Recoding,
+    TupleAnonymizer,
+    TupleRecoding,
+    recode_records,
+)
 from anonify.recoding.requirements import Requirement
 from anonify.tables.classes import group
 
@@ -66,6 +73,8 @@ def get_anonymizer(
     UserError : there is no such method or option, an option has an unfit value, or the method
         can keep no requirements.
     """
+    if takes_tuples(method) and (people is None or counts_people(method)):
+        return _group_records(method, options, requirements, people)
     choose = partial(_get_unlimited, method, options)
     unlimited = choose(requirements, people)
     if _keeps_levels(method):
@@ -87,11 +96,21 @@ def _get_unlimited(
     requirements: Sequence[Requirement],
     people: Codes | None,
 ) -> Anonymizer:
-    if people is not None and not _counts_people(method):
+    if people is not None and not counts_people(method):
         of_homes = _get_unlimited(method, options, requirements, None)
         return lambda records, *others: anonymize_people(of_homes, records, people, *others)
-    if not takes_tuples(method):
-        return _choose(method, options, requirements)
+    if takes_tuples(method):
+        return _group_records(method, options, requirements, people)
+    return _choose(method, options, requirements)
+
+
+def _group_records(
+    method: str,
+    options: Mapping[str, Any] | None,
+    requirements: Sequence[Requirement],
+    people: Codes | None,
+) -> Anonymizer:
+    """Return the function of a method that works on tuples, for records."""
     check_options(method, options or {}, bool(requirements))
 
     def anonymize(
@@ -123,7 +142,7 @@ def get_tuple_anonymizer(
 
     Raises
     ------
-    UserError : as :func:`get_anonymizer`; the method follows the records.
+    UserError : as :func:`get_anonymizer`; the method follows the records, or counts no people.
     """
     if not takes_tuples(method):
         able = [name for name in METHODS if takes_tuples(name)]
@@ -131,8 +150,35 @@ def get_tuple_anonymizer(
             f"methods: {method} follows the records one by one, and there are but counts of them; "
             f"choose from {', '.join(able)}"
         )
-    chosen = _choose(method, options, requirements)
-    return chosen if people is None else partial(chosen, people=people)
+    if people is not None and not counts_people(method):
+        able = [name for name in METHODS if counts_people(name)]
+        raise UserError(
+            f"methods: {method} counts records, and people have several; choose from "
+            f"{', '.join(able)}"
+        )
+
+    def choose(requirements: Sequence[Requirement], people: csr_array | None) -> TupleAnonymizer:
+        chosen = _choose(method, options, requirements)
+        return chosen if people is None else partial(chosen, people=people)
+
+    unlimited = choose(requirements, people)
+    if _keeps_levels(method):
+        return unlimited
+
+    def anonymize(
+        tuples: Codes,
+        counts: Counts,
+        domains: Sequence[Domain],
+        k: int,
+        generator: np.random.Generator,
+    ) -> TupleRecoding:
+        if not are_limited(domains):
+            return unlimited(tuples, counts, domains, k, generator)
+        return anonymize_tuple_levels(
+            choose, requirements, people, tuples, counts, domains, k, generator
+        )
+
+    return anonymize
 
 
 def takes_tuples(method: str) -> bool:
@@ -193,7 +239,13 @@ def _keeps_levels(method: str) -> bool:
     return getattr(_find_module(method), "KEEPS_LEVELS", False)
 
 
-def _counts_people(method: str) -> bool:
+def counts_people(method: str) -> bool:
+    """Tell whether a method counts people itself where some have several records.
+
+    Raises
+    ------
+    UserError : there is no such method.
+    """
     return "people" in inspect.signature(_find_function(method)).parameters
 
 

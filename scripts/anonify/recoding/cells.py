@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from anonify.base.values import Codes
 from anonify.domains.hierarchy import Hierarchy
-from anonify.recoding.recoding import Counts, TupleRecoding, roots
+from anonify.recoding.recoding import Counts, TupleRecoding, divide, roots
 from anonify.tables.classes import group
 from anonify.tables.counts import sum_counts
 
@@ -128,21 +128,13 @@ def recode(
     ----------
     counts : array (m,), records of each tuple.
     """
-    # Cell by cell, all records stand in a row: tuples and portions each end somewhere in it.
-    tuples = np.argsort(allocation.members, kind="stable")
-    portions = np.argsort(allocation.cells, kind="stable")
-    tuple_ends = counts[tuples].cumsum()
-    portion_ends = allocation.records[portions].cumsum()
-    ends = np.sort(np.concatenate([tuple_ends, portion_ends]), kind="stable")
-    records = np.diff(ends, prepend=0)
-    ends, records = ends[records > 0], records[records > 0]
-    nodes = allocation.nodes[portions[np.searchsorted(portion_ends, ends)]]
-    is_at_roots = (nodes == roots(hierarchies)).all(axis=1)
-    is_remainder = remainder == "suppress" and int(records[is_at_roots].sum()) < k
-    return TupleRecoding(
-        tuples[np.searchsorted(tuple_ends, ends)],
-        records,
-        nodes,
+    is_at_roots = (allocation.nodes == roots(hierarchies)).all(axis=1)
+    is_remainder = remainder == "suppress" and int(allocation.records[is_at_roots].sum()) < k
+    of_cells = TupleRecoding(
+        allocation.cells,
+        allocation.records,
+        allocation.nodes,
         is_at_roots & is_remainder,
         facts,
     )
+    return divide(of_cells, allocation.members, counts)

@@ -6,6 +6,7 @@ by itself, and a part that is no class, however wide, is suppressed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -14,11 +15,22 @@ from anonify.base.values import Codes
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy
 from anonify.domains.levels import Part, take_part
-from anonify.recoding.recoding import Anonymizer, Recoding, roots
+from anonify.recoding.recoding import (
+    Anonymizer,
+    Counts,
+    Recoding,
+    TupleAnonymizer,
+    TupleRecoding,
+    divide,
+    roots,
+)
 from anonify.recoding.requirements import ClassRules, Requirement
 from anonify.tables.classes import group
 
 Facts = Mapping[str, float | int | str]
+
+ChooseOfTuples = Callable[[Sequence[Requirement], csr_array | None], TupleAnonymizer]
+"""The same for tuples: what it takes has a row for each."""
 
 Choose = Callable[[Sequence[Requirement], Codes | None], Anonymizer]
 """Returns a method for records, by the requirements that they have and by their people."""
@@ -73,6 +85,55 @@ def anonymize_levels(
         is_suppressed[rows[kept]] = False
         facts.append((len(rows), made.facts))
     return Recoding(nodes, is_suppressed, _average(facts))
+
+
+def anonymize_tuple_levels(
+    choose: ChooseOfTuples,
+    requirements: Sequence[Requirement],
+    people: csr_array | None,
+    tuples: Codes,
+    counts: Counts,
+    domains: Sequence[Domain],
+    k: int,
+    generator: np.random.Generator,
+) -> TupleRecoding:
+    """As :func:`anonymize_levels`, by a method that works on distinct tuples.
+
+    Parameters
+    ----------
+    requirements, people : with a row for each tuple.
+    tuples, counts : arrays (m, d) of leaves, and (m,).
+    """
+    parts = group(_find_tops(tuples, domains))
+    rules = ClassRules(counts, k, requirements, people)
+    is_allowed = rules.are_allowed(np.arange(len(tuples)), parts.members)
+    left = np.flatnonzero(~is_allowed[parts.members])
+    nothing = np.tile(roots(domains), (len(left), 1))
+    made = [TupleRecoding(left, counts[left], nothing, np.ones(len(left), dtype=bool))]
+    facts: list[tuple[int, Facts]] = []
+    for place in np.flatnonzero(is_allowed).tolist():
+        rows = np.flatnonzero(parts.members == place)
+        taken = _take_parts(domains, parts.tuples[place])
+        lifted = group(_lift(tuples[rows], taken))
+        joined = csr_array((np.ones(len(rows)), (lifted.members, np.arange(len(rows)))))
+        anonymize = choose(
+            [requirement.select(rows).sum_up(lifted) for requirement in requirements],
+            None if people is None else (joined @ people[rows]).sign(),
+        )
+        summed = np.bincount(lifted.members, weights=counts[rows]).astype(np.int64)
+        of_lifted = anonymize(lifted.tuples, summed, taken, k, generator)
+        divided = divide(of_lifted, lifted.members, counts[rows])
+        nodes = _find_nodes(divided.nodes, taken)
+        nodes[divided.is_suppressed] = roots(domains)
+        made.append(replace(divided, tuples=rows[divided.tuples], nodes=nodes))
+        facts.append((int(counts[rows].sum()), divided.facts))
+    return TupleRecoding(
+        np.concatenate([each.tuples for each in made]),
+        np.concatenate([each.records for each in made]),
+        np.concatenate([each.nodes for each in made]),
+        np.concatenate([each.is_suppressed for each in made]),
+        _average(facts),
+    )
 
 
 def _find_tops(records: Codes, domains: Sequence[Domain]) -> Codes:

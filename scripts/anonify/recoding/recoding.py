@@ -67,6 +67,34 @@ def recode_undivided(
     return TupleRecoding(np.arange(len(counts)), counts, nodes, is_suppressed, facts or {})
 
 
+def divide(recoding: TupleRecoding, members: Codes, counts: Counts) -> TupleRecoding:
+    """Return the recoding of tuples from that of what they were joined to, in their order.
+
+    Parameters
+    ----------
+    recoding : of the joined tuples.
+    members : array (m,), which of these each tuple is joined to.
+    counts : array (m,), records of each tuple.
+    """
+    # One joined tuple after the other, all records stand in a row: tuples and portions each end
+    # somewhere in it.
+    tuples = np.argsort(members, kind="stable")
+    portions = np.argsort(recoding.tuples, kind="stable")
+    tuple_ends = counts[tuples].cumsum()
+    portion_ends = recoding.records[portions].cumsum()
+    ends = np.sort(np.concatenate([tuple_ends, portion_ends]), kind="stable")
+    records = np.diff(ends, prepend=0)
+    ends, records = ends[records > 0], records[records > 0]
+    portions = portions[np.searchsorted(portion_ends, ends)]
+    return TupleRecoding(
+        tuples[np.searchsorted(tuple_ends, ends)],
+        records,
+        recoding.nodes[portions],
+        recoding.is_suppressed[portions],
+        recoding.facts,
+    )
+
+
 def recode_records(recoding: TupleRecoding, members: Codes) -> Recoding:
     """Return the recoding of records; those of a tuple go to its portions in their order.
 

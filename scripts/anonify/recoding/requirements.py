@@ -80,7 +80,10 @@ class Requirement:
 
 
 def make_requirement(
-    rule: Mapping[str, Any], column: "pd.Series[Any]", people: Codes | None = None
+    rule: Mapping[str, Any],
+    column: "pd.Series[Any]",
+    people: Codes | None = None,
+    records: Counts | None = None,
 ) -> Requirement:
     """Make a requirement of records from its rule in the configuration.
 
@@ -91,6 +94,7 @@ def make_requirement(
         are one value, and a missing one is none: it adds nothing to a class.
     people : array (records,), the person of each record. How often a value occurs is how many
         people of a class have it then; without it, how many records.
+    records : array (rows,), how many records each row stands for; without it, one.
 
     Raises
     ------
@@ -106,6 +110,8 @@ def make_requirement(
         )
         shown, width = pairs.members, len(pairs.tuples)
     frequencies = _mark(present, shown, (len(codes), width))
+    if records is not None:
+        frequencies.data *= records[present]
     return require(rule, frequencies, pd.api.types.is_numeric_dtype(column), of_pairs)
 
 

@@ -1,4 +1,4 @@
-"""The one way from a typed table to its release: encode, anonymize, recode, verify, shuffle.
+"""The one way from a typed table to its release: encode, anonymize, recode, verify.
 
 Rules, commands, the server and the attacks go this way, so that nothing is released anywhere that
 was not verified.
@@ -19,10 +19,13 @@ from anonify.base.values import PERSON
 from anonify.domains.domain import Domains, balance, encode_records, widen
 from anonify.domains.files import write_domain
 from anonify.domains.levels import list_levels
-from anonify.methods import get_anonymizer
-from anonify.recoding.recoding import Recoding, roots
+from anonify.methods import get_anonymizer, get_tuple_anonymizer
+from anonify.recoding.people import list_people
+from anonify.recoding.recoding import Recoding, TupleRecoding, roots
 from anonify.recoding.requirements import UnreachableError, make_requirement
 from anonify.releases.recode import release_records
+from anonify.tables.classes import Groups, group
+from anonify.tables.counts import records_of, sum_counts
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import (
     Verification,
@@ -63,11 +66,6 @@ class Anonymized:
             suppressed = self.frame.loc[self.recoding.is_suppressed, PERSON]
             people = {"suppressed_people": int(suppressed.nunique())}
         return {**asdict(self.found), **people, **self.recoding.facts}
-
-    def shuffle(self, generator: np.random.Generator) -> pd.DataFrame:
-        """Return the records in random order."""
-        order = generator.permutation(len(self.frame))
-        return self.frame.iloc[order].reset_index(drop=True)
 
 
 def anonymize_table(
@@ -121,6 +119,49 @@ def anonymize_table(
         verify_recoding(frame, release, files)
         verify_levels(release, files, list_levels(domains))
     return Anonymized(release, recoding, verify_release(release, names, k, len(frame)), seconds)
+
+
+def anonymize_counts(
+    counted: pd.DataFrame,
+    domains: Domains,
+    method: str,
+    k: int,
+    generator: np.random.Generator,
+    *,
+    options: Mapping[str, Any] | None = None,
+    requirements: Sequence[Mapping[str, Any]] = (),
+) -> tuple[Groups, TupleRecoding]:
+    """k-anonymize the distinct tuples of a table that is not in memory.
+
+    Parameters
+    ----------
+    counted : counted table (:data:`anonify.base.values.RECORDS`) of the quasi-identifiers, of what
+        the requirements look at, and of the numbers of the people where some have several records.
+    domains, method, k, generator, options, requirements : as :func:`anonymize_table`.
+
+    Returns
+    -------
+    The distinct tuples of leaves, with the records of each and the tuple of each row of ``counted``,
+    and what becomes of them. Nothing is verified.
+
+    Raises
+    ------
+    UserError : as :func:`anonify.methods.get_tuple_anonymizer`.
+    """
+    groups = group(encode_records(counted, domains))
+    records = records_of(counted)
+    groups = replace(groups, sizes=sum_counts(records, groups.members))
+    people = pd.factorize(counted[PERSON])[0].astype(np.intp) if PERSON in counted else None
+    wanted = [
+        make_requirement(rule, counted[rule["attribute"]], people, records).sum_up(groups)
+        for rule in requirements
+    ]
+    incidence = None if people is None else list_people(groups, people)
+    anonymize = get_tuple_anonymizer(method, options, wanted, incidence)
+    made = anonymize(
+        groups.tuples, groups.sizes, balance(list(domains.values())), k, generator
+    )
+    return groups, replace(made, nodes=widen(made.nodes, list(domains.values())))
 
 
 def suppress_table(frame: pd.DataFrame, domains: Domains) -> Anonymized:

@@ -16,6 +16,7 @@ from anonify.base.files import choose_quoting, replacing
 from anonify.base.values import MISSING, PERSON, SUPPRESSED, is_number
 from anonify.base.words import count
 from anonify.tables.columns import Column
+from anonify.tables.order import sort_records
 from anonify.tables.provenance import Provenance, last_step
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import VerificationError, verify_release
@@ -177,17 +178,6 @@ def _blank(values: "pd.Series[Any]", is_blank: Any) -> "pd.Series[Any]":
     return values.mask(is_blank, np.nan if values.dtype.kind == "f" else pd.NA)
 
 
-def sort_records(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return records sorted by what they show, as text, in a new index.
-
-    Any other order could tell which record was which: a shuffle can be undone by whoever knows or
-    guesses its seed.
-    """
-    texts = frame.astype("str").reset_index(drop=True)
-    order = texts.sort_values([*frame.columns], kind="stable").index
-    return frame.iloc[order].reset_index(drop=True)
-
-
 def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose texts no spreadsheet takes for formulas: with ``'`` before them.
 
@@ -240,7 +230,8 @@ def write_release_csv(
     escapes_formulas : as :func:`escape_formulas`.
     columns : how their decimals are written, as :func:`spell_decimals`.
     """
-    frame = _lay_out(spell_decimals(handout.frame, columns), escapes_formulas)
+    frame = spell_decimals(sort_records(handout.frame), columns)
+    frame = escape_formulas(frame) if escapes_formulas else frame
     texts = [
         str(text)
         for name in frame
@@ -268,7 +259,8 @@ def write_release_parquet(
     ----------
     escapes_formulas : as :func:`escape_formulas`.
     """
-    frame = _lay_out(handout.frame, escapes_formulas)
+    frame = sort_records(handout.frame)
+    frame = escape_formulas(frame) if escapes_formulas else frame
     for name in frame:
         if frame[name].dtype == "category":
             frame[name] = frame[name].astype("str")
@@ -282,9 +274,3 @@ def write_release_parquet(
             write_statistics=False,
             store_schema=False,
         )
-
-
-def _lay_out(frame: pd.DataFrame, escapes_formulas: bool) -> pd.DataFrame:
-    """Return the records as a file has them."""
-    frame = sort_records(frame)
-    return escape_formulas(frame) if escapes_formulas else frame

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anonify.base.errors import UserError
+from anonify.base.seeding import rank_by_key
 from anonify.base.values import Codes
 from anonify.base.words import count
 from anonify.tables.counts import Counts, sum_counts
@@ -34,30 +35,30 @@ def count_deletions(
     return np.array(counts, dtype=np.int64)[places]
 
 
-def sample(
-    members: Codes, deletion: int | Fraction, generator: np.random.Generator
-) -> npt.NDArray[np.intp]:
-    """Return the records that stay, shuffled.
+def sample(members: Codes, deletion: int | Fraction, key: str) -> npt.NDArray[np.intp]:
+    """Return the records that stay, in their order.
 
     Parameters
     ----------
     members : array (records,), the equivalence class of each record; the suppressed records
         are a class like any other.
     deletion : per cent of each class that is deleted, chosen uniformly without replacement.
+    key : of the draw, as of :func:`anonify.base.seeding.make_key`; deleted are the first records of
+        each class by their rank (:func:`anonify.base.seeding.rank_by_key`).
     """
     sizes = np.bincount(members)
-    by_chance = generator.permutation(len(members))
+    by_chance = rank_by_key(len(members), key)
     by_class = by_chance[np.argsort(members[by_chance], kind="stable")]
     starts = np.cumsum(sizes) - sizes
     rank = np.arange(len(members)) - np.repeat(starts, sizes)
     stays = rank >= np.repeat(count_deletions(sizes, deletion), sizes)
-    return generator.permutation(by_class[stays])
+    return np.sort(by_class[stays])
 
 
 def sample_people(
-    members: Codes, people: Codes, deletion: int | Fraction, generator: np.random.Generator
+    members: Codes, people: Codes, deletion: int | Fraction, key: str
 ) -> npt.NDArray[np.intp]:
-    """Return the records of the people who stay, shuffled: nobody is deleted in part.
+    """Return the records of the people who stay, in their order: nobody is deleted in part.
 
     A person counts in one class, the first of those that have records of the person.
 
@@ -65,13 +66,14 @@ def sample_people(
     ----------
     members, people : arrays (records,), the equivalence class and the person of each record.
     deletion : per cent of the people of each class who are deleted.
+    key : of the draw, as of :func:`sample`; people are ranked as they are numbered.
     """
     numbers, persons = np.unique(people, return_inverse=True)
     classes = np.full(len(numbers), members.max(initial=0))
     np.minimum.at(classes, persons, members)
     stays = np.zeros(len(numbers), dtype=bool)
-    stays[sample(classes, deletion, generator)] = True
-    return generator.permutation(np.flatnonzero(stays[persons]))
+    stays[sample(classes, deletion, key)] = True
+    return np.flatnonzero(stays[persons])
 
 
 def sample_counts(

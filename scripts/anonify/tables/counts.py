@@ -46,10 +46,8 @@ def count_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 def _number_values(column: "pd.Series[Any]") -> Codes:
     """Number values in their order from 1; 0 is a missing one."""
-    if column.dtype == "category":
-        return column.cat.codes.to_numpy(np.intp) + 1
-    numbers: Codes = pd.factorize(column, sort=True)[0].astype(np.intp) + 1
-    return numbers
+    codes = column.cat.codes if column.dtype == "category" else pd.factorize(column, sort=True)[0]
+    return np.asarray(codes, dtype=np.intp) + np.intp(1)
 
 
 def records_of(frame: pd.DataFrame) -> Counts:

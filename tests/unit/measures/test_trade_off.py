@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anonify.base.errors import UserError
+from anonify.base.seeding import make_key
 from anonify.domains.hierarchy import hierarchy_from_rows
 from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.measures.risk import measure_corrected
@@ -152,7 +153,7 @@ def test_numbers_are_those_of_the_table_and_of_a_sample_of_it(tables, data):
         pd.DataFrame(index=range(len(nodes))), domains, Recoding(nodes, is_suppressed)
     )
     members = group(np.column_stack([nodes, is_suppressed])).members
-    kept = release.iloc[sample(members, deletion, np.random.default_rng(1))]
+    kept = release.iloc[sample(members, deletion, make_key(1))]
     ncp = mean_ncp(measure_ncp(release, domains))
 
     (found,) = measure_trade_off(count_costs(release, domains), [deletion])

@@ -86,15 +86,6 @@ def test_ranges_hierarchies_and_missing_values_pass_verification(mixed_tables, t
     assert made.found.achieved_k >= drawn.k or made.frame["is_suppressed"].all()
 
 
-def test_a_shuffled_release_has_the_same_records_and_no_other_order_than_the_generators(frame):
-    made = anonymize(frame)
-    shuffled = made.shuffle(np.random.default_rng(0))
-    order = np.random.default_rng(0).permutation(4)
-    assert order.tolist() != [0, 1, 2, 3]
-    assert shuffled["ill"].tolist() == [[1, 0, 1, 0][place] for place in order]
-    assert shuffled.index.tolist() == [0, 1, 2, 3]
-
-
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
