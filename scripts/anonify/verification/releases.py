@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 # What generalizes everything where there are ranges instead of a hierarchy.
@@ -44,7 +46,8 @@ def verify_release(
     Parameters
     ----------
     release : frame with the quasi-identifiers, the boolean column ``is_suppressed`` and, where
-        people have several records, their numbers in the column ``anonify.person``.
+        people have several records, their numbers in the column ``anonify.person``; a counted one
+        has distinct rows, and in ``anonify.records`` how many records each stands for.
     k : smallest class allowed, in people.
     record_count : number of records that the table must have.
 
@@ -52,12 +55,16 @@ def verify_release(
     ------
     VerificationError : records are lost, or a class is smaller than k.
     """
-    if len(release) != record_count:
-        raise VerificationError(f"{len(release)} records were released of {record_count}")
-    kept = release[~release["is_suppressed"]]
+    records = list_records(release)
+    if records.sum() != record_count:
+        raise VerificationError(f"{records.sum()} records were released of {record_count}")
+    is_kept = ~release["is_suppressed"].to_numpy(bool)
+    kept = release[is_kept].assign(**{"anonify.records": records[is_kept]})
     by_class = kept.groupby(list(quasi_identifiers), observed=True, dropna=False)
     has_people = "anonify.person" in release
-    sizes = by_class["anonify.person"].nunique() if has_people else by_class.size()
+    sizes = (
+        by_class["anonify.person"].nunique() if has_people else by_class["anonify.records"].sum()
+    )
     if len(sizes) and sizes.min() < k:
         values = sizes.idxmin()
         smallest = ", ".join(map(str, values if isinstance(values, tuple) else (values,)))
@@ -68,8 +75,15 @@ def verify_release(
     return Verification(
         achieved_k=int(sizes.min()) if len(sizes) else 0,
         classes=len(sizes),
-        suppressed_records=int(release["is_suppressed"].sum()),
+        suppressed_records=int(records[~is_kept].sum()),
     )
+
+
+def list_records(release: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Array (rows,): how many records each row stands for; one, unless the table is counted."""
+    if "anonify.records" in release:
+        return release["anonify.records"].to_numpy(np.int64)
+    return np.ones(len(release), dtype=np.int64)
 
 
 def verify_recoding(

@@ -23,6 +23,8 @@ from anonify.measures.weights import examine_weights
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.columns import MARKS
 from anonify.tables.counts import count_everyone, count_records, count_rows
+from anonify.verification.privacy import count_certain, judge_requirement, measure_privacy
+from anonify.verification.releases import VerificationError, verify_release
 
 
 @pytest.fixture(
@@ -178,3 +180,36 @@ def test_attribute_inference(clinic, leaves_out):
     tables = {name: count_rows(frame, [*NAMES, name, SUPPRESSED]) for name in ("note", "level")}
     counted = infer_samples(tables, NAMES, "arx", 3, *asked, leaves_out_suppressed=leaves_out)
     assert counted == records
+
+
+@pytest.mark.parametrize("attribute", ["note", "level", "ill"])
+def test_privacy(clinic, attribute):
+    release = clinic.release
+    counted = count(release, attribute)
+    assert str(measure_privacy(counted, NAMES, attribute)) == str(
+        measure_privacy(release, NAMES, attribute)
+    )
+    assert count_certain(counted, NAMES, attribute).equals(count_certain(release, NAMES, attribute))
+    for rule in (
+        {"model": "distinct_l_diversity", "l": 2},
+        {"model": "entropy_l_diversity", "l": 2},
+        {"model": "recursive_l_diversity", "l": 2, "c": 2.5},
+        {"model": "t_closeness", "t": 0.4},
+    ):
+        named = {"attribute": attribute, **rule}
+        expected = judge_requirement(release, NAMES, named)
+        assert judge_requirement(counted, NAMES, named) == expected
+
+
+def test_released_classes(clinic):
+    release = clinic.release
+    records = len(release)
+    found = verify_release(release, NAMES, 1, records)
+    assert verify_release(count(release), NAMES, 1, records) == found
+    k = found.achieved_k + 1
+    with pytest.raises(VerificationError, match=f"fewer than k = {k}"):
+        verify_release(count(release), NAMES, k, records)
+    with pytest.raises(
+        VerificationError, match=f"{records} records were released of {records + 1}"
+    ):
+        verify_release(count(release), NAMES, 1, records + 1)
