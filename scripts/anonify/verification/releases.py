@@ -44,7 +44,8 @@ def verify_release(
     Parameters
     ----------
     release : frame with the quasi-identifiers, the boolean column ``is_suppressed`` and, where
-        people have several records, their numbers in the column ``anonify.person``.
+        people have several records, their numbers in the column ``anonify.person``; where its
+        rows stand for several records, how many in ``anonify.records``.
     k : smallest class allowed, in people.
     record_count : number of records that the table must have.
 
@@ -52,12 +53,17 @@ def verify_release(
     ------
     VerificationError : records are lost, or a class is smaller than k.
     """
-    if len(release) != record_count:
-        raise VerificationError(f"{len(release)} records were released of {record_count}")
-    kept = release[~release["is_suppressed"]]
-    by_class = kept.groupby(list(quasi_identifiers), observed=True, dropna=False)
+    records = count_each(release)
+    if records.sum() != record_count:
+        raise VerificationError(f"{records.sum()} records were released of {record_count}")
+    is_suppressed = release["is_suppressed"].to_numpy(bool)
+    kept = release[~is_suppressed]
     has_people = "anonify.person" in release
-    sizes = by_class["anonify.person"].nunique() if has_people else by_class.size()
+    counted = kept["anonify.person"] if has_people else records[~is_suppressed]
+    by_class = counted.groupby(
+        [kept[name] for name in quasi_identifiers], observed=True, dropna=False
+    )
+    sizes = by_class.nunique() if has_people else by_class.sum()
     if len(sizes) and sizes.min() < k:
         values = sizes.idxmin()
         smallest = ", ".join(map(str, values if isinstance(values, tuple) else (values,)))
@@ -68,8 +74,15 @@ def verify_release(
     return Verification(
         achieved_k=int(sizes.min()) if len(sizes) else 0,
         classes=len(sizes),
-        suppressed_records=int(release["is_suppressed"].sum()),
+        suppressed_records=int(records[is_suppressed].sum()),
     )
+
+
+def count_each(table: pd.DataFrame) -> "pd.Series[int]":
+    """Return how many records each row stands for: one, unless the table says it."""
+    if "anonify.records" in table:
+        return table["anonify.records"]
+    return pd.Series(1, index=table.index)
 
 
 def verify_recoding(
