@@ -12,7 +12,7 @@ from anonify.releases.files import Facts, anonymize_file
 from anonify.tables.columns import MARKS
 from anonify.tables.order import sort_records
 from anonify.tables.provenance import Provenance, add_step
-from anonify.tables.storage import Table, count_table, read_description, read_table, write_table
+from anonify.tables.storage import Table, count_table, describe_table, read_table, write_table
 from anonify.verification.releases import verify_levels, verify_release
 from job import note, run_job, tell_engine
 
@@ -35,7 +35,7 @@ def main(
 ) -> None:
     """Write the anonymized table."""
     k = int(k)
-    about = read_description(table)
+    about = describe_table(table)
     files = dict(zip(about.quasi_identifiers, hierarchies, strict=True))
     asked = {"options": dict(options), "requirements": [dict(rule) for rule in requirements]}
 

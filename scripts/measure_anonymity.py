@@ -12,9 +12,9 @@ from anonify.measures.population import mask_population, tabulate_population
 from anonify.measures.risk import list_classes, mask_risks, tabulate_risks
 from anonify.releases.dataset import read_limited_domains
 from anonify.tables.classes import count_classes, match_classes
-from anonify.tables.columns import MARKS, find_weight, names_with_role
+from anonify.tables.columns import MARKS, find_weight
 from anonify.tables.provenance import add_step, is_confidential
-from anonify.tables.storage import count_table, read_columns
+from anonify.tables.storage import count_table, describe_table
 from job import run_job
 
 
@@ -35,8 +35,8 @@ def main(
     stated: Mapping[str, Any],
 ) -> None:
     """Write one row for each table, reading and measure, and one for each class and deletion."""
-    described = read_columns(original)
-    names, weight = names_with_role(described, "quasi-identifier"), find_weight(described)
+    described = describe_table(original)
+    names, weight = described.quasi_identifiers, find_weight(described.columns)
     needed = [*names, *MARKS] if weight is None else [*names, weight, *MARKS]
     raw, release = count_table(original, needed), count_table(anonymized, needed)
     confidential = is_confidential(release.provenance)

@@ -7,9 +7,10 @@ from typing import Any
 from anonify.disclosure.publishing import publish_csv
 from anonify.domains.files import read_domains
 from anonify.measures.confidential_distribution import compare_confidential_distributions
-from anonify.measures.distribution import compare_distributions
+from anonify.measures.distribution import Tables, compare_distributions, list_columns
+from anonify.tables.columns import MARKS
 from anonify.tables.provenance import add_step, is_confidential
-from anonify.tables.storage import read_table
+from anonify.tables.storage import count_table, describe_table
 from job import run_job
 
 
@@ -26,20 +27,24 @@ def main(
     k: int,
 ) -> None:
     """Write one table for each distribution: a row for each data set, repeat and group."""
-    before, after = read_table(original), read_table(anonymized)
-    domains = read_domains(hierarchies, before.quasi_identifiers)
+    names = describe_table(original).quasi_identifiers
+    domains = read_domains(hierarchies, names)
+    made = describe_table(anonymized).provenance
+    marks = MARKS if is_confidential(made) else ()
     places = list(product(deletions, range(1, repeats + 1)))
-    sampled = {place: read_table(path).frame for place, path in zip(places, samples, strict=True)}
-    provenance = add_step(after.provenance, "measure distribution", deletions=list(deletions))
-    if is_confidential(before.provenance):
-        compared = compare_confidential_distributions(
-            before.frame, after.frame, sampled, distributions, domains, k
+    tables = {}
+    for name, distribution in distributions.items():
+        needed = [*list_columns(distribution), *marks]
+        before, after, *drawn = (
+            count_table(path, needed).frame for path in (original, anonymized, *samples)
         )
+        tables[name] = Tables(before, after, dict(zip(places, drawn, strict=True)))
+    provenance = add_step(made, "measure distribution", deletions=list(deletions))
+    if is_confidential(provenance):
+        compared = compare_confidential_distributions(tables, distributions, domains, k)
     else:
         compared = {
-            name: compare_distributions(
-                before.frame, after.frame, sampled, distribution, domains[distribution["by"]], k
-            )
+            name: compare_distributions(tables[name], distribution, domains[distribution["by"]], k)
             for name, distribution in distributions.items()
         }
     for rows, path, metadata_path in zip(compared.values(), table, metadata, strict=True):

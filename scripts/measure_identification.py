@@ -7,10 +7,10 @@ from anonify.measures.identification import (
     sort_identification,
     tabulate_identification,
 )
-from anonify.tables.columns import MARKS, names_with_role
+from anonify.tables.columns import MARKS
 from anonify.tables.counts import count_everyone
 from anonify.tables.provenance import add_step, is_confidential
-from anonify.tables.storage import count_table, read_columns
+from anonify.tables.storage import count_table, describe_table
 from job import run_job
 
 
@@ -20,7 +20,7 @@ def main(original: str, released: str, table: str, metadata: str, deletion: int,
     Of a confidential table shares are rounded, by as many people as are left in the release: how
     many the original has does not follow then.
     """
-    names = names_with_role(read_columns(original), "quasi-identifier")
+    names = describe_table(original).quasi_identifiers
     raw, release = (count_table(path, [*names, *MARKS]) for path in (original, released))
     shown = release.frame[~release.frame[SUPPRESSED].to_numpy(bool)]
     kind = ("sampled", deletion) if deletion else ("anonymized", 0)

@@ -14,10 +14,10 @@ from anonify.disclosure.publishing import (
 from anonify.domains.domain import Domains
 from anonify.domains.files import read_domains
 from anonify.measures.trade_off import count_costs, mark_chosen, mark_fronts, measure_trade_off
-from anonify.tables.columns import MARKS, names_with_role
+from anonify.tables.columns import MARKS
 from anonify.tables.counts import count_records
 from anonify.tables.provenance import add_step, is_confidential, last_step, merge_steps
-from anonify.tables.storage import count_table, read_columns
+from anonify.tables.storage import count_table, describe_table
 from job import run_job
 
 # What is divided by the number of records, and what tells it.
@@ -45,7 +45,7 @@ def main(
     few: list[int | None] = []
     domains: Domains = {}
     for path in releases:
-        names = names_with_role(read_columns(path), "quasi-identifier")
+        names = describe_table(path).quasi_identifiers
         release = count_table(path, [*names, *MARKS])
         domains = domains or read_domains(hierarchies, names)
         step = last_step(release.provenance)

@@ -10,7 +10,7 @@ from anonify.releases.sampling import check_small_classes, sample, sample_people
 from anonify.tables.classes import count_classes
 from anonify.tables.columns import MARKS
 from anonify.tables.provenance import add_step
-from anonify.tables.storage import Table, count_table, read_description, read_table, write_table
+from anonify.tables.storage import Table, count_table, describe_table, read_table, write_table
 from job import note, run_job, tell, tell_engine
 
 
@@ -29,7 +29,7 @@ def main(
 
     ``least``: people that a class needs to stay in a sample.
     """
-    about = read_description(release)
+    about = describe_table(release)
     names, deletion = about.quasi_identifiers, int(deletion)
     is_out_of_core = engine.is_out_of_core(release)
     if is_out_of_core:

@@ -13,7 +13,7 @@ from tests.profile import in_everything
 
 from anonify.base.seeding import make_generator, make_key
 from anonify.measures.classifiers import evaluate
-from anonify.measures.distribution import compare_distributions
+from anonify.measures.distribution import Tables, compare_distributions
 from anonify.measures.encoding import encode
 from anonify.measures.risk import measure_as_published, measure_corrected
 from anonify.methods import get_anonymizer
@@ -47,7 +47,7 @@ def test_distributions_before_sampling_equal_the_published_ones(
 ):
     distribution = DESCRIPTION["distributions"][name]
     tree = hierarchies[QUASI_IDENTIFIERS.index(distribution["by"])]
-    ours = compare_distributions(original, anonymized, {}, distribution, tree, k=250)
+    ours = compare_distributions(Tables(original, anonymized, {}), distribution, tree, k=250)
     ours = ours.set_index(["data", "group"])["value"]
     numbers = read_numbers("distributions").query("distribution == @name and data != 'sampled'")
     assert len(numbers) in (4, 10)
@@ -63,7 +63,7 @@ def test_distributions_of_samples_differ_from_the_published_ones_by_chance_alone
     # 99 of 100 runs.
     distribution = DESCRIPTION["distributions"][name]
     tree = hierarchies[QUASI_IDENTIFIERS.index(distribution["by"])]
-    ours = compare_distributions(original, anonymized, samples, distribution, tree, k=250)
+    ours = compare_distributions(Tables(original, anonymized, samples), distribution, tree, k=250)
     numbers = read_numbers("distributions").query("distribution == @name and data == 'sampled'")
     for group, rows in numbers[numbers["repeat"] != "average"].groupby("group"):
         theirs = rows["value"].astype(float)
@@ -76,7 +76,9 @@ def test_records_of_generalized_age_are_left_out_of_the_published_bars(
     original, anonymized, hierarchies
 ):
     distribution = DESCRIPTION["distributions"]["diabetes_by_age"]
-    table = compare_distributions(original, anonymized, {}, distribution, hierarchies[1], k=250)
+    table = compare_distributions(
+        Tables(original, anonymized, {}), distribution, hierarchies[1], k=250
+    )
     outside = table[table["data"] == "anonymized"].set_index("group").loc["in no group"]
     assert (outside["records"], outside["value"]) == (1128, 184)
 

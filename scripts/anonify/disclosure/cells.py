@@ -24,12 +24,15 @@ Handbook on Statistical Disclosure Control, ESSNet SDC, 2010.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from anonify.disclosure.people import People, count_fewest_people, count_people
+from anonify.tables.classes import group
+from anonify.tables.counts import Counts, sum_counts
 
 Statistic = Literal["mean", "count"]
 Numbers = npt.NDArray[np.float64]
@@ -40,22 +43,41 @@ DOMINANCE = 10
 second largest, whose owner knows it, add up to less than that share of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
     """What a cell is computed from.
 
     Parameters
     ----------
-    values : array (records,); for a count 1 where a record has what is counted, else 0. A record
+    values : array (rows,); for a count 1 where a record has what is counted, else 0. A record
         without a value has NaN.
-    people : array (records,), the person of each; None if each record is a person.
-    may_be_of : where it is not known whose the records are, the people of all records that they are
-        some of. They count as of the fewest people then.
+    people : array (rows,), the person of each; None if each record is a person.
+    may_be_of : where it is not known whose the records are, array (people,): of all records that
+        they are some of, how many each has. They count as of the fewest people then.
+    counted : array (rows,), how many records each row stands for; None if one each.
     """
 
     values: Numbers
     people: People | None = None
-    may_be_of: People | None = None
+    may_be_of: Counts | None = None
+    counted: Counts | None = None
+
+    @property
+    def records(self) -> Counts:
+        """Array (rows,): how many records each row stands for."""
+        if self.counted is None:
+            return np.ones(len(self.values), dtype=np.int64)
+        return self.counted
+
+    @property
+    def size(self) -> int:
+        """How many records there are."""
+        return int(self.records.sum())
+
+    @cached_property
+    def contributions(self) -> "Contributions":
+        """What people make of the sum of the cell."""
+        return _sum_contributions(self)
 
 
 def is_few(people: int, k: int) -> bool:
@@ -71,8 +93,7 @@ def is_dominated(values: Numbers) -> bool:
     >>> is_dominated(np.array([100.0, 90.0, 80.0]))
     False
     """
-    largest = np.sort(np.abs(values))[::-1]
-    return bool(len(largest)) and bool(largest[2:].sum() < DOMINANCE / 100 * largest[0])
+    return _are_dominated([_add_up(np.abs(values), np.ones(len(values), dtype=np.int64))])
 
 
 def is_risky(cell: Cell, statistic: Statistic, k: int) -> bool:
@@ -82,7 +103,7 @@ def is_risky(cell: Cell, statistic: Statistic, k: int) -> bool:
     """
     if any(is_few(people, k) for people in _count_parts(cell, statistic)):
         return True
-    return statistic == "mean" and is_dominated(_list_contributions(cell))
+    return statistic == "mean" and _are_dominated([cell.contributions])
 
 
 def _count_parts(cell: Cell, statistic: Statistic) -> list[int]:
@@ -95,26 +116,59 @@ def _count_parts(cell: Cell, statistic: Statistic) -> list[int]:
 
 
 def _count_part(cell: Cell, part: Flags) -> int:
+    records = int(cell.records[part].sum())
     if cell.may_be_of is not None:
-        return count_fewest_people(int(part.sum()), cell.may_be_of)
-    return count_people(int(part.sum()), None if cell.people is None else cell.people[part])
+        return count_fewest_people(records, cell.may_be_of)
+    return count_people(records, None if cell.people is None else cell.people[part])
 
 
-def _list_contributions(cell: Cell) -> Numbers:
-    """Return what each person makes of the sum of a cell.
+Contributions = tuple[float, float, float]
+"""What makes a sum: what is of the person with the most, of the next one, and of all others."""
+
+
+def _sum_contributions(cell: Cell) -> Contributions:
+    """Return what people make of the sum of a cell.
 
     Where it is not known whose a record is, one person is taken to have as many as any has, the
     largest first.
     """
     is_present = ~np.isnan(cell.values)
-    sizes = np.abs(cell.values[is_present])
+    sizes, records = np.abs(cell.values[is_present]), cell.records[is_present]
     if cell.may_be_of is not None and len(cell.may_be_of):
-        most = int(np.unique(cell.may_be_of, return_counts=True)[1].max())
-        return np.add.reduceat(np.sort(sizes)[::-1], np.arange(0, len(sizes), most))
+        return _add_up(sizes, records, int(cell.may_be_of.max()))
     if cell.people is None:
-        return sizes
+        return _add_up(sizes, records)
     _, owners = np.unique(cell.people[is_present], return_inverse=True)
-    return np.bincount(owners, weights=sizes).astype(np.float64)
+    distinct, places = np.unique(sizes, return_inverse=True)
+    pairs = group(np.stack([owners, places], axis=1), records)
+    people, places = pairs.tuples.T
+    of_each = np.bincount(people, weights=distinct[places] * pairs.sizes).astype(float)
+    return _add_up(of_each, np.ones(len(of_each), dtype=np.int64))
+
+
+def _add_up(sizes: Numbers, records: Counts, most: int = 1) -> Contributions:
+    """Add up numbers of which so many are of one person, the largest first.
+
+    Parameters
+    ----------
+    sizes, records : arrays (rows,), numbers from 0, and how often each occurs.
+    """
+    # Equal ones are counted first, so that how rows are counted is no matter.
+    distinct, members = np.unique(-sizes, return_inverse=True)
+    counts = sum_counts(records, members)
+    ends = counts.cumsum()
+    first, second, rest = (
+        float(-distinct @ (np.clip(ends, low, high) - np.clip(ends - counts, low, high)))
+        for low, high in ((0, most), (most, 2 * most), (2 * most, None))
+    )
+    return first, second, rest
+
+
+def _are_dominated(sums: Sequence[Contributions]) -> bool:
+    """Tell whether one number makes most of all sums together, by the p% rule."""
+    largest = sorted((one for first, second, _ in sums for one in (first, second)), reverse=True)
+    rest = sum(largest[2:]) + sum(rest for _, _, rest in sums)
+    return rest < DOMINANCE / 100 * largest[0]
 
 
 def choose_masked(
@@ -140,7 +194,7 @@ def choose_masked(
     Array (groups,). All are masked if that is what it takes.
     """
     pairs = [Pair(cell, known) for cell, known in zip(cells, released, strict=True)]
-    sizes = np.array([len(cell.values) for cell in cells])
+    sizes = np.array([cell.size for cell in cells])
     masked = np.array(
         [
             is_risky(pair.cell, statistic, k) or is_risky(pair.difference, statistic, k)
@@ -151,11 +205,11 @@ def choose_masked(
         return masked
     least = 0 if has_secret_total else k
     # What differs from the release protects the others, and of that the fewest records are lost.
-    is_equal = np.array([not len(pair.difference.values) for pair in pairs])
-    for group in np.lexsort((sizes, is_equal)):
+    is_equal = np.array([not pair.difference.size for pair in pairs])
+    for place in np.lexsort((sizes, is_equal)):
         if _is_protected(pairs, masked & (sizes > 0), statistic, least):
             return masked
-        masked[group] |= sizes[group] > 0
+        masked[place] |= sizes[place] > 0
     if not _is_protected(pairs, masked & (sizes > 0), statistic, least):
         masked[:] = True
     return masked
@@ -174,17 +228,23 @@ class Pair:
         both = np.concatenate([cell.values, released.values])
         values, places = np.unique(both, return_inverse=True)
         here, there = (
-            np.bincount(part, minlength=len(values))
-            for part in np.split(places, [len(cell.values)])
+            sum_counts(each.records, part, len(values))
+            for each, part in zip(
+                (cell, released), np.split(places, [len(cell.values)]), strict=True
+            )
         )
         more, less = (here - there).clip(min=0), (there - here).clip(min=0)
         # If each has some that the other lacks, the more numerous ones hide the others.
         is_more = more.sum() >= less.sum()
         holder = cell if is_more else released
         self.cell = cell
-        rest = np.repeat(values, more if is_more else less)
-        self.difference = Cell(rest, may_be_of=holder.people)
-        if len(rest) == len(holder.values):
+        rest = more if is_more else less
+        of_each = None
+        if holder.people is not None:
+            _, owners = np.unique(holder.people, return_inverse=True)
+            of_each = sum_counts(holder.records, owners)
+        self.difference = Cell(values[rest > 0], may_be_of=of_each, counted=rest[rest > 0])
+        if self.difference.size == holder.size:
             self.difference = holder
         self.unknown = cell if less.any() else self.difference
 
@@ -200,7 +260,7 @@ def _is_protected(pairs: Sequence[Pair], masked: Flags, statistic: Statistic, le
         if (people[[0, *range(3, len(people))]] < least).any():
             return False
         # Unless the total is secret, what they are together follows from it.
-        sums = np.concatenate([_list_contributions(cell) for cell in cells])
-        if least and statistic == "mean" and is_dominated(sums):
+        sums = [cell.contributions for cell in cells]
+        if least and statistic == "mean" and _are_dominated(sums):
             return False
     return True

@@ -6,6 +6,8 @@ Without ``people`` a record is a person.
 import numpy as np
 import numpy.typing as npt
 
+from anonify.tables.counts import Counts
+
 People = npt.NDArray[np.intp]
 
 
@@ -14,7 +16,7 @@ def count_people(records: int, people: People | None = None) -> int:
 
     Parameters
     ----------
-    people : array (records,), the person of each, numbered from 0.
+    people : array (rows,), the person of each, numbered from 0.
 
     >>> count_people(3, np.array([4, 4, 0]))
     2
@@ -22,7 +24,7 @@ def count_people(records: int, people: People | None = None) -> int:
     return records if people is None else len(np.unique(people))
 
 
-def count_fewest_people(records: int, people: People | None = None) -> int:
+def count_fewest_people(records: int, of_each: Counts | None = None) -> int:
     """Return of how many people a number of records of a group are at least.
 
     Which records they are is not known, so they may be those of whoever has most.
@@ -30,12 +32,12 @@ def count_fewest_people(records: int, people: People | None = None) -> int:
     Parameters
     ----------
     records : how many records of the group, at most all.
-    people : array (records of the group,), the person of each, numbered from 0.
+    of_each : array (people,), how many records of the group each has; None if each is a person.
 
-    >>> count_fewest_people(3, np.array([4, 4, 0, 1]))
+    >>> count_fewest_people(3, np.array([1, 2, 1]))
     2
     """
-    if people is None or not records:
+    if of_each is None or not records:
         return records
-    most_first = np.sort(np.unique(people, return_counts=True)[1])[::-1]
+    most_first = np.sort(of_each)[::-1]
     return int(np.searchsorted(most_first.cumsum(), records)) + 1

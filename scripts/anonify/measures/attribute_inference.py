@@ -13,7 +13,7 @@ Sources: Machanavajjhala et al., ℓ-Diversity, TKDD 2007 (homogeneous classes);
 Risk in Machine Learning, CSF 2018 (attribute advantage, as a difference to people outside).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -22,12 +22,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from anonify.base.seeding import Seed, make_key
-from anonify.base.values import SUPPRESSED, Codes
-from anonify.releases.sampling import sample
+from anonify.base.seeding import Seed, make_generator
+from anonify.base.values import Codes
+from anonify.releases.sampling import sample_counts
 from anonify.tables.classes import count_classes
-from anonify.tables.storage import Table
-from anonify.tables.typed import code_meanings, find_present
+from anonify.tables.counts import Counts, records_of, sum_counts
+from anonify.tables.typed import code_meanings
 
 Flags = npt.NDArray[np.bool_]
 
@@ -38,59 +38,76 @@ class Pairs:
 
     Parameters
     ----------
-    members : array (people,), the pair of each.
-    classes : array (pairs,), rising from 0 without a gap.
-    values : array (pairs,), numbered from 0 in their order.
-    is_suppressed : array (people,).
+    classes : array (pairs,), rising.
+    values : array (pairs,), numbered from 0 in their order; −1 for records without a value.
+    records : array (pairs,), how many have each.
+    is_suppressed : array (pairs,), whether the class is that of the suppressed records.
     """
 
-    members: Codes
     classes: Codes
     values: Codes
+    records: Counts
     is_suppressed: Flags
 
-    def count(self, people: Codes) -> Codes:
-        """Array (pairs,): how often each pair occurs among people."""
-        return np.bincount(self.members[people], minlength=len(self.classes))
 
-
-def group_pairs(values: "pd.Series[Any]", classes: Codes, is_suppressed: Flags) -> Pairs:
-    """Group people by equivalence class and value.
+def count_pairs(
+    values: "pd.Series[Any]", classes: Codes, is_suppressed: Flags, records: Counts
+) -> Pairs:
+    """Count the records of each equivalence class and value.
 
     Parameters
     ----------
-    values : of a sensitive attribute, for all people of the anonymized table who have one; those
-        that mean the same are one.
-    classes : array (people,), the equivalence class of each, numbered from 0.
-    is_suppressed : array (people,).
+    values : array (rows,), of a sensitive attribute; those that mean the same are one.
+    classes : array (rows,), the equivalence class of each, numbered from 0; suppressed records have
+        one of their own.
+    is_suppressed : array (rows,).
+    records : array (rows,), how many records each row stands for.
     """
     codes, size = code_meanings(values)
-    cells, members = np.unique(classes * size + codes, return_inverse=True)
-    return Pairs(members, cells // size, cells % size, is_suppressed)
+    cells, members = np.unique(classes * (size + 1) + codes + 1, return_inverse=True)
+    numbers, places = np.divmod(cells, size + 1)
+    return Pairs(
+        numbers,
+        places - 1,
+        sum_counts(records, members),
+        sum_counts(is_suppressed * records, members) > 0,
+    )
 
 
-def measure_inference(pairs: Pairs, kept: Codes) -> list[dict[str, Any]]:
+def measure_inference(
+    pairs: Pairs, released: Counts, *, leaves_out_suppressed: bool = False
+) -> list[dict[str, Any]]:
     """Return how often the guesses of a sensitive attribute are right.
 
     Parameters
     ----------
-    kept : array (records,), whose records were not deleted, as places among the people.
+    released : array (pairs,), records that were not deleted.
+    leaves_out_suppressed : whether suppressed people count nowhere.
 
     Returns
     -------
-    Two rows, told apart by ``members``: ``all`` people, or the ``kept`` ones alone. Per cent of
-    them: ``success`` of the attacker, ``success_without_own_record`` if the person's own record
-    were not in the table, and ``baseline``, the success of guessing the most frequent value of all.
-    They are NaN where nobody is left.
+    Two rows, told apart by ``members``: ``all`` people who have a value, or those alone whose
+    records were not deleted (``kept``). Per cent of them: ``success`` of the attacker,
+    ``success_without_own_record`` if the person's own record were not in the table, and
+    ``baseline``, the success of guessing the most frequent value of all. They are NaN where nobody
+    is left. No rows where nobody has a value.
     """
-    everyone = pairs.count(np.arange(len(pairs.members)))
-    released = pairs.count(kept)
+    # Nothing can be guessed of who has no value.
+    is_asked = pairs.values >= 0
+    if leaves_out_suppressed:
+        is_asked = is_asked & ~pairs.is_suppressed
+    if not is_asked.any():
+        return []
+    classes, values = (
+        np.unique(each[is_asked], return_inverse=True)[1] for each in (pairs.classes, pairs.values)
+    )
+    everyone, released = pairs.records[is_asked], released[is_asked]
     # What suppressed records show is said of nobody.
-    known = pairs.count(kept[~pairs.is_suppressed[kept]])
-    frequencies = _count_values(pairs.values, released)
-    guesses, is_robust = _guess(pairs, known, frequencies)
-    is_guessed = pairs.values == guesses[pairs.classes]
-    lost = released[is_guessed & ~is_robust[pairs.classes]].sum()
+    known = np.where(pairs.is_suppressed[is_asked], 0, released)
+    frequencies = sum_counts(released, values)
+    guesses, is_robust = _guess(classes, values, known, frequencies)
+    is_guessed = values == guesses[classes]
+    lost = released[is_guessed & ~is_robust[classes]].sum()
     most_frequent = frequencies.argmax()
     found = []
     for members, people in (("all", everyone), ("kept", released)):
@@ -101,14 +118,15 @@ def measure_inference(pairs: Pairs, kept: Codes) -> list[dict[str, Any]]:
                 "members": members,
                 "success": hits * share,
                 "success_without_own_record": (hits - lost) * share,
-                "baseline": people[pairs.values == most_frequent].sum() * share,
+                "baseline": people[values == most_frequent].sum() * share,
             }
         )
     return found
 
 
 def infer_samples(
-    release: Table,
+    tables: Mapping[str, pd.DataFrame],
+    quasi_identifiers: Sequence[str],
     method: str,
     k: int,
     deletions: Sequence[int],
@@ -121,66 +139,51 @@ def infer_samples(
 
     Parameters
     ----------
-    release : anonymized, not sampled.
-    method, k : what it was made with; with deletion and repeat they are the key of what is drawn,
-        so that the samples are those of the rule ``sample``.
+    tables : by sensitive attribute the anonymized, not sampled table, of records or counted
+        (:mod:`anonify.tables.counts`), with ``is_suppressed`` where records are suppressed.
+    method, k : what it was made with; with deletion, repeat and attribute they are the key of what
+        is drawn.
     deletions : per cent.
     leaves_out_suppressed : whether suppressed people count nowhere.
 
     Returns
     -------
     Rows with ``method``, ``k``, ``deletion``, ``repeat``, ``attribute`` and what
-    :func:`measure_inference` returns; deletion 0 is the table itself.
+    :func:`measure_inference` returns; deletion 0 is the table itself. How many records of a class
+    have each value after deletion is drawn, and not which records they are.
     """
-    names = release.quasi_identifiers
-    attributes = [
-        column.name for column in release.columns if column.role in ("sensitive", "target")
-    ]
-    classes = count_classes(release.frame, names).members
-    is_suppressed = release.frame[SUPPRESSED].to_numpy(bool)
-    drawn = {(0, 1): np.arange(len(classes))}
-    for deletion, repeat in product(deletions, range(1, repeats + 1)):
-        key = make_key(seed, "sample", method, k, deletion, repeat)
-        drawn[deletion, repeat] = sample(classes, deletion, key)
-    pairs: dict[str, Pairs] = {}
-    present: dict[str, Flags] = {}
-    for name in attributes:
-        # Nothing can be guessed of who has no value.
-        has_value = find_present(release.frame[name]).to_numpy(bool)
-        if leaves_out_suppressed:
-            has_value = has_value & ~is_suppressed
-        if has_value.any():
-            _, shown = np.unique(classes[has_value], return_inverse=True)
-            values = release.frame.loc[has_value, name]
-            pairs[name] = group_pairs(values, shown, is_suppressed[has_value])
-            present[name] = has_value
-    return [
-        {"method": method, "k": k, "deletion": deletion, "repeat": repeat, "attribute": attribute}
-        | measured
-        for (deletion, repeat), kept in drawn.items()
-        for attribute in pairs
-        for measured in measure_inference(pairs[attribute], _renumber(kept, present[attribute]))
-    ]
+    pairs = {}
+    for attribute, frame in tables.items():
+        classes = count_classes(frame, quasi_identifiers)
+        pairs[attribute] = count_pairs(
+            frame[attribute],
+            classes.members,
+            classes.is_suppressed[classes.members],
+            records_of(frame),
+        )
+    rows = []
+    for deletion, repeat in [(0, 1), *product(deletions, range(1, repeats + 1))]:
+        made: dict[str, Any] = {"method": method, "k": k, "deletion": deletion, "repeat": repeat}
+        for attribute, counted in pairs.items():
+            released = counted.records
+            if deletion:
+                generator = make_generator(seed, "infer", *made.values(), attribute)
+                released = sample_counts(released, counted.classes, deletion, generator)
+            measured = measure_inference(
+                counted, released, leaves_out_suppressed=leaves_out_suppressed
+            )
+            rows += [{**made, "attribute": attribute, **row} for row in measured]
+    return rows
 
 
-def _renumber(kept: Codes, has_value: Flags) -> Codes:
-    """Return places among all people as places among those who have a value."""
-    places = np.cumsum(has_value) - 1
-    return np.asarray(places[kept[has_value[kept]]])
-
-
-def _count_values(values: Codes, counts: Codes) -> Codes:
-    """Array (values,): how often each value occurs."""
-    frequencies = np.zeros(values.max() + 1, dtype=np.intp)
-    np.add.at(frequencies, values, counts)
-    return frequencies
-
-
-def _guess(pairs: Pairs, known: Codes, frequencies: Codes) -> tuple[Codes, Flags]:
+def _guess(
+    classes: Codes, values: Codes, known: Counts, frequencies: Counts
+) -> tuple[Codes, Flags]:
     """Return the value that is guessed in each class, and whether it is without a person's record.
 
     Parameters
     ----------
+    classes, values : arrays (pairs,), as of :class:`Pairs`, without a gap.
     known : array (pairs,), records that are known to be of the pair's class.
     frequencies : array (values,), of the whole released table; of equally frequent values the
         first in order is guessed.
@@ -196,11 +199,11 @@ def _guess(pairs: Pairs, known: Codes, frequencies: Codes) -> tuple[Codes, Flags
     ranks = np.empty(size, dtype=np.intp)
     ranks[by_rank] = np.arange(size)
     # What the guess is chosen by: how often it is known in the class, then how frequent it is.
-    order = known * size + size - 1 - ranks[pairs.values]
-    starts = np.flatnonzero(np.diff(pairs.classes, prepend=-1))
+    order = known * size + size - 1 - ranks[values]
+    starts = np.flatnonzero(np.diff(classes, prepend=-1))
     # In a class of which nothing is known it is the most frequent value of all.
     best = np.maximum(np.maximum.reduceat(order, starts), size - 1)
-    second = np.maximum.reduceat(np.where(order == best[pairs.classes], -1, order), starts)
+    second = np.maximum.reduceat(np.where(order == best[classes], -1, order), starts)
     best_rank, count = size - 1 - best % size, best // size
     # A value that does not occur in the class is guessed before others only where it is frequent.
     elsewhere = np.where(best_rank == 0, min(1, size - 1), 0)

@@ -17,12 +17,14 @@ from anonify.domains.domain import Domain, Domains, encode_nodes
 from anonify.measures.distribution import (
     WEIGHTED,
     WITHOUT,
+    Tables,
     assign_groups,
     compare_distributions,
     list_numbers,
     list_weights,
     name_groups,
 )
+from anonify.tables.counts import records_of
 
 Place = tuple[str, int]
 """What a table is, and its deletion in per cent."""
@@ -35,9 +37,7 @@ MASKED = ["value", "scaled_value", "records", *WEIGHTED]
 
 
 def compare_confidential_distributions(
-    original: pd.DataFrame,
-    anonymized: pd.DataFrame,
-    samples: Mapping[tuple[int, int], pd.DataFrame],
+    tables: Mapping[str, Tables],
     distributions: Mapping[str, Mapping[str, Any]],
     domains: Domains,
     k: int,
@@ -51,7 +51,7 @@ def compare_confidential_distributions(
 
     Parameters
     ----------
-    samples : by deletion in per cent and repeat.
+    tables : for each distribution, with the numbers of the people where some have several records.
     distributions : by name, as the description of the dataset has them.
     domains : of the quasi-identifiers.
 
@@ -60,18 +60,25 @@ def compare_confidential_distributions(
     By name what :func:`anonify.measures.distribution.compare_distributions` returns, with the
     boolean column ``is_masked``; masked cells are empty.
     """
-    released = _leave_out_suppressed(anonymized)
-    is_secret = has_few(anonymized, k)
-    # A release may also be one that shows the suppressed records, where they are not too few.
-    releases = [released] if is_secret else [released, anonymized]
-    drawn = {place: _leave_out_suppressed(frame) for place, frame in samples.items()}
+    # How many are suppressed, each of the tables tells.
+    is_secret = any(has_few(each.anonymized, k) for each in tables.values())
+    shown = {
+        name: Tables(
+            each.original,
+            _leave_out_suppressed(each.anonymized),
+            {place: _leave_out_suppressed(frame) for place, frame in each.samples.items()},
+        )
+        for name, each in tables.items()
+    }
     masks: dict[str, dict[Place, Flags]] = {name: {} for name in distributions}
 
     def mask(name: str, place: Place, masked: Flags) -> None:
         masks[name][place] = masked | masks[name].get(place, np.zeros(len(masked), dtype=bool))
 
     for name, distribution in distributions.items():
-        domain = domains[distribution["by"]]
+        domain, released = domains[distribution["by"]], shown[name].anonymized
+        # A release may also be one that shows the suppressed records, where they are not too few.
+        releases = [released] if is_secret else [released, tables[name].anonymized]
         # What is shown with weights must tell of a few people no more than what is shown without.
         for reading in ("records", "weights", "weighted")[: 3 if "weight" in distribution else 1]:
             list_cells = partial(_list_cells, distribution, domain, reading)
@@ -80,7 +87,7 @@ def compare_confidential_distributions(
             statistic: Statistic = "mean" if reading != "records" else distribution["statistic"]
             for frame in releases:
                 masked = choose_masked(
-                    list_cells(original),
+                    list_cells(tables[name].original),
                     list_cells(frame),
                     statistic,
                     k,
@@ -88,16 +95,14 @@ def compare_confidential_distributions(
                 )
                 mask(name, ("original", 0), masked)
             mask(name, ("anonymized", 0), choose_masked(known, nothing, statistic, k))
-            for (deletion, _), frame in drawn.items():
+            for (deletion, _), frame in shown[name].samples.items():
                 # Repeats have equally many records in a group: what one masks, all do.
                 masked = choose_masked(list_cells(frame), known, statistic, k)
                 mask(name, ("sampled", deletion), masked)
     _join_masks(masks, distributions)
     return {
         name: _mask(
-            compare_distributions(
-                original, released, drawn, distribution, domains[distribution["by"]], k
-            ),
+            compare_distributions(shown[name], distribution, domains[distribution["by"]], k),
             masks[name],
             k,
         )
@@ -128,8 +133,13 @@ def _list_cells(
         values = values * weights if reading == "weighted" else weights + 0 * values
     people = frame[PERSON].to_numpy(np.intp) if PERSON in frame else None
     places = [*range(len(name_groups(distribution))), -1]
+    records = records_of(frame)
     return [
-        Cell(values[groups == place], None if people is None else people[groups == place])
+        Cell(
+            values[groups == place],
+            None if people is None else people[groups == place],
+            counted=records[groups == place],
+        )
         for place in places
     ]
 

@@ -8,6 +8,7 @@ Source: the paper, Section 6.2.2 (Figures 7, 8 and 9).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -16,14 +17,36 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.errors import UserError
+from anonify.base.values import RECORDS
 from anonify.domains.domain import Domain, encode_nodes
 from anonify.domains.hierarchy import Nodes
+from anonify.tables.counts import count_records, count_rows, records_of, sum_counts
 from anonify.tables.typed import find_present
 
 OUTSIDE = "in no group"
 WITHOUT = "records_without_value"
 WEIGHTED = ["weighted_value", "scaled_weighted_value", "weights"]
 """What a distribution says besides where the records have weights."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables over which a distribution is compared.
+
+    Parameters
+    ----------
+    original, anonymized : frames of records, or counted (:mod:`anonify.tables.counts`).
+    samples : likewise, by deletion in per cent and repeat.
+    """
+
+    original: pd.DataFrame
+    anonymized: pd.DataFrame
+    samples: Mapping[tuple[int, int], pd.DataFrame]
+
+
+def list_columns(distribution: Mapping[str, Any]) -> list[str]:
+    """List the columns that a distribution is of."""
+    return [distribution[key] for key in ("by", "attribute", "weight") if key in distribution]
 
 
 def name_groups(distribution: Mapping[str, Any]) -> list[str]:
@@ -70,6 +93,7 @@ def summarize(frame: pd.DataFrame, distribution: Mapping[str, Any], domain: Doma
 
     Parameters
     ----------
+    frame : of records, or counted.
     distribution : ``statistic`` (``mean``, or ``count`` of the records that have ``value``),
         ``attribute``, ``by``, and the groups as ``edges`` or ``values``; ``weight``, the column
         that says how many people a record stands for, where there is one.
@@ -87,29 +111,42 @@ def summarize(frame: pd.DataFrame, distribution: Mapping[str, Any], domain: Doma
     groups = assign_groups(distribution, domain, nodes)
     groups = np.where(groups < 0, len(names) - 1, groups)
     is_present = find_present(frame[distribution["attribute"]]).to_numpy(bool)
-    lacking = np.bincount(groups[~is_present], minlength=len(names))
-    present, groups = frame[is_present], groups[is_present]
-    records = np.bincount(groups, minlength=len(names))
-    numbers = list_numbers(present, distribution)
+    records, lacking = (
+        sum_counts(records_of(frame)[part], groups[part], len(names))
+        for part in (is_present, ~is_present)
+    )
+    present = frame[is_present]
+    cells = pd.DataFrame(
+        {
+            "group": groups[is_present],
+            "number": list_numbers(present, distribution),
+            RECORDS: records_of(present),
+        }
+    )
     is_mean = distribution["statistic"] == "mean"
 
-    def summarize_by(weights: npt.NDArray[np.float64]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        total = np.bincount(groups, weights=numbers * weights, minlength=len(names))
-        size = np.bincount(groups, weights=weights, minlength=len(names))
+    def summarize_by(*weight: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        # Equal numbers are counted before they are summed up: the order of records is no matter.
+        counted = count_rows(cells, ["group", "number", *weight])
+        weights = counted[[RECORDS, *weight]].prod(axis=1).to_numpy(float)
+        places, numbers = counted["group"].to_numpy(), counted["number"].to_numpy()
+        total = np.bincount(places, weights=numbers * weights, minlength=len(names))
+        size = np.bincount(places, weights=weights, minlength=len(names))
         if is_mean:
             total = np.divide(total, size, out=np.full(len(names), np.nan), where=size > 0)
         return total, size
 
-    value, _ = summarize_by(np.ones(len(numbers)))
+    value, _ = summarize_by()
     table = pd.DataFrame({"group": names, "value": value, "records": records, WITHOUT: lacking})
     if "weight" in distribution:
-        value, size = summarize_by(list_weights(present, distribution))
+        cells["weight"] = list_weights(present, distribution)
+        value, size = summarize_by("weight")
         table = table.assign(weighted_value=value, weights=size)
     return table
 
 
 def list_numbers(frame: pd.DataFrame, distribution: Mapping[str, Any]) -> npt.NDArray[np.float64]:
-    """Array (records,): what is summed up: for a count 1 where a record has the value, else 0.
+    """Array (rows,): what is summed up: for a count 1 where a record has the value, else 0.
 
     A record without a value has NaN.
     """
@@ -121,23 +158,17 @@ def list_numbers(frame: pd.DataFrame, distribution: Mapping[str, Any]) -> npt.ND
 
 
 def list_weights(frame: pd.DataFrame, distribution: Mapping[str, Any]) -> npt.NDArray[np.float64]:
-    """Array (records,): how many people each record stands for."""
+    """Array (rows,): how many people each record stands for."""
     return np.asarray(frame[distribution["weight"]].to_numpy(float, na_value=0))
 
 
 def compare_distributions(
-    original: pd.DataFrame,
-    anonymized: pd.DataFrame,
-    samples: Mapping[tuple[int, int], pd.DataFrame],
-    distribution: Mapping[str, Any],
-    domain: Domain,
-    k: int,
+    tables: Tables, distribution: Mapping[str, Any], domain: Domain, k: int
 ) -> pd.DataFrame:
     """Summarize the original, the anonymized and the sampled tables.
 
     Parameters
     ----------
-    samples : by deletion in per cent and repeat.
     k : the original's groups of fewer records have no value, for it would be that of a few
         people, of whom the anonymized table tells less.
 
@@ -153,19 +184,19 @@ def compare_distributions(
     With weights also ``weighted_value``, ``scaled_weighted_value`` (as ``scaled_value``, but by
     sums of weights) and ``weights``.
     """
-    before = summarize(original, distribution, domain)
+    before = summarize(tables.original, distribution, domain)
     shown = [name for name in ("value", "weighted_value", "weights") if name in before]
     is_told = (before["records"] == 0) | (before["records"] >= k)
     before[shown] = before[shown].where(is_told, axis=0)
-    after = summarize(anonymized, distribution, domain)
+    after = summarize(tables.anonymized, distribution, domain)
     left_out = (before["records"] - after["records"]).clip(lower=0)
     whole = {"repeat": 1, "deletion": 0, "scale": 1.0, "weighted_scale": 1.0}
     parts = [
         before.assign(data="original", **whole, records_left_out=0),
         after.assign(data="anonymized", **whole, records_left_out=left_out),
     ]
-    for (deletion, repeat), frame in samples.items():
-        scales = _find_scales(anonymized, frame, distribution)
+    for (deletion, repeat), frame in tables.samples.items():
+        scales = _find_scales(tables.anonymized, frame, distribution)
         parts.append(
             summarize(frame, distribution, domain).assign(
                 data="sampled", deletion=deletion, repeat=repeat, **scales
@@ -189,8 +220,14 @@ def _find_scales(
     """Return what counts of a sample are multiplied by; means are as they are."""
     if distribution["statistic"] == "mean":
         return {"scale": 1.0, "weighted_scale": 1.0}
-    scales = {"scale": len(anonymized) / len(sample), "weighted_scale": 1.0}
+    scale = count_records(anonymized) / count_records(sample)
+    scales = {"scale": scale, "weighted_scale": 1.0}
     if "weight" in distribution:
-        before, after = (list_weights(each, distribution).sum() for each in (anonymized, sample))
-        scales["weighted_scale"] = float(before / after)
+        before, after = (_add_up_weights(each, distribution) for each in (anonymized, sample))
+        scales["weighted_scale"] = before / after
     return scales
+
+
+def _add_up_weights(frame: pd.DataFrame, distribution: Mapping[str, Any]) -> float:
+    counted = count_rows(frame, [distribution["weight"]])
+    return float((list_weights(counted, distribution) * records_of(counted)).sum())

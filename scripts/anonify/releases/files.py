@@ -34,7 +34,7 @@ from anonify.tables.classes import count_classes
 from anonify.tables.counts import count_everyone, count_records, records_of
 from anonify.tables.metadata import write_metadata
 from anonify.tables.provenance import Provenance
-from anonify.tables.storage import Table, count_table, read_description, read_labels
+from anonify.tables.storage import Table, count_table, describe_table, read_labels
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import (
     Verification,
@@ -86,7 +86,7 @@ def anonymize_file(
         records one by one.
     VerificationError : what was written does not keep what the method promises.
     """
-    about = read_description(table)
+    about = describe_table(table)
     names = about.quasi_identifiers
     attributes = [rule["attribute"] for rule in requirements]
     counted = count_table(table, [*names, *attributes, PERSON]).frame
@@ -209,7 +209,7 @@ def sample_file(
     key : of the draw, as :func:`anonify.releases.sampling.sample`.
     provenance : of the sample.
     """
-    about = read_description(release)
+    about = describe_table(release)
     names = about.quasi_identifiers
     counted = count_table(release, [*names, SUPPRESSED, PERSON]).frame
     columns = [column.name for column in about.columns]

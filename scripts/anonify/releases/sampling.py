@@ -12,6 +12,7 @@ from anonify.base.errors import UserError
 from anonify.base.seeding import rank_by_key
 from anonify.base.values import Codes
 from anonify.base.words import count
+from anonify.tables.counts import Counts, sum_counts
 
 
 def count_deletions(
@@ -73,6 +74,34 @@ def sample_people(
     stays = np.zeros(len(numbers), dtype=bool)
     stays[sample(classes, deletion, key)] = True
     return np.flatnonzero(stays[persons])
+
+
+def sample_counts(
+    counts: Counts, members: Codes, deletion: int | Fraction, generator: np.random.Generator
+) -> Counts:
+    """Array (cells,): how many records of each cell stay when :func:`sample` draws them.
+
+    Of a class that is a multivariate hypergeometric number for each of its cells.
+
+    Parameters
+    ----------
+    counts, members : arrays (cells,), how many records each cell has, and its equivalence class.
+    deletion : per cent of each class that is deleted.
+    """
+    rest = sum_counts(counts, members)
+    left = rest - count_deletions(rest, deletion)
+    of_each = np.bincount(members)
+    order = np.argsort(members, kind="stable")
+    rank = np.empty(len(members), dtype=np.intp)
+    rank[order] = np.arange(len(members)) - np.repeat(of_each.cumsum() - of_each, of_each)
+    stays = np.zeros(len(counts), dtype=np.int64)
+    # The first cell of every class, then the second: what is left is drawn from what is left.
+    for cells in np.split(np.argsort(rank, kind="stable"), np.bincount(rank).cumsum()[:-1]):
+        classes = members[cells]
+        rest[classes] -= counts[cells]
+        stays[cells] = generator.hypergeometric(counts[cells], rest[classes], left[classes])
+        left[classes] -= stays[cells]
+    return stays
 
 
 def check_small_classes(sizes: npt.NDArray[np.int64], least: int, where: str) -> str:

@@ -5,6 +5,7 @@ every row stands for one (:data:`anonify.base.values.RECORDS`).
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,13 +34,22 @@ def count_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     names = [*dict.fromkeys(names)]
     rows = frame[names]
     members = np.zeros(len(rows), dtype=np.intp)
-    if names:
-        by_row = rows.groupby(names, observed=True, dropna=False, sort=True)
-        members = np.asarray(by_row.ngroup().to_numpy(np.intp))
+    for name in names:
+        values = _number_values(rows[name])
+        # Numbered anew with each column, so that there are never more than rows.
+        members = pd.factorize(members * (values.max(initial=0) + 1) + values, sort=True)[0]
     one_of_each = np.empty(int(members.max(initial=-1)) + 1, dtype=np.intp)
     one_of_each[members] = np.arange(len(rows))
     records = sum_counts(records_of(frame), members)
     return rows.iloc[one_of_each].reset_index(drop=True).assign(**{RECORDS: records})
+
+
+def _number_values(column: "pd.Series[Any]") -> Codes:
+    """Number values in their order from 1; 0 is a missing one."""
+    if column.dtype == "category":
+        return column.cat.codes.to_numpy(np.intp) + 1
+    numbers: Codes = pd.factorize(column, sort=True)[0].astype(np.intp) + 1
+    return numbers
 
 
 def records_of(frame: pd.DataFrame) -> Counts:

@@ -54,20 +54,15 @@ class Table:
 def read_table(path: str | Path) -> Table:
     """Read a table that :func:`write_table` or an engine wrote."""
     content = pq.read_table(path)
-    about = read_description(path)
+    about = describe_table(path)
     frame = content.to_pandas(types_mapper=_TYPES.get)
     return replace(about, frame=restore_types(frame, about.columns, read_labels(path)))
 
 
-def read_description(path: str | Path) -> Table:
+def describe_table(path: str | Path) -> Table:
     """Read what the columns of a table are and where it comes from, and no records."""
     columns, provenance, _ = read_metadata(pq.read_schema(path).metadata)
     return Table(pd.DataFrame(), columns, provenance)
-
-
-def read_columns(path: str | Path) -> tuple[Column, ...]:
-    """Read what the columns of a table are."""
-    return read_description(path).columns
 
 
 def read_labels(path: str | Path) -> Labels:
@@ -102,7 +97,7 @@ def count_table(path: str | Path, names: Sequence[str]) -> Table:
             counted = _sum_records(pa.concat_tables(parts), present)
             parts, waiting = [counted], 0
     counted = _sum_records(pa.concat_tables(parts), present)
-    about = read_description(path)
+    about = describe_table(path)
     frame = counted.to_pandas(types_mapper=_TYPES.get)
     frame = restore_types(frame, about.columns, read_labels(path))
     return replace(about, frame=count_rows(frame, present))

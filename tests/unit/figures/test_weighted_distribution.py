@@ -3,7 +3,7 @@ import pandas as pd
 
 from anonify.domains.rules import build_hierarchy
 from anonify.figures.distribution import plot_distribution
-from anonify.measures.distribution import OUTSIDE, compare_distributions
+from anonify.measures.distribution import OUTSIDE, Tables, compare_distributions
 from anonify.report.sentences import say_distribution
 from anonify.report.tables import show_distribution
 
@@ -23,7 +23,7 @@ def test_figure_page_and_sentence_say_that_numbers_are_weighted():
             "w": draw.gamma(1.0, 200.0, 60) + 1,
         }
     )
-    table = compare_distributions(frame, frame, {(50, 1): frame.iloc[:30]}, ILL, AGE, 2)
+    table = compare_distributions(Tables(frame, frame, {(50, 1): frame.iloc[:30]}), ILL, AGE, 2)
     figure = plot_distribution(table, ILL, 50, ["corrected"])
     assert figure.axes[0].get_title() == "Scaled, all records, weighted"
     heights = {round(patch.get_height(), 6) for patch in figure.axes[0].patches}

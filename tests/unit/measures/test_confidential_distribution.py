@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from anonify.domains.rules import build_hierarchy
 from anonify.measures.confidential_distribution import compare_confidential_distributions
-from anonify.measures.distribution import OUTSIDE
+from anonify.measures.distribution import OUTSIDE, Tables
 
 LOWS = [0, 10, 20, 30, 40]
 AGE = build_hierarchy(
@@ -51,9 +51,8 @@ def compare(original, release, samples=(), distributions=BOTH, k=6):
         (deletion, repeat): release.iloc[: len(release) * (100 - deletion) // 100]
         for repeat, deletion in enumerate(samples, start=1)
     }
-    found = compare_confidential_distributions(
-        original, release, drawn, distributions, {"age": AGE}, k
-    )
+    tables = dict.fromkeys(distributions, Tables(original, release, drawn))
+    found = compare_confidential_distributions(tables, distributions, {"age": AGE}, k)
     # As printed.
     printed = {
         name: table.to_csv(index=False, float_format="%.10g") for name, table in found.items()
@@ -110,9 +109,8 @@ def test_a_sample_does_not_tell_of_the_few_that_it_lacks():
     original, release = make_tables([0] * 5)
     # In all, two records are deleted.
     few = release.iloc[:-2]
-    found = compare_confidential_distributions(
-        original, release, {(1, 1): few}, BOTH, {"age": AGE}, 6
-    )
+    tables = dict.fromkeys(BOTH, Tables(original, release, {(1, 1): few}))
+    found = compare_confidential_distributions(tables, BOTH, {"age": AGE}, 6)
     for table in found.values():
         sampled = select(table, "sampled")
         lost = 40 - few["age"].value_counts().reindex([f"{low}-{low + 10}" for low in LOWS])

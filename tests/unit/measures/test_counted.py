@@ -1,11 +1,17 @@
 """What is measured of a counted table is what is measured of its records."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
+from tests.profile import draws
 from tests.unit.counted import DOMAINS, NAMES, Clinic, count, draw_clinic
 
 from anonify.base.values import SUPPRESSED
 from anonify.disclosure.publishing import has_few, leave_out_few
+from anonify.measures.attribute_inference import infer_samples
+from anonify.measures.confidential_distribution import compare_confidential_distributions
+from anonify.measures.distribution import Tables, compare_distributions, list_columns
 from anonify.measures.identification import tabulate_identification
 from anonify.measures.information_loss import count_leaves, measure_ncp, measure_quality
 from anonify.measures.people import bound_people, count_linked
@@ -15,10 +21,13 @@ from anonify.measures.trade_off import count_costs
 from anonify.measures.verdict import count_smallest
 from anonify.measures.weights import examine_weights
 from anonify.tables.classes import count_classes, match_classes
-from anonify.tables.counts import count_everyone, count_records
+from anonify.tables.columns import MARKS
+from anonify.tables.counts import count_everyone, count_records, count_rows
 
 
-@pytest.fixture(params=[(seed, has_people) for seed in range(8) for has_people in (False, True)])
+@pytest.fixture(
+    params=[(seed, has_people) for seed in range(draws(20)) for has_people in (False, True)]
+)
 def clinic(request) -> Clinic:
     return draw_clinic(*request.param)
 
@@ -88,7 +97,7 @@ def test_weights(clinic):
     assert counted == examine_weights(clinic.original, "weight", NAMES)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(draws(20)))
 def test_linked_records(seed):
     # What few people have several of may be linked by what stays the same.
     clinic = draw_clinic(seed, has_people=True)
@@ -99,9 +108,73 @@ def test_linked_records(seed):
     assert count_linked(count(frame, *shown), shown) == count_linked(frame, shown)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(draws(20)))
 def test_fewest_people(seed):
     clinic = draw_clinic(seed, has_people=True)
     classes = count_classes(clinic.release.drop(columns="anonify.person"), NAMES)
     counted = bound_people(classes, count(clinic.original), DOMAINS)
     assert counted.sizes.tolist() == bound_people(classes, clinic.original, DOMAINS).sizes.tolist()
+
+
+LEVEL = {"by": "age", "edges": [20, 40, 60], "statistic": "mean", "attribute": "level"}
+NOTES = {"by": "sex", "values": ["f", "m"], "statistic": "count", "attribute": "note"}
+DISTRIBUTIONS: dict[str, dict[str, Any]] = {
+    "level": LEVEL,
+    "weighted level": {**LEVEL, "weight": "weight"},
+    "flu": {**NOTES, "value": "flu"},
+    "weighted flu": {**NOTES, "value": "flu", "weight": "weight"},
+    "ill": {**NOTES, "attribute": "ill", "value": 1},
+}
+
+
+def list_tables(clinic, distribution):
+    """Return the tables that are compared, of records and counted."""
+    samples = {(50, 1): clinic.release.iloc[::2], (50, 2): clinic.release.iloc[1::2]}
+    records = Tables(clinic.original, clinic.release, samples)
+    names = list_columns(distribution)
+
+    def reduce(frame):
+        return count_rows(frame, [*names, *(mark for mark in MARKS if mark in frame)])
+
+    counted = {place: reduce(frame) for place, frame in samples.items()}
+    return records, Tables(reduce(clinic.original), reduce(clinic.release), counted)
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_distributions(clinic, name):
+    distribution = DISTRIBUTIONS[name]
+    domain = DOMAINS[distribution["by"]]
+    records, counted = (
+        compare_distributions(tables, distribution, domain, 3)
+        for tables in list_tables(clinic, distribution)
+    )
+    pd.testing.assert_frame_equal(counted, records, check_exact=True)
+
+
+def test_confidential_distributions(clinic):
+    tables = {name: list_tables(clinic, each) for name, each in DISTRIBUTIONS.items()}
+    records, counted = (
+        compare_confidential_distributions(
+            {name: each[place] for name, each in tables.items()}, DISTRIBUTIONS, DOMAINS, 3
+        )
+        for place in (0, 1)
+    )
+    for name in DISTRIBUTIONS:
+        pd.testing.assert_frame_equal(counted[name], records[name], check_exact=True)
+
+
+@pytest.mark.parametrize("leaves_out", [False, True])
+def test_attribute_inference(clinic, leaves_out):
+    frame = clinic.release
+    asked = [[50], 2, 7]
+    records = infer_samples(
+        {"note": frame, "level": frame},
+        NAMES,
+        "arx",
+        3,
+        *asked,
+        leaves_out_suppressed=leaves_out,
+    )
+    tables = {name: count_rows(frame, [*NAMES, name, SUPPRESSED]) for name in ("note", "level")}
+    counted = infer_samples(tables, NAMES, "arx", 3, *asked, leaves_out_suppressed=leaves_out)
+    assert counted == records

@@ -6,6 +6,7 @@ from anonify.base.errors import UserError
 from anonify.domains.rules import build_hierarchy
 from anonify.measures.distribution import (
     OUTSIDE,
+    Tables,
     assign_groups,
     compare_distributions,
     name_groups,
@@ -115,7 +116,7 @@ def compared():
     original = table(["5", "15", "39", "80"], diabetes=[1, 1, 1, 0])
     anonymized = table(["0-10", "*", "30-40", "80-90"], diabetes=[1, 1, 1, 0])
     samples = {(50, 1): anonymized.iloc[[0, 3]], (75, 1): anonymized.iloc[[2]]}
-    return compare_distributions(original, anonymized, samples, DIABETES, AGE, k=1)
+    return compare_distributions(Tables(original, anonymized, samples), DIABETES, AGE, k=1)
 
 
 def select(rows, data, deletion=0):
@@ -132,14 +133,16 @@ def test_counts_of_a_sample_are_scaled_to_the_whole_table(compared):
 
 def test_means_of_a_sample_are_not_scaled():
     whole = table(["5", "15"], glucose=[80, 90])
-    rows = compare_distributions(whole, whole, {(50, 1): whole.iloc[[1]]}, GLUCOSE, AGE, k=1)
+    rows = compare_distributions(
+        Tables(whole, whole, {(50, 1): whole.iloc[[1]]}), GLUCOSE, AGE, k=1
+    )
     assert select(rows, "sampled", 50)["scaled_value"].iloc[0] == 90
 
 
 def test_a_group_of_fewer_than_k_people_of_the_original_has_no_value():
     original = table(["5", "15", "39"], glucose=[80, 90, 200])
     anonymized = table(["0-10", "10-20", "*"], glucose=[80, 90, 200])
-    rows = compare_distributions(original, anonymized, {}, GLUCOSE, AGE, k=2)
+    rows = compare_distributions(Tables(original, anonymized, {}), GLUCOSE, AGE, k=2)
     before = select(rows, "original")
     assert before["value"].iloc[0] == 85
     assert before[["value", "scaled_value"]].iloc[1].isna().all()
@@ -171,7 +174,7 @@ def test_a_mean_is_of_those_who_have_a_value_and_the_others_are_counted(gaps):
     assert found["records"].tolist() == [2, 0, 0, 0]
     assert found["records_without_value"].tolist() == [1, 0, 0, 0]
     # A mean of two people is none of three.
-    rows = compare_distributions(frame, frame, {}, GLUCOSE, AGE, k=3)
+    rows = compare_distributions(Tables(frame, frame, {}), GLUCOSE, AGE, k=3)
     assert np.isnan(select(rows, "original")["value"].iloc[0])
     assert rows["records_without_value"].sum() == 2
 

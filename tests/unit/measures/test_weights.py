@@ -6,7 +6,7 @@ import pytest
 
 from anonify.domains.rules import build_hierarchy
 from anonify.measures.confidential_distribution import compare_confidential_distributions
-from anonify.measures.distribution import WEIGHTED, compare_distributions, summarize
+from anonify.measures.distribution import WEIGHTED, Tables, compare_distributions, summarize
 from anonify.measures.risk import measure_corrected
 from anonify.measures.weights import examine_weights
 from anonify.tables.classes import count_classes, match_classes, sum_least_weights
@@ -59,26 +59,29 @@ def test_a_weighted_count_estimates_people_of_the_population():
 def test_without_weights_nothing_is_added():
     plain = {key: value for key, value in LEVEL.items() if key != "weight"}
     frame = make_table()
-    table = compare_distributions(frame, frame, {(50, 1): frame.iloc[:30]}, plain, AGE, 2)
+    table = compare_distributions(Tables(frame, frame, {(50, 1): frame.iloc[:30]}), plain, AGE, 2)
     assert not table.columns.intersection(WEIGHTED).size
 
 
 def test_counts_of_a_sample_are_scaled_by_its_weights():
     frame = make_table()
     sample = frame.iloc[:20]
-    table = compare_distributions(frame, frame, {(60, 1): sample}, ILL, AGE, 2)
+    table = compare_distributions(Tables(frame, frame, {(60, 1): sample}), ILL, AGE, 2)
     rows = table[table["data"] == "sampled"]
     factor = frame["w"].sum() / sample["w"].sum()
     expected = (rows["weighted_value"] * factor).tolist()
     assert rows["scaled_weighted_value"].tolist() == pytest.approx(expected)
-    means = compare_distributions(frame, frame, {(60, 1): sample}, LEVEL, AGE, 2)
+    means = compare_distributions(Tables(frame, frame, {(60, 1): sample}), LEVEL, AGE, 2)
     assert means["scaled_weighted_value"].equals(means["weighted_value"])
 
 
 def compare_confidential(frame, distribution, k=5):
     release = frame.assign(is_suppressed=False)
     compared = compare_confidential_distributions(
-        frame, release, {(50, 1): release.iloc[::2]}, {"it": distribution}, {"age": AGE}, k
+        {"it": Tables(frame, release, {(50, 1): release.iloc[::2]})},
+        {"it": distribution},
+        {"age": AGE},
+        k,
     )
     return compared["it"]
 

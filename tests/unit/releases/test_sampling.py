@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from anonify.base.seeding import make_key
-from anonify.releases.sampling import count_deletions, sample
+from anonify.releases.sampling import count_deletions, sample, sample_counts
 
 
 def draw(members, deletion, seed=0):
@@ -119,3 +119,39 @@ def test_a_share_with_many_digits_does_not_overflow(share):
     sizes = np.array([5000, 3, 10**9])
     expected = [-(-size * share.numerator // (100 * share.denominator)) for size in sizes.tolist()]
     assert count_deletions(sizes, share).tolist() == expected
+
+
+# Counts
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=30),
+    st.integers(0, 100),
+    st.integers(0, 2**32),
+)
+def test_every_class_of_counted_cells_loses_exactly_its_share(cells, deletion, seed):
+    members, counts = np.array(cells).T
+    left = sample_counts(counts, members, deletion, np.random.default_rng(seed))
+    assert ((left >= 0) & (left <= counts)).all()
+    for name in set(members):
+        size = int(counts[members == name].sum())
+        assert left[members == name].sum() == size - ceil(Fraction(deletion, 100) * size)
+
+
+def test_counted_cells_keep_what_records_of_them_would():
+    # Class 0 has cells of 3, 2 and 1 records, of which three go; class 1 has two of one, of which
+    # one goes. Each set of records is as likely: of six three are 20 sets, of two one are two.
+    members, counts = np.array([0, 1, 0, 1, 0]), np.array([3, 1, 2, 1, 1])
+    found = Counter(
+        tuple(sample_counts(counts, members, 50, np.random.default_rng(seed)).tolist())
+        for seed in range(4000)
+    )
+    records = np.repeat(np.arange(5), counts)
+    sets = Counter(
+        tuple(np.bincount(records[[*first, *second]], minlength=5).tolist())
+        for first in combinations(np.flatnonzero(members[records] == 0), 3)
+        for second in combinations(np.flatnonzero(members[records] == 1), 1)
+    )
+    assert set(found) == set(sets)
+    expected = [4000 * sets[cells] / sets.total() for cells in sets]
+    assert chisquare([found[cells] for cells in sets], expected).pvalue > 0.01

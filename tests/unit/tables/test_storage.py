@@ -19,7 +19,7 @@ from anonify.tables.provenance import (
 from anonify.tables.storage import (
     Table,
     count_table,
-    read_columns,
+    describe_table,
     read_csv,
     read_table,
     replacing,
@@ -116,7 +116,8 @@ def test_a_table_is_counted_by_the_columns_that_are_named(tmp_path, table):
     }
     assert counted.frame["smoking"].dtype == table.frame["smoking"].dtype
     assert (counted.columns, counted.provenance) == (table.columns, table.provenance)
-    assert read_columns(path) == table.columns
+    described = describe_table(path)
+    assert (described.columns, described.provenance) == (table.columns, table.provenance)
     assert count_table(path, ["smoking"]).frame[RECORDS].tolist() == [1, 2]
 
 
