@@ -141,8 +141,8 @@ def anonymize_counts(
 
     Returns
     -------
-    The distinct tuples of leaves, with the records of each and the tuple of each row of ``counted``,
-    and what becomes of them. Nothing is verified.
+    The distinct tuples of leaves with the records of each, and the tuple of each row; and what
+    becomes of them. Nothing is verified.
 
     Raises
     ------
