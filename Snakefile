@@ -12,6 +12,7 @@ min_version("9.27")
 
 
 include: "rules/terminal.smk"
+include: "rules/scheduling.smk"
 
 
 # What the user gave; the configuration of the paper lies below it, also within keys.
@@ -69,6 +70,7 @@ rule all:
 
 onstart:
     show_banner()
+    look_as_jobs_end()
 
 
 onsuccess:

@@ -13,14 +13,20 @@ TRAINING = dict(
 )
 
 
+def each_sample(path):
+    """List a path for each sample of one deletion that classifiers are trained on."""
+    repeats = range(1, config["classifier_repeats"] + 1)
+    return expand(path, repeat=repeats, allow_missing=True)
+
+
 rule train_on_anonymized:
     """Train and test all classifiers on an anonymized table."""
     input:
-        table="<results>/anonymized/{method}/k{k}.parquet",
+        tables=["<results>/anonymized/{method}/k{k}.parquet"],
         hierarchies=RUN.hierarchies,
         library=library("train_classifiers"),
     output:
-        measures="<results>/measures/classifiers/{method}/k{k}/anonymized.parquet",
+        measures=["<results>/measures/classifiers/{method}/k{k}/anonymized.parquet"],
     log:
         "<logs>/classifiers/{method}/k{k}/anonymized.log",
     benchmark:
@@ -34,7 +40,7 @@ rule train_on_anonymized:
         **TRAINING,
         classifiers=config["classifiers"],
         k=config["release"]["k"],
-        job="{method}/k{k}/anonymized",
+        jobs=["{method}/k{k}/anonymized"],
         features="all",
     message:
         "Training classifiers on {wildcards.method}, k = {wildcards.k}"
@@ -45,11 +51,11 @@ rule train_on_anonymized:
 use rule train_on_anonymized as train_on_original with:
     """Train and test all classifiers on the original data, with some or all columns."""
     input:
-        table="<table>",
+        tables=["<table>"],
         hierarchies=RUN.hierarchies,
         library=library("train_classifiers"),
     output:
-        measures="<results>/measures/classifiers/original/{features}.parquet",
+        measures=["<results>/measures/classifiers/original/{features}.parquet"],
     log:
         "<logs>/classifiers/original/{features}.log",
     benchmark:
@@ -57,29 +63,33 @@ use rule train_on_anonymized as train_on_original with:
     wildcard_constraints:
         features=any_of(RUN.features),
     params:
-        job="original/{features}",
+        jobs=["original/{features}"],
         features="{features}",
     message:
         "Training classifiers on the original data ({wildcards.features})"
 
 
 use rule train_on_anonymized as train_on_sampled with:
-    """Train and test all classifiers on a sample."""
+    """Train and test all classifiers on each sample of one deletion."""
     input:
-        table="<results>/sampled/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
+        tables=each_sample(
+            "<results>/sampled/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet"
+        ),
         hierarchies=RUN.hierarchies,
         library=library("train_classifiers"),
     output:
-        measures="<results>/measures/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet",
+        measures=each_sample(
+            "<results>/measures/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.parquet"
+        ),
     log:
-        "<logs>/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.log",
+        "<logs>/classifiers/{method}/k{k}/deletion{deletion}.log",
     benchmark:
-        "<benchmarks>/classifiers/{method}/k{k}/deletion{deletion}/repeat{repeat}.tsv"
+        "<benchmarks>/classifiers/{method}/k{k}/deletion{deletion}.tsv"
     params:
-        job="{method}/k{k}/deletion{deletion}/repeat{repeat}",
+        jobs=each_sample("{method}/k{k}/deletion{deletion}/repeat{repeat}"),
     message:
         "Training classifiers on {wildcards.method}, k = {wildcards.k}, "
-        "{wildcards.deletion} % deleted, repeat {wildcards.repeat}"
+        "{wildcards.deletion} % deleted"
 
 
 rule tabulate_classifiers:

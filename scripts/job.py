@@ -1,6 +1,7 @@
 """Binds a script's main function to Snakemake."""
 
 import errno
+import inspect
 import os
 import sys
 import traceback
@@ -11,6 +12,7 @@ from typing import Any, TextIO
 
 import anonify
 from anonify.base.errors import UserError
+from anonify.engines.choice import Wanted
 
 _terminal = sys.stderr
 
@@ -39,6 +41,12 @@ def note(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
+def tell_engine(engine: Wanted, table: str | Path) -> None:
+    """Say that DuckDB takes a table, where nobody has asked for it."""
+    if engine.engine == "auto":
+        tell(f"{table}: by DuckDB, for the memory that is free would not do")
+
+
 def run_job(main: Callable[..., None], snakemake: Any) -> None:
     """Call ``main`` with the job's named inputs, outputs and params.
 
@@ -48,6 +56,9 @@ def run_job(main: Callable[..., None], snakemake: Any) -> None:
     global _terminal
     arguments = {**snakemake.input, **snakemake.output, **snakemake.params}
     arguments.pop("library", None)
+    if "engine" in inspect.signature(main).parameters:
+        # No parameter of the rule: what comes out does not depend on it.
+        arguments["engine"] = Wanted.of(snakemake.config, snakemake.threads)
     log = Path(snakemake.log[0])
     _terminal = os.fdopen(os.dup(2), "w")
     try:

@@ -1,4 +1,4 @@
-"""Train and test classifiers on one table."""
+"""Train and test classifiers on each of some tables."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,9 +17,9 @@ from job import note, run_job
 
 
 def main(
-    table: str,
+    tables: Sequence[str],
     hierarchies: Sequence[str],
-    measures: str,
+    measures: Sequence[str],
     classifiers: Sequence[str],
     encodings: Mapping[str, Sequence[str]],
     positive: Any,
@@ -27,47 +27,50 @@ def main(
     split_seed: int,
     seed: Seed,
     k: int,
-    job: str,
+    jobs: Sequence[str],
     features: str,
 ) -> None:
-    """Write the metrics of each classifier in per cent; on the original also the majority's.
+    """Write for each table the metrics of each classifier and of the majority, in per cent.
 
     Those of a confidential table are rounded to ``k`` of the records that they are shares of.
+
+    ``jobs``: what each table is called, by which its classifiers are seeded.
     """
-    data = read_table(table)
-    target = find_target(data.columns)
-    used = choose_features(data.columns, features)
-    domains = read_domains(hierarchies, data.quasi_identifiers)
-    if gaps := describe_gaps(data.frame, used, target):
-        note(f"{job}: {gaps}")
-    frame = select_labelled(data.frame, target)
-    encoded = encode(frame, used, encodings, domains)
-    rows = []
-    for classifier in [*classifiers, "majority"]:
-        note(f"{job}: {classifier}")
-        reached = evaluate(
-            encoded,
-            frame[target],
-            classifier,
-            positive=positive,
+    for path, written, job in zip(tables, measures, jobs, strict=True):
+        table = read_table(path)
+        target = find_target(table.columns)
+        used = choose_features(table.columns, features)
+        if gaps := describe_gaps(table.frame, used, target):
+            note(f"{job}: {gaps}")
+        frame = select_labelled(table.frame, target)
+        domains = read_domains(hierarchies, table.quasi_identifiers)
+        encoded = encode(frame, used, encodings, domains)
+        rows = []
+        for classifier in [*classifiers, "majority"]:
+            note(f"{job}: {classifier}")
+            reached = evaluate(
+                encoded,
+                frame[target],
+                classifier,
+                positive=positive,
+                test_share=test_share,
+                split_seed=split_seed,
+                seed=make_seed(seed, "classifiers", job),
+            )
+            rows.append({"classifier": classifier, **reached})
+        provenance = add_step(
+            table.provenance,
+            "train classifiers",
+            features=features,
+            positive=str(frame[target].max() if positive is None else positive),
             test_share=test_share,
             split_seed=split_seed,
-            seed=make_seed(seed, "classifiers", job),
+            seed=seed,
         )
-        rows.append({"classifier": classifier, **reached})
-    provenance = add_step(
-        data.provenance,
-        "train classifiers",
-        features=features,
-        positive=str(frame[target].max() if positive is None else positive),
-        test_share=test_share,
-        split_seed=split_seed,
-        seed=seed,
-    )
-    metrics = pd.DataFrame(rows)
-    if is_confidential(data.provenance):
-        metrics = round_metrics(metrics, frame[target], test_share, k)
-    write_table(Table(metrics, (), provenance), measures)
+        metrics = pd.DataFrame(rows)
+        if is_confidential(table.provenance):
+            metrics = round_metrics(metrics, frame[target], test_share, k)
+        write_table(Table(metrics, (), provenance), written)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ ROOMS = [
     "verification",
     "settings",
     "tables",
+    "engines",
     "domains",
     "recoding",
     "methods",

@@ -1,6 +1,7 @@
 """Tell whether people seem to have several records in a table that says nothing of them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from anonify.base.values import MISSING
 from anonify.base.words import quote
 from anonify.tables.classes import group
 from anonify.tables.columns import Role
+from anonify.tables.distinct import find_distinct, strip_texts
 
 CHANCE = 0.01
 """How probable it may be that equal values agree in all quasi-identifiers by chance."""
@@ -30,7 +32,7 @@ def check_rows(path: object, raw: pd.DataFrame, roles: Mapping[str, Role]) -> No
     """
     found = find_people(raw, roles)
     if found:
-        values = raw[found[0]].str.strip()
+        values = strip_texts(raw[found[0]])
         values = values[values != MISSING]
         raise UserError(
             f"{path}: {quote(found[0])} has {values.nunique():,} values in {len(values):,} records "
@@ -52,15 +54,15 @@ def find_people(raw: pd.DataFrame, roles: Mapping[str, Role]) -> list[str]:
     raw : values as text.
     roles : of its columns; none is ``person``.
     """
-    texts = raw.apply(lambda column: column.str.strip())
+    texts = {name: strip_texts(raw[name]) for name in roles}
     names = [name for name, role in roles.items() if role == "quasi-identifier"]
-    codes = [pd.factorize(texts[name])[0] for name in names]
+    codes = [texts[name].cat.codes.to_numpy(np.intp) for name in names]
     # Without quasi-identifiers there is nothing to fix.
     tuples = group(np.stack(codes, axis=1)) if names else None
     found = []
     for name, role in roles.items():
         is_present = (texts[name] != MISSING).to_numpy()
-        values = texts.loc[is_present, name]
+        values = texts[name][is_present]
         repeats = len(values) - values.nunique()
         if role == "identifier" and repeats and not _are_measurements(values):
             found.append(name)
@@ -72,14 +74,17 @@ def find_people(raw: pd.DataFrame, roles: Mapping[str, Role]) -> list[str]:
     return found
 
 
-def _are_measurements(values: "pd.Series[str]") -> bool:
+def _are_measurements(values: "pd.Series[Any]") -> bool:
     """Tell whether values are numbers of which most have decimals, as no key has."""
-    is_number = values.str.fullmatch(r"[+-]?[0-9]*[.,]?[0-9]+")
-    has_decimals = values.str.fullmatch(r"[+-]?[0-9]*[.,][0-9]+")
-    return bool(is_number.all()) and bool(has_decimals.mean() > 0.5)
+    texts, codes = find_distinct(values)
+    is_number = texts.str.fullmatch(r"[+-]?[0-9]*[.,]?[0-9]+")
+    has_decimals = texts.str.fullmatch(r"[+-]?[0-9]*[.,][0-9]+").to_numpy(bool)
+    return bool(is_number.all()) and bool(has_decimals[codes].mean() > 0.5)
 
 
-def _is_fixed(values: "pd.Series[str]", tuples: npt.NDArray[np.intp]) -> bool:
+def _is_fixed(values: "pd.Series[Any]", tuples: npt.NDArray[np.intp]) -> bool:
     """Tell whether equal values always come with equal tuples."""
-    pairs = np.stack([pd.factorize(values)[0], tuples], axis=1)
-    return len(group(pairs).tuples) == values.nunique()
+    codes = values.cat.codes.to_numpy(np.intp)
+    one_of_each = np.empty(len(values.cat.categories), dtype=np.intp)
+    one_of_each[codes] = tuples
+    return bool((one_of_each[codes] == tuples).all())

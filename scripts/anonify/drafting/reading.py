@@ -73,7 +73,7 @@ def read_undescribed(path: Path, header: bool | None, sheet: str | None) -> Unde
     if header is False:
         lines = read_all_lines(path, dialect.encoding)[dialect.first_line - 1 :]
         names = _invent_names(len(next(csv.reader(lines, delimiter=dialect.separator), [])))
-    return Undescribed(read_text_columns(path, dialect, names), dialect)
+    return Undescribed(read_text_columns(path, dialect, names).astype("str"), dialect)
 
 
 def _invent_names(width: int) -> list[str]:

@@ -141,8 +141,8 @@ def anonymize_counts(
 
     Returns
     -------
-    The distinct tuples of leaves, with the records of each and the tuple of each row of ``counted``,
-    and what becomes of them. Nothing is verified.
+    The distinct tuples of leaves with the records of each, and the tuple of each row; and what
+    becomes of them. Nothing is verified.
 
     Raises
     ------
@@ -158,9 +158,7 @@ def anonymize_counts(
     ]
     incidence = None if people is None else list_people(groups, people)
     anonymize = get_tuple_anonymizer(method, options, wanted, incidence)
-    made = anonymize(
-        groups.tuples, groups.sizes, balance(list(domains.values())), k, generator
-    )
+    made = anonymize(groups.tuples, groups.sizes, balance(list(domains.values())), k, generator)
     return groups, replace(made, nodes=widen(made.nodes, list(domains.values())))
 
 

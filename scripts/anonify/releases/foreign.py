@@ -18,6 +18,7 @@ from anonify.domains.written import spell_value
 from anonify.releases.dataset import Dataset
 from anonify.tables.columns import Column, check_columns
 from anonify.tables.dialect import Dialect
+from anonify.tables.distinct import map_texts
 from anonify.tables.storage import read_table
 from anonify.tables.text import read_header, read_text_columns
 from anonify.tables.typed import convert_column, empty_missing
@@ -57,17 +58,15 @@ def read_release(
             for column in columns
         }
     )
-    shows_root = [
-        release[name].astype("str") == domain.root_label for name, domain in domains.items()
-    ]
+    shows_root = [release[name] == domain.root_label for name, domain in domains.items()]
     release[SUPPRESSED] = pd.concat(shows_root, axis=1).all(axis=1)
     return release
 
 
 def _read_labels(raw: "pd.Series[Any]", column: Column, domain: Domain) -> "pd.Series[Any]":
     """Return the labels of a quasi-identifier as its domain has them, where it does."""
-    labels = empty_missing(raw, column)
-    written = labels.unique().astype(object).tolist()
+    labels = map_texts(raw, lambda texts: empty_missing(texts, column))
+    written = labels.cat.categories.tolist()
     nodes = dict(zip(written, domain.find_nodes(written).tolist(), strict=True))
     unknown = [label for label, node in nodes.items() if node < 0]
     spelt = {label: spell_value(label, column.type, column.format) for label in unknown}
@@ -75,7 +74,8 @@ def _read_labels(raw: "pd.Series[Any]", column: Column, domain: Domain) -> "pd.S
         spelt |= {label: spell_code(column.code, label) or text for label, text in spelt.items()}
     if ROOT in spelt:
         spelt[ROOT] = domain.root_label
-    return labels.map(lambda label: spelt.get(label, label)).astype("category")
+    labels = map_texts(labels, lambda texts: texts.map(lambda label: spelt.get(label, label)))
+    return labels.cat.reorder_categories(sorted(labels.cat.categories))
 
 
 def _read_values(

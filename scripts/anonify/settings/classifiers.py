@@ -23,7 +23,7 @@ CLASSIFIERS = {
     "naive_bayes": Classifier("Naive Bayes", "sklearn.naive_bayes.GaussianNB"),
     "decision_tree": Classifier("Decision Tree", "sklearn.tree.DecisionTreeClassifier", True),
     "knn": Classifier("KNN", "sklearn.neighbors.KNeighborsClassifier"),
-    "svm": Classifier("SVM", "sklearn.svm.SVC"),
+    "svm": Classifier("SVM", "anonify.measures.svm.SupportVectorClassifier"),
     "random_forest": Classifier("Random Forest", "sklearn.ensemble.RandomForestClassifier", True),
     "logistic_regression": Classifier(
         "Logistic Regression", "sklearn.linear_model.LogisticRegression"

@@ -28,8 +28,12 @@ CHANGES_NO_NUMBER = (
     "suppressed",
     "escape_formulas",
     "evaluations",
+    "engine",
+    "engine_memory",
+    "engine_temp",
 )
-"""Where files are, what is handed out and what is evaluated: no number hangs on them."""
+"""Where files are, what works on them, what is handed out and what is evaluated: no number hangs on
+them."""
 
 PAPERS_OWN = ("seed", "suppressed", "evaluations")
 """Keys of which the paper's configuration decides for its dataset alone.

@@ -5,19 +5,32 @@ Metadata Vocabulary for Tabular Data, 2015). Both are written under a temporary 
 renamed, so that a file under its own name is whole.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonify.base.files import replacing, write_json
+from anonify.base.values import RECORDS
 from anonify.tables.columns import MARKS, Column, names_with_role
 from anonify.tables.counts import count_rows
+from anonify.tables.metadata import (
+    Labels,
+    list_labels,
+    read_metadata,
+    restore_types,
+    write_metadata,
+)
 from anonify.tables.provenance import Provenance, is_synthetic
+
+# Records that are counted at once.
+_AT_ONCE = 2**20
+# Whole numbers that lack values stay whole.
+_TYPES = {pa.int64(): pd.Int64Dtype()}
 
 
 @dataclass(frozen=True)
@@ -39,18 +52,26 @@ class Table:
 
 
 def read_table(path: str | Path) -> Table:
-    """Read a table that :func:`write_table` wrote."""
+    """Read a table that :func:`write_table` or an engine wrote."""
     content = pq.read_table(path)
-    return _describe(content.to_pandas(), content.schema)
+    about = describe_table(path)
+    frame = content.to_pandas(types_mapper=_TYPES.get)
+    return replace(about, frame=restore_types(frame, about.columns, read_labels(path)))
 
 
 def describe_table(path: str | Path) -> Table:
-    """Read what the columns of a table are and where it comes from, without its records."""
-    return _describe(pd.DataFrame(), pq.read_schema(path))
+    """Read what the columns of a table are and where it comes from, and no records."""
+    columns, provenance, _ = read_metadata(pq.read_schema(path).metadata)
+    return Table(pd.DataFrame(), columns, provenance)
+
+
+def read_labels(path: str | Path) -> Labels:
+    """Read what the quasi-identifiers of a released table may show."""
+    return read_metadata(pq.read_schema(path).metadata)[2]
 
 
 def count_table(path: str | Path, names: Sequence[str]) -> Table:
-    """Count the distinct rows of some columns of a table that :func:`write_table` wrote.
+    """Count the distinct rows of some columns of a table, which is read in parts.
 
     Parameters
     ----------
@@ -60,27 +81,43 @@ def count_table(path: str | Path, names: Sequence[str]) -> Table:
     -------
     Counted table (:func:`anonify.tables.counts.count_rows`) with the description of all columns.
     """
-    schema = pq.read_schema(path)
-    present = [name for name in names if name not in MARKS or name in schema.names]
-    content = pq.read_table(path, columns=present)
-    return _describe(count_rows(content.to_pandas(), present), schema)
+    file = pq.ParquetFile(path)
+    present = [name for name in names if name not in MARKS or name in file.schema_arrow.names]
+    present = [*dict.fromkeys(present)]
+    plain = [_decode(file.schema_arrow.field(name).type) for name in present]
+    schema = pa.schema([*zip(present, plain, strict=True), (RECORDS, pa.int64())])
+    counted = schema.empty_table()
+    parts, waiting = [counted], 0
+    for batch in file.iter_batches(_AT_ONCE, columns=present):
+        ones = pa.array(np.ones(len(batch), dtype=np.int64))
+        part = pa.Table.from_arrays([*batch.columns, ones], names=schema.names)
+        parts.append(_sum_records(part.cast(schema), present))
+        waiting += parts[-1].num_rows
+        if waiting > max(counted.num_rows, _AT_ONCE):
+            counted = _sum_records(pa.concat_tables(parts), present)
+            parts, waiting = [counted], 0
+    counted = _sum_records(pa.concat_tables(parts), present)
+    about = describe_table(path)
+    frame = counted.to_pandas(types_mapper=_TYPES.get)
+    frame = restore_types(frame, about.columns, read_labels(path))
+    return replace(about, frame=count_rows(frame, present))
 
 
-def _describe(frame: pd.DataFrame, schema: pa.Schema) -> Table:
-    return Table(
-        frame,
-        tuple(Column(**column) for column in json.loads(schema.metadata[b"anonify.columns"])),
-        json.loads(schema.metadata[b"anonify.provenance"]),
-    )
+def _decode(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _sum_records(content: pa.Table, names: Sequence[str]) -> pa.Table:
+    """Return the distinct rows with the sum of their records."""
+    summed = content.group_by(names, use_threads=False).aggregate([(RECORDS, "sum")])
+    return summed.rename_columns([*names, RECORDS]).select(content.column_names)
 
 
 def write_table(table: Table, path: str | Path) -> None:
     """Write a table as Parquet; columns and provenance go into the file's metadata."""
     content = pa.Table.from_pandas(table.frame, preserve_index=False)
-    metadata = {
-        "anonify.columns": json.dumps([asdict(column) for column in table.columns]),
-        "anonify.provenance": json.dumps(table.provenance, sort_keys=True),
-    }
+    labels = list_labels(table.frame, table.columns)
+    metadata = write_metadata(table.columns, table.provenance, labels)
     content = content.replace_schema_metadata({**(content.schema.metadata or {}), **metadata})
     with replacing(path) as temporary:
         pq.write_table(content, temporary, compression="zstd")

@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pandas.api.types import union_categoricals
 
 from anonify.base.errors import UserError
 from anonify.base.files import (
@@ -41,6 +42,9 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # What Excel writes above a table to say what parts its columns.
 _SEPARATOR_LINE = re.compile(r"sep=[^\r\n]?\r?\n?$", re.IGNORECASE | re.MULTILINE)
 
+# Lines of a CSV that are read at once.
+_AT_ONCE = 2**18
+
 _JSON = re.compile(r"\s{0,100}(\[\s{0,100})?\{\s{0,100}[\"}]")
 
 PLAIN = Dialect()
@@ -58,6 +62,10 @@ def read_text_columns(
     ----------
     names : of the columns in their order, where no header has them.
     codes : the columns whose values are not replaced by their labels, where they have any.
+
+    Returns
+    -------
+    Frame (records, columns) of texts; of a CSV as categories, of which some may be in no record.
 
     Raises
     ------
@@ -205,18 +213,20 @@ def _decode_start(start: bytes) -> str:
 
 
 def _read_csv(path: str | Path, source: str | Path | StringIO, dialect: Dialect) -> pd.DataFrame:
-    """Read all lines, the header among them."""
+    """Read all lines, the header among them, as categories: a text takes memory once."""
     try:
         # Read as a record, the header tells how many values the others may have.
-        return pd.read_csv(
+        with pd.read_csv(
             source,
             sep=dialect.separator,
             header=None,
-            dtype="str",
-            keep_default_na=False,
+            dtype="object",
+            na_filter=False,
             encoding="utf-8-sig",
             compression=None,
-        ).fillna(MISSING)
+            chunksize=_AT_ONCE,
+        ) as parts:
+            return _join([_categorize(part) for part in parts])
     except UnicodeDecodeError:
         with reading(path):
             raise
@@ -225,6 +235,21 @@ def _read_csv(path: str | Path, source: str | Path | StringIO, dialect: Dialect)
     except pd.errors.ParserError as error:
         reason = _explain_parsing(error, dialect)
         raise UserError(f"{path}: the file is no regular CSV, {reason}") from None
+
+
+def _categorize(part: pd.DataFrame) -> dict[Any, pd.Categorical]:
+    """Return the columns of texts as categories."""
+    distinct = {name: pd.factorize(part[name]) for name in part}
+    return {
+        name: pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype="str"))
+        for name, (codes, texts) in distinct.items()
+    }
+
+
+def _join(parts: Sequence[dict[Any, pd.Categorical]]) -> pd.DataFrame:
+    """Return the lines of all parts, which do not have the same categories."""
+    columns = {name: union_categoricals([part[name] for part in parts]) for name in parts[0]}
+    return pd.DataFrame(columns, copy=False)
 
 
 def check_bytes(path: str | Path) -> None:

@@ -19,6 +19,7 @@ from anonify.base.words import count, quote
 from anonify.tables.coding import close_end, code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
 from anonify.tables.dates import find_listed, parse_dates
+from anonify.tables.distinct import find_distinct, strip_texts
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?")
 
@@ -101,7 +102,7 @@ def number_people(
     UserError : as :func:`convert_column`; above all a record has no person.
     """
     keys = [
-        _number_keys(convert_column(raw[column.name].str.strip(), column, path, decimal))
+        _number_keys(convert_column(strip_texts(raw[column.name]), column, path, decimal))
         for column in columns
         if column.role == "person"
     ]
@@ -123,37 +124,62 @@ def convert_column(
 ) -> "pd.Series[Any]":
     """Give the text values of a column their type; see :func:`convert_records`.
 
+    Parameters
+    ----------
+    values : as of :func:`anonify.tables.distinct.find_distinct`.
+
     Raises
     ------
     UserError : a value is not of the column's type, or a record has no person; ``path`` names the
         file.
     """
-    values = empty_missing(values, column, decimal)
-    is_missing = values == MISSING
+    texts, codes = find_distinct(values)
+    records = pd.Series(np.bincount(codes, minlength=len(texts)), index=texts.index)
+    typed = _convert_texts(texts, records, column, path, decimal)
+    return pd.Series(typed.array.take(codes), index=values.index, name=values.name)
+
+
+def _convert_texts(
+    texts: "pd.Series[Any]",
+    records: "pd.Series[int]",
+    column: Column,
+    path: str | Path,
+    decimal: str,
+) -> "pd.Series[Any]":
+    """Give the distinct texts of a column their type.
+
+    Parameters
+    ----------
+    texts : the index tells the first record of each, counted from 0.
+    records : how many have each text.
+    """
+    texts = empty_missing(texts, column, decimal)
+    is_missing = texts == MISSING
     if column.role == "person" and is_missing.any():
         raise UserError(
-            f"{path}, record {int(is_missing.to_numpy().argmax()) + 1}: {column.name!r} has no "
-            "value; fill it in or remove the record"
+            f"{path}, record {texts.index[is_missing][0] + 1}: {column.name!r} has no value; fill "
+            "it in or remove the record"
         )
     if column.type == "category":
         if column.code:
-            values = _spell_codes(values, column, path)
+            texts = _spell_codes(texts, column, path)
         if column.normalize:
-            values = _join_spellings(values)
-        return _ordered(values, sorted(set(values) - {MISSING}))
+            texts = _join_spellings(texts, records)
+        return _ordered(texts, sorted(set(texts) - {MISSING}))
     if column.type == "date":
-        dates = code_ends(_read_dates(values[~is_missing], column, path), column)
-        values = dates.reindex(values.index, fill_value=MISSING)
-        return _ordered(values, sorted(set(values) - {MISSING}))
-    numbers = code_ends(_read_numbers(values[~is_missing], column, path, decimal), column)
+        dates = code_ends(_read_dates(texts[~is_missing], column, path), column)
+        texts = dates.reindex(texts.index, fill_value=MISSING)
+        return _ordered(texts, sorted(set(texts) - {MISSING}))
+    numbers = code_ends(_read_numbers(texts[~is_missing], column, path, decimal), column)
     if column.role == "weight":
-        _check_weights(values, numbers.reindex(values.index), column, path)
+        _check_weights(texts, numbers.reindex(texts.index), records, column, path)
     if column.role != "quasi-identifier":
         if is_missing.any() and column.type == "integer":
             numbers = numbers.astype("Int64")
-        return numbers.reindex(values.index)
+        return numbers.reindex(texts.index)
     domain = [repr_number(number) for number in sorted(numbers.unique().tolist())]
-    return _ordered(numbers.map(repr_number).reindex(values.index, fill_value=MISSING), domain)
+    labels = numbers.map(repr_number).astype("str")
+    return _ordered(labels.reindex(texts.index, fill_value=MISSING), domain)
 
 
 def find_spellings(
@@ -179,10 +205,11 @@ def find_spellings(
     if column.type != "decimal" and column.role != "weight":
         return ()
     read = _read_whole if column.type == "integer" else _read_decimal
-    texts = values[find_present(typed)].str.strip()
-    counts = texts.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    texts, codes = find_distinct(values)
+    is_present = find_present(typed).to_numpy(bool)[texts.index]
+    records = pd.Series(np.bincount(codes, minlength=len(texts)), index=texts.index)[is_present]
     written: dict[Any, str] = {}
-    for text in counts.index:
+    for text in _sort_by_frequency(texts[is_present].str.strip(), records):
         point = _mend_decimal(text, decimal)
         # What stands for an end of the column, or is open, is written as we do.
         number = read(point)
@@ -193,17 +220,28 @@ def find_spellings(
     return tuple(sorted((text, point) for text, point in spelt if text != point))
 
 
+def _sort_by_frequency(texts: "pd.Series[Any]", records: "pd.Series[int]") -> list[str]:
+    """Return distinct texts, those of most records first, of equally frequent ones by alphabet."""
+    counts = records.groupby(texts).sum().sort_index()
+    return [str(text) for text in counts.sort_values(ascending=False, kind="stable").index]
+
+
 def _check_weights(
-    values: "pd.Series[Any]", numbers: "pd.Series[Any]", column: Column, path: str | Path
+    texts: "pd.Series[Any]",
+    numbers: "pd.Series[Any]",
+    records: "pd.Series[int]",
+    column: Column,
+    path: str | Path,
 ) -> None:
-    wrong = ~(numbers > 0).to_numpy()
-    if wrong.any():
-        place, others = int(wrong.argmax()), int(wrong.sum()) - 1
-        found = quote(values.iloc[place]) if values.iloc[place] != MISSING else "empty"
+    wrong = texts[~(numbers > 0)]
+    if len(wrong):
+        others = int(records[wrong.index].sum()) - 1
+        found = quote(wrong.iloc[0]) if wrong.iloc[0] != MISSING else "empty"
         more = f" (so it is with {count(others, 'more record')})" if others else ""
         raise UserError(
-            f"{path}, record {place + 1}: the weight {column.name!r} is {found}, but says how many "
-            f"people the record stands for; write a number above 0 or remove the record{more}"
+            f"{path}, record {wrong.index[0] + 1}: the weight {column.name!r} is {found}, but says "
+            "how many people the record stands for; write a number above 0 or remove the "
+            f"record{more}"
         )
 
 
@@ -265,7 +303,8 @@ def find_present(values: "pd.Series[Any]") -> "pd.Series[bool]":
     """Tell for each record of a typed column whether it has a value."""
     if pd.api.types.is_numeric_dtype(values):
         return values.notna()
-    return values.notna() & (values.astype("str") != MISSING)
+    texts = values if values.dtype == "category" else values.astype("str")
+    return values.notna() & (texts != MISSING)
 
 
 def code_meanings(values: "pd.Series[Any]") -> tuple[Codes, int]:
@@ -287,10 +326,10 @@ def code_meanings(values: "pd.Series[Any]") -> tuple[Codes, int]:
     return np.asarray(codes, dtype=np.intp), int(codes.max(initial=-1)) + 1
 
 
-def _join_spellings(values: "pd.Series[Any]") -> "pd.Series[Any]":
+def _join_spellings(values: "pd.Series[Any]", records: "pd.Series[int]") -> "pd.Series[Any]":
     """Return texts with the most frequent spelling for all that mean the same."""
-    counts = values[values != MISSING].value_counts().sort_index()
-    texts = [str(text) for text in counts.sort_values(ascending=False, kind="stable").index]
+    is_present = values != MISSING
+    texts = _sort_by_frequency(values[is_present], records[is_present])
     chosen: dict[int, str] = {}
     joined = join_spellings(texts)
     shown = {text: chosen.setdefault(n, text) for text, n in zip(texts, joined, strict=True)}

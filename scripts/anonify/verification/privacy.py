@@ -36,7 +36,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.verification.meanings import number_texts
-from anonify.verification.releases import VerificationError, list_records
+from anonify.verification.releases import VerificationError, count_each
 
 # Of shares that are computed in different orders.
 ROUNDING = 1e-9
@@ -213,7 +213,7 @@ def count_certain(
         {
             "code": codes[is_kept][is_certain],
             "value": shown[attribute].astype("str"),
-            "people": list_records(shown),
+            "people": count_each(shown),
         }
     )
     values = shown.groupby("code")["value"].min()
@@ -257,7 +257,7 @@ def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attrib
     members = kept.groupby(list(quasi_identifiers), observed=True, dropna=False).ngroup()
     _, first = np.unique(members, return_index=True)
     values = int(codes.max(initial=-1)) + 1
-    counted = pd.DataFrame({"code": codes, "people": list_records(release)})
+    counted = pd.DataFrame({"code": codes, "people": count_each(release).to_numpy()})
     if "anonify.person" in release:
         counted["person"] = release["anonify.person"].to_numpy()
     counted["class"] = -1

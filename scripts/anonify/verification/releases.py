@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 # What generalizes everything where there are ranges instead of a hierarchy.
@@ -46,8 +44,8 @@ def verify_release(
     Parameters
     ----------
     release : frame with the quasi-identifiers, the boolean column ``is_suppressed`` and, where
-        people have several records, their numbers in the column ``anonify.person``; a counted one
-        has distinct rows, and in ``anonify.records`` how many records each stands for.
+        people have several records, their numbers in the column ``anonify.person``; where its
+        rows stand for several records, how many in ``anonify.records``.
     k : smallest class allowed, in people.
     record_count : number of records that the table must have.
 
@@ -55,16 +53,17 @@ def verify_release(
     ------
     VerificationError : records are lost, or a class is smaller than k.
     """
-    records = list_records(release)
+    records = count_each(release)
     if records.sum() != record_count:
         raise VerificationError(f"{records.sum()} records were released of {record_count}")
-    is_kept = ~release["is_suppressed"].to_numpy(bool)
-    kept = release[is_kept].assign(**{"anonify.records": records[is_kept]})
-    by_class = kept.groupby(list(quasi_identifiers), observed=True, dropna=False)
+    is_suppressed = release["is_suppressed"].to_numpy(bool)
+    kept = release[~is_suppressed]
     has_people = "anonify.person" in release
-    sizes = (
-        by_class["anonify.person"].nunique() if has_people else by_class["anonify.records"].sum()
+    counted = kept["anonify.person"] if has_people else records[~is_suppressed]
+    by_class = counted.groupby(
+        [kept[name] for name in quasi_identifiers], observed=True, dropna=False
     )
+    sizes = by_class.nunique() if has_people else by_class.sum()
     if len(sizes) and sizes.min() < k:
         values = sizes.idxmin()
         smallest = ", ".join(map(str, values if isinstance(values, tuple) else (values,)))
@@ -75,15 +74,15 @@ def verify_release(
     return Verification(
         achieved_k=int(sizes.min()) if len(sizes) else 0,
         classes=len(sizes),
-        suppressed_records=int(records[~is_kept].sum()),
+        suppressed_records=int(records[is_suppressed].sum()),
     )
 
 
-def list_records(release: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Array (rows,): how many records each row stands for; one, unless the table is counted."""
-    if "anonify.records" in release:
-        return release["anonify.records"].to_numpy(np.int64)
-    return np.ones(len(release), dtype=np.int64)
+def count_each(table: pd.DataFrame) -> "pd.Series[int]":
+    """Return how many records each row stands for: one, unless the table says it."""
+    if "anonify.records" in table:
+        return table["anonify.records"]
+    return pd.Series(1, index=table.index)
 
 
 def verify_recoding(

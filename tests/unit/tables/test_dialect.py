@@ -34,30 +34,30 @@ def write(path, frame, dialect, end="\n", mark="", titles=(), notes=()):
 def test_a_table_is_read_in_its_encoding(tmp_path, separator, end, encoding, mark):
     dialect = Dialect(separator, encoding=encoding)
     write(tmp_path / "a.csv", FRAME, dialect, end, mark)
-    assert read_text_columns(tmp_path / "a.csv", dialect).equals(FRAME)
+    assert read_text_columns(tmp_path / "a.csv", dialect).astype("str").equals(FRAME)
 
 
 def test_utf_16_tells_itself(tmp_path):
     write(tmp_path / "a.csv", FRAME, Dialect(encoding="utf-16"))
-    assert read_text_columns(tmp_path / "a.csv").equals(FRAME)
+    assert read_text_columns(tmp_path / "a.csv").astype("str").equals(FRAME)
 
 
 def test_a_line_that_says_what_parts_the_columns_is_none_of_the_table(tmp_path):
     write(tmp_path / "a.csv", FRAME, Dialect(";"), titles=["sep=;"])
-    assert read_text_columns(tmp_path / "a.csv", Dialect(";")).equals(FRAME)
+    assert read_text_columns(tmp_path / "a.csv", Dialect(";")).astype("str").equals(FRAME)
 
 
 def test_titles_and_notes_are_left_out_by_their_lines(tmp_path):
     titles, notes = ["Report of 2024", ""], ["Source: ward 3", "* estimated"]
     write(tmp_path / "a.csv", FRAME, Dialect(";"), titles=titles, notes=notes)
     dialect = Dialect(";", first_line=3, last_line=6)
-    assert read_text_columns(tmp_path / "a.csv", dialect).equals(FRAME)
+    assert read_text_columns(tmp_path / "a.csv", dialect).astype("str").equals(FRAME)
 
 
 def test_without_a_header_the_columns_are_named_by_the_description(tmp_path):
     dialect = Dialect(header=False)
     write(tmp_path / "a.csv", FRAME, dialect)
-    assert read_text_columns(tmp_path / "a.csv", dialect, list(FRAME)).equals(FRAME)
+    assert read_text_columns(tmp_path / "a.csv", dialect, list(FRAME)).astype("str").equals(FRAME)
     with pytest.raises(UserError, match="its records have 3 values, but the description names 2"):
         read_text_columns(tmp_path / "a.csv", dialect, ["a", "b"])
 

@@ -1,0 +1,100 @@
+"""Which engine does the work, and how much memory it may take."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any, Literal, Self, get_args
+
+import psutil
+import pyarrow.parquet as pq
+
+from anonify.base.errors import UserError
+from anonify.base.files import is_parquet
+
+Engine = Literal["auto", "memory", "duckdb"]
+
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s?([KMGT]?)B")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an engine may take.
+
+    Parameters
+    ----------
+    memory : bytes.
+    folder : where it puts what does not fit in memory, in a folder of its own.
+    threads : how many it has.
+    """
+
+    memory: int
+    folder: Path
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a configuration says of the engine.
+
+    Parameters
+    ----------
+    engine : of :data:`ENGINES`.
+    limits : of DuckDB.
+    """
+
+    engine: Engine
+    limits: Limits
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], threads: int = 1) -> Self:
+        """Return what the keys ``engine``, ``engine_memory`` and ``engine_temp`` say."""
+        folder = Path(config["engine_temp"] or gettempdir())
+        limits = Limits(read_size(config["engine_memory"]), folder, threads)
+        return cls(config["engine"], limits)
+
+    def is_out_of_core(self, *files: str | Path) -> bool:
+        """Tell whether DuckDB takes a job that would read these files into memory."""
+        if self.engine == "auto":
+            return estimate_memory(files) > psutil.virtual_memory().available / 2
+        return self.engine == "duckdb"
+
+
+def read_size(text: str) -> int:
+    """Return the bytes that a text such as ``2 GB`` means.
+
+    >>> read_size("2 GB"), read_size("1.5MB"), read_size("0 B")
+    (2000000000, 1500000, 0)
+
+    Raises
+    ------
+    UserError : it means none.
+    """
+    match = _SIZE.fullmatch(text)
+    if not match:
+        raise UserError(f"`engine_memory` is {text!r}; write a size such as 2 GB or 500 MB")
+    return int(float(match[1]) * _UNITS[match[2]])
+
+
+# Bytes in memory for each cell of a Parquet file, and for each byte of a text file, at the peak of
+# a job; measured on the Diabetes table, 10⁶ records and more.
+_PER_CELL, _PER_BYTE, _UNPACKED = 35, 8, 12
+
+
+def estimate_memory(files: Iterable[str | Path]) -> int:
+    """Return about how many bytes a job takes in memory that reads some tables whole."""
+    return sum(_estimate(Path(path)) for path in files)
+
+
+def _estimate(path: Path) -> int:
+    if not path.is_file():
+        return 0
+    if is_parquet(path):
+        about = pq.read_metadata(path)
+        return int(about.num_rows) * int(about.num_columns) * _PER_CELL
+    unpacked = _UNPACKED if path.suffix == ".gz" else 1
+    return path.stat().st_size * unpacked * _PER_BYTE
