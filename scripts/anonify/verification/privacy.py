@@ -201,8 +201,8 @@ def count_certain(
 
     Returns
     -------
-    By value how many people, most frequent first. Of texts that mean the same the first one in
-    their order stands for all.
+    By value how many people, most frequent first. Of texts that mean the same the most frequent
+    one stands for all.
     """
     counts = count_values(release, quasi_identifiers, attribute)
     is_kept = _find_kept(release)
@@ -216,13 +216,18 @@ def count_certain(
             "people": count_each(shown),
         }
     )
-    values = shown.groupby("code")["value"].min()
     if "anonify.person" in release:
         # Who has records in several such classes is one person.
         shown = shown.assign(person=release["anonify.person"], people=1)
+        shown = shown.drop_duplicates(["code", "value", "person"])
+    spelt = shown.groupby(["code", "value"]).agg({"people": "sum"}).reset_index()
+    spelt = spelt.sort_values("people", ascending=False, kind="stable")
+    spelt = spelt.drop_duplicates("code").set_index("code")
+    if "person" in shown:
         shown = shown.drop_duplicates(["code", "person"])
     people = shown.groupby("code")["people"].sum()
-    found = pd.Series(people.to_numpy(), index=values, dtype=int)
+    values = spelt.loc[people.index, "value"]
+    found = pd.Series(people.to_numpy(), index=values.to_numpy(), dtype=int)
     return found.sort_values(ascending=False, kind="stable")
 
 
