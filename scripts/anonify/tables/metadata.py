@@ -69,9 +69,11 @@ def _restore(
 ) -> "pd.Series[Any]":
     if values.dtype == "Int64" and not values.hasnans:
         values = values.astype("int64")
+    if values.dtype == "category":
+        return values
     if labels is not None:
         return values.astype("str").astype(pd.CategoricalDtype(list(labels)))
-    if column is None or values.dtype == "category":
+    if column is None:
         return values
     is_number = column.type in ("integer", "decimal")
     if is_number and column.role != "quasi-identifier":
