@@ -3,13 +3,48 @@
 What is done to a text is done to it once, however many records have it.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
 
 from anonify.base.values import Codes
+
+
+class TextColumn(Protocol):
+    """A column of texts: its distinct ones, and which of them each record has."""
+
+    @property
+    def texts(self) -> "pd.Series[Any]":
+        """The distinct texts in order of appearance, by the first record of each."""
+
+    @property
+    def records(self) -> "pd.Series[int]":
+        """How many records have each text."""
+
+    def read_numbers(self) -> Iterator[Codes]:
+        """Read the numbers of the records' texts, part by part."""
+
+
+@dataclass(frozen=True)
+class KnownColumn:
+    """A column of texts in memory."""
+
+    texts: "pd.Series[Any]"
+    records: "pd.Series[int]"
+    numbers: Codes
+
+    @classmethod
+    def of(cls, values: "pd.Series[Any]") -> Self:
+        """Return the column of the texts of the records, as of :func:`find_distinct`."""
+        texts, numbers = find_distinct(values)
+        return cls(texts, count_texts(texts, numbers), numbers)
+
+    def read_numbers(self) -> Iterator[Codes]:
+        """Return the numbers of all records' texts."""
+        yield self.numbers
 
 
 def find_distinct(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", Codes]:
@@ -31,6 +66,11 @@ def find_distinct(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", Codes]:
     codes, _ = pd.factorize(values)
     first = np.flatnonzero(~values.duplicated().to_numpy())
     return values.iloc[first].astype("str").set_axis(first), np.asarray(codes, dtype=np.intp)
+
+
+def count_texts(texts: "pd.Series[Any]", codes: Codes) -> "pd.Series[int]":
+    """Return how many records have each text, of what :func:`find_distinct` returned."""
+    return pd.Series(np.bincount(codes, minlength=len(texts)), index=texts.index)
 
 
 def map_texts(
