@@ -1,6 +1,7 @@
 """Write an anonymized or sampled table as CSV."""
 
 from anonify.releases.handout import Suppressed, find_promise, prepare_handout, write_release_csv
+from anonify.tables.counts import select_rows
 from anonify.tables.storage import read_table
 from job import run_job, tell
 
@@ -9,7 +10,8 @@ def main(table: str, csv: str, suppressed: Suppressed, escapes_formulas: bool) -
     """Write the records as they are released, without the marks of suppressed ones and people."""
     released = read_table(table)
     promise = find_promise(released.provenance)
-    handout = prepare_handout(released.frame, released.quasi_identifiers, promise, suppressed)
+    rows, names = select_rows(released.frame), released.quasi_identifiers
+    handout = prepare_handout(rows, released.frame, names, promise, suppressed)
     write_release_csv(handout, csv, escapes_formulas, released.columns)
     tell(f"{csv}: {handout}")
 

@@ -12,6 +12,7 @@ from anonify.releases.handout import (
     write_release_csv,
     write_release_parquet,
 )
+from anonify.tables.counts import select_rows
 from anonify.tables.provenance import is_confidential
 from anonify.tables.storage import read_table
 from job import run_job, tell
@@ -29,7 +30,8 @@ def main(
     released = read_table(table)
     names = released.quasi_identifiers
     promise = find_promise(released.provenance)
-    handout = prepare_handout(released.frame, names, promise, suppressed)
+    rows = select_rows(released.frame)
+    handout = prepare_handout(rows, released.frame, names, promise, suppressed)
     described = describe_handout(
         handout,
         release,

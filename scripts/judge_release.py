@@ -32,8 +32,10 @@ from anonify.measures.verdict import (
 )
 from anonify.measures.verdict_in_words import state_verdict
 from anonify.releases.handout import Suppressed, find_promise, prepare_handout
+from anonify.tables.columns import MARKS
+from anonify.tables.counts import count_records
 from anonify.tables.provenance import is_confidential, is_synthetic, last_step
-from anonify.tables.storage import Table, read_table
+from anonify.tables.storage import Table, count_table, describe_table
 from job import run_job, tell
 
 
@@ -54,11 +56,16 @@ def main(
     ``release`` is the CSV that is handed out of ``table``, ``anonymized`` the same before sampling,
     ``left_out`` the columns of the dataset that no table of ours has.
     """
-    released, before = read_table(table), read_table(anonymized)
+    released = describe_table(table)
     names = released.quasi_identifiers
+    before = count_table(anonymized, [*names, *MARKS])
+
+    def count(asked: Sequence[str]) -> pd.DataFrame:
+        return count_table(table, [*asked, *MARKS]).frame
+
     domains = read_domains(hierarchies, names)
     made, promise = last_step(before.provenance), find_promise(released.provenance)
-    handout = prepare_handout(released.frame, names, promise, suppressed)
+    handout = prepare_handout(count, released.frame, names, promise, suppressed)
     described = json.loads(Path(description).read_text())
     privacy = described["privacy"]
     limits = [
@@ -91,7 +98,7 @@ def main(
         ],
         "people": count_all_people(handout),
         "certain": count_certain_people(
-            handout.marked, list_sensitive(handout, released.columns), names
+            handout.rows, list_sensitive(handout, released.columns), names
         ),
         "links": links,
         "left_out": {
@@ -117,7 +124,7 @@ def measure_cost(anonymized: Table, domains: Domains, k: int, deletion: int) -> 
     rates = ["ncp", "loss"]
     costs = pd.DataFrame(measured)[[*rates, "journalist_risk_highest"]]
     if is_secret:
-        costs = round_rates(costs, rates, len(shown), k)
+        costs = round_rates(costs, rates, count_records(shown), k)
     return {str(name): float(value) for name, value in costs.iloc[0].items()}
 
 

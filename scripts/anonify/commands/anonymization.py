@@ -34,6 +34,7 @@ from anonify.releases.handout import (
     write_release_csv,
 )
 from anonify.tables.columns import find_weight
+from anonify.tables.counts import select_rows
 
 HEADER = "Algorithm,BatchSize,k,n_att,ncp,run_time"
 
@@ -267,7 +268,13 @@ def _hand_out(
 ) -> None:
     """Write the table of one run and its description."""
     domains, promise = _choose_domains(run, dataset), Promise(run.k)
-    handout = prepare_handout(made.frame, list(domains), promise, content.get("suppressed", "drop"))
+    handout = prepare_handout(
+        select_rows(made.frame),
+        made.frame,
+        list(domains),
+        promise,
+        content.get("suppressed", "drop"),
+    )
     write_release_csv(handout, path, content.get("escape_formulas", False), dataset.columns)
     description = describe_handout(handout, path, dataset.name, dataset.columns, domains, promise)
     write_json(description, name_description(path))

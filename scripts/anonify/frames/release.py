@@ -26,6 +26,7 @@ from anonify.releases.handout import (
 )
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.columns import Column, find_weight
+from anonify.tables.counts import select_rows
 from anonify.tables.provenance import Provenance
 
 # Records whose risk is above it are counted; per cent.
@@ -155,7 +156,8 @@ def measure_release(made: Made, k: int, provenance: Provenance) -> Release:
 
 def _prepare(made: Made, provenance: Provenance) -> Handout:
     promise = find_promise(provenance)
-    return prepare_handout(made.records, list(made.domains), promise, made.suppressed)
+    rows = select_rows(made.records)
+    return prepare_handout(rows, made.records, list(made.domains), promise, made.suppressed)
 
 
 def _hand_out(made: Made, provenance: Provenance) -> pd.DataFrame:

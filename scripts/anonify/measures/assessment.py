@@ -19,6 +19,7 @@ from anonify.releases.dataset import Dataset, Population
 from anonify.releases.foreign import check_parent
 from anonify.tables.classes import Classes, count_classes, match_classes, sum_least_weights
 from anonify.tables.columns import find_weight
+from anonify.tables.counts import select_rows
 from anonify.verification.privacy import measure_privacy
 
 
@@ -123,7 +124,7 @@ def _judge(
         "people": count_people(len(release), people),
         # Whose records they are is not known from the table.
         "is_bound": found["counted"] == "people" and people is None,
-        "certain": count_certain_people(release, list(found["privacy"]), names),
+        "certain": count_certain_people(select_rows(release), list(found["privacy"]), names),
         "left_out": {"suppressed": 0, "blanked": 0, "deletion": deletion}
         | ({"records": missing} if missing else {}),
     }

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from anonify.base.values import PERSON
+from anonify.base.values import PERSON, RECORDS
 from anonify.domains.domain import Domains
 from anonify.measures.information_loss import count_nodes
 from anonify.measures.people import count_linked
 from anonify.releases.handout import Handout
 from anonify.tables.classes import count_classes
 from anonify.tables.columns import Column
-from anonify.tables.counts import count_everyone
+from anonify.tables.counts import Rows, count_everyone, count_records, count_rows
 from anonify.verification.privacy import count_certain, judge_requirement
 from anonify.verification.releases import VerificationError
 
@@ -29,6 +29,9 @@ SHOWN_VALUES = 3
 
 PREVIEWED = 10
 """Records of a file that are shown."""
+
+# Records of a file that are read at once.
+_AT_ONCE = 2**18
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def judge_requirements(
     """List the requirements, as what is handed out keeps them."""
     judged = []
     for rule in rules if handout.says_anything else ():
-        reached, is_kept = judge_requirement(handout.marked, quasi_identifiers, rule)
+        rows = handout.rows([*quasi_identifiers, rule["attribute"]])
+        reached, is_kept = judge_requirement(rows, quasi_identifiers, rule)
         judged.append(Limit(rule["model"], dict(rule), reached, is_kept))
     return judged
 
@@ -108,23 +112,25 @@ def describe_file(path: str | Path, handout: Handout, quasi_identifiers: Sequenc
     VerificationError : its classes are not those of the table that it was written from.
     """
     path = Path(path)
-    written = pd.read_csv(path, dtype="str", keep_default_na=False)
-    places = [handout.frame.columns.get_loc(name) for name in quasi_identifiers]
-    names = [written.columns[place] for place in places]
-    sizes = written.groupby(names).size().sort_values().to_list()
-    counted = handout.frame.groupby(list(quasi_identifiers), observed=True, dropna=False).size()
-    if sizes != counted.sort_values().to_list():
+    places = [[*handout.columns].index(name) for name in quasi_identifiers]
+    records = count_records(handout.marks)
+    shown = sorted({round((records - 1) * step / (PREVIEWED - 1)) for step in range(PREVIEWED)})
+    header: list[str] = []
+    counts, preview = [], []
+    # Its rows are numbered from 0 on over all parts.
+    for part in pd.read_csv(path, dtype="str", keep_default_na=False, chunksize=_AT_ONCE):
+        header = list(map(str, part.columns))
+        counts.append(count_rows(part, [header[place] for place in places]))
+        preview += part.loc[part.index.intersection(shown)].to_numpy().tolist()
+    written = count_rows(pd.concat(counts), [header[place] for place in places])
+    counted = count_rows(handout.rows(quasi_identifiers), quasi_identifiers)
+    if sorted(written[RECORDS]) != sorted(counted[RECORDS]):
         raise VerificationError(f"{path.name} has other equivalence classes than its table")
-    last = len(written) - 1
-    shown = sorted({round(last * step / (PREVIEWED - 1)) for step in range(PREVIEWED)})
     return {
         "name": path.name,
         "bytes": path.stat().st_size,
-        "records": len(written),
-        "preview": {
-            "header": list(map(str, written.columns)),
-            "rows": written.iloc[shown].to_numpy().tolist(),
-        },
+        "records": records,
+        "preview": {"header": header, "rows": preview},
     }
 
 
@@ -148,14 +154,14 @@ def describe_columns_left(
     """
     rows = []
     for column in columns:
-        if column.name not in handout.frame:
+        if column.name not in handout.columns:
             continue
         row: dict[str, Any] = {"name": column.name, "role": column.role, "type": column.type}
         about = described[column.name]
         row |= {key: about[key] for key in ("bottom", "top") if key in about}
         if column.name in domains:
             domain = domains[column.name]
-            nodes, records = count_nodes(handout.frame, column.name, domain)
+            nodes, records = count_nodes(handout.rows([column.name]), column.name, domain)
             ncp = domain.ncp_of(nodes)
             changed, loss = (
                 100 * float(np.average(each, weights=records)) for each in (ncp > 0, ncp)
@@ -170,13 +176,13 @@ def describe_columns_left(
 
 
 def count_certain_people(
-    release: pd.DataFrame, attributes: Sequence[str], quasi_identifiers: Sequence[str]
+    rows: Rows, attributes: Sequence[str], quasi_identifiers: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
     """Count for each sensitive attribute the people whose class gives it away for certain.
 
     Parameters
     ----------
-    release : records that are handed out, suppressed ones that are shown marked.
+    rows : gives columns of what is handed out, suppressed records that are shown marked.
 
     Returns
     -------
@@ -184,7 +190,7 @@ def count_certain_people(
     """
     certain = {}
     for name in attributes:
-        found = count_certain(release, quasi_identifiers, name)
+        found = count_certain(rows([*quasi_identifiers, name]), quasi_identifiers, name)
         values = [[str(value), int(people)] for value, people in found.head(SHOWN_VALUES).items()]
         certain[name] = {"people": int(found.sum()), "values": values}
     return certain
@@ -196,7 +202,7 @@ def list_sensitive(handout: Handout, columns: Sequence[Column]) -> list[str]:
         column.name
         for column in columns
         if column.role in ("sensitive", "target")
-        and column.name in handout.frame
+        and column.name in handout.columns
         and handout.says_anything
     ]
 
@@ -209,16 +215,20 @@ def describe_links(handout: Handout, columns: Sequence[Column]) -> dict[str, Any
     ``columns`` and ``people`` (:func:`anonify.measures.people.count_linked`); None where each
     record is a person of its own.
     """
-    if PERSON not in handout.marked:
+    if PERSON not in handout.marks:
         return None
-    names = [each.name for each in columns if each.role != "quasi-identifier"]
-    links = count_linked(handout.marked, [name for name in names if name in handout.frame])
+    names = [
+        each.name
+        for each in columns
+        if each.role != "quasi-identifier" and each.name in handout.columns
+    ]
+    links = count_linked(handout.rows(names), names)
     return {"columns": list(links.columns) if links.people else [], "people": links.people}
 
 
 def count_all_people(handout: Handout) -> int:
     """Count the people whose records are handed out."""
-    return count_everyone(handout.marked)
+    return count_everyone(handout.marks)
 
 
 def write_limits(limits: Sequence[Limit]) -> list[dict[str, Any]]:

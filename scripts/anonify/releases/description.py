@@ -20,6 +20,7 @@ from anonify.domains.hierarchy import Hierarchy
 from anonify.releases.handout import Handout, Promise
 from anonify.tables.classes import count_classes
 from anonify.tables.columns import Column, find_weight
+from anonify.tables.counts import count_records
 from anonify.verification.privacy import measure_privacy
 
 _KINDS = {"i": "integer", "u": "integer", "f": "number", "b": "boolean", "M": "date"}
@@ -56,27 +57,27 @@ def describe_handout(
     for a quasi-identifier its ``generalization`` (the ``levels`` of its hierarchy in the table, 0
     for values as they were, of ``height``; or ``ranges``); and ``privacy``, counted on the table.
     """
-    frame = handout.frame
     described = []
     for column in columns:
-        if column.name not in frame:
+        if column.name not in handout.columns:
             continue
-        values = frame[column.name]
+        kind = handout.columns[column.name].dtype.kind
         about: dict[str, Any] = {
             "name": column.name,
-            "datatype": _KINDS.get(values.dtype.kind, "string"),
+            "datatype": _KINDS.get(kind, "string"),
             "role": column.role,
         }
         ends = {"bottom": column.bottom, "top": column.top}
         about |= {key: end for key, end in ends.items() if end is not None}
         if column.name in domains:
-            about["generalization"] = _find_levels(values, domains[column.name])
+            labels = handout.rows([column.name])[column.name]
+            about["generalization"] = _find_levels(labels, domains[column.name])
         described.append(about)
     return {
         "@context": "http://www.w3.org/ns/csvw",
         "url": Path(path).name,
         "title": title,
-        "records": len(frame),
+        "records": count_records(handout.marks),
         "tableSchema": {"columns": described},
         "privacy": _describe_privacy(handout, columns, list(domains), promise, confidential),
     }
@@ -100,15 +101,17 @@ def _describe_privacy(
     confidential: bool,
 ) -> dict[str, Any]:
     # Records that show the roots are the group that they are in the file.
-    weight = find_weight(column for column in columns if column.name in handout.frame)
-    classes = count_classes(handout.marked.assign(**{SUPPRESSED: False}), quasi_identifiers, weight)
+    weight = find_weight(column for column in columns if column.name in handout.columns)
+    needed = quasi_identifiers if weight is None else [*quasi_identifiers, weight]
+    shown = handout.rows(needed).assign(**{SUPPRESSED: False})
+    classes = count_classes(shown, quasi_identifiers, weight)
     smallest = int(classes.sizes.min())
     left_out: int | str = handout.dropped_people
     if confidential and is_few(handout.dropped_people, promise.k):
         left_out = "fewer than k"
     privacy: dict[str, Any] = {
         "k": promise.k,
-        "counted": "people" if PERSON in handout.marked else "records",
+        "counted": "people" if PERSON in handout.marks else "records",
         "classes": len(classes.sizes),
         "smallest_class": smallest,
         "prosecutor_risk_highest": 100 / smallest,
@@ -116,10 +119,10 @@ def _describe_privacy(
         "requirements": [dict(rule) for rule in promise.requirements],
         "suppressed_and_left_out": left_out,
         "attributes": {
-            column.name: _summarize(handout.marked, quasi_identifiers, column.name)
+            column.name: _summarize(handout, quasi_identifiers, column.name)
             for column in columns
             if column.role in ("sensitive", "target")
-            and column.name in handout.frame
+            and column.name in handout.columns
             and handout.says_anything
         },
     }
@@ -137,10 +140,11 @@ def _describe_privacy(
 
 
 def _summarize(
-    records: pd.DataFrame, quasi_identifiers: Sequence[str], attribute: str
+    handout: Handout, quasi_identifiers: Sequence[str], attribute: str
 ) -> dict[str, float]:
     """Return what each class keeps of a sensitive attribute, where it has values."""
-    found = measure_privacy(records, quasi_identifiers, attribute)
+    rows = handout.rows([*quasi_identifiers, attribute])
+    found = measure_privacy(rows, quasi_identifiers, attribute)
     return {"distinct_l": found.distinct_l, "alpha": found.alpha, "t": found.t}
 
 

@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
 from anonify.base.files import choose_quoting, replacing
-from anonify.base.values import MISSING, PERSON, SUPPRESSED, is_number
+from anonify.base.values import MISSING, SUPPRESSED, is_number
 from anonify.base.words import count
-from anonify.tables.columns import Column
+from anonify.tables.columns import RESERVED, Column
+from anonify.tables.counts import Rows, count_everyone, count_records, select_rows
 from anonify.tables.order import sort_records
 from anonify.tables.provenance import Provenance, last_step
 from anonify.verification.privacy import verify_requirements
@@ -59,31 +60,43 @@ class Handout:
 
     Parameters
     ----------
-    marked : its records in their order, with ``is_suppressed`` for those that are kept and show
-        nothing, and the numbers of the people where some have several.
+    rows : gives its columns, with ``is_suppressed`` for records that are kept and show nothing, and
+        the numbers of the people where some have several.
+    columns : frame without rows of the columns that are handed out.
     dropped : suppressed records that are left out.
     dropped_people : whose they are.
     blanked : suppressed records that are kept without what is known of them.
     """
 
-    marked: pd.DataFrame
+    rows: Rows
+    columns: pd.DataFrame
     dropped: int = 0
     dropped_people: int = 0
     blanked: int = 0
 
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> "Handout":
+        """Return records as they are."""
+        return cls(select_rows(frame), _drop_marks(frame[:0]))
+
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The records without any mark: what is written."""
-        return self.marked.drop(columns=[SUPPRESSED, PERSON], errors="ignore")
+        return _drop_marks(self.rows([*self.columns]))
+
+    @cached_property
+    def marks(self) -> pd.DataFrame:
+        """The marks of its records, and nothing else."""
+        return self.rows([])
 
     @property
     def says_anything(self) -> bool:
         """Tell whether some record shows values."""
-        return self.blanked < len(self.marked)
+        return self.blanked < count_records(self.marks)
 
     def __str__(self) -> str:
         """Say what became of the suppressed records."""
-        records = count(len(self.marked), "record")
+        records = count(count_records(self.marks), "record")
         if self.dropped:
             verb = "is" if self.dropped == 1 else "are"
             return f"{records}; {count(self.dropped, 'suppressed one')} {verb} left out"
@@ -93,8 +106,13 @@ class Handout:
         return records
 
 
+def _drop_marks(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop(columns=[*RESERVED], errors="ignore")
+
+
 def prepare_handout(
-    release: pd.DataFrame,
+    rows: Rows,
+    columns: pd.DataFrame,
     quasi_identifiers: Sequence[str],
     promise: Promise,
     suppressed: Suppressed = "drop",
@@ -107,8 +125,9 @@ def prepare_handout(
 
     Parameters
     ----------
-    release : frame with ``is_suppressed``, and the numbers of the people where some have several
-        records.
+    rows : gives its columns, with ``is_suppressed`` and the numbers of the people where some have
+        several records.
+    columns : frame of its columns, with any rows or none.
     promise : what every group has to keep.
 
     Raises
@@ -116,54 +135,72 @@ def prepare_handout(
     UserError : there is nothing to hand out, or the classes do not keep the requirements without
         the suppressed records, or without their values, with which they were made.
     """
-    names = list(quasi_identifiers)
-    is_suppressed = release[SUPPRESSED].to_numpy(bool)
+    names, columns = [*quasi_identifiers], _drop_marks(columns[:0])
+    marks = rows([])
+    suppressed_ones = marks[marks[SUPPRESSED].to_numpy(bool)]
     if suppressed == "drop":
-        shown = release[~is_suppressed]
-        if shown.empty:
+        if len(suppressed_ones) == len(marks):
             raise UserError(
                 "every record is suppressed, so there is nothing to hand out; choose a smaller k, "
                 "other requirements, or a higher `most_level` where there is one"
             )
+        dropped, people = count_records(suppressed_ones), count_everyone(suppressed_ones)
+        shown = Handout(lambda asked: _drop(rows(asked)), columns, dropped, people)
         advice = "without the suppressed records {}; ask for less, or choose `suppressed: keep`"
-        _check_requirements(shown, names, promise.requirements, advice)
-        dropped = int(is_suppressed.sum())
-        people = dropped
-        if PERSON in release:
-            people = release.loc[is_suppressed, PERSON].nunique()
-        return Handout(shown.reset_index(drop=True), dropped, people)
-    if not is_suppressed.any() or _keeps(release, names, promise):
-        return Handout(release.assign(**{SUPPRESSED: False}).reset_index(drop=True))
-    blank = release.copy()
-    for name in blank.columns.difference([*names, SUPPRESSED, PERSON]):
-        blank[name] = _blank(blank[name], is_suppressed)
+        _check_requirements(shown.rows, names, promise.requirements, advice)
+        return shown
+    whole = Handout(lambda asked: rows(asked).assign(**{SUPPRESSED: False}), columns)
+    if suppressed_ones.empty or _keeps(whole.rows, names, promise):
+        return whole
+    blank = Handout(
+        lambda asked: _blank_suppressed(rows(asked), names),
+        _blank_suppressed(columns.assign(**{SUPPRESSED: True}), names).drop(columns=SUPPRESSED),
+        blanked=count_records(suppressed_ones),
+    )
     # What a class is compared with has changed.
     advice = "without the values of the suppressed records {}; ask for less"
-    _check_requirements(blank, names, promise.requirements, advice)
-    return Handout(blank.reset_index(drop=True), blanked=int(is_suppressed.sum()))
+    _check_requirements(blank.rows, names, promise.requirements, advice)
+    return blank
 
 
-def _keeps(release: pd.DataFrame, names: list[str], promise: Promise) -> bool:
+def _drop(release: pd.DataFrame) -> pd.DataFrame:
+    return release[~release[SUPPRESSED].to_numpy(bool)].reset_index(drop=True)
+
+
+def _blank_suppressed(release: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return a release whose suppressed records have no values but in some columns."""
+    blank = release.copy()
+    is_suppressed = release[SUPPRESSED].to_numpy(bool)
+    for name in _drop_marks(release).columns.difference([*names]):
+        blank[name] = _blank(blank[name], is_suppressed)
+    return blank
+
+
+def _keeps(rows: Rows, names: list[str], promise: Promise) -> bool:
     """Tell whether every group is large and diverse enough, the suppressed records one of them."""
-    unmarked = release.assign(**{SUPPRESSED: False})
+    release = rows(names)
     try:
-        verify_release(unmarked, names, promise.k, len(unmarked))
-        verify_requirements(unmarked, names, promise.requirements)
+        verify_release(release, names, promise.k, count_records(release))
+        _verify_requirements(rows, names, promise.requirements)
     except VerificationError:
         return False
     return True
 
 
 def _check_requirements(
-    shown: pd.DataFrame,
-    names: list[str],
-    requirements: Sequence[Mapping[str, Any]],
-    advice: str,
+    rows: Rows, names: list[str], requirements: Sequence[Mapping[str, Any]], advice: str
 ) -> None:
     try:
-        verify_requirements(shown, names, requirements)
+        _verify_requirements(rows, names, requirements)
     except VerificationError as error:
         raise UserError(f"requirements: {advice.format(error)}") from None
+
+
+def _verify_requirements(
+    rows: Rows, names: list[str], requirements: Sequence[Mapping[str, Any]]
+) -> None:
+    for rule in requirements:
+        verify_requirements(rows([*names, rule["attribute"]]), names, [rule])
 
 
 def _blank(values: "pd.Series[Any]", is_blank: Any) -> "pd.Series[Any]":

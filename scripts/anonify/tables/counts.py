@@ -4,7 +4,7 @@ What is measured of a table is measured on its counts. A table of records is a c
 every row stands for one (:data:`anonify.base.values.RECORDS`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.values import PERSON, RECORDS, Codes
+from anonify.tables.columns import MARKS
 
 Counts = npt.NDArray[np.int64]
+
+Rows = Callable[[Sequence[str]], pd.DataFrame]
+"""Gives some columns of a table and the marks that it has, as records or counted."""
 
 
 def count_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -47,9 +51,20 @@ def count_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 def _number_values(column: "pd.Series[Any]") -> Codes:
     """Number values in their order from 1; 0 is a missing one."""
+<<<<<<< HEAD
     if column.dtype == "category":
         return np.asarray(column.cat.codes.to_numpy(np.intp) + 1)
     return pd.factorize(column, sort=True)[0].astype(np.intp) + 1
+=======
+    codes = column.cat.codes if column.dtype == "category" else pd.factorize(column, sort=True)[0]
+    return np.asarray(codes, dtype=np.intp) + np.intp(1)
+
+
+def select_rows(frame: pd.DataFrame) -> Rows:
+    """Return what gives columns of a table in memory."""
+    marks = [mark for mark in (*MARKS, RECORDS) if mark in frame]
+    return lambda names: frame[[*names, *marks]]
+>>>>>>> counts
 
 
 def records_of(frame: pd.DataFrame) -> Counts:

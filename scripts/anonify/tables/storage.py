@@ -61,8 +61,10 @@ def read_table(path: str | Path) -> Table:
 
 def describe_table(path: str | Path) -> Table:
     """Read what the columns of a table are and where it comes from, and no records."""
-    columns, provenance, _ = read_metadata(pq.read_schema(path).metadata)
-    return Table(pd.DataFrame(), columns, provenance)
+    schema = pq.read_schema(path)
+    columns, provenance, labels = read_metadata(schema.metadata)
+    frame = schema.empty_table().to_pandas(types_mapper=_TYPES.get)
+    return Table(restore_types(frame, columns, labels), columns, provenance)
 
 
 def read_labels(path: str | Path) -> Labels:

@@ -76,7 +76,7 @@ def number_texts(texts: "pd.Series[str]") -> npt.NDArray[np.intp]:
     texts : of a column; a missing one shows nothing.
     """
     shown = texts.astype("object").where(texts.notna(), "").astype(str)
-    codes, distinct = pd.factorize(shown)
+    codes, distinct = pd.factorize(shown, sort=True)
     values = pd.DataFrame(
         {
             "plain": [_reduce(text) for text in distinct],

@@ -36,7 +36,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.verification.meanings import number_texts
-from anonify.verification.releases import VerificationError
+from anonify.verification.releases import VerificationError, count_each
 
 # Of shares that are computed in different orders.
 ROUNDING = 1e-9
@@ -89,7 +89,7 @@ class Counts:
     Parameters
     ----------
     classes : frame (classes, quasi-identifiers).
-    members : array (records,), the class of each record that is not suppressed.
+    members : array (rows,), the class of each row that is not suppressed.
     sizes : array (classes,), records that are not suppressed, or their people.
     in_class : array (classes, values), those of them that have each value.
     in_table : array (values,), records, suppressed ones included.
@@ -114,7 +114,8 @@ def measure_privacy(
     Parameters
     ----------
     release : frame with the quasi-identifiers, the attribute, and ``is_suppressed`` where
-        suppressed records are to be kept apart.
+        suppressed records are to be kept apart; of records, or distinct rows with how many records
+        each stands for in ``anonify.records``.
     attribute : numbers, or text; texts that mean the same are one value, and a missing one is
         none.
 
@@ -200,22 +201,33 @@ def count_certain(
 
     Returns
     -------
-    By value how many people, most frequent first. Of texts that mean the same the first one stands
-    for all.
+    By value how many people, most frequent first. Of texts that mean the same the most frequent
+    one stands for all.
     """
     counts = count_values(release, quasi_identifiers, attribute)
     is_kept = _find_kept(release)
     codes, _ = _number_values(release[attribute])
     is_certain = (_shares(counts) == 1).any(axis=1)[counts.members] & (codes[is_kept] >= 0)
-    shown = (
-        release.loc[is_kept].loc[is_certain, [attribute]].assign(code=codes[is_kept][is_certain])
+    shown = release.loc[is_kept].loc[is_certain]
+    shown = pd.DataFrame(
+        {
+            "code": codes[is_kept][is_certain],
+            "value": shown[attribute].astype("str"),
+            "people": count_each(shown),
+        }
     )
     if "anonify.person" in release:
         # Who has records in several such classes is one person.
-        shown["anonify.person"] = release["anonify.person"]
-        shown = shown.drop_duplicates(["code", "anonify.person"])
-    values = shown.groupby("code")[attribute]
-    found = pd.Series(values.size().to_numpy(), index=values.first().astype("str"), dtype=int)
+        shown = shown.assign(person=release["anonify.person"], people=1)
+        shown = shown.drop_duplicates(["code", "value", "person"])
+    spelt = shown.groupby(["code", "value"]).agg({"people": "sum"}).reset_index()
+    spelt = spelt.sort_values("people", ascending=False, kind="stable")
+    spelt = spelt.drop_duplicates("code").set_index("code")
+    if "person" in shown:
+        shown = shown.drop_duplicates(["code", "person"])
+    people = shown.groupby("code")["people"].sum()
+    values = spelt.loc[people.index, "value"]
+    found = pd.Series(people.to_numpy(), index=values.to_numpy(), dtype=int)
     return found.sort_values(ascending=False, kind="stable")
 
 
@@ -248,32 +260,32 @@ def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attrib
     is_kept = _find_kept(release)
     kept = release.loc[is_kept, list(quasi_identifiers)]
     members = kept.groupby(list(quasi_identifiers), observed=True, dropna=False).ngroup()
-    _, first, sizes = np.unique(members, return_index=True, return_counts=True)
+    _, first = np.unique(members, return_index=True)
     values = int(codes.max(initial=-1)) + 1
-    shown = codes[is_kept]
-    cells = members.to_numpy()[shown >= 0] * values + shown[shown >= 0]
-    of_table = codes[codes >= 0]
+    counted = pd.DataFrame({"code": codes, "people": count_each(release).to_numpy()})
     if "anonify.person" in release:
-        people = release["anonify.person"].to_numpy()
-        sizes = np.bincount(_count_once(members.to_numpy(), people[is_kept]))
-        cells = _count_once(cells, people[is_kept][shown >= 0])
-        of_table = _count_once(of_table, people[codes >= 0])
-    in_class = np.bincount(cells, minlength=len(first) * values).reshape(len(first), values)
+        counted["person"] = release["anonify.person"].to_numpy()
+    counted["class"] = -1
+    counted.loc[is_kept, "class"] = members.to_numpy()
+    in_class = counted[is_kept & (codes >= 0)]
+    in_class = in_class.assign(cell=in_class["class"] * values + in_class["code"])
     return Counts(
         classes=kept.iloc[first],
         members=members.to_numpy(),
-        sizes=sizes,
-        in_class=in_class.astype(float),
-        in_table=np.bincount(of_table, minlength=values).astype(float),
+        sizes=_sum_up(counted[is_kept], "class", len(first)).astype(np.intp),
+        in_class=_sum_up(in_class, "cell", len(first) * values).reshape(len(first), values),
+        in_table=_sum_up(counted[codes >= 0], "code", values),
         is_number=is_number,
-        suppressed_records=int((~is_kept).sum()),
+        suppressed_records=int(counted.loc[~is_kept, "people"].sum()),
     )
 
 
-def _count_once(values: npt.NDArray[Any], people: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the values without those that a person has again."""
-    pairs = pd.DataFrame({"value": values, "person": people}).drop_duplicates()
-    return pairs["value"].to_numpy()
+def _sum_up(counted: pd.DataFrame, name: str, numbers: int) -> Floats:
+    """Array (numbers,): people of each number of a column; who has it again counts once."""
+    if "person" in counted:
+        counted = counted.drop_duplicates([name, "person"]).assign(people=1)
+    sums = np.bincount(counted[name], weights=counted["people"], minlength=numbers)
+    return sums.astype(np.float64)
 
 
 def _number_values(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], bool]:
@@ -285,7 +297,7 @@ def _number_values(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], bool
         return pd.factorize(column, sort=True)[0], True
     # Numbered anew without a gap, for the values of nobody would be counted, too.
     numbers = number_texts(column)
-    codes = pd.factorize(np.where(numbers < 0, np.nan, numbers))[0]
+    codes = pd.factorize(np.where(numbers < 0, np.nan, numbers), sort=True)[0]
     return codes, False
 
 

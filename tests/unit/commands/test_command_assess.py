@@ -146,7 +146,7 @@ def test_a_parquet_file_that_is_none_is_told(folder, content, told):
 
 def test_what_is_handed_out_is_assessed_as_csv_and_as_parquet(folder):
     frame = pd.DataFrame({"sex": ["F"] * 6, "age": ["30-39"] * 6})
-    handout = Handout(frame.astype("category"))
+    handout = Handout.of(frame.astype("category"))
     found = []
     for write, name in ((write_release_csv, "a.csv"), (write_release_parquet, "b.parquet")):
         (folder / "release").mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ import pytest
 from tests.profile import draws
 from tests.unit.counted import DOMAINS, NAMES, Clinic, count, draw_clinic
 
+from anonify.base.errors import UserError
 from anonify.base.values import SUPPRESSED
 from anonify.disclosure.publishing import has_few, leave_out_few
 from anonify.measures.attribute_inference import infer_samples
@@ -18,11 +19,23 @@ from anonify.measures.people import bound_people, count_linked
 from anonify.measures.population import measure_population
 from anonify.measures.risk import list_classes, tabulate_risks
 from anonify.measures.trade_off import count_costs
-from anonify.measures.verdict import count_smallest
+from anonify.measures.verdict import (
+    count_all_people,
+    count_certain_people,
+    count_smallest,
+    describe_columns_left,
+    describe_links,
+    judge_requirements,
+    list_sensitive,
+)
 from anonify.measures.weights import examine_weights
+from anonify.releases.description import describe_handout
+from anonify.releases.handout import Promise, prepare_handout
 from anonify.tables.classes import count_classes, match_classes
-from anonify.tables.columns import MARKS
-from anonify.tables.counts import count_everyone, count_records, count_rows
+from anonify.tables.columns import MARKS, Column
+from anonify.tables.counts import count_everyone, count_records, count_rows, select_rows
+from anonify.verification.privacy import count_certain, judge_requirement, measure_privacy
+from anonify.verification.releases import VerificationError, verify_release
 
 
 @pytest.fixture(
@@ -177,4 +190,79 @@ def test_attribute_inference(clinic, leaves_out):
     )
     tables = {name: count_rows(frame, [*NAMES, name, SUPPRESSED]) for name in ("note", "level")}
     counted = infer_samples(tables, NAMES, "arx", 3, *asked, leaves_out_suppressed=leaves_out)
+    assert counted == records
+
+
+@pytest.mark.parametrize("attribute", ["note", "level", "ill"])
+def test_privacy(clinic, attribute):
+    release = clinic.release
+    counted = count(release, attribute)
+    assert str(measure_privacy(counted, NAMES, attribute)) == str(
+        measure_privacy(release, NAMES, attribute)
+    )
+    assert count_certain(counted, NAMES, attribute).equals(count_certain(release, NAMES, attribute))
+    for rule in (
+        {"model": "distinct_l_diversity", "l": 2},
+        {"model": "entropy_l_diversity", "l": 2},
+        {"model": "recursive_l_diversity", "l": 2, "c": 2.5},
+        {"model": "t_closeness", "t": 0.4},
+    ):
+        named = {"attribute": attribute, **rule}
+        expected = judge_requirement(release, NAMES, named)
+        assert judge_requirement(counted, NAMES, named) == expected
+
+
+def test_released_classes(clinic):
+    release = clinic.release
+    records = len(release)
+    found = verify_release(release, NAMES, 1, records)
+    assert verify_release(count(release), NAMES, 1, records) == found
+    k = found.achieved_k + 1
+    with pytest.raises(VerificationError, match=f"fewer than k = {k}"):
+        verify_release(count(release), NAMES, k, records)
+    with pytest.raises(
+        VerificationError, match=f"{records} records were released of {records + 1}"
+    ):
+        verify_release(count(release), NAMES, 1, records + 1)
+
+
+COLUMNS = (
+    Column("sex", "quasi-identifier", "category"),
+    Column("age", "quasi-identifier", "integer"),
+    Column("level", "sensitive", "decimal"),
+    Column("ill", "target", "integer"),
+    Column("note", "sensitive", "category"),
+    Column("weight", "weight", "decimal"),
+)
+RULES = ({"attribute": "note", "model": "t_closeness", "t": 0.9},)
+
+
+def describe(rows, release, promise, suppressed):
+    """Return all that is said of what is handed out."""
+    handout = prepare_handout(rows, release[:0], NAMES, promise, suppressed)
+    described = describe_handout(handout, "out.csv", "Clinic", COLUMNS, DOMAINS, promise)
+    about = {column["name"]: column for column in described["tableSchema"]["columns"]}
+    return [
+        str(handout),
+        described,
+        describe_columns_left(handout, COLUMNS, DOMAINS, about),
+        judge_requirements(handout, NAMES, RULES),
+        count_certain_people(handout.rows, list_sensitive(handout, COLUMNS), NAMES),
+        describe_links(handout, COLUMNS),
+        count_all_people(handout),
+    ]
+
+
+@pytest.mark.parametrize(("suppressed", "k"), [("drop", 1), ("keep", 1), ("keep", 30)])
+def test_what_is_handed_out(clinic, suppressed, k):
+    release, promise = clinic.release, Promise(k, RULES)
+    marks = [mark for mark in MARKS if mark in release]
+    told = []
+    for rows in (select_rows(release), lambda names: count_rows(release, [*names, *marks])):
+        # A small class may be far from the whole table.
+        try:
+            told.append(str(describe(rows, release, promise, suppressed)))
+        except UserError as error:
+            told.append(str(error))
+    records, counted = told
     assert counted == records

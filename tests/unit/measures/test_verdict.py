@@ -14,6 +14,7 @@ from anonify.measures.verdict import (
 )
 from anonify.releases.handout import Handout, write_release_csv
 from anonify.tables.columns import Column
+from anonify.tables.counts import select_rows
 from anonify.verification.releases import VerificationError
 
 COLUMNS = [
@@ -26,7 +27,7 @@ COLUMNS = [
 def handout():
     ages = ["20-29"] * 3 + ["*"] * 2
     ill = ["flu", "flu", "Flu ", "cold", "flu"]
-    return Handout(pd.DataFrame({"age": pd.Categorical(ages), "ill": pd.Categorical(ill)}))
+    return Handout.of(pd.DataFrame({"age": pd.Categorical(ages), "ill": pd.Categorical(ill)}))
 
 
 def test_limits_are_judged_by_the_smallest_class():
@@ -61,9 +62,9 @@ def test_a_requirement_is_judged_by_its_worst_class(handout):
 
 def test_people_whose_group_gives_a_value_away_are_counted(handout):
     found = {"ill": {"people": 3, "values": [["flu", 3]]}}
-    assert count_certain_people(handout.marked, ["ill"], ["age"]) == found
-    people = handout.marked.assign(**{"anonify.person": [0, 0, 1, 2, 3]})
-    assert count_certain_people(people, ["ill"], ["age"])["ill"]["people"] == 2
+    assert count_certain_people(handout.rows, ["ill"], ["age"]) == found
+    people = handout.frame.assign(**{"anonify.person": [0, 0, 1, 2, 3]})
+    assert count_certain_people(select_rows(people), ["ill"], ["age"])["ill"]["people"] == 2
     assert list_sensitive(handout, COLUMNS) == ["ill"]
 
 
@@ -71,7 +72,7 @@ def test_who_has_no_value_is_given_away_by_no_group():
     frame = pd.DataFrame(
         {"age": pd.Categorical(list("aaab")), "level": [2.5, None, None, None], "n": [7, 7, 7, 8]}
     )
-    found = count_certain_people(frame, ["level", "n"], ["age"])
+    found = count_certain_people(select_rows(frame), ["level", "n"], ["age"])
     assert found["level"] == {"people": 1, "values": [["2.5", 1]]}
     assert found["n"] == {"people": 4, "values": [["7", 3], ["8", 1]]}
 
@@ -79,21 +80,21 @@ def test_who_has_no_value_is_given_away_by_no_group():
 def test_who_has_records_in_several_such_groups_is_counted_once():
     frame = pd.DataFrame({"age": pd.Categorical(list("aabb")), "ill": pd.Categorical(["flu"] * 4)})
     people = frame.assign(**{"anonify.person": [0, 1, 0, 2]})
-    assert count_certain_people(people, ["ill"], ["age"])["ill"]["people"] == 3
+    assert count_certain_people(select_rows(people), ["ill"], ["age"])["ill"]["people"] == 3
 
 
 def test_people_whose_records_can_be_joined_are_counted_in_what_is_handed_out(handout):
-    frame = handout.marked.assign(ill=pd.Categorical(["a", "a", "b", "c", "c"]))
-    assert describe_links(Handout(frame), COLUMNS) is None
+    frame = handout.frame.assign(ill=pd.Categorical(["a", "a", "b", "c", "c"]))
+    assert describe_links(Handout.of(frame), COLUMNS) is None
     people = frame.assign(**{"anonify.person": [0, 0, 1, 2, 2]})
-    assert describe_links(Handout(people), COLUMNS) == {"columns": ["ill"], "people": 2}
+    assert describe_links(Handout.of(people), COLUMNS) == {"columns": ["ill"], "people": 2}
     # Each value is that of two people.
     shared = people.assign(ill=pd.Categorical(["a", "a", "a", "a", "a"]))
-    assert describe_links(Handout(shared), COLUMNS) == {"columns": [], "people": 0}
+    assert describe_links(Handout.of(shared), COLUMNS) == {"columns": [], "people": 0}
 
 
 def test_the_smallest_class_is_of_people_and_of_no_suppressed_record(handout):
-    release = handout.marked.assign(is_suppressed=[False] * 3 + [True] * 2)
+    release = handout.frame.assign(is_suppressed=[False] * 3 + [True] * 2)
     assert count_smallest(release, ["age"]) == 3
     assert count_smallest(release.assign(**{"anonify.person": [0, 0, 1, 2, 3]}), ["age"]) == 2
 
@@ -111,14 +112,14 @@ def test_a_file_is_described_as_it_was_written(handout, tmp_path):
 
 def test_of_a_long_file_the_first_and_the_last_record_are_shown_and_some_between(tmp_path):
     frame = pd.DataFrame({"age": pd.Categorical(["*"] * 1000), "n": range(1000)})
-    write_release_csv(Handout(frame), tmp_path / "out.csv")
-    shown = describe_file(tmp_path / "out.csv", Handout(frame), ["age"])["preview"]["rows"]
+    write_release_csv(Handout.of(frame), tmp_path / "out.csv")
+    shown = describe_file(tmp_path / "out.csv", Handout.of(frame), ["age"])["preview"]["rows"]
     assert [row[1] for row in (shown[0], shown[-1])] == ["0", "999"]
     assert len(shown) == 10
 
 
 def test_a_file_with_other_classes_than_its_table_is_refused(handout, tmp_path):
-    write_release_csv(Handout(handout.marked.iloc[:4]), tmp_path / "out.csv")
+    write_release_csv(Handout.of(handout.frame.iloc[:4]), tmp_path / "out.csv")
     with pytest.raises(VerificationError, match=r"out\.csv has other equivalence classes"):
         describe_file(tmp_path / "out.csv", handout, ["age"])
 

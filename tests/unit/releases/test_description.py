@@ -18,6 +18,7 @@ from anonify.releases.handout import (
     write_release_parquet,
 )
 from anonify.tables.columns import Column
+from anonify.tables.counts import select_rows
 
 COLUMNS = (
     Column("town", "quasi-identifier", "category"),
@@ -47,7 +48,7 @@ def release() -> pd.DataFrame:
 
 def describe(release: pd.DataFrame, tmp_path, suppressed="drop", **changes):
     promise = changes.pop("promise", Promise(3))
-    handout = prepare_handout(release, ["town", "age"], promise, suppressed)
+    handout = prepare_handout(select_rows(release), release, ["town", "age"], promise, suppressed)
     path = tmp_path / "clinic.csv"
     write_release_csv(handout, path)
     described = describe_handout(handout, path, "Clinic", COLUMNS, DOMAINS, promise, **changes)
@@ -120,7 +121,7 @@ def test_a_sample_says_how_much_was_deleted(release, tmp_path):
 
 
 def test_parquet_holds_nothing_but_what_it_shows(release, tmp_path):
-    handout = prepare_handout(release, ["town", "age"], Promise(3))
+    handout = prepare_handout(select_rows(release), release, ["town", "age"], Promise(3))
     path = tmp_path / "clinic.parquet"
     write_release_parquet(handout, path)
     content = path.read_bytes()
@@ -141,6 +142,6 @@ def test_parquet_holds_nothing_but_what_it_shows(release, tmp_path):
 def test_parquet_is_escaped_as_csv_is(tmp_path):
     frame = pd.DataFrame({"sex": pd.Categorical(["f", "f"]), "ill": ["=1+1", "flu"]})
     frame = frame.assign(ill=frame["ill"].astype("category"), **{SUPPRESSED: np.zeros(2, bool)})
-    handout = prepare_handout(frame, ["sex"], Promise(2))
+    handout = prepare_handout(select_rows(frame), frame, ["sex"], Promise(2))
     write_release_parquet(handout, tmp_path / "a.parquet", escapes_formulas=True)
     assert sorted(pd.read_parquet(tmp_path / "a.parquet")["ill"]) == ["'=1+1", "flu"]
