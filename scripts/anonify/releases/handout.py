@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -16,6 +16,8 @@ from anonify.base.files import choose_quoting, replacing
 from anonify.base.values import MISSING, PERSON, SUPPRESSED, is_number
 from anonify.base.words import count
 from anonify.tables.columns import Column
+from anonify.tables.distinct import map_texts, map_values
+from anonify.tables.lines import order_by_text, write_lines
 from anonify.tables.provenance import Provenance, last_step
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import VerificationError, verify_release
@@ -183,9 +185,7 @@ def sort_records(frame: pd.DataFrame) -> pd.DataFrame:
     Any other order could tell which record was which: a shuffle can be undone by whoever knows or
     guesses its seed.
     """
-    texts = frame.astype("str").reset_index(drop=True)
-    order = texts.sort_values([*frame.columns], kind="stable").index
-    return frame.iloc[order].reset_index(drop=True)
+    return frame.iloc[order_by_text(frame)].reset_index(drop=True)
 
 
 def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
@@ -197,8 +197,7 @@ def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     escaped = frame.rename(columns=_escape)
     for name in escaped:
         if escaped[name].dtype == "category":
-            texts = escaped[name].astype("str")
-            escaped[name] = texts.map({text: _escape(text) for text in texts.unique()})
+            escaped[name] = map_texts(escaped[name], lambda texts: texts.map(_escape))
     return escaped
 
 
@@ -215,16 +214,17 @@ def spell_decimals(frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFra
     spelt = frame.copy()
     for column in columns:
         if column.spellings and column.name in frame:
-            texts = frame[column.name].astype("str")
-            # What is shown already must not come to stand for something else.
-            written = {*texts.unique()}
-            spellings = {ours: text for ours, text in column.spellings if text not in written}
-            is_number = frame[column.name].notna()
-            shown = texts.map(lambda text, known=spellings: known.get(text, text))
-            spelt[column.name] = shown.where(is_number).astype(
-                "category" if frame[column.name].dtype == "category" else "object"
-            )
+            spelt[column.name] = map_values(frame[column.name], partial(_spell, column.spellings))
     return spelt
+
+
+def _spell(spellings: Sequence[tuple[str, str]], numbers: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return distinct numbers as texts; a missing one stays missing."""
+    texts = numbers.astype("str")
+    # What is shown already must not come to stand for something else.
+    written = {*texts}
+    known = {ours: text for ours, text in spellings if text not in written}
+    return texts.map(lambda text: known.get(text, text)).where(numbers.notna())
 
 
 def write_release_csv(
@@ -240,20 +240,20 @@ def write_release_csv(
     escapes_formulas : as :func:`escape_formulas`.
     columns : how their decimals are written, as :func:`spell_decimals`.
     """
-    frame = _lay_out(spell_decimals(handout.frame, columns), escapes_formulas)
+    frame = spell_decimals(handout.frame, columns)
+    # Before they are escaped: in the order of what they show.
+    order = order_by_text(frame)
+    if escapes_formulas:
+        frame = escape_formulas(frame)
     texts = [
         str(text)
         for name in frame
         if not pd.api.types.is_numeric_dtype(frame[name])
         for text in frame[name].unique()
     ]
+    quoting = choose_quoting([*map(str, frame.columns), *texts])
     with replacing(path) as temporary:
-        frame.to_csv(
-            temporary,
-            index=False,
-            lineterminator="\n",
-            quoting=choose_quoting([*map(str, frame.columns), *texts]),
-        )
+        write_lines(frame, order, temporary, quoting)
 
 
 def write_release_parquet(
@@ -268,7 +268,9 @@ def write_release_parquet(
     ----------
     escapes_formulas : as :func:`escape_formulas`.
     """
-    frame = _lay_out(handout.frame, escapes_formulas)
+    frame = sort_records(handout.frame)
+    if escapes_formulas:
+        frame = escape_formulas(frame)
     for name in frame:
         if frame[name].dtype == "category":
             frame[name] = frame[name].astype("str")
@@ -282,9 +284,3 @@ def write_release_parquet(
             write_statistics=False,
             store_schema=False,
         )
-
-
-def _lay_out(frame: pd.DataFrame, escapes_formulas: bool) -> pd.DataFrame:
-    """Return the records as a file has them."""
-    frame = sort_records(frame)
-    return escape_formulas(frame) if escapes_formulas else frame

@@ -36,7 +36,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.verification.meanings import number_texts
-from anonify.verification.releases import VerificationError
+from anonify.verification.releases import VerificationError, count_once, number_classes
 
 # Of shares that are computed in different orders.
 ROUNDING = 1e-9
@@ -207,15 +207,17 @@ def count_certain(
     is_kept = _find_kept(release)
     codes, _ = _number_values(release[attribute])
     is_certain = (_shares(counts) == 1).any(axis=1)[counts.members] & (codes[is_kept] >= 0)
-    shown = (
-        release.loc[is_kept].loc[is_certain, [attribute]].assign(code=codes[is_kept][is_certain])
-    )
-    if "anonify.person" in release:
+    shown = release.loc[is_kept, release.columns.intersection([attribute, "anonify.person"])]
+    shown = shown[is_certain].assign(code=codes[is_kept][is_certain])
+    if "anonify.person" in shown:
         # Who has records in several such classes is one person.
-        shown["anonify.person"] = release["anonify.person"]
         shown = shown.drop_duplicates(["code", "anonify.person"])
-    values = shown.groupby("code")[attribute]
-    found = pd.Series(values.size().to_numpy(), index=values.first().astype("str"), dtype=int)
+    first = shown.drop_duplicates("code").sort_values("code")
+    found = pd.Series(
+        shown["code"].value_counts()[first["code"]].to_numpy(),
+        index=pd.Index(first[attribute].astype("str")),
+        dtype=int,
+    )
     return found.sort_values(ascending=False, kind="stable")
 
 
@@ -247,33 +249,30 @@ def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attrib
     codes, is_number = _number_values(release[attribute])
     is_kept = _find_kept(release)
     kept = release.loc[is_kept, list(quasi_identifiers)]
-    members = kept.groupby(list(quasi_identifiers), observed=True, dropna=False).ngroup()
-    _, first, sizes = np.unique(members, return_index=True, return_counts=True)
+    members = number_classes(kept)
+    sizes = np.bincount(members)
+    first = np.empty(len(sizes), dtype=np.intp)
+    first[members[::-1]] = np.arange(len(members))[::-1]
     values = int(codes.max(initial=-1)) + 1
-    shown = codes[is_kept]
-    cells = members.to_numpy()[shown >= 0] * values + shown[shown >= 0]
-    of_table = codes[codes >= 0]
+    # Who has none is counted behind the values, and left out at the end.
+    of_table = np.where(codes < 0, values, codes)
+    cells = members * (values + 1) + of_table[is_kept]
     if "anonify.person" in release:
         people = release["anonify.person"].to_numpy()
-        sizes = np.bincount(_count_once(members.to_numpy(), people[is_kept]))
-        cells = _count_once(cells, people[is_kept][shown >= 0])
-        of_table = _count_once(of_table, people[codes >= 0])
-    in_class = np.bincount(cells, minlength=len(first) * values).reshape(len(first), values)
+        sizes = np.bincount(count_once(members, people[is_kept]))
+        cells = count_once(cells, people[is_kept])
+        of_table = count_once(of_table, people)
+    in_class = np.bincount(cells, minlength=len(first) * (values + 1))
+    in_class = in_class.reshape(len(first), values + 1)[:, :values]
     return Counts(
         classes=kept.iloc[first],
-        members=members.to_numpy(),
+        members=members,
         sizes=sizes,
         in_class=in_class.astype(float),
-        in_table=np.bincount(of_table, minlength=values).astype(float),
+        in_table=np.bincount(of_table, minlength=values)[:values].astype(float),
         is_number=is_number,
         suppressed_records=int((~is_kept).sum()),
     )
-
-
-def _count_once(values: npt.NDArray[Any], people: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the values without those that a person has again."""
-    pairs = pd.DataFrame({"value": values, "person": people}).drop_duplicates()
-    return pairs["value"].to_numpy()
 
 
 def _number_values(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], bool]:
@@ -283,9 +282,9 @@ def _number_values(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], bool
     """
     if pd.api.types.is_numeric_dtype(column):
         return pd.factorize(column, sort=True)[0], True
+    codes = number_texts(column)
     # Numbered anew without a gap, for the values of nobody would be counted, too.
-    numbers = number_texts(column)
-    codes = pd.factorize(np.where(numbers < 0, np.nan, numbers))[0]
+    codes[codes >= 0] = pd.factorize(codes[codes >= 0])[0]
     return codes, False
 
 
