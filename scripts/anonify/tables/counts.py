@@ -51,11 +51,6 @@ def count_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 def _number_values(column: "pd.Series[Any]") -> Codes:
     """Number values in their order from 1; 0 is a missing one."""
-<<<<<<< HEAD
-    if column.dtype == "category":
-        return np.asarray(column.cat.codes.to_numpy(np.intp) + 1)
-    return pd.factorize(column, sort=True)[0].astype(np.intp) + 1
-=======
     codes = column.cat.codes if column.dtype == "category" else pd.factorize(column, sort=True)[0]
     return np.asarray(codes, dtype=np.intp) + np.intp(1)
 
@@ -64,7 +59,6 @@ def select_rows(frame: pd.DataFrame) -> Rows:
     """Return what gives columns of a table in memory."""
     marks = [mark for mark in (*MARKS, RECORDS) if mark in frame]
     return lambda names: frame[[*names, *marks]]
->>>>>>> counts
 
 
 def records_of(frame: pd.DataFrame) -> Counts:
