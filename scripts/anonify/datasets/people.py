@@ -1,48 +1,70 @@
 """Tell whether people seem to have several records in a table that says nothing of them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.values import MISSING
+from anonify.base.values import MISSING, Codes
 from anonify.base.words import quote
-from anonify.tables.classes import group
 from anonify.tables.columns import Role
-from anonify.tables.distinct import find_distinct, strip_texts
+from anonify.tables.distinct import TextColumn
 
 CHANCE = 0.01
 """How probable it may be that equal values agree in all quasi-identifiers by chance."""
 
 
-def check_rows(path: object, raw: pd.DataFrame, roles: Mapping[str, Role]) -> None:
+def check_rows(path: object, columns: Mapping[str, TextColumn], roles: Mapping[str, Role]) -> None:
     """Make sure that every record is a person of its own, as far as the table shows.
 
     Parameters
     ----------
     path : names the table in the message.
-    raw, roles : as :func:`find_people`.
+    columns, roles : as :func:`find_people`.
 
     Raises
     ------
     UserError : a column may tell people who have several records.
     """
-    found = find_people(raw, roles)
+    found = find_people(columns, roles)
     if found:
-        values = strip_texts(raw[found[0]])
-        values = values[values != MISSING]
+        shown = _strip(columns[found[0]])
         raise UserError(
-            f"{path}: {quote(found[0])} has {values.nunique():,} values in {len(values):,} records "
+            f"{path}: {quote(found[0])} has {shown.distinct:,} values in {shown.present:,} records "
             "and may stand for people with several records, of which k would count each; give it "
             "the role `person`, or write `rows_are_people: true` in the description if every "
             "record is a person of its own"
         )
 
 
-def find_people(raw: pd.DataFrame, roles: Mapping[str, Role]) -> list[str]:
+@dataclass(frozen=True)
+class _Stripped:
+    """A column without blanks around its texts.
+
+    Parameters
+    ----------
+    numbers : array (texts,), the number of what is left of each distinct text.
+    blank : the number of what shows nothing; −1 where every record has a value.
+    distinct, present : how many values there are, and how many records have one.
+    """
+
+    numbers: Codes
+    blank: int
+    distinct: int
+    present: int
+
+
+def _strip(column: TextColumn) -> _Stripped:
+    numbers, values = pd.factorize(column.texts.str.strip())
+    blank = [*values].index(MISSING) if MISSING in values else -1
+    present = int(column.records.to_numpy()[numbers != blank].sum())
+    return _Stripped(numbers.astype(np.intp), blank, len(values) - (blank >= 0), present)
+
+
+def find_people(columns: Mapping[str, TextColumn], roles: Mapping[str, Role]) -> list[str]:
     """Return the columns that may tell people who have several records.
 
     These are direct identifiers that have a value twice, unless they are numbers with decimals, and
@@ -51,40 +73,90 @@ def find_people(raw: pd.DataFrame, roles: Mapping[str, Role]) -> list[str]:
 
     Parameters
     ----------
-    raw : values as text.
-    roles : of its columns; none is ``person``.
+    columns : values as text.
+    roles : of the columns; none is ``person``.
     """
-    texts = {name: strip_texts(raw[name]) for name in roles}
+    stripped = {name: _strip(columns[name]) for name in roles}
     names = [name for name, role in roles.items() if role == "quasi-identifier"]
-    codes = [texts[name].cat.codes.to_numpy(np.intp) for name in names]
-    # Without quasi-identifiers there is nothing to fix.
-    tuples = group(np.stack(codes, axis=1)) if names else None
+    repeating = {name: each.present - each.distinct for name, each in stripped.items()}
+    others = [
+        name
+        for name, role in roles.items()
+        # Without quasi-identifiers there is nothing to fix.
+        if role in ("sensitive", "target") and names and repeating[name]
+    ]
+    fixing, agreement = _find_fixing(columns, stripped, names, others)
     found = []
     for name, role in roles.items():
-        is_present = (texts[name] != MISSING).to_numpy()
-        values = texts[name][is_present]
-        repeats = len(values) - values.nunique()
-        if role == "identifier" and repeats and not _are_measurements(values):
+        if (role == "identifier" and repeating[name] and not _are_measurements(columns[name])) or (
+            name in fixing and agreement ** repeating[name] < CHANCE
+        ):
             found.append(name)
-        elif role in ("sensitive", "target") and tuples is not None and repeats:
-            agreement = float(((tuples.sizes / len(raw)) ** 2).sum())
-            is_chance = agreement**repeats >= CHANCE
-            if not is_chance and _is_fixed(values, tuples.members[is_present]):
-                found.append(name)
     return found
 
 
-def _are_measurements(values: "pd.Series[Any]") -> bool:
+def _find_fixing(
+    columns: Mapping[str, TextColumn],
+    stripped: Mapping[str, _Stripped],
+    names: Sequence[str],
+    others: Sequence[str],
+) -> tuple[set[str], float]:
+    """Return which other columns fix the tuple, and how probably two records agree in that."""
+    seen = {name: np.full(len(stripped[name].numbers), _NO_TUPLE) for name in others}
+    fixing = set(others)
+    counted, waiting = pd.Series(dtype=np.int64), [pd.Series(dtype=np.int64)]
+    parts = zip(*(columns[name].read_numbers() for name in [*names, *others]), strict=True)
+    for part in parts if others else ():
+        numbers = {
+            name: stripped[name].numbers[of_part]
+            for name, of_part in zip([*names, *others], part, strict=True)
+        }
+        tuples = _hash([numbers[name] for name in names])
+        waiting.append(pd.Series(tuples).value_counts())
+        if sum(map(len, waiting)) > max(len(counted), _AT_ONCE):
+            counted, waiting = _sum_up([counted, *waiting]), []
+        for name in [*fixing]:
+            is_present = numbers[name] != stripped[name].blank
+            values, of_values = numbers[name][is_present], tuples[is_present]
+            is_new = seen[name][values] == _NO_TUPLE
+            seen[name][values[is_new]] = of_values[is_new]
+            if (seen[name][values] != of_values).any():
+                fixing.remove(name)
+        if not fixing:
+            break
+    counted = _sum_up([counted, *waiting])
+    shares = counted.to_numpy(float) / max(counted.sum(), 1)
+    return fixing, float((shares**2).sum())
+
+
+def _sum_up(counted: Sequence["pd.Series[int]"]) -> "pd.Series[int]":
+    return pd.concat(counted).groupby(level=0).sum()
+
+
+_NO_TUPLE = np.uint64(0)
+# Tuples that are counted at once.
+_AT_ONCE = 2**20
+
+
+def _hash(columns: Sequence[Codes]) -> npt.NDArray[np.uint64]:
+    """Array (records,): a number of 64 bits for each tuple, as good as never the same for two.
+
+    Source: Steele, Lea, Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014.
+    """
+    hashes = np.zeros(len(columns[0]), dtype=np.uint64)
+    for column in columns:
+        hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + column.astype(np.uint64) + np.uint64(1)
+        hashes = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        hashes = (hashes ^ (hashes >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        hashes ^= hashes >> np.uint64(31)
+    return np.maximum(hashes, np.uint64(1))
+
+
+def _are_measurements(column: TextColumn) -> bool:
     """Tell whether values are numbers of which most have decimals, as no key has."""
-    texts, codes = find_distinct(values)
+    texts = column.texts.str.strip()
+    is_present = texts != MISSING
+    texts, records = texts[is_present], column.records[is_present]
     is_number = texts.str.fullmatch(r"[+-]?[0-9]*[.,]?[0-9]+")
     has_decimals = texts.str.fullmatch(r"[+-]?[0-9]*[.,][0-9]+").to_numpy(bool)
-    return bool(is_number.all()) and bool(has_decimals[codes].mean() > 0.5)
-
-
-def _is_fixed(values: "pd.Series[Any]", tuples: npt.NDArray[np.intp]) -> bool:
-    """Tell whether equal values always come with equal tuples."""
-    codes = values.cat.codes.to_numpy(np.intp)
-    one_of_each = np.empty(len(values.cat.categories), dtype=np.intp)
-    one_of_each[codes] = tuples
-    return bool((one_of_each[codes] == tuples).all())
+    return bool(is_number.all()) and bool(records[has_decimals].sum() > 0.5 * records.sum())

@@ -19,8 +19,9 @@ from anonify.domains.hierarchy import Hierarchy
 from anonify.domains.levels import list_exact
 from anonify.tables.columns import Column, check_columns, describe_columns, drop_identifiers
 from anonify.tables.dialect import Dialect
+from anonify.tables.distinct import KnownColumn, TextColumn
 from anonify.tables.text import read_text_columns
-from anonify.tables.typed import convert_column, count_coded, find_spellings, number_people
+from anonify.tables.typed import convert_texts, count_coded, find_spellings, number_people
 
 
 def read_described_table(
@@ -64,6 +65,7 @@ def read_described_table(
         check_columns(path, list(raw.columns), header)
     mark = dialect.decimal if is_csv(path) or is_workbook(path) else "."
     present = {name: column for name, column in columns.items() if name in raw}
+    texts = {name: KnownColumn.of(raw[name]) for name in present}
     typed: dict[str, pd.Series[Any]] = {}
     domains: dict[str, Domain] = {}
     coded: list[str] = []
@@ -71,15 +73,13 @@ def read_described_table(
     for column in drop_identifiers(describe_columns(present)):
         name = column.name
         with noting():
-            typed[name] = convert_column(raw[name], column, path, mark)
-            if is_csv(path):
-                spellings = find_spellings(raw[name], typed[name], column, mark)
-                kept[name] = replace(column, spellings=spellings)
-            coded += _describe_coded(raw[name], column, path, mark)
+            of_texts, kept[name], found = type_texts(texts[name], column, path, mark)
+            typed[name] = pd.Series(of_texts.array.take(texts[name].numbers), name=name)
+            coded += found
             if column.role == "quasi-identifier":
                 values = typed[name].cat.categories.tolist()
                 domains[name] = build_domain(name, values, columns[name], find_hierarchy(name))
-                coded += _describe_exact(domains[name])
+                coded += describe_exact(domains[name])
     described = describe_columns(present)
     with noting():
         typed |= number_people(raw, described, path, mark)
@@ -87,11 +87,23 @@ def read_described_table(
     is_whole = all(column.name in frame for column in drop_identifiers(described))
     if is_whole and not rows_are_people and PERSON not in frame:
         with noting():
-            check_rows(path, raw, {column.name: column.role for column in described})
+            check_rows(path, texts, {column.name: column.role for column in described})
     return frame, tuple(kept.values()), domains, coded
 
 
-def _describe_exact(domain: Domain) -> list[str]:
+def type_texts(
+    known: TextColumn, column: Column, path: str | Path, decimal: str
+) -> tuple["pd.Series[Any]", Column, list[str]]:
+    """Return the distinct texts of a column with their type, what it is, and what is to be said."""
+    texts, records = known.texts, known.records
+    typed = convert_texts(texts, records, column, path, decimal)
+    if is_csv(path):
+        found = find_spellings(texts, records, typed, column, decimal)
+        column = replace(column, spellings=found)
+    return typed, column, _describe_coded(texts, records, column, path, decimal)
+
+
+def describe_exact(domain: Domain) -> list[str]:
     """Say how many values are shown as they are although there is a least level."""
     if not isinstance(domain, Hierarchy) or not domain.least_level:
         return []
@@ -106,13 +118,17 @@ def _describe_exact(domain: Domain) -> list[str]:
 
 
 def _describe_coded(
-    values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str
+    texts: "pd.Series[Any]",
+    records: "pd.Series[int]",
+    column: Column,
+    path: str | Path,
+    decimal: str,
 ) -> list[str]:
     if column.bottom is None and column.top is None:
         return []
     parts = [
-        f"{count(records, 'record')} {'above' if key == 'top' else 'below'} its {key} "
+        f"{count(coded, 'record')} {'above' if key == 'top' else 'below'} its {key} "
         f"{getattr(column, key)}"
-        for key, records in count_coded(values, column, path, decimal).items()
+        for key, coded in count_coded(texts, records, column, path, decimal).items()
     ]
     return [f"{column.name!r}: {' and '.join(parts)}, coded as that"]

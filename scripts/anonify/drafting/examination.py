@@ -23,6 +23,7 @@ from anonify.drafting.reading import read_undescribed
 from anonify.drafting.relations import find_derived, find_person, number_columns, take_people
 from anonify.drafting.roles import Guess, add_derived, explain_person, guess_roles
 from anonify.tables.columns import RESERVED
+from anonify.tables.distinct import KnownColumn
 
 
 def examine_table(
@@ -129,7 +130,8 @@ def _mark_people(proposals: Sequence[Proposal], frame: pd.DataFrame) -> list[Pro
     """
     if any(proposal.role == "person" for proposal in proposals):
         return list(proposals)
-    found = find_people(frame, {proposal.name: proposal.role for proposal in proposals})
+    roles = {proposal.name: proposal.role for proposal in proposals}
+    found = find_people({name: KnownColumn.of(frame[name]) for name in roles}, roles)
     return [replace(each, may_tell_people=each.name in found) for each in proposals]
 
 

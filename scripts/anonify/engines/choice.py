@@ -1,10 +1,11 @@
 """Which engine does the work, and how much memory it may take."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Literal, Self, get_args
 
 import psutil
@@ -35,6 +36,26 @@ class Limits:
     memory: int
     folder: Path
     threads: int = 1
+
+    @contextmanager
+    def open_folder(self) -> Iterator[Path]:
+        """Make a folder for a block, which goes with it, also when the block is interrupted.
+
+        Raises
+        ------
+        UserError : it can't be made.
+        """
+        try:
+            made = TemporaryDirectory(
+                prefix="anonify-", dir=self.folder, ignore_cleanup_errors=True
+            )
+        except OSError as error:
+            raise UserError(
+                f"`engine_temp`: nothing can be written to {self.folder} ({error.strerror}); name "
+                "another folder"
+            ) from None
+        with made as folder:
+            yield Path(folder)
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,9 @@ columns are texts, numbers and truth values; what a missing value of a text is t
 """
 
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
@@ -149,19 +147,12 @@ def open_database(limits: Limits) -> Iterator[Database]:
     ------
     UserError : its folder can't be made, the disk is full or the memory does not do.
     """
-    try:
-        folder = Path(mkdtemp(prefix="anonify-", dir=limits.folder))
-    except OSError as error:
-        raise UserError(
-            f"`engine_temp`: nothing can be written to {limits.folder} ({error.strerror}); name "
-            "another folder"
-        ) from None
-    database = Database(limits, folder)
-    try:
-        yield database
-    finally:
-        database.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    with limits.open_folder() as folder:
+        database = Database(limits, folder)
+        try:
+            yield database
+        finally:
+            database.close()
 
 
 @contextmanager

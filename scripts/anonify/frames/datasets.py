@@ -17,6 +17,7 @@ from anonify.frames.texts import FRAME, check_frame, check_released, write_texts
 from anonify.releases.dataset import Dataset
 from anonify.settings.description import check_column
 from anonify.tables.columns import Role, describe_columns
+from anonify.tables.distinct import KnownColumn
 from anonify.tables.typed import convert_records
 
 ROLES: dict[str, Role] = {
@@ -189,7 +190,7 @@ _CHECKS: dict[str, Callable[[str, str, Any], Any]] = {
 
 
 def _check_rows(texts: pd.DataFrame, roles: Mapping[str, Role]) -> None:
-    found = find_people(texts, roles)
+    found = find_people({name: KnownColumn.of(texts[name]) for name in roles}, roles)
     if found:
         raise UserError(
             f"{FRAME}: {found[0]!r} may stand for people with several records, of which k would "

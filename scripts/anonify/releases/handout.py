@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,7 +17,9 @@ from anonify.base.values import MISSING, SUPPRESSED, is_number
 from anonify.base.words import count
 from anonify.tables.columns import RESERVED, Column
 from anonify.tables.counts import Rows, count_everyone, count_records, select_rows
-from anonify.tables.order import sort_records
+from anonify.tables.distinct import map_texts, map_values
+from anonify.tables.lines import write_lines
+from anonify.tables.order import find_order, sort_records
 from anonify.tables.provenance import Provenance, last_step
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import VerificationError, verify_release
@@ -224,8 +226,7 @@ def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     escaped = frame.rename(columns=_escape)
     for name in escaped:
         if escaped[name].dtype == "category":
-            texts = escaped[name].astype("str")
-            escaped[name] = texts.map({text: _escape(text) for text in texts.unique()})
+            escaped[name] = map_texts(escaped[name], lambda texts: texts.map(_escape))
     return escaped
 
 
@@ -242,16 +243,17 @@ def spell_decimals(frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFra
     spelt = frame.copy()
     for column in columns:
         if column.spellings and column.name in frame:
-            texts = frame[column.name].astype("str")
-            # What is shown already must not come to stand for something else.
-            written = {*texts.unique()}
-            spellings = {ours: text for ours, text in column.spellings if text not in written}
-            is_number = frame[column.name].notna()
-            shown = texts.map(lambda text, known=spellings: known.get(text, text))
-            spelt[column.name] = shown.where(is_number).astype(
-                "category" if frame[column.name].dtype == "category" else "object"
-            )
+            spelt[column.name] = map_values(frame[column.name], partial(_spell, column.spellings))
     return spelt
+
+
+def _spell(spellings: Sequence[tuple[str, str]], numbers: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return distinct numbers as texts; a missing one stays missing."""
+    texts = numbers.astype("str")
+    # What is shown already must not come to stand for something else.
+    written = {*texts}
+    known = {ours: text for ours, text in spellings if text not in written}
+    return texts.map(lambda text: known.get(text, text)).where(numbers.notna())
 
 
 def write_release_csv(
@@ -267,7 +269,8 @@ def write_release_csv(
     escapes_formulas : as :func:`escape_formulas`.
     columns : how their decimals are written, as :func:`spell_decimals`.
     """
-    frame = spell_decimals(sort_records(handout.frame), columns)
+    order = find_order(handout.frame)
+    frame = spell_decimals(handout.frame, columns)
     frame = escape_formulas(frame) if escapes_formulas else frame
     texts = [
         str(text)
@@ -275,13 +278,9 @@ def write_release_csv(
         if not pd.api.types.is_numeric_dtype(frame[name])
         for text in frame[name].unique()
     ]
+    quoting = choose_quoting([*map(str, frame.columns), *texts])
     with replacing(path) as temporary:
-        frame.to_csv(
-            temporary,
-            index=False,
-            lineterminator="\n",
-            quoting=choose_quoting([*map(str, frame.columns), *texts]),
-        )
+        write_lines(frame, order, temporary, quoting)
 
 
 def write_release_parquet(

@@ -1,6 +1,6 @@
 """Equivalence classes: records that share a tuple of quasi-identifiers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,7 +44,8 @@ def group(codes: Codes, records: Counts | None = None) -> Groups:
     [1, 2]
     """
     keys = pack(codes)
-    _, members, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+    members = np.asarray(pd.factorize(keys, sort=True)[0], dtype=np.intp)
+    sizes = np.bincount(members)
     # Where each group first stands would have to be sorted for; any of its records will do.
     one_of_each = np.empty(len(sizes), dtype=np.intp)
     one_of_each[members] = np.arange(len(codes))
@@ -205,12 +206,17 @@ def pack(codes: Codes) -> npt.NDArray[np.int64]:
 
     Rows compare as their numbers do. Columns are renumbered where 63 bits would overflow.
     """
-    keys = np.zeros(len(codes), dtype=np.int64)
+    return pack_columns(len(codes), codes.T)
+
+
+def pack_columns(records: int, columns: Iterable[Codes]) -> npt.NDArray[np.int64]:
+    """Return what :func:`pack` does, of columns (records,) that are not there all at once."""
+    keys = np.zeros(records, dtype=np.int64)
     span = 1
-    for column in codes.T:
+    for column in columns:
         base = int(column.max(initial=0)) + 1
         if span * base >= 2**62:
-            keys = np.unique(keys, return_inverse=True)[1].astype(np.int64)
+            keys = pd.factorize(keys, sort=True)[0].astype(np.int64)
             span = int(keys.max(initial=0)) + 1
         keys = keys * base + column
         span *= base

@@ -41,7 +41,8 @@ def count_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     for name in names:
         values = _number_values(rows[name])
         # Numbered anew with each column, so that there are never more than rows.
-        members = pd.factorize(members * (values.max(initial=0) + 1) + values, sort=True)[0]
+        keys = members * (values.max(initial=0) + 1) + values
+        members = pd.factorize(keys, sort=True)[0].astype(np.intp)
     one_of_each = np.empty(int(members.max(initial=-1)) + 1, dtype=np.intp)
     one_of_each[members] = np.arange(len(rows))
     records = sum_counts(records_of(frame), members)

@@ -5,7 +5,7 @@ Metadata Vocabulary for Tabular Data, 2015). Both are written under a temporary 
 renamed, so that a file under its own name is whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -117,12 +117,32 @@ def _sum_records(content: pa.Table, names: Sequence[str]) -> pa.Table:
 
 def write_table(table: Table, path: str | Path) -> None:
     """Write a table as Parquet; columns and provenance go into the file's metadata."""
-    content = pa.Table.from_pandas(table.frame, preserve_index=False)
-    labels = list_labels(table.frame, table.columns)
-    metadata = write_metadata(table.columns, table.provenance, labels)
-    content = content.replace_schema_metadata({**(content.schema.metadata or {}), **metadata})
-    with replacing(path) as temporary:
-        pq.write_table(content, temporary, compression="zstd")
+    write_table_parts(iter([table.frame]), table.columns, table.provenance, path)
+
+
+def write_table_parts(
+    parts: Iterator[pd.DataFrame],
+    columns: Sequence[Column],
+    provenance: Provenance,
+    path: str | Path,
+) -> None:
+    """Write a table as :func:`write_table` does, part by part.
+
+    Parameters
+    ----------
+    parts : frames of records with the same columns and types, one at least.
+    """
+    first = next(parts)
+    metadata = write_metadata(columns, provenance, list_labels(first, columns))
+    content = pa.Table.from_pandas(first, preserve_index=False)
+    schema = content.schema.with_metadata({**(content.schema.metadata or {}), **metadata})
+    with (
+        replacing(path) as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        writer.write_table(content.cast(schema))
+        for part in parts:
+            writer.write_table(pa.Table.from_pandas(part, schema, preserve_index=False))
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:

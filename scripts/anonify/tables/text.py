@@ -5,7 +5,8 @@ What keeps a file from being read is told in one sentence each.
 
 import csv
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import IO, Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pandas.api.types import union_categoricals
 
@@ -82,12 +84,45 @@ def read_text_columns(
         return found
     if is_workbook(path):
         return name_columns(path, read_sheet(path, dialect).rows, dialect, names)
-    source = _open_table(path, dialect)
-    raw = _read_csv(path, source, dialect)
-    table = name_columns(path, raw, dialect, names)
-    if dialect.header is not False and (raw.iloc[:, -1] == MISSING).any():
-        _check_lengths(path, source, dialect.separator, len(raw.columns))
-    return table
+    return _join([*read_text_parts(path, dialect, names, codes)])
+
+
+def read_text_parts(
+    path: str | Path,
+    dialect: Dialect = PLAIN,
+    names: Sequence[str] = (),
+    codes: Collection[str] = (),
+) -> Iterator[pd.DataFrame]:
+    """Read what :func:`read_text_columns` reads, part by part: a CSV or Parquet is never in memory.
+
+    A mistake in a record is raised before its part, one of the whole table after all.
+
+    Raises
+    ------
+    UserError : as :func:`read_text_columns`.
+    """
+    if is_parquet(path):
+        yield from _read_parquet_parts(path)
+    elif not is_csv(path):
+        yield read_text_columns(path, dialect, names, codes)
+    else:
+        source = _open_table(path, dialect)
+        header: list[str] = []
+        may_be_short = False
+        rows = _read_csv(path, source, dialect)
+        for raw in rows:
+            if header:
+                yield raw.set_axis(header, axis="columns")
+            else:
+                # The header alone tells nothing of the records.
+                if len(raw) == 1 and (more := next(rows, None)) is not None:
+                    raw = _join([raw, more])
+                part = name_columns(path, raw, dialect, names)
+                header = list(part.columns)
+                yield part
+            may_be_short = may_be_short or bool((raw.iloc[:, -1] == MISSING).any())
+        if dialect.header is not False and may_be_short:
+            _check_lengths(path, source, dialect.separator, len(header))
 
 
 def name_columns(
@@ -212,7 +247,9 @@ def _decode_start(start: bytes) -> str:
     return start.decode("utf-8", errors="replace").removeprefix("\ufeff")
 
 
-def _read_csv(path: str | Path, source: str | Path | StringIO, dialect: Dialect) -> pd.DataFrame:
+def _read_csv(
+    path: str | Path, source: str | Path | StringIO, dialect: Dialect
+) -> Iterator[pd.DataFrame]:
     """Read all lines, the header among them, as categories: a text takes memory once."""
     try:
         # Read as a record, the header tells how many values the others may have.
@@ -226,7 +263,8 @@ def _read_csv(path: str | Path, source: str | Path | StringIO, dialect: Dialect)
             compression=None,
             chunksize=_AT_ONCE,
         ) as parts:
-            return _join([_categorize(part) for part in parts])
+            for part in parts:
+                yield _categorize(part)
     except UnicodeDecodeError:
         with reading(path):
             raise
@@ -237,17 +275,18 @@ def _read_csv(path: str | Path, source: str | Path | StringIO, dialect: Dialect)
         raise UserError(f"{path}: the file is no regular CSV, {reason}") from None
 
 
-def _categorize(part: pd.DataFrame) -> dict[Any, pd.Categorical]:
+def _categorize(part: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of texts as categories."""
     distinct = {name: pd.factorize(part[name]) for name in part}
-    return {
+    columns = {
         name: pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype="str"))
         for name, (codes, texts) in distinct.items()
     }
+    return pd.DataFrame(columns, copy=False)
 
 
-def _join(parts: Sequence[dict[Any, pd.Categorical]]) -> pd.DataFrame:
-    """Return the lines of all parts, which do not have the same categories."""
+def _join(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the records of all parts, which do not have the same categories."""
     columns = {name: union_categoricals([part[name] for part in parts]) for name in parts[0]}
     return pd.DataFrame(columns, copy=False)
 
@@ -335,31 +374,61 @@ def _open_parquet(path: str | Path, read: Callable[[str | Path], Any]) -> Any:
         raise UserError(f"{path}: {wrong}") from None
 
 
-def write_as_text(content: pa.Table, path: str | Path) -> pd.DataFrame:
+def write_as_text(
+    content: pa.Table, path: str | Path, days: Collection[str] | None = None
+) -> pd.DataFrame:
     """Return a table with its values as text, as :func:`read_text_columns` reads a Parquet file.
 
     Parameters
     ----------
     path : names the table in messages.
+    days : columns of times that are written as dates, for a part of a table; of a whole one it is
+        those that are all midnight.
 
     Raises
     ------
     UserError : it has no record, a header stands twice, or values are no text, number or date.
     """
     check_header(path, content.column_names, content.num_rows)
+    if days is None:
+        times = [field.name for field in content.schema if pa.types.is_timestamp(field.type)]
+        days = [name for name in times if _are_days(content[name])]
     return pd.DataFrame(
-        {name: _write_column(path, name, content[name]) for name in content.column_names}
+        {
+            name: _write_column(path, name, content[name], name in days)
+            for name in content.column_names
+        }
     )
 
 
-def _write_column(path: str | Path, name: str, values: Any) -> "pd.Series[Any]":
+def _read_parquet_parts(path: str | Path) -> Iterator[pd.DataFrame]:
+    """Read one file, or a folder of them in the order of their names."""
+    content = _open_parquet(path, partial(ds.dataset, format="parquet"))
+    times = [field.name for field in content.schema if pa.types.is_timestamp(field.type)]
+    # Whether there are times of day is not told by a part.
+    days = [name for name in times if _are_days(content.to_table([name])[name])]
+    is_empty = True
+    for batch in _open_parquet(path, lambda _: content.to_batches(batch_size=_AT_ONCE)):
+        if batch.num_rows:
+            is_empty = False
+            yield write_as_text(pa.Table.from_batches([batch]), path, days)
+    if is_empty:
+        check_header(path, content.schema.names, 0)
+
+
+def _are_days(values: Any) -> bool:
+    """Tell whether all times of a column are midnight."""
+    local = pc.local_timestamp(values) if values.type.tz else values
+    is_midnight = pc.equal(local.cast(pa.date32(), safe=False).cast(local.type), local)
+    return pc.all(is_midnight).as_py() in (True, None)
+
+
+def _write_column(path: str | Path, name: str, values: Any, is_day: bool) -> "pd.Series[Any]":
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     if pa.types.is_timestamp(values.type):
         local = pc.local_timestamp(values) if values.type.tz else values
-        days = local.cast(pa.date32(), safe=False)
-        is_midnight = pc.equal(days.cast(local.type), local)
-        values = days if pc.all(is_midnight).as_py() in (True, None) else values
+        values = local.cast(pa.date32(), safe=False) if is_day else values
     try:
         text = values.cast(pa.string())
     except pa.ArrowException:

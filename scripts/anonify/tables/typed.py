@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -19,7 +19,7 @@ from anonify.base.words import count, quote
 from anonify.tables.coding import close_end, code_ends, spell_end
 from anonify.tables.columns import Column, check_columns, drop_identifiers
 from anonify.tables.dates import find_listed, parse_dates
-from anonify.tables.distinct import find_distinct, strip_texts
+from anonify.tables.distinct import KnownColumn, TextColumn, count_texts, find_distinct
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?")
 
@@ -101,22 +101,41 @@ def number_people(
     ------
     UserError : as :func:`convert_column`; above all a record has no person.
     """
-    keys = [
-        _number_keys(convert_column(strip_texts(raw[column.name]), column, path, decimal))
-        for column in columns
-        if column.role == "person"
-    ]
-    if not keys:
+    columns = [column for column in columns if column.role == "person"]
+    if not columns:
         return {}
-    people = pd.concat(keys, axis=1).groupby([key.name for key in keys], sort=False, observed=True)
-    return {PERSON: people.ngroup()}
+    keys = {column.name: KnownColumn.of(raw[column.name]) for column in columns}
+    (people,) = read_people(keys, columns, path, decimal)
+    return {PERSON: pd.Series(people, index=raw.index)}
 
 
-def _number_keys(keys: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Return a number for each key of people."""
-    codes, distinct = pd.factorize(keys)
-    numbers = np.array(join_spellings([str(key) for key in distinct]), dtype=np.intp)
-    return pd.Series(numbers[codes], index=keys.index, name=keys.name)
+def read_people(
+    keys: Mapping[str, TextColumn],
+    columns: Iterable[Column],
+    path: str | Path,
+    decimal: str = ".",
+) -> Iterator[Codes]:
+    """Number the people as :func:`number_people` does, part by part.
+
+    Parameters
+    ----------
+    keys, columns : of the role ``person``.
+    """
+    numbered = []
+    for column in columns:
+        key = keys[column.name]
+        typed = convert_texts(key.texts.str.strip(), key.records, column, path, decimal)
+        numbered.append(np.array(join_spellings([str(each) for each in typed]), dtype=np.intp))
+    parts = zip(*(keys[column.name].read_numbers() for column in columns), strict=True)
+    known: dict[tuple[int, ...], int] = {}
+    for part in parts:
+        shown = [numbers[of_part] for numbers, of_part in zip(numbered, part, strict=True)]
+        if len(shown) == 1:
+            # Texts are in order of appearance, and so are these numbers.
+            yield shown[0]
+            continue
+        members, tuples = pd.factorize(pd.MultiIndex.from_arrays(shown))
+        yield np.array([known.setdefault(each, len(known)) for each in tuples])[members]
 
 
 def convert_column(
@@ -134,24 +153,27 @@ def convert_column(
         file.
     """
     texts, codes = find_distinct(values)
-    records = pd.Series(np.bincount(codes, minlength=len(texts)), index=texts.index)
-    typed = _convert_texts(texts, records, column, path, decimal)
+    typed = convert_texts(texts, count_texts(texts, codes), column, path, decimal)
     return pd.Series(typed.array.take(codes), index=values.index, name=values.name)
 
 
-def _convert_texts(
+def convert_texts(
     texts: "pd.Series[Any]",
     records: "pd.Series[int]",
     column: Column,
     path: str | Path,
-    decimal: str,
+    decimal: str = ".",
 ) -> "pd.Series[Any]":
-    """Give the distinct texts of a column their type.
+    """Give the distinct texts of a column their type; see :func:`convert_records`.
 
     Parameters
     ----------
     texts : the index tells the first record of each, counted from 0.
     records : how many have each text.
+
+    Raises
+    ------
+    UserError : as :func:`convert_column`.
     """
     texts = empty_missing(texts, column, decimal)
     is_missing = texts == MISSING
@@ -183,7 +205,11 @@ def _convert_texts(
 
 
 def find_spellings(
-    values: "pd.Series[Any]", typed: "pd.Series[Any]", column: Column, decimal: str = "."
+    texts: "pd.Series[Any]",
+    records: "pd.Series[int]",
+    typed: "pd.Series[Any]",
+    column: Column,
+    decimal: str = ".",
 ) -> tuple[tuple[str, str], ...]:
     """Return how the table writes decimals, and weights, where that differs from how we do.
 
@@ -192,30 +218,30 @@ def find_spellings(
 
     Parameters
     ----------
-    values : as texts.
-    typed : what :func:`convert_column` made of them.
+    texts, records : the distinct texts of the column, and how many records have each.
+    typed : what :func:`convert_texts` made of them.
 
     Examples
     --------
     >>> height = Column("height", "sensitive", "decimal")
-    >>> texts = pd.Series(["1.70", "2", "1.7", "1.70", "1.8"], dtype="str")
-    >>> find_spellings(texts, convert_column(texts, height, "heights.csv"), height)
+    >>> texts = pd.Series(["1.70", "2", "1.7", "1.8"], dtype="str")
+    >>> records = pd.Series([2, 1, 1, 1])
+    >>> typed = convert_texts(texts, records, height, "heights.csv")
+    >>> find_spellings(texts, records, typed, height)
     (('1.7', '1.70'), ('2.0', '2'))
     """
     if column.type != "decimal" and column.role != "weight":
         return ()
     read = _read_whole if column.type == "integer" else _read_decimal
-    texts, codes = find_distinct(values)
-    is_present = find_present(typed).to_numpy(bool)[texts.index]
-    records = pd.Series(np.bincount(codes, minlength=len(texts)), index=texts.index)[is_present]
+    is_present = find_present(typed)
     written: dict[Any, str] = {}
-    for text in _sort_by_frequency(texts[is_present].str.strip(), records):
+    for text in _sort_by_frequency(texts[is_present].str.strip(), records[is_present]):
         point = _mend_decimal(text, decimal)
         # What stands for an end of the column, or is open, is written as we do.
         number = read(point)
         if number is not None:
             written.setdefault(number, point)
-    shown = {str(number): read(str(number)) for number in typed[find_present(typed)].unique()}
+    shown = {str(number): read(str(number)) for number in typed[is_present].unique()}
     spelt = ((text, written.get(number, text)) for text, number in shown.items())
     return tuple(sorted((text, point) for text, point in spelt if text != point))
 
@@ -246,27 +272,34 @@ def _check_weights(
 
 
 def count_coded(
-    values: "pd.Series[Any]", column: Column, path: str | Path, decimal: str = "."
+    texts: "pd.Series[Any]",
+    records: "pd.Series[int]",
+    column: Column,
+    path: str | Path,
+    decimal: str = ".",
 ) -> dict[str, int]:
     """Return how many records have a value below the ``bottom`` and above the ``top`` of a column.
 
     Parameters
     ----------
-    values : as texts. Those of :func:`convert_column` have the ends in their place.
+    texts, records : as :func:`convert_texts`, which puts the ends into their place.
 
     Raises
     ------
     UserError : as :func:`convert_column`.
     """
     plain = replace(column, role="sensitive", bottom=None, top=None)
-    typed = convert_column(values, plain, path, decimal)
-    present = typed[find_present(typed)]
+    typed = convert_texts(texts, records, plain, path, decimal)
+    is_present = find_present(typed)
+    present, of_present = typed[is_present], records[is_present]
     present = present.astype("str") if column.type == "date" else present
     counts = {}
     if column.bottom is not None:
-        counts["bottom"] = int((present < spell_end(column.bottom, column)).sum())
+        is_below = (present < spell_end(column.bottom, column)).to_numpy(bool)
+        counts["bottom"] = int(of_present[is_below].sum())
     if column.top is not None:
-        counts["top"] = int((present > spell_end(column.top, column)).sum())
+        is_above = (present > spell_end(column.top, column)).to_numpy(bool)
+        counts["top"] = int(of_present[is_above].sum())
     return counts
 
 

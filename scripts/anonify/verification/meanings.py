@@ -75,8 +75,13 @@ def number_texts(texts: "pd.Series[str]") -> npt.NDArray[np.intp]:
     ----------
     texts : of a column; a missing one shows nothing.
     """
-    shown = texts.astype("object").where(texts.notna(), "").astype(str)
-    codes, distinct = pd.factorize(shown, sort=True)
+    if texts.dtype != "category":
+        texts = texts.astype("object").where(texts.notna(), "").astype(str)
+    codes, found = pd.factorize(texts, use_na_sentinel=False)
+    # A missing value and an empty text are one.
+    shown = ["" if pd.isna(text) else str(text) for text in found]
+    numbers, distinct = pd.factorize(np.array(shown, dtype="object"), sort=True)
+    codes = numbers[codes]
     values = pd.DataFrame(
         {
             "plain": [_reduce(text) for text in distinct],

@@ -36,7 +36,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.verification.meanings import number_texts
-from anonify.verification.releases import VerificationError, count_each
+from anonify.verification.releases import (
+    VerificationError,
+    count_each,
+    count_once,
+    number_classes,
+)
 
 # Of shares that are computed in different orders.
 ROUNDING = 1e-9
@@ -259,33 +264,32 @@ def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attrib
     codes, is_number = _number_values(release[attribute])
     is_kept = _find_kept(release)
     kept = release.loc[is_kept, list(quasi_identifiers)]
-    members = kept.groupby(list(quasi_identifiers), observed=True, dropna=False).ngroup()
-    _, first = np.unique(members, return_index=True)
+    members = number_classes(kept)
+    first = np.empty(int(members.max(initial=-1)) + 1, dtype=np.intp)
+    first[members[::-1]] = np.arange(len(members))[::-1]
     values = int(codes.max(initial=-1)) + 1
-    counted = pd.DataFrame({"code": codes, "people": count_each(release).to_numpy()})
-    if "anonify.person" in release:
-        counted["person"] = release["anonify.person"].to_numpy()
-    counted["class"] = -1
-    counted.loc[is_kept, "class"] = members.to_numpy()
-    in_class = counted[is_kept & (codes >= 0)]
-    in_class = in_class.assign(cell=in_class["class"] * values + in_class["code"])
+    # Who has none is counted behind the values, and left out at the end.
+    of_table = np.where(codes < 0, values, codes)
+    cells = members * (values + 1) + of_table[is_kept]
+    of_kept = release[is_kept]
+    in_class = _count(of_kept, cells, len(first) * (values + 1))
     return Counts(
         classes=kept.iloc[first],
-        members=members.to_numpy(),
-        sizes=_sum_up(counted[is_kept], "class", len(first)).astype(np.intp),
-        in_class=_sum_up(in_class, "cell", len(first) * values).reshape(len(first), values),
-        in_table=_sum_up(counted[codes >= 0], "code", values),
+        members=members,
+        sizes=_count(of_kept, members, len(first)).astype(np.intp),
+        in_class=in_class.reshape(len(first), values + 1)[:, :values],
+        in_table=_count(release, of_table, values)[:values],
         is_number=is_number,
-        suppressed_records=int(counted.loc[~is_kept, "people"].sum()),
+        suppressed_records=int(count_each(release)[~is_kept].sum()),
     )
 
 
-def _sum_up(counted: pd.DataFrame, name: str, numbers: int) -> Floats:
-    """Array (numbers,): people of each number of a column; who has it again counts once."""
-    if "person" in counted:
-        counted = counted.drop_duplicates([name, "person"]).assign(people=1)
-    sums = np.bincount(counted[name], weights=counted["people"], minlength=numbers)
-    return sums.astype(np.float64)
+def _count(rows: pd.DataFrame, numbers: npt.NDArray[Any], least: int) -> Floats:
+    """Array (numbers,): records, or people, of each number; who has it again counts once."""
+    if "anonify.person" not in rows:
+        return np.bincount(numbers, weights=count_each(rows), minlength=least).astype(np.float64)
+    counted = count_once(numbers, rows["anonify.person"].to_numpy())
+    return np.bincount(counted, minlength=least).astype(np.float64)
 
 
 def _number_values(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], bool]:
@@ -295,9 +299,9 @@ def _number_values(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], bool
     """
     if pd.api.types.is_numeric_dtype(column):
         return pd.factorize(column, sort=True)[0], True
+    codes = number_texts(column)
     # Numbered anew without a gap, for the values of nobody would be counted, too.
-    numbers = number_texts(column)
-    codes = pd.factorize(np.where(numbers < 0, np.nan, numbers), sort=True)[0]
+    codes = pd.factorize(np.where(codes < 0, np.nan, codes), sort=True)[0]
     return codes, False
 
 

@@ -8,7 +8,10 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 # What generalizes everything where there are ranges instead of a hierarchy.
@@ -53,20 +56,21 @@ def verify_release(
     ------
     VerificationError : records are lost, or a class is smaller than k.
     """
-    records = count_each(release)
+    records = count_each(release).to_numpy()
     if records.sum() != record_count:
         raise VerificationError(f"{records.sum()} records were released of {record_count}")
-    is_suppressed = release["is_suppressed"].to_numpy(bool)
-    kept = release[~is_suppressed]
+    is_kept = ~release["is_suppressed"].to_numpy(bool)
+    kept = release.loc[is_kept, list(quasi_identifiers)]
+    members = number_classes(kept)
     has_people = "anonify.person" in release
-    counted = kept["anonify.person"] if has_people else records[~is_suppressed]
-    by_class = counted.groupby(
-        [kept[name] for name in quasi_identifiers], observed=True, dropna=False
-    )
-    sizes = by_class.nunique() if has_people else by_class.sum()
+    if has_people:
+        people = release.loc[is_kept, "anonify.person"].to_numpy()
+        sizes = np.bincount(count_once(members, people))
+    else:
+        sizes = np.bincount(members, weights=records[is_kept]).astype(np.int64)
     if len(sizes) and sizes.min() < k:
-        values = sizes.idxmin()
-        smallest = ", ".join(map(str, values if isinstance(values, tuple) else (values,)))
+        place = int((members == sizes.argmin()).argmax())
+        smallest = ", ".join(str(kept[name].iloc[place]) for name in kept)
         raise VerificationError(
             f"the class ({smallest}) has {sizes.min()} {'people' if has_people else 'records'}, "
             f"fewer than k = {k}"
@@ -74,7 +78,7 @@ def verify_release(
     return Verification(
         achieved_k=int(sizes.min()) if len(sizes) else 0,
         classes=len(sizes),
-        suppressed_records=int(records[is_suppressed].sum()),
+        suppressed_records=int(records[~is_kept].sum()),
     )
 
 
@@ -83,6 +87,39 @@ def count_each(table: pd.DataFrame) -> "pd.Series[int]":
     if "anonify.records" in table:
         return table["anonify.records"]
     return pd.Series(1, index=table.index)
+
+
+def number_classes(records: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Array (records,): the number of the class of each, those that show the same.
+
+    Classes are numbered in the order of their values, without a gap; a missing value is one, the
+    last. It is codes of values that are compared, so that no text is made of any record.
+    """
+    numbers, most = np.zeros(len(records), dtype=np.int64), 1
+    for name in records:
+        values = records[name]
+        if values.dtype == "category":
+            codes, distinct = values.cat.codes.to_numpy(), len(values.cat.categories)
+        else:
+            codes, found = pd.factorize(values, sort=True)
+            distinct = len(found)
+        if most * (distinct + 1) > 2**62:
+            numbers = _renumber(numbers)
+            most = int(numbers.max(initial=-1)) + 1
+        numbers = numbers * (distinct + 1) + np.where(codes < 0, distinct, codes)
+        most *= distinct + 1
+    return _renumber(numbers)
+
+
+def _renumber(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return numbers in the same order without a gap, from 0."""
+    return np.asarray(pd.factorize(numbers, sort=True)[0], dtype=np.int64)
+
+
+def count_once(values: npt.NDArray[Any], people: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the values without those that a person has again."""
+    pairs = pd.DataFrame({"value": values, "person": people}).drop_duplicates()
+    return pairs["value"].to_numpy()
 
 
 def verify_recoding(
@@ -133,7 +170,7 @@ def verify_labels(release: pd.DataFrame, hierarchy_files: Mapping[str, str | Pat
         known = {label for row in rows.values() for label in row} | {_find_root(rows)}
         if cuts:
             known = {"", ANYTHING} & {*rows, ANYTHING}
-        for label in release[name].astype("str").unique():
+        for label in release[name].drop_duplicates().astype("str"):
             if label not in known and not (_has_ranges(rows) and _is_range(label, rows, cuts)):
                 raise VerificationError(f"{name}: {label!r} is not in the hierarchy")
 
@@ -155,12 +192,12 @@ def verify_levels(
     ------
     VerificationError : a record shows another level.
     """
-    kept = release[~release["is_suppressed"]]
+    kept = release.loc[~release["is_suppressed"].to_numpy(bool), list(levels)]
     for name, (least, most) in levels.items():
         rows = read_hierarchy_rows(hierarchy_files[name]).values()
         last = len(next(iter(rows))) - 1 if most is None else most
         allowed = {row[level] for row in rows for level in range(least, last + 1)}
-        for label in kept[name].astype("str").unique():
+        for label in kept[name].drop_duplicates().astype("str"):
             if label not in allowed:
                 raise VerificationError(
                     f"{name}: {label!r} is on none of the levels {least} to {last}, which alone a "

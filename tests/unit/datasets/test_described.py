@@ -15,6 +15,7 @@ import prepare_dataset
 from anonify.anomed.settings import read_settings
 from anonify.base.errors import UserError
 from anonify.datasets.described import Mistakes, check_dataset, read_dataset
+from anonify.engines.choice import Limits, Wanted
 from anonify.tables.storage import read_table
 
 TARGET = "{role: target, type: integer}"
@@ -181,6 +182,7 @@ def prepare() -> None:
         ["age.csv"],
         rows_are_people=False,
         confidential=True,
+        engine=Wanted("auto", Limits(10**9, Path())),
     )
 
 

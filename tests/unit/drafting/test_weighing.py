@@ -9,6 +9,7 @@ from anonify.datasets.people import find_people
 from anonify.drafting.decisions import list_decisions
 from anonify.drafting.examination import propose_columns
 from anonify.drafting.profile import count_values, profile_columns
+from anonify.tables.distinct import KnownColumn
 
 RECORDS = 300
 
@@ -167,7 +168,7 @@ def test_decimal_commas_are_read():
 def test_numbers_with_decimals_are_no_key_of_people():
     frame = pd.DataFrame({"weight": draw("strata"), "mrn": [f"{n // 2}" for n in range(RECORDS)]})
     roles = {"weight": "identifier", "mrn": "identifier"}
-    assert find_people(frame, roles) == ["mrn"]
+    assert find_people({name: KnownColumn.of(frame[name]) for name in roles}, roles) == ["mrn"]
 
 
 def test_a_data_frame_is_told_of_its_weight():

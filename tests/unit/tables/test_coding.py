@@ -9,6 +9,7 @@ import pytest
 
 from anonify.tables.coding import code_given
 from anonify.tables.columns import Column
+from anonify.tables.distinct import count_texts, find_distinct
 from anonify.tables.typed import convert_column, count_coded
 
 AGE = Column("age", "quasi-identifier", "integer", bottom=18, top=90)
@@ -49,13 +50,17 @@ def test_dates_beyond_the_ends_become_them():
     assert dates.tolist() == ["2000-01-01", "2000-01-01", "2020-12-24", "2020-12-31", ""]
 
 
+def count_ends(column, *texts):
+    distinct, codes = find_distinct(pd.Series(texts, dtype="str"))
+    return count_coded(distinct, count_texts(distinct, codes), column, "clinic.csv")
+
+
 def test_what_is_coded_is_counted_by_end():
-    texts = pd.Series(["17", "18", "90", "91", "95", ""], dtype="str")
-    assert count_coded(texts, AGE, "clinic.csv") == {"bottom": 1, "top": 2}
-    texts = pd.Series(["31.12.1999", "01.01.2021", "24.12.2020", ""], dtype="str")
-    assert count_coded(texts, SEEN, "clinic.csv") == {"bottom": 1, "top": 1}
+    assert count_ends(AGE, "17", "18", "90", "91", "95", "91", "") == {"bottom": 1, "top": 3}
+    dates = ["31.12.1999", "01.01.2021", "24.12.2020", ""]
+    assert count_ends(SEEN, *dates) == {"bottom": 1, "top": 1}
     top = Column("age", "sensitive", "decimal", top=90)
-    assert count_coded(pd.Series(["90", "90.1"], dtype="str"), top, "clinic.csv") == {"top": 1}
+    assert count_ends(top, "90", "90.1") == {"top": 1}
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from anonify.base.errors import UserError
 from anonify.tables import text as tables_text
 from anonify.tables.columns import Column
 from anonify.tables.dialect import Dialect
-from anonify.tables.distinct import find_distinct, map_texts
+from anonify.tables.distinct import count_texts, find_distinct, map_texts
 from anonify.tables.text import read_text_columns
-from anonify.tables.typed import convert_column, find_present, find_spellings
+from anonify.tables.typed import convert_column, convert_texts, find_present, find_spellings
 
 WHOLE = Column("visits", "sensitive", "integer", missing=("-9",), top=90, open_ends=True)
 DECIMAL = Column("bmi", "sensitive", "decimal", missing=("-9",), bottom=1.5)
@@ -103,8 +103,10 @@ def test_a_mistake_is_told_of_the_first_record_that_has_it(column, texts, senten
 
 def test_the_most_frequent_spelling_of_a_number_is_counted_in_records():
     texts = ["1.7", "1.70", "1.70", "1.700", " 1.700", "1.700 "]
-    typed = convert_column(as_categories(texts), DECIMAL, "a.csv")
-    assert find_spellings(as_categories(texts), typed, DECIMAL) == (("1.7", "1.700"),)
+    distinct, codes = find_distinct(as_categories(texts))
+    records = count_texts(distinct, codes)
+    typed = convert_texts(distinct, records, DECIMAL, "a.csv")
+    assert find_spellings(distinct, records, typed, DECIMAL) == (("1.7", "1.700"),)
 
 
 def test_texts_that_no_record_has_are_not_found():

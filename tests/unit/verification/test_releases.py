@@ -9,6 +9,7 @@ from anonify.verification import releases as verification
 from anonify.verification.releases import (
     Verification,
     VerificationError,
+    number_classes,
     verify_labels,
     verify_levels,
     verify_other_columns,
@@ -322,3 +323,19 @@ def test_allowed_levels_and_suppressed_records_pass(steps, levels, labels):
 def test_another_level_is_told(steps, levels, label):
     with pytest.raises(VerificationError, match=f"age: '{re.escape(label)}' is on none of the lev"):
         verify_levels(show_ages("4-9", label), steps, {"age": levels})
+
+
+@pytest.mark.parametrize("kind", ["category", "object"])
+def test_classes_are_numbered_in_the_order_of_their_values(kind):
+    frame = pd.DataFrame({"sex": ["m", "f", None, "m", "f"], "age": ["2", "1", "1", "1", "1"]})
+    frame = frame.astype(kind)
+    expected = frame.groupby(["sex", "age"], observed=True, dropna=False).ngroup()
+    assert number_classes(frame).tolist() == expected.tolist() == [2, 0, 3, 1, 0]
+
+
+def test_many_values_do_not_mix_classes_up():
+    # Four columns of a hundred thousand values: more tuples than 63 bits can number.
+    frame = pd.DataFrame(
+        {name: pd.Categorical.from_codes([9, 0, 9], range(100_000)) for name in "abcd"}
+    )
+    assert number_classes(frame).tolist() == [1, 0, 1]
