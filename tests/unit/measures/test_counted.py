@@ -43,7 +43,7 @@ from anonify.verification.releases import VerificationError, verify_release
 
 
 @pytest.fixture(
-    params=[(seed, has_people) for seed in range(draws(20)) for has_people in (False, True)]
+    params=[(seed, has_people) for seed in range(draws(10)) for has_people in (False, True)]
 )
 def clinic(request) -> Clinic:
     return draw_clinic(*request.param)
@@ -114,7 +114,7 @@ def test_weights(clinic):
     assert counted == examine_weights(clinic.original, "weight", NAMES)
 
 
-@pytest.mark.parametrize("seed", range(draws(20)))
+@pytest.mark.parametrize("seed", range(draws(10)))
 def test_linked_records(seed):
     # What few people have several of may be linked by what stays the same.
     clinic = draw_clinic(seed, has_people=True)
@@ -127,7 +127,7 @@ def test_linked_records(seed):
     assert records.columns[:2] == ("note", "level")
 
 
-@pytest.mark.parametrize("seed", range(draws(20)))
+@pytest.mark.parametrize("seed", range(draws(10)))
 def test_fewest_people(seed):
     clinic = draw_clinic(seed, has_people=True)
     classes = count_classes(clinic.release.drop(columns="anonify.person"), NAMES)
