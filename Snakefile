@@ -23,6 +23,7 @@ configfile: Path(workflow.current_basedir) / "config/config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/memory.smk"
 
 
 # None has wildcards: what a rule says of a wildcard would not reach into them.

@@ -30,6 +30,8 @@ rule measure_anonymity:
     priority: NEXT
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     params:
         deletions=config["deletions"],
         k=config["release"]["k"],

@@ -24,8 +24,7 @@ rule anonymize:
     conda:
         "../envs/anonify.yaml"
     resources:
-        # OKA at k = 50 on 100,000 records was seen at 300 MB.
-        mem_mb=1000,
+        mem_mb=get_memory_of_engine,
     params:
         method="{method}",
         k="{k}",
@@ -72,6 +71,8 @@ rule import_release:
     priority: get_priority
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     params:
         method="{method}",
         k="{k}",
@@ -95,6 +96,8 @@ rule export_csv:
         stage="anonymized|sampled",
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     params:
         suppressed=config["suppressed"],
         escapes_formulas=config["escape_formulas"],

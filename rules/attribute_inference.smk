@@ -24,6 +24,8 @@ rule measure_attribute_inference:
         "<benchmarks>/tables/attribute_inference.tsv"
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     params:
         deletions=config["deletions"],
         repeats=config["repeats"],

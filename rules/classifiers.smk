@@ -35,7 +35,7 @@ rule train_on_anonymized:
     conda:
         "../envs/anonify.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=get_memory,
     params:
         **TRAINING,
         classifiers=config["classifiers"],

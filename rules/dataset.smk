@@ -89,6 +89,8 @@ rule prepare_dataset:
     priority: FIRST
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory_of_engine,
     params:
         columns=RUN.description["columns"],
         dialect=RUN.dialect,

@@ -28,6 +28,8 @@ rule measure_distribution:
     priority: NEXT
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     params:
         distributions=RUN.distributions,
         deletions=config["deletions"],

@@ -23,6 +23,8 @@ rule measure_identification:
     priority: NEXT
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     params:
         deletion=config["shown_deletion"],
         k=config["release"]["k"],

@@ -23,6 +23,8 @@ rule measure_information_loss:
     priority: NEXT
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     message:
         "Measuring the information loss"
     script:

@@ -31,7 +31,7 @@ rule attack_original:
     conda:
         "../envs/anonify.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=get_memory,
     params:
         **ATTACKS,
         method=None,

@@ -32,7 +32,7 @@ rule repeat_anonymization:
     conda:
         "../envs/anonify.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=get_memory,
     params:
         method="{method}",
         k="{k}",
@@ -58,6 +58,8 @@ rule repeat_sampling:
         "<benchmarks>/paper/distributions.tsv"
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     params:
         distributions=RUN.distributions,
         deletion=config["shown_deletion"],
@@ -86,7 +88,7 @@ rule repeat_classifier:
     conda:
         "../envs/anonify.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=get_memory,
     params:
         **TRAINING,
         data="{data}",

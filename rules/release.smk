@@ -25,6 +25,8 @@ rule hand_out:
     priority: FIRST
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     params:
         suppressed=config["suppressed"],
         escapes_formulas=config["escape_formulas"],
@@ -52,6 +54,8 @@ rule judge:
     priority: FIRST
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     params:
         suppressed=config["suppressed"],
         risk_limit=config["risk_limit"],

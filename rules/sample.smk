@@ -23,6 +23,8 @@ rule sample:
     priority: get_priority
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory_of_engine,
     params:
         method="{method}",
         k="{k}",

@@ -22,6 +22,8 @@ rule measure_trade_off:
     priority: NEXT
     conda:
         "../envs/anonify.yaml"
+    resources:
+        mem_mb=get_memory,
     params:
         deletions=config["deletions"],
         chosen={**config["release"], "deletion": config["shown_deletion"]},

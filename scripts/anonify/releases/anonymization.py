@@ -111,6 +111,7 @@ def anonymize_table(
     start = time.perf_counter()
     recoding = anonymize(records, balance(list(domains.values())), k, generator)
     seconds = time.perf_counter() - start
+    del records
     recoding = replace(recoding, nodes=widen(recoding.nodes, list(domains.values())))
     release = release_records(frame, domains, recoding)
     names = list(domains)

@@ -166,7 +166,9 @@ def prepare_handout(
 
 
 def _drop(release: pd.DataFrame) -> pd.DataFrame:
-    return release[~release[SUPPRESSED].to_numpy(bool)].reset_index(drop=True)
+    is_suppressed = release[SUPPRESSED].to_numpy(bool)
+    kept = release[~is_suppressed] if is_suppressed.any() else release
+    return kept.reset_index(drop=True)
 
 
 def _blank_suppressed(release: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

@@ -19,7 +19,7 @@ def release_records(frame: pd.DataFrame, domains: Domains, recoding: Recoding) -
     -------
     Frame (records, columns and ``is_suppressed``); released values are categories of text.
     """
-    release = frame.copy()
+    release = frame.copy(deep=False)
     for (name, domain), nodes in zip(domains.items(), recoding.nodes.T, strict=True):
         shown, codes = np.unique(nodes, return_inverse=True)
         labels = pd.Index(domain.labels_of(shown), dtype="str")

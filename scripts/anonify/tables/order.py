@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.values import Codes
-from anonify.tables.classes import pack
+from anonify.tables.classes import pack_columns
 
 
 def sort_records(frame: pd.DataFrame) -> pd.DataFrame:
@@ -26,8 +26,8 @@ def sort_records(frame: pd.DataFrame) -> pd.DataFrame:
 
 def find_order(frame: pd.DataFrame) -> npt.NDArray[np.intp]:
     """Array (records,): the places of the records as :func:`sort_records` sorts them."""
-    ranks = np.stack([_rank(values) for _, values in frame.items()], axis=1)
-    return np.argsort(pack(ranks), kind="stable")
+    ranks = (_rank(values) for _, values in frame.items())
+    return np.argsort(pack_columns(len(frame), ranks), kind="stable")
 
 
 def _rank(values: "pd.Series[Any]") -> Codes:

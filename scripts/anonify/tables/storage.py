@@ -53,10 +53,15 @@ class Table:
 
 def read_table(path: str | Path) -> Table:
     """Read a table that :func:`write_table` or an engine wrote."""
-    content = pq.read_table(path)
-    about = describe_table(path)
-    frame = content.to_pandas(types_mapper=_TYPES.get)
-    return replace(about, frame=restore_types(frame, about.columns, read_labels(path)))
+    about, labels, file = describe_table(path), read_labels(path), pq.ParquetFile(path)
+    columns = {}
+    for name in file.schema_arrow.names:
+        # One by one, so that nothing is in memory twice but a column.
+        values = file.read([name]).select([name]).to_pandas(types_mapper=_TYPES.get)
+        columns[name] = restore_types(values, about.columns, labels)[name]
+    # What Arrow took for a column it would keep for the next file.
+    pa.default_memory_pool().release_unused()
+    return replace(about, frame=pd.DataFrame(columns, copy=False))
 
 
 def describe_table(path: str | Path) -> Table:

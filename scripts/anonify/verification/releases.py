@@ -5,7 +5,7 @@ anonymizers, of the hierarchy module or of the equivalence classes that it check
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,9 +141,7 @@ def verify_recoding(
         raise VerificationError(f"{len(release)} records were released of {len(original)}")
     for name, path in hierarchy_files.items():
         rows, cuts = read_hierarchy_rows(path), read_cut_points(path)
-        pairs = pd.DataFrame({"original": original[name], "released": release[name]})
-        pairs = pairs.drop_duplicates().astype("str")
-        for value, label in pairs.itertuples(index=False):
+        for value, label in _list_pairs(original[name], release[name]):
             if not _generalizes(label, value, rows, cuts):
                 raise VerificationError(f"{name}: {label!r} does not generalize {value!r}")
         root = _find_root(rows)
@@ -226,6 +224,20 @@ def verify_other_columns(
             f"{len(differs)} combinations of the other columns do not occur as often as in the "
             f"original, such as {values}"
         )
+
+
+def _list_pairs(
+    original: "pd.Series[Any]", released: "pd.Series[Any]"
+) -> Iterator[tuple[str, str]]:
+    """List as text which values are released as which, in order of appearance."""
+    before, after = (
+        values.cat.codes.to_numpy() if values.dtype == "category" else pd.factorize(values)[0]
+        for values in (original, released)
+    )
+    pairs = before.astype(np.int64) * (int(after.max(initial=-1)) + 2) + after
+    first = np.flatnonzero(~pd.Series(pairs).duplicated())
+    texts = [values.iloc[first].astype("str") for values in (original, released)]
+    return zip(*texts, strict=True)
 
 
 def _generalizes(

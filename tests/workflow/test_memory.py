@@ -1,0 +1,64 @@
+"""How much memory jobs ask for, by the tables that they read."""
+
+import pytest
+from tests.workflow.conftest import PROJECT
+
+RULES = PROJECT / "rules/memory.smk"
+
+
+@pytest.fixture
+def ask():
+    """Return what a job asks for that has some inputs."""
+
+    def ask(files, attempt=1, of="get_memory", **config):
+        rules = {"config": {"engine": "auto", "engine_memory": "2 GB", **config}}
+        exec(RULES.read_text(), rules)
+        return rules[of](None, files, attempt)
+
+    return ask
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Make a file of so many million bytes, which take no room."""
+
+    def make(name, size):
+        path = tmp_path / name
+        with path.open("wb") as file:
+            file.truncate(size * 10**6)
+        return str(path)
+
+    return make
+
+
+def test_a_job_with_small_tables_asks_for_the_least(ask, make):
+    assert ask([make("a.parquet", 1), make("hierarchy.csv", 0), make("library.py", 9)]) == 1000
+
+
+def test_a_job_asks_for_more_where_its_table_is_large(ask, make):
+    # Ten million records of nine columns.
+    assert ask([make("a.parquet", 44)]) == 500 + 44 * 70
+    assert ask([make("a.csv", 381)]) == 500 + 381 * 7
+
+
+def test_of_many_tables_a_job_has_two_at_once(ask, make):
+    files = [make(f"{place}.parquet", 20) for place in range(30)]
+    assert ask(files) == 500 + 2 * 20 * 70
+
+
+def test_what_has_failed_asks_for_more(ask, make):
+    assert ask([make("a.parquet", 20)], attempt=2) == 2 * (500 + 20 * 70)
+
+
+def test_a_job_of_duckdb_asks_for_what_that_may_take(ask, make):
+    table = [make("a.parquet", 440)]
+    of = "get_memory_of_engine"
+    assert ask(table, of=of) == 500 + 440 * 70
+    assert ask(table, of=of, engine="duckdb") == 3000
+    assert ask(table, of=of, engine="duckdb", engine_memory="500 MB") == 1125
+
+
+def test_of_a_table_that_is_not_there_yet_nothing_can_be_said(ask):
+    # Snakemake takes that for "to be determined", and asks again.
+    with pytest.raises(FileNotFoundError):
+        ask(["not_yet.parquet"])
