@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
 from anonify.base.files import choose_quoting, replacing
-from anonify.base.values import MISSING, SUPPRESSED, is_number
+from anonify.base.values import MISSING, RECORDS, SUPPRESSED, is_number
 from anonify.base.words import count
 from anonify.tables.columns import RESERVED, Column
 from anonify.tables.counts import Rows, count_everyone, count_records, select_rows
@@ -84,7 +84,10 @@ class Handout:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The records without any mark: what is written."""
-        return _drop_marks(self.rows([*self.columns]))
+        shown = self.rows([*self.columns])
+        if RECORDS in shown:
+            shown = shown.loc[shown.index.repeat(shown[RECORDS])]
+        return _drop_marks(shown)
 
     @cached_property
     def marks(self) -> pd.DataFrame:
