@@ -13,12 +13,6 @@ TRAINING = dict(
 )
 
 
-def each_sample(path):
-    """List a path for each sample of one deletion that classifiers are trained on."""
-    repeats = range(1, config["classifier_repeats"] + 1)
-    return expand(path, repeat=repeats, allow_missing=True)
-
-
 rule train_on_anonymized:
     """Train and test all classifiers on an anonymized table."""
     input:

@@ -107,6 +107,12 @@ def reported_figure(name, section):
     return [*others, reported(svg, section, section)]
 
 
+def each_sample(path):
+    """List a path for each sample of one deletion that classifiers are trained on."""
+    repeats = range(1, config["classifier_repeats"] + 1)
+    return expand(path, repeat=repeats, allow_missing=True)
+
+
 def get_benchmark_patterns(wildcards):
     """Return the regular expression of each rule's benchmarks."""
     return {rule.name: rule.benchmark.regex().pattern for rule in workflow.rules if rule.benchmark}

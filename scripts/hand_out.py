@@ -9,12 +9,12 @@ from anonify.releases.handout import (
     Suppressed,
     find_promise,
     prepare_handout,
+    read_sorted_parts,
     write_release_csv,
     write_release_parquet,
 )
-from anonify.tables.counts import select_rows
 from anonify.tables.provenance import is_confidential
-from anonify.tables.storage import read_table
+from anonify.tables.storage import describe_table, read_rows
 from job import run_job, tell
 
 
@@ -27,11 +27,10 @@ def main(
     escapes_formulas: bool,
 ) -> None:
     """Write the records as CSV or Parquet, as the name says, and what their columns are."""
-    released = read_table(table)
+    released = describe_table(table)
     names = released.quasi_identifiers
     promise = find_promise(released.provenance)
-    rows = select_rows(released.frame)
-    handout = prepare_handout(rows, released.frame, names, promise, suppressed)
+    handout = prepare_handout(read_rows(table), released.frame, names, promise, suppressed)
     described = describe_handout(
         handout,
         release,
@@ -41,10 +40,11 @@ def main(
         promise,
         is_confidential(released.provenance),
     )
+    parts = read_sorted_parts(table)
     if is_parquet(release):
-        write_release_parquet(handout, release, escapes_formulas)
+        write_release_parquet(handout, release, escapes_formulas, parts)
     else:
-        write_release_csv(handout, release, escapes_formulas, released.columns)
+        write_release_csv(handout, release, escapes_formulas, released.columns, parts)
     write_json(described, description)
     tell(f"{release}: {handout}")
 

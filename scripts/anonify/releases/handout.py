@@ -1,6 +1,6 @@
 """What may be handed out of a released table, and how it is written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,11 +16,12 @@ from anonify.base.files import choose_quoting, replacing
 from anonify.base.values import MISSING, RECORDS, SUPPRESSED, is_number
 from anonify.base.words import count
 from anonify.tables.columns import RESERVED, Column
-from anonify.tables.counts import Rows, count_everyone, count_records, select_rows
+from anonify.tables.counts import Rows, count_everyone, count_records, records_of, select_rows
 from anonify.tables.distinct import map_texts, map_values
 from anonify.tables.lines import write_lines
-from anonify.tables.order import find_order, sort_records
+from anonify.tables.order import find_place, sort_records
 from anonify.tables.provenance import Provenance, last_step
+from anonify.tables.storage import describe_table, read_parts, read_table
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import VerificationError, verify_release
 
@@ -56,21 +57,38 @@ def find_promise(provenance: Provenance) -> Promise:
     return Promise(made["k"], made.get("requirements", ()))
 
 
+def read_sorted_parts(path: str | Path) -> Iterator[pd.DataFrame]:
+    """Read the records of a released table, sorted by what they show, part by part.
+
+    Tables of ours are; what was anonymized elsewhere is in memory to be sorted.
+    """
+    steps = describe_table(path).provenance["steps"]
+    if any(step["step"] == "import" for step in steps):
+        return iter([sort_records(read_table(path).frame)])
+    return read_parts(path)
+
+
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+"""Makes of rows of a released table those that are handed out."""
+
+
 @dataclass(frozen=True, eq=False)
 class Handout:
     """A table as it is handed out.
 
     Parameters
     ----------
-    rows : gives its columns, with ``is_suppressed`` for records that are kept and show nothing, and
-        the numbers of the people where some have several.
+    released : gives columns of the released table, with ``is_suppressed``, and the numbers of the
+        people where some have several.
+    change : makes of these what is handed out; what is still marked as suppressed shows nothing.
     columns : frame without rows of the columns that are handed out.
     dropped : suppressed records that are left out.
     dropped_people : whose they are.
     blanked : suppressed records that are kept without what is known of them.
     """
 
-    rows: Rows
+    released: Rows
+    change: Change
     columns: pd.DataFrame
     dropped: int = 0
     dropped_people: int = 0
@@ -79,7 +97,11 @@ class Handout:
     @classmethod
     def of(cls, frame: pd.DataFrame) -> "Handout":
         """Return records as they are."""
-        return cls(select_rows(frame), _drop_marks(frame[:0]))
+        return cls(select_rows(frame), lambda rows: rows, _drop_marks(frame[:0]))
+
+    def rows(self, names: Sequence[str]) -> pd.DataFrame:
+        """Return columns of it with its marks."""
+        return self.change(self.released(names))
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -150,15 +172,16 @@ def prepare_handout(
                 "other requirements, or a higher `most_level` where there is one"
             )
         dropped, people = count_records(suppressed_ones), count_everyone(suppressed_ones)
-        shown = Handout(lambda asked: _drop(rows(asked)), columns, dropped, people)
+        shown = Handout(rows, _drop, columns, dropped, people)
         advice = "without the suppressed records {}; ask for less, or choose `suppressed: keep`"
         _check_requirements(shown.rows, names, promise.requirements, advice)
         return shown
-    whole = Handout(lambda asked: rows(asked).assign(**{SUPPRESSED: False}), columns)
+    whole = Handout(rows, lambda release: release.assign(**{SUPPRESSED: False}), columns)
     if suppressed_ones.empty or _keeps(whole.rows, names, promise):
         return whole
     blank = Handout(
-        lambda asked: _blank_suppressed(rows(asked), names),
+        rows,
+        partial(_blank_suppressed, names=names),
         _blank_suppressed(columns.assign(**{SUPPRESSED: True}), names).drop(columns=SUPPRESSED),
         blanked=count_records(suppressed_ones),
     )
@@ -240,24 +263,33 @@ def _escape(text: Any) -> Any:
     return f"'{text}" if is_formula else text
 
 
-def spell_decimals(frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFrame:
-    """Return a table whose decimals are texts, as the original has them, where we differ from it.
+def choose_spellings(handout: Handout, columns: Iterable[Column]) -> dict[str, dict[str, str]]:
+    """Return by column how its decimals are written in the original, where we differ from it.
 
-    What is no single number stays, such as a range.
+    What is no single number stays, such as a range, and what is shown already must not come to
+    stand for something else.
     """
-    spelt = frame.copy()
+    chosen = {}
     for column in columns:
-        if column.spellings and column.name in frame:
-            spelt[column.name] = map_values(frame[column.name], partial(_spell, column.spellings))
+        if column.spellings and column.name in handout.columns:
+            written = {*handout.rows([column.name])[column.name].astype("str")}
+            chosen[column.name] = {
+                ours: text for ours, text in column.spellings if text not in written
+            }
+    return chosen
+
+
+def spell_decimals(frame: pd.DataFrame, spellings: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Return a table whose decimals are texts, as :func:`choose_spellings` says."""
+    spelt = frame.copy()
+    for name, known in spellings.items():
+        spelt[name] = map_values(frame[name], partial(_spell, known))
     return spelt
 
 
-def _spell(spellings: Sequence[tuple[str, str]], numbers: "pd.Series[Any]") -> "pd.Series[Any]":
+def _spell(known: Mapping[str, str], numbers: "pd.Series[Any]") -> "pd.Series[Any]":
     """Return distinct numbers as texts; a missing one stays missing."""
     texts = numbers.astype("str")
-    # What is shown already must not come to stand for something else.
-    written = {*texts}
-    known = {ours: text for ours, text in spellings if text not in written}
     return texts.map(lambda text: known.get(text, text)).where(numbers.notna())
 
 
@@ -266,30 +298,70 @@ def write_release_csv(
     path: str | Path,
     escapes_formulas: bool = False,
     columns: Iterable[Column] = (),
+    parts: Iterator[pd.DataFrame] | None = None,
 ) -> None:
     """Write a table, its records sorted, as the CSV to be handed out.
 
     Parameters
     ----------
     escapes_formulas : as :func:`escape_formulas`.
-    columns : how their decimals are written, as :func:`spell_decimals`.
+    columns : how their decimals are written, as :func:`choose_spellings`.
+    parts : the records of the released table, sorted, where they are not in memory.
     """
-    order = find_order(handout.frame)
-    frame = spell_decimals(handout.frame, columns)
-    frame = escape_formulas(frame) if escapes_formulas else frame
+    spellings = choose_spellings(handout, columns)
+    escape = escape_formulas if escapes_formulas else _leave
+    shown = escape(spell_decimals(handout.columns, spellings))
     texts = [
         str(text)
-        for name in frame
-        if not pd.api.types.is_numeric_dtype(frame[name])
-        for text in frame[name].unique()
+        for name in handout.columns
+        if not pd.api.types.is_numeric_dtype(handout.columns[name])
+        for text in handout.rows([str(name)])[name].unique()
     ]
-    quoting = choose_quoting([*map(str, frame.columns), *texts])
+    quoting = choose_quoting([*map(str, shown.columns), *texts])
     with replacing(path) as temporary:
-        write_lines(frame, order, temporary, quoting)
+        write_lines(
+            (escape(spell_decimals(part, spellings)) for part in _list_parts(handout, parts)),
+            temporary,
+            quoting,
+        )
+
+
+def _leave(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame
+
+
+def _list_parts(handout: Handout, parts: Iterator[pd.DataFrame] | None) -> Iterator[pd.DataFrame]:
+    """List the records as they are handed out and in their order, part by part."""
+    if parts is None:
+        yield sort_records(handout.frame)
+        return
+    # Blanked ones all show the same, and what they show has another place.
+    blanked: pd.DataFrame | None = None
+    if handout.blanked:
+        blanked = handout.rows([*handout.columns])
+        blanked = blanked[blanked[SUPPRESSED].to_numpy(bool)]
+        blanked = _drop_marks(blanked.loc[blanked.index.repeat(records_of(blanked))])
+    for part in parts:
+        changed = handout.change(part)
+        if handout.blanked:
+            changed = changed[~changed[SUPPRESSED].to_numpy(bool)]
+        changed = _drop_marks(changed)
+        if blanked is not None:
+            place = find_place(changed, blanked)
+            if place < len(changed):
+                yield changed[:place]
+                yield blanked
+                changed, blanked = changed[place:], None
+        yield changed
+    if blanked is not None:
+        yield blanked
 
 
 def write_release_parquet(
-    handout: Handout, path: str | Path, escapes_formulas: bool = False
+    handout: Handout,
+    path: str | Path,
+    escapes_formulas: bool = False,
+    parts: Iterator[pd.DataFrame] | None = None,
 ) -> None:
     """Write a table, its records sorted, as the Parquet to be handed out.
 
@@ -299,19 +371,31 @@ def write_release_parquet(
     Parameters
     ----------
     escapes_formulas : as :func:`escape_formulas`.
+    parts : as :func:`write_release_csv`.
     """
-    frame = sort_records(handout.frame)
-    frame = escape_formulas(frame) if escapes_formulas else frame
-    for name in frame:
-        if frame[name].dtype == "category":
-            frame[name] = frame[name].astype("str")
-    content = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    with replacing(path) as temporary:
-        pq.write_table(
-            content,
+    escape = escape_formulas if escapes_formulas else _leave
+    tables = (_write_plainly(escape(part)) for part in _list_parts(handout, parts))
+    first = next(tables)
+    with (
+        replacing(path) as temporary,
+        pq.ParquetWriter(
             temporary,
+            first.schema,
             compression="zstd",
             use_dictionary=False,
             write_statistics=False,
             store_schema=False,
-        )
+        ) as writer,
+    ):
+        writer.write_table(first)
+        for table in tables:
+            writer.write_table(table.cast(first.schema))
+
+
+def _write_plainly(frame: pd.DataFrame) -> pa.Table:
+    plain = {
+        name: values.astype("str") if values.dtype == "category" else values
+        for name, values in frame.items()
+    }
+    content = pa.Table.from_pandas(pd.DataFrame(plain), preserve_index=False)
+    return content.replace_schema_metadata(None)

@@ -1,9 +1,10 @@
 """Records as lines of a CSV, each distinct value put into text once."""
 
 import csv
+from collections.abc import Iterable
 from io import TextIOBase
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anonify.base.values import Codes
 from anonify.tables.distinct import number_values
 
 # Lines that are written at once.
@@ -30,33 +30,38 @@ class _Lines(TextIOBase):
         return len(line)
 
 
-def write_lines(
-    frame: pd.DataFrame, order: Codes, path: str | Path, quoting: Literal[0, 1]
-) -> None:
+def write_lines(parts: Iterable[pd.DataFrame], path: str | Path, quoting: Literal[0, 1]) -> None:
     """Write records as CSV, byte for byte as pandas does.
 
     Parameters
     ----------
-    order : array (records,), the records in the order of the file.
+    parts : frames of records, one after the other; a single one, where columns are no texts,
+        numbers, truth values or categories.
     quoting : ``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_ALL``.
     """
+    with Path(path).open("wb") as file:
+        for frame in parts:
+            if not file.tell():
+                header = frame.iloc[:0].to_csv(index=False, lineterminator="\n", quoting=quoting)
+                file.write(header.encode())
+            _write_part(frame, file, quoting)
+
+
+def _write_part(frame: pd.DataFrame, file: BinaryIO, quoting: Literal[0, 1]) -> None:
     if len(frame.columns) < 2 or not all(_is_plain(frame[name].dtype) for name in frame):
-        ordered = frame.iloc[order]
-        ordered.to_csv(path, index=False, lineterminator="\n", quoting=quoting)
+        text = frame.to_csv(index=False, header=False, lineterminator="\n", quoting=quoting)
+        file.write(text.encode())
         return
     ends = [","] * (len(frame.columns) - 1) + ["\n"]
     columns = [
         _write_cells(frame[name], quoting, end) for name, end in zip(frame, ends, strict=True)
     ]
-    with Path(path).open("wb") as file:
-        header = frame.iloc[:0].to_csv(index=False, lineterminator="\n", quoting=quoting)
-        file.write(header.encode())
-        for start in range(0, len(order), _AT_ONCE):
-            shown = order[start : start + _AT_ONCE]
-            cells = [texts.take(pa.array(numbers[shown])) for numbers, texts in columns]
-            lines = pc.binary_join_element_wise(*cells, pa.scalar("", pa.large_string()))
-            _, stops, text = lines.buffers()
-            file.write(memoryview(text)[: np.frombuffer(stops, np.int64)[len(shown)]])
+    for start in range(0, len(frame), _AT_ONCE):
+        shown = slice(start, start + _AT_ONCE)
+        cells = [texts.take(pa.array(numbers[shown])) for numbers, texts in columns]
+        lines = pc.binary_join_element_wise(*cells, pa.scalar("", pa.large_string()))
+        _, stops, text = lines.buffers()
+        file.write(memoryview(text)[: np.frombuffer(stops, np.int64)[len(lines)]])
 
 
 def _is_plain(dtype: Any) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from anonify.base.values import Codes
 from anonify.tables.classes import pack_columns
@@ -28,6 +29,23 @@ def find_order(frame: pd.DataFrame) -> npt.NDArray[np.intp]:
     """Array (records,): the places of the records as :func:`sort_records` sorts them."""
     ranks = (_rank(values) for _, values in frame.items())
     return np.argsort(pack_columns(len(frame), ranks), kind="stable")
+
+
+def find_place(frame: pd.DataFrame, others: pd.DataFrame) -> int:
+    """Return before which of sorted records others belong that all show the same; after equal ones.
+
+    Parameters
+    ----------
+    others : with the same columns, one record at least.
+    """
+    merged = {
+        name: union_categoricals([values, others[name][:1]], ignore_order=True)
+        if values.dtype == "category"
+        else pd.concat([values, others[name][:1]], ignore_index=True)
+        for name, values in frame.items()
+    }
+    order = find_order(pd.DataFrame(merged))
+    return int((order == len(frame)).argmax())
 
 
 def _rank(values: "pd.Series[Any]") -> Codes:

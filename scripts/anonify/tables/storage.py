@@ -110,6 +110,14 @@ def count_table(path: str | Path, names: Sequence[str]) -> Table:
     return replace(about, frame=count_rows(frame, present))
 
 
+def read_parts(path: str | Path) -> Iterator[pd.DataFrame]:
+    """Read the records of a table in their order, part by part."""
+    about, labels = describe_table(path), read_labels(path)
+    for batch in pq.ParquetFile(path).iter_batches(_AT_ONCE):
+        frame = pa.Table.from_batches([batch]).to_pandas(types_mapper=_TYPES.get)
+        yield restore_types(frame, about.columns, labels)
+
+
 def read_rows(path: str | Path) -> Rows:
     """Return what counts columns of a table that is stored."""
     return lambda names: count_table(path, [*names, *MARKS]).frame

@@ -44,13 +44,15 @@ def frames(draw):
 
 
 @given(frame=frames(), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-def test_lines_are_those_of_pandas_in_the_order_that_is_given(tmp_path_factory, frame, quoting):
+def test_lines_are_those_of_pandas(tmp_path_factory, frame, quoting):
     path = tmp_path_factory.getbasetemp() / "lines.csv"
-    order = np.arange(len(frame))[::-1]
+    # How dates are written depends on all of a column; nothing of a run has any.
+    is_plain = all(lines._is_plain(frame[name].dtype) for name in frame)
+    parts = [frame[:2], frame[2:]] if is_plain else [frame]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "_AT_ONCE", 2)
-        write_lines(frame, order, path, quoting)
-    written = frame.iloc[order].to_csv(index=False, lineterminator="\n", quoting=quoting)
+        write_lines(parts, path, quoting)
+    written = frame.to_csv(index=False, lineterminator="\n", quoting=quoting)
     assert path.read_bytes() == written.encode()
 
 
