@@ -4,35 +4,32 @@ Of tables that are not made yet Snakemake asks again when the job's turn has com
 tells <TBD>.
 """
 
-import os
 from pathlib import Path
 
 # MB that any job asks for, and MB that it takes beside its tables.
 LEAST, BESIDE = 1000, 500
-# MB in memory, at the peak of a job, for each MB of a file. Measured on the Diabetes table,
-# resampled to 10⁷ records; most kinds of files are compressed.
-COMPRESSED, TEXT, CODE = 70, 7, 0
 # DuckDB takes somewhat more than its limit.
 ABOVE_LIMIT = 1.25
 
 
-def estimate_memory(files):
+def ask_for_tables(files):
     """Return about how many MB a job takes that has two of its tables in memory at once."""
-    kinds = {".csv": TEXT, ".py": CODE}
-    taken = [os.path.getsize(file) * kinds.get(Path(file).suffix, COMPRESSED) for file in files]
-    return max(LEAST, BESIDE + round(sum(sorted(taken)[-2:]) / 10**6))
+    # Imported only here, for it takes longer than everything else that is read on start.
+    from anonify.engines.choice import estimate_memory
+
+    taken = sorted(estimate_memory(file) for file in files if Path(file).suffix != ".py")
+    return max(LEAST, BESIDE + round(sum(taken[-2:]) / 10**6))
 
 
 def get_memory(wildcards, input, attempt):
     """Return how many MB a job asks for, more after each attempt that failed."""
-    return attempt * estimate_memory(input)
+    return attempt * ask_for_tables(input)
 
 
 def get_memory_of_engine(wildcards, input, attempt):
     """Return how many MB a job asks for that DuckDB does, where the configuration says so."""
     if config["engine"] != "duckdb":
         return get_memory(wildcards, input, attempt)
-    # Imported only here, for it takes longer than everything else that is read on start.
     from anonify.engines.choice import read_size
 
     limit = read_size(config["engine_memory"]) / 10**6

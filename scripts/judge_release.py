@@ -35,7 +35,7 @@ from anonify.releases.handout import Suppressed, find_promise, prepare_handout
 from anonify.tables.columns import MARKS
 from anonify.tables.counts import count_records
 from anonify.tables.provenance import is_confidential, is_synthetic, last_step
-from anonify.tables.storage import Table, count_table, describe_table
+from anonify.tables.storage import Table, count_table, describe_table, read_rows
 from job import run_job, tell
 
 
@@ -59,13 +59,9 @@ def main(
     released = describe_table(table)
     names = released.quasi_identifiers
     before = count_table(anonymized, [*names, *MARKS])
-
-    def count(asked: Sequence[str]) -> pd.DataFrame:
-        return count_table(table, [*asked, *MARKS]).frame
-
     domains = read_domains(hierarchies, names)
     made, promise = last_step(before.provenance), find_promise(released.provenance)
-    handout = prepare_handout(count, released.frame, names, promise, suppressed)
+    handout = prepare_handout(read_rows(table), released.frame, names, promise, suppressed)
     described = json.loads(Path(description).read_text())
     privacy = described["privacy"]
     limits = [

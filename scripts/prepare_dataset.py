@@ -16,7 +16,7 @@ from anonify.measures.weights import examine_weights
 from anonify.tables.columns import find_weight
 from anonify.tables.dialect import Dialect
 from anonify.tables.provenance import start_provenance
-from anonify.tables.storage import count_table, write_table_parts
+from anonify.tables.storage import count_table, read_rows, write_table_parts
 from job import run_job, tell
 
 
@@ -57,7 +57,7 @@ def main(
         tell(str(examine_weights(counted, weight, names)))
     if "person" in [column["role"] for column in columns.values()]:
         released = [column.name for column in typed.columns if column.role != "quasi-identifier"]
-        tell(str(count_linked(count_table(table, [*released, PERSON]).frame, released)))
+        tell(str(count_linked(read_rows(table), released)))
 
 
 if __name__ == "__main__":

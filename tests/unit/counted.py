@@ -30,7 +30,7 @@ class Clinic:
 def draw_clinic(seed: int, has_people: bool) -> Clinic:
     """Draw records with missing values, spellings, weights and suppressed ones among them."""
     generator = np.random.default_rng(seed)
-    size = int(generator.integers(20, 120))
+    size = int(generator.integers(20, 80))
     categories = {name: [*domain.labels] for name, domain in DOMAINS.items()}
     age = generator.choice(AGES, size)
     original = pd.DataFrame(

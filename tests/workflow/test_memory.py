@@ -1,5 +1,10 @@
 """How much memory jobs ask for, by the tables that they read."""
 
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.workflow.conftest import PROJECT
 
@@ -20,40 +25,45 @@ def ask():
 
 @pytest.fixture
 def make(tmp_path):
-    """Make a file of so many million bytes, which take no room."""
+    """Make a table of so many million cells, or a text of so many million bytes."""
 
     def make(name, size):
         path = tmp_path / name
-        with path.open("wb") as file:
-            file.truncate(size * 10**6)
+        if path.suffix == ".parquet":
+            pq.write_table(pa.table({"zeros": pa.array(np.zeros(size * 10**6, dtype="i1"))}), path)
+        else:
+            with path.open("wb") as file:
+                # Takes no room.
+                file.truncate(size * 10**6)
         return str(path)
 
     return make
 
 
 def test_a_job_with_small_tables_asks_for_the_least(ask, make):
-    assert ask([make("a.parquet", 1), make("hierarchy.csv", 0), make("library.py", 9)]) == 1000
+    assert ask([make("a.parquet", 1), make("hierarchy.csv", 0), make("library.py", 900)]) == 1000
 
 
-def test_a_job_asks_for_more_where_its_table_is_large(ask, make):
-    # Ten million records of nine columns.
-    assert ask([make("a.parquet", 44)]) == 500 + 44 * 70
+def test_a_job_asks_for_more_where_its_table_is_large_however_small_its_file(ask, make):
+    table = make("a.parquet", 90)
+    assert Path(table).stat().st_size < 10**6
+    assert ask([table]) == 500 + 90 * 20
     assert ask([make("a.csv", 381)]) == 500 + 381 * 7
 
 
 def test_of_many_tables_a_job_has_two_at_once(ask, make):
-    files = [make(f"{place}.parquet", 20) for place in range(30)]
-    assert ask(files) == 500 + 2 * 20 * 70
+    files = [make(f"{place}.parquet", 30) for place in range(4)]
+    assert ask(files) == 500 + 2 * 30 * 20
 
 
 def test_what_has_failed_asks_for_more(ask, make):
-    assert ask([make("a.parquet", 20)], attempt=2) == 2 * (500 + 20 * 70)
+    assert ask([make("a.parquet", 50)], attempt=2) == 2 * (500 + 50 * 20)
 
 
 def test_a_job_of_duckdb_asks_for_what_that_may_take(ask, make):
-    table = [make("a.parquet", 440)]
+    table = [make("a.parquet", 50)]
     of = "get_memory_of_engine"
-    assert ask(table, of=of) == 500 + 440 * 70
+    assert ask(table, of=of) == 500 + 50 * 20
     assert ask(table, of=of, engine="duckdb") == 3000
     assert ask(table, of=of, engine="duckdb", engine_memory="500 MB") == 1125
 

@@ -28,6 +28,7 @@ from anonify.measures.weights import examine_weights
 from anonify.releases.dataset import Dataset
 from anonify.tables.classes import count_classes
 from anonify.tables.columns import find_weight
+from anonify.tables.counts import select_rows
 from anonify.tables.typed import find_present
 
 
@@ -168,7 +169,7 @@ def write_share(share: float) -> str:
 def _describe_links(dataset: Dataset) -> str:
     """Say how many people's records can be told to be of one person in any release."""
     names = [column.name for column in dataset.columns if column.name not in dataset.domains]
-    return str(count_linked(dataset.frame, names))
+    return str(count_linked(select_rows(dataset.frame), names))
 
 
 def _describe_weights(dataset: Dataset) -> str:

@@ -1,7 +1,7 @@
 """Which engine does the work, and how much memory it may take."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,10 +78,10 @@ class Wanted:
         limits = Limits(read_size(config["engine_memory"]), folder, threads)
         return cls(config["engine"], limits)
 
-    def is_out_of_core(self, *files: str | Path) -> bool:
-        """Tell whether DuckDB takes a job that would read these files into memory."""
+    def is_out_of_core(self, table: str | Path) -> bool:
+        """Tell whether DuckDB takes a job that would read a table into memory."""
         if self.engine == "auto":
-            return estimate_memory(files) > psutil.virtual_memory().available / 2
+            return estimate_memory(table) > psutil.virtual_memory().available / 2
         return self.engine == "duckdb"
 
 
@@ -101,19 +101,19 @@ def read_size(text: str) -> int:
     return int(float(match[1]) * _UNITS[match[2]])
 
 
-# Bytes in memory for each cell of a Parquet file, and for each byte of a text file, at the peak of
-# a job; measured on the Diabetes table, 10⁶ records and more.
-_PER_CELL, _PER_BYTE, _UNPACKED = 35, 8, 12
+# Bytes in memory for each cell of a Parquet file, however well it is compressed, and for each byte
+# of a text file, at the peak of a job; measured on the Diabetes table with 10⁷ records.
+_PER_CELL, _PER_BYTE, _UNPACKED = 20, 7, 12
 
 
-def estimate_memory(files: Iterable[str | Path]) -> int:
-    """Return about how many bytes a job takes in memory that reads some tables whole."""
-    return sum(_estimate(Path(path)) for path in files)
+def estimate_memory(path: str | Path) -> int:
+    """Return about how many bytes a job takes for a table that it reads whole.
 
-
-def _estimate(path: Path) -> int:
-    if not path.is_file():
-        return 0
+    Raises
+    ------
+    OSError : there is no such file.
+    """
+    path = Path(path)
     if is_parquet(path):
         about = pq.read_metadata(path)
         return int(about.num_rows) * int(about.num_columns) * _PER_CELL

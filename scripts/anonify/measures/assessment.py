@@ -8,7 +8,6 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.values import PERSON, SUPPRESSED
-from anonify.disclosure.people import count_people
 from anonify.domains.domain import Domains
 from anonify.measures.information_loss import measure_quality
 from anonify.measures.people import bound_people
@@ -19,7 +18,7 @@ from anonify.releases.dataset import Dataset, Population
 from anonify.releases.foreign import check_parent
 from anonify.tables.classes import Classes, count_classes, match_classes, sum_least_weights
 from anonify.tables.columns import find_weight
-from anonify.tables.counts import select_rows
+from anonify.tables.counts import count_everyone, select_rows
 from anonify.verification.privacy import measure_privacy
 
 
@@ -102,7 +101,6 @@ def _judge(
 ) -> dict[str, Any]:
     """Return the verdict on a released table, as the page on a run has it."""
     names = [name for name in dataset.domains if name in release]
-    people = release[PERSON].to_numpy() if PERSON in release else None
     ncp, kept = found["quality"]["ncp"], len(release) / len(dataset.frame)
     missing = len(dataset.frame) - len(release)
     return {
@@ -121,9 +119,9 @@ def _judge(
             | ({"shown": "as released"} if column.name in release else {})
             for column in dataset.columns
         ],
-        "people": count_people(len(release), people),
+        "people": count_everyone(release),
         # Whose records they are is not known from the table.
-        "is_bound": found["counted"] == "people" and people is None,
+        "is_bound": found["counted"] == "people" and PERSON not in release,
         "certain": count_certain_people(select_rows(release), list(found["privacy"]), names),
         "left_out": {"suppressed": 0, "blanked": 0, "deletion": deletion}
         | ({"records": missing} if missing else {}),

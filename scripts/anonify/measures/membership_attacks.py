@@ -45,21 +45,32 @@ def attack_by_likelihood_ratio(answers: Answers) -> Scores:
     did, as happens after a deletion, the missing mean is as far from the other as those of all
     people are on average.
     """
+    confidences, is_learned = answers.confidences, answers.is_learned
     shadows = np.arange(answers.shadows)
-    found = []
-    for model, confidences in enumerate(answers.confidences):
-        others = shadows[shadows != model]
-        known, is_learned = answers.confidences[others], answers.is_learned[others]
-        found.append(_compare_likelihoods(confidences, known, is_learned))
-    return np.stack(found)
 
+    def describe(others: Codes) -> list[_Shadows]:
+        flags = is_learned[others]
+        return [_describe_shadows(confidences[others], is_in) for is_in in (flags, ~flags)]
 
-def _compare_likelihoods(target: Scores, shadows: Scores, is_learned: Flags) -> Scores:
-    """Array (people,): see :func:`attack_by_likelihood_ratio`; shadows are (models, people)."""
-    inside, outside = (
-        _describe_shadows(shadows, is_learned),
-        _describe_shadows(shadows, ~is_learned),
+    # A shadow model is compared with the others, an attacked one with all.
+    of_all = describe(shadows)
+    return np.stack(
+        [
+            _compare_likelihoods(
+                said, *(describe(shadows[shadows != model]) if model < len(shadows) else of_all)
+            )
+            for model, said in enumerate(confidences)
+        ]
     )
+
+
+def _compare_likelihoods(target: Scores, inside: "_Shadows", outside: "_Shadows") -> Scores:
+    """Array (people,): see :func:`attack_by_likelihood_ratio`.
+
+    Parameters
+    ----------
+    inside, outside : shadow models that learned from each person's record, and that did not.
+    """
     shifts = inside.means - outside.means
     shift = float(np.nanmean(shifts)) if np.isfinite(shifts).any() else 0.0
     means = (

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from anonify.base.values import PERSON
 from anonify.domains.domain import Domain, Domains, encode_nodes, encode_records
 from anonify.tables.classes import Classes, group
-from anonify.tables.counts import records_of
+from anonify.tables.counts import Rows, records_of
 from anonify.tables.typed import code_meanings
 
 MOSTLY = 0.9
@@ -45,28 +45,39 @@ class Links:
         )
 
 
-def count_linked(frame: pd.DataFrame, names: Sequence[str]) -> Links:
+def count_linked(rows: Rows, names: Sequence[str]) -> Links:
     """Count the people whose records are linked by values that stay the same.
 
     Parameters
     ----------
-    frame : records with the numbers of the people, or counted (:mod:`anonify.tables.counts`).
+    rows : gives columns of the table, with the numbers of the people. First each is asked for by
+        itself, then those together that mostly stay the same.
     names : columns that are released as they are; what is spelt differently is the same value.
     """
-    people = frame[PERSON]
-    records = pd.Series(records_of(frame), frame.index)
-    several = records.groupby(people).transform("sum") > 1
-    values = pd.DataFrame(
-        {name: code_meanings(frame[name])[0] for name in names}, index=frame.index
-    )
-    differ = values[several].groupby(people[several]).nunique()
-    static = [name for name in names if len(differ) and (differ[name] == 1).mean() >= MOSTLY]
+    static = [name for name in names if _is_static(rows([name]), name)]
     if not static:
         return Links((), 0)
+    frame = rows(static)
+    values = pd.DataFrame({name: code_meanings(frame[name])[0] for name in static}, frame.index)
     tuples = values.groupby(static).ngroup()
-    by_tuple = people.groupby(tuples).agg(["nunique", "first"])
-    is_linked = (by_tuple["nunique"] == 1) & (records.groupby(tuples).sum() > 1)
+    by_tuple = frame[PERSON].groupby(tuples).agg(["nunique", "first"])
+    records = pd.Series(records_of(frame), frame.index).groupby(tuples).sum()
+    is_linked = (by_tuple["nunique"] == 1) & (records > 1)
     return Links(tuple(static), by_tuple.loc[is_linked, "first"].nunique())
+
+
+def _is_static(frame: pd.DataFrame, name: str) -> bool:
+    """Tell whether a column mostly stays the same where people have several records."""
+    shown = pd.DataFrame(
+        {
+            "person": frame[PERSON].to_numpy(),
+            "value": code_meanings(frame[name])[0],
+            "records": records_of(frame),
+        }
+    )
+    by_person = shown.groupby("person").agg({"value": "nunique", "records": "sum"})
+    values = by_person.loc[by_person["records"] > 1, "value"]
+    return bool((values == 1).mean() >= MOSTLY)
 
 
 def bound_people(classes: Classes, original: pd.DataFrame, domains: Domains) -> Classes:

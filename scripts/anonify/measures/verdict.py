@@ -222,7 +222,7 @@ def describe_links(handout: Handout, columns: Sequence[Column]) -> dict[str, Any
         for each in columns
         if each.role != "quasi-identifier" and each.name in handout.columns
     ]
-    links = count_linked(handout.rows(names), names)
+    links = count_linked(handout.rows, names)
     return {"columns": list(links.columns) if links.people else [], "people": links.people}
 
 

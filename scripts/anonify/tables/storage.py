@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from anonify.base.files import replacing, write_json
 from anonify.base.values import RECORDS
 from anonify.tables.columns import MARKS, Column, names_with_role
-from anonify.tables.counts import count_rows
+from anonify.tables.counts import Rows, count_rows
 from anonify.tables.metadata import (
     Labels,
     list_labels,
@@ -108,6 +108,11 @@ def count_table(path: str | Path, names: Sequence[str]) -> Table:
     frame = counted.to_pandas(types_mapper=_TYPES.get)
     frame = restore_types(frame, about.columns, read_labels(path))
     return replace(about, frame=count_rows(frame, present))
+
+
+def read_rows(path: str | Path) -> Rows:
+    """Return what counts columns of a table that is stored."""
+    return lambda names: count_table(path, [*names, *MARKS]).frame
 
 
 def _decode(kind: pa.DataType) -> pa.DataType:
