@@ -47,6 +47,10 @@ def make_key(seed: Seed, *keys: str | int) -> str:
     return hmac.digest(secret, _join(("draw", *keys)), "sha256").hex()[:32]
 
 
+# Digests that are joined at once.
+_AT_ONCE = 2**16
+
+
 def rank_by_key(size: int, key: str) -> npt.NDArray[np.intp]:
     """Array (size,): the numbers from 0 in an order that the key draws.
 
@@ -58,7 +62,11 @@ def rank_by_key(size: int, key: str) -> npt.NDArray[np.intp]:
     """
     digest = partial(hashlib.md5, usedforsecurity=False)
     start = f"{key}|".encode()
-    digests = b"".join([digest(start + b"%d" % number).digest() for number in range(size)])
+    digests = b"".join(
+        # Millions of digests one by one would take five times the memory.
+        b"".join([digest(start + b"%d" % number).digest() for number in part])
+        for part in (range(size)[first : first + _AT_ONCE] for first in range(0, size, _AT_ONCE))
+    )
     high, low = np.frombuffer(digests, dtype=">u8").reshape(-1, 2).T
     return np.lexsort((low, high)).astype(np.intp)
 

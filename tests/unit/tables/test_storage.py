@@ -129,6 +129,7 @@ def test_a_column_with_a_point_in_its_name_is_counted(tmp_path):
     for names in (["a.b"], ["a", "a.b"], [PERSON, "a.b"]):
         counted = count_table(tmp_path / "table.parquet", names).frame
         assert counted.columns.tolist() == [*names, RECORDS]
+    assert read_table(tmp_path / "table.parquet").frame.equals(frame)
 
 
 def test_quasi_identifiers_are_in_the_order_of_the_table(table):
