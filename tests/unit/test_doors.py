@@ -1,5 +1,7 @@
 """Every door to a release leads the one way: nothing comes out that was not verified."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from anonify.anomed.estimator import AnonymizedClassifier
 from anonify.anomed.tables import GeneralizingAnonymizer, SynthesizingAnonymizer
 from anonify.datasets.described import read_dataset
 from anonify.domains.files import write_domain
+from anonify.engines.choice import Limits, Wanted
 from anonify.measures.membership_experiment import Treatment, view_people
 from anonify.releases import anonymization as way
 from anonify.tables.provenance import start_provenance
@@ -21,6 +24,7 @@ from anonify.verification.releases import VerificationError
 
 METHOD = {"method": "mondrian", "k": 2, "seed": 1}
 ASKED = {"options": {}, "requirements": []}
+IN_MEMORY = {"engine": Wanted("memory", Limits(10**9, Path()))}
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def files(folder):
 
 
 def open_rule(files):
-    anonymize.main(**files, **METHOD, **ASKED, release="release.parquet")
+    anonymize.main(**files, **METHOD, **ASKED, **IN_MEMORY, release="release.parquet")
 
 
 def open_repetition(files):
@@ -114,7 +118,9 @@ def test_the_rule_names_its_key_where_there_are_fewer_records_than_k(files):
         way.UnreachableError,
         match=r"^k_values: k = 7 is more than the 6 records of the table; choose a smaller k, or",
     ):
-        anonymize.main(**files, **ASKED, method="mondrian", k="7", seed=1, release="r.parquet")
+        anonymize.main(
+            **files, **ASKED, **IN_MEMORY, method="mondrian", k="7", seed=1, release="r.parquet"
+        )
 
 
 def test_members_of_whom_no_table_can_be_released_are_all_suppressed(files):

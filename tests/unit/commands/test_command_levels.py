@@ -13,6 +13,7 @@ from tests.unit.command_line import anonymization, refuse, run
 import anonify
 import anonymize as anonymize_script
 from anonify.domains.files import read_domains, write_domain
+from anonify.engines.choice import Limits, Wanted
 from anonify.measures.information_loss import measure_ncp
 from anonify.methods import METHODS
 from anonify.releases.foreign import read_any_release
@@ -310,6 +311,7 @@ def job(tmp_path):
             {},
             [],
             1,
+            Wanted("memory", Limits(10**9, tmp_path)),
         )
         return read_table(release).frame
 
