@@ -219,7 +219,7 @@ def hand_out(stored, released, expected, suppressed, k):
         except UserError as error:
             ways[way] = str(error)
     assert ways["file"] == ways["memory"]
-    if not expected[SUPPRESSED].all():
+    if suppressed == "drop" and not expected[SUPPRESSED].all():
         read = pd.read_csv(stored.folder / "file.csv", dtype="str", keep_default_na=False)
         assert read.groupby(names).size().min() >= (k if PERSON not in expected else 1)
 
