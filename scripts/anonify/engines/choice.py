@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Literal, Self, get_args
 
 import psutil
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
@@ -114,8 +115,12 @@ def estimate_memory(path: str | Path) -> int:
     OSError : there is no such file.
     """
     path = Path(path)
-    if is_parquet(path):
-        about = pq.read_metadata(path)
+    if is_parquet(path) and path.stat().st_size:
+        try:
+            about = pq.read_metadata(path)
+        except pa.ArrowException:
+            # Who reads it says what is wrong with it.
+            return 0
         return int(about.num_rows) * int(about.num_columns) * _PER_CELL
     unpacked = _UNPACKED if path.suffix == ".gz" else 1
     return path.stat().st_size * unpacked * _PER_BYTE
