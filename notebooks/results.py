@@ -18,11 +18,11 @@ sys.path.insert(0, str(PROJECT / "scripts"))
 
 from anonify.base.errors import UserError
 from anonify.base.files import name_file
-from anonify.base.seeding import make_generator
+from anonify.base.seeding import make_key
 from anonify.domains.domain import Domain
 from anonify.domains.files import read_domains
 from anonify.measures.confidential_distribution import compare_confidential_distributions
-from anonify.measures.distribution import compare_distributions
+from anonify.measures.distribution import Tables, compare_distributions
 from anonify.releases.sampling import sample
 from anonify.settings import description
 from anonify.tables.classes import count_classes
@@ -112,8 +112,8 @@ def draw_sample(release: Table, deletion: int, repeat: int = 1) -> pd.DataFrame:
     step = last_step(release.provenance)
     members = count_classes(release.frame, release.quasi_identifiers).members
     keys = (step["method"], step["k"], deletion, repeat)
-    generator = make_generator(step.get("seed", 0), "sample", *keys)
-    return release.frame.iloc[sample(members, deletion, generator)].reset_index(drop=True)
+    key = make_key(step.get("seed", 0), "sample", *keys)
+    return release.frame.iloc[sample(members, deletion, key)].reset_index(drop=True)
 
 
 def compare(
@@ -126,11 +126,12 @@ def compare(
     samples : by deletion in per cent and repeat.
     """
     distributions, domains = read_description()["distributions"], read_hierarchies()
-    frames = original.frame, release.frame, samples
+    tables = Tables(original.frame, release.frame, samples)
     if is_confidential(original.provenance):
-        return compare_confidential_distributions(*frames, distributions, domains, k)
+        of_each = dict.fromkeys(distributions, tables)
+        return compare_confidential_distributions(of_each, distributions, domains, k)
     return {
-        name: compare_distributions(*frames, distribution, domains[distribution["by"]], k)
+        name: compare_distributions(tables, distribution, domains[distribution["by"]], k)
         for name, distribution in distributions.items()
     }
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from anonify.base.seeding import Seed, make_key
 from anonify.base.values import PERSON
 from anonify.engines.choice import Wanted
-from anonify.releases.files import sample_file
+from anonify.releases.sampled_files import sample_file
 from anonify.releases.sampling import check_small_classes, sample, sample_people
 from anonify.tables.classes import count_classes
 from anonify.tables.columns import MARKS

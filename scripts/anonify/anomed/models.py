@@ -22,6 +22,7 @@ TRUSTED = (
     "anonify.anomed.boxes.Boxes",
     "anonify.anomed.estimator.AnonymizedClassifier",
     "anonify.measures.samme.RealAdaBoostClassifier",
+    "anonify.measures.svm.SupportVectorClassifier",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
     "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.tree._tree.Tree",

@@ -94,11 +94,6 @@ class Database:
         )
         self._connection.unregister("anonify.given")
 
-    def fetch(self, statement: str) -> pa.Table:
-        """Return what a statement selects, in memory."""
-        with _explaining(self.folder):
-            return self._connection.sql(statement).to_arrow_table()
-
     def fetch_row(self, statement: str) -> tuple[Any, ...]:
         """Return the only row that a statement selects."""
         with _explaining(self.folder):
