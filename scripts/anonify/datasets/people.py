@@ -104,7 +104,8 @@ def _find_fixing(
     """Return which other columns fix the tuple, and how probably two records agree in that."""
     seen = {name: np.full(len(stripped[name].numbers), _NO_TUPLE) for name in others}
     fixing = set(others)
-    counted, waiting = pd.Series(dtype=np.int64), [pd.Series(dtype=np.int64)]
+    known: list[pd.Series[int]] = []
+    waiting: list[pd.Series[int]] = []
     parts = zip(*(columns[name].read_numbers() for name in [*names, *others]), strict=True)
     for part in parts if others else ():
         numbers = {
@@ -113,8 +114,8 @@ def _find_fixing(
         }
         tuples = _hash([numbers[name] for name in names])
         waiting.append(pd.Series(tuples).value_counts())
-        if sum(map(len, waiting)) > max(len(counted), _AT_ONCE):
-            counted, waiting = _sum_up([counted, *waiting]), []
+        if sum(map(len, waiting)) > max(sum(map(len, known)), _AT_ONCE):
+            known, waiting = [_sum_up([*known, *waiting])], []
         for name in [*fixing]:
             is_present = numbers[name] != stripped[name].blank
             values, of_values = numbers[name][is_present], tuples[is_present]
@@ -124,8 +125,10 @@ def _find_fixing(
                 fixing.remove(name)
         if not fixing:
             break
-    counted = _sum_up([counted, *waiting])
-    shares = counted.to_numpy(float) / max(counted.sum(), 1)
+    if not fixing:
+        return fixing, 0.0
+    counted = _sum_up([*known, *waiting])
+    shares = counted.to_numpy(float) / counted.sum()
     return fixing, float((shares**2).sum())
 
 
