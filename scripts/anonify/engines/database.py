@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
 from anonify.base.files import replacing
@@ -73,7 +74,13 @@ class Database:
         self._connection.close()
 
     def name_file(self, name: str, path: str | Path) -> None:
-        """Give a Parquet file a name in statements; its records are numbered (:data:`NUMBER`)."""
+        """Give a Parquet file a name in statements; its records are numbered (:data:`NUMBER`).
+
+        Raises
+        ------
+        UserError : SQL can't tell two of its columns apart.
+        """
+        _check_names(pq.read_schema(path).names)
         self._run(
             f"CREATE OR REPLACE TEMP VIEW {quote_name(name)} AS "
             f"SELECT * EXCLUDE (file_row_number), file_row_number AS {quote_name(NUMBER)} "
@@ -119,19 +126,21 @@ class Database:
                 f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}{said})"
             )
 
-    def write_lines(self, header: str, statement: str, path: str | Path) -> None:
-        """Write the texts that a statement selects, in its order, each as a line of a file."""
-        # Nothing that a statement gives has the separator; without quotes it is never looked for.
-        with replacing(path) as temporary:
-            self._run(
-                f"COPY (SELECT {quote_text(header)} AS line UNION ALL ({statement})) "
-                f"TO {quote_text(str(temporary))} "
-                "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01')"
-            )
-
     def _run(self, statement: str) -> None:
         with _explaining(self.folder):
             self._connection.execute(statement)
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Make sure that names are names in SQL, too, where capital and small letters are one."""
+    known = {"file_row_number": "file_row_number"}
+    for name in names:
+        other = known.setdefault(name.lower(), name)
+        if other != name or name == "file_row_number":
+            raise UserError(
+                f"`engine`: DuckDB takes the column {name!r} for {other!r}, which it has as well; "
+                "rename it, or choose `memory`"
+            )
 
 
 @contextmanager

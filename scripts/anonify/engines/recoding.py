@@ -10,10 +10,15 @@ import pandas as pd
 from anonify.base.values import PERSON, SUPPRESSED
 from anonify.engines.database import NUMBER, Database, quote_name, quote_names, quote_text
 
+_PLACE = quote_name("anonify.place")
+
 FIRST, LAST = "anonify.first", "anonify.last"
 """Columns of a mapping: of the records of a tuple those that go one way, counted from 0."""
 
-RELEASED = "released {}"
+DELETED = "anonify.deleted"
+"""The column of classes with how many records, or people, each loses."""
+
+RELEASED = "anonify.released {}"
 """The column of a mapping with what a quasi-identifier is released as."""
 
 
@@ -42,9 +47,9 @@ def select_recoded(
     if FIRST in mapping:
         source = (
             f"(SELECT *, row_number() OVER (PARTITION BY {quote_names(quasi_identifiers)} "
-            f"ORDER BY {quote_name(NUMBER)}) - 1 AS place FROM {source})"
+            f"ORDER BY {quote_name(NUMBER)}) - 1 AS {_PLACE} FROM {source})"
         )
-        same.append(f"t.place >= m.{quote_name(FIRST)} AND t.place < m.{quote_name(LAST)}")
+        same.append(f"t.{_PLACE} >= m.{quote_name(FIRST)} AND t.{_PLACE} < m.{quote_name(LAST)}")
     return f"SELECT {', '.join(shown)} FROM {source} t JOIN mapping m ON {' AND '.join(same)}"
 
 
@@ -65,19 +70,19 @@ def select_sample(
     Parameters
     ----------
     release : name in the database of the anonymized table; beside it there is ``deletions``: the
-        classes with how many records each loses, ``deleted``.
+        classes with how many records each loses (:data:`DELETED`).
     key : as :func:`anonify.releases.sampling.sample`.
     """
     of_class = [*quasi_identifiers, SUPPRESSED]
     rank = f"md5({quote_text(key + '|')} || {quote_name(NUMBER)}::VARCHAR)"
     ranked = (
         f"SELECT *, row_number() OVER (PARTITION BY {quote_names(of_class)} "
-        f"ORDER BY {rank}, {quote_name(NUMBER)}) AS place FROM {quote_name(release)}"
+        f"ORDER BY {rank}, {quote_name(NUMBER)}) AS {_PLACE} FROM {quote_name(release)}"
     )
     same = " AND ".join(f"t.{quote_name(name)} = d.{quote_name(name)}" for name in of_class)
     return (
         f"SELECT {quote_names(columns, 't')} FROM ({ranked}) t JOIN deletions d ON {same} "
-        f"WHERE t.place > d.deleted ORDER BY t.{quote_name(NUMBER)}"
+        f"WHERE t.{_PLACE} > d.{quote_name(DELETED)} ORDER BY t.{quote_name(NUMBER)}"
     )
 
 
@@ -119,9 +124,9 @@ def count_differences(
     groups : columns that make the groups; without any, all records are one.
     others : the other columns.
     """
-    said = [*map(quote_name, groups), "count(*) AS records"]
+    said = [*map(quote_name, groups), 'count(*) AS "anonify.records"']
     if others:
-        said.append(f"sum(hash({quote_names(others)})::HUGEINT) AS hashes")
+        said.append(f'sum(hash({quote_names(others)})::HUGEINT) AS "anonify.hashes"')
     first, second = (
         f"SELECT {', '.join(said)} FROM ({statement})"
         + (f" GROUP BY {quote_names(groups)}" if groups else "")

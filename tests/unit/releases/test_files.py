@@ -305,3 +305,46 @@ def test_what_was_anonymized_elsewhere_is_sorted_when_it_is_handed_out(stored):
     write_table(Table(mixed, released.columns, step), stored.release)
     parts = pd.concat(read_sorted_parts(stored.release), ignore_index=True)
     pd.testing.assert_frame_equal(parts, released.frame)
+
+
+NAMES = [
+    "place",
+    "records",
+    "number",
+    "deleted",
+    "t",
+    "m",
+    "mapping",
+    'the "age"',
+    "home",
+    "hashes",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("column", ["sex", "ill"])
+def test_a_column_may_be_called_as_anything_in_a_statement(tmp_path, name, column):
+    columns = {name if each == column else each: about for each, about in COLUMNS.items()}
+    rows = [("f", "31", "10115", "flu", "1.5", "3")] * 3 + [
+        ("m", "50", "20095", "HIV", "2", "0")
+    ] * 3
+    stored = store(tmp_path / "ward", columns, pd.DataFrame(rows, columns=[*columns]))
+    anonymize(stored, "arx", 3)
+    made = anonymize_in_memory(stored, "arx", 3)
+    released = read_table(stored.release)
+    pd.testing.assert_frame_equal(released.frame, sort_records(made.frame))
+    drawn = tmp_path / "sample.parquet"
+    sample_file(stored.release, drawn, 50, "record", "key", stored.limits, released.provenance)
+    assert len(read_table(drawn).frame) == 2
+
+
+@pytest.mark.parametrize("names", [("ILL", "ill"), ("file_row_number", "ill")])
+def test_columns_that_sql_takes_for_one_are_named(tmp_path, names):
+    columns = {**COLUMNS, names[0]: COLUMNS["ill"]}
+    rows = [("f", "31", "10115", "flu", "1.5", "3", "no")] * 3
+    stored = store(tmp_path / "ward", columns, pd.DataFrame(rows, columns=[*columns]))
+    with pytest.raises(
+        UserError, match=r"^`engine`: DuckDB takes the column .* choose `memory`"
+    ):
+        anonymize(stored, "arx", 3)
+    assert not stored.release.exists()
