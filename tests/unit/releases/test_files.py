@@ -343,8 +343,6 @@ def test_columns_that_sql_takes_for_one_are_named(tmp_path, names):
     columns = {**COLUMNS, names[0]: COLUMNS["ill"]}
     rows = [("f", "31", "10115", "flu", "1.5", "3", "no")] * 3
     stored = store(tmp_path / "ward", columns, pd.DataFrame(rows, columns=[*columns]))
-    with pytest.raises(
-        UserError, match=r"^`engine`: DuckDB takes the column .* choose `memory`"
-    ):
+    with pytest.raises(UserError, match=r"^`engine`: DuckDB takes the column .* choose `memory`"):
         anonymize(stored, "arx", 3)
     assert not stored.release.exists()
