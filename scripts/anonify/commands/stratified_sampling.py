@@ -9,7 +9,6 @@ import secrets
 import time
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +17,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from anonify.base.errors import UserError
-from anonify.base.files import reading, write_json
+from anonify.base.files import open_bytes, reading, write_json
 from anonify.base.seeding import make_key
 from anonify.base.values import ROOT, Codes
 from anonify.base.words import count
@@ -170,7 +169,8 @@ def read_lines(path: str, names: list[str]) -> Lines:
     with reading(path):
         check_start(path)
         # What stands before the header is kept, and is no part of its first name.
-        mark, text = _part_mark(Path(path).read_bytes().decode())
+        with open_bytes(path) as file:
+            mark, text = _part_mark(file.read().decode())
     written = list(io.StringIO(text, newline=""))
     if not written:
         raise UserError(f"{path}: the file is empty; it needs a header and records")
