@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from anonify.base.files import hash_file
 from anonify.datasets.typed import read_described_table
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import HierarchyError
+from anonify.engines.postgresql import Source, copy_source
 from anonify.measures.distribution import assign_groups
 from anonify.releases.dataset import Dataset
 from anonify.settings.description import examine_description, find_description
@@ -72,14 +74,27 @@ class Described:
     columns: Mapping[str, Mapping[str, Any]]
     folders: list[Path]
 
-    def find_table(self) -> Path:
-        """Return the dataset's file.
+    @contextmanager
+    def open_table(self) -> Iterator[Path]:
+        """Give the dataset's file, or one for this block with what is read of a database.
 
         Raises
         ------
-        UserError : it is in no folder.
+        UserError : it is in no folder; as :func:`anonify.engines.postgresql.copy_source`.
         """
-        return self._find(self.description["file"])
+        if "database" not in self.description:
+            yield self._find(self.description["file"])
+            return
+        with TemporaryDirectory(prefix="anonify-") as folder:
+            path = Path(folder, "source.parquet")
+            copy_source(Source.of(self.description["database"]), path)
+            yield path
+
+    @property
+    def origin(self) -> str | None:
+        """What a database's table is called, None of a file."""
+        database = self.description.get("database")
+        return Source.of(database).name if database else None
 
     def find_population(self) -> Path:
         """Return the file with the people of whom those of the table are a sample.
@@ -189,9 +204,39 @@ def check_dataset(named: str, table: str | None = None, noting: Noting = nullcon
 
 
 def _read(described: Described, table: str | Path | None, noting: Noting = nullcontext) -> Dataset:
+    with nullcontext(Path(table)) if table else described.open_table() as file:
+        origin = None if table else described.origin
+        if origin is None:
+            return _read_file(described, file, noting, is_given=table is not None)
+        # Nobody knows the file that is read in the place of a database.
+        with _naming(file, origin):
+            return _read_file(described, file, lambda: _note(noting, file, origin), is_given=True)
+
+
+@contextmanager
+def _note(noting: Noting, file: Path, origin: str) -> Iterator[None]:
+    with noting(), _naming(file, origin):
+        yield
+
+
+@contextmanager
+def _naming(file: Path, origin: str) -> Iterator[None]:
+    """Let a mistake in this block name where a file came from in its place."""
+    try:
+        yield
+    except HierarchyError:
+        # It names no table.
+        raise
+    except UserErrors as error:
+        mistakes = (mistake.replace(str(file), origin) for mistake in error.mistakes)
+        raise UserErrors(*mistakes) from None
+    except UserError as error:
+        raise UserError(str(error).replace(str(file), origin)) from None
+
+
+def _read_file(described: Described, file: Path, noting: Noting, is_given: bool) -> Dataset:
     description = described.description
-    file = Path(table) if table else described.find_table()
-    if not table:
+    if not is_given:
         with noting():
             _check_sum(file, described)
     frame, columns, domains, coded = read_described_table(
