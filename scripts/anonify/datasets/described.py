@@ -14,15 +14,19 @@ import numpy as np
 
 from anonify.base.errors import Noting, UserError, UserErrors
 from anonify.base.files import hash_file
+from anonify.datasets.stored import type_stored_table
 from anonify.datasets.typed import read_described_table
 from anonify.domains.domain import Domain
+from anonify.domains.files import write_domain
 from anonify.domains.hierarchy import HierarchyError
 from anonify.measures.distribution import assign_groups
-from anonify.releases.dataset import Dataset
+from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.settings.description import examine_description, find_description
 from anonify.settings.search import find_file
-from anonify.tables.columns import describe_columns, names_with_role
+from anonify.tables.columns import describe_columns, drop_identifiers, names_with_role
 from anonify.tables.dialect import Dialect
+from anonify.tables.provenance import start_provenance
+from anonify.tables.storage import write_table_parts
 from anonify.tables.typed import check_target
 
 # A hierarchy with more mistakes than this has the same mistake many times.
@@ -162,8 +166,33 @@ def read_dataset(named: str | Path, table: str | Path | None = None) -> Dataset:
     return _read(describe_dataset(str(named)), table)
 
 
-def check_dataset(named: str, table: str | None = None, noting: Noting = nullcontext) -> Dataset:
+def store_dataset(
+    named: str | Path, folder: Path, table: str | Path | None = None
+) -> StoredDataset:
+    """Read a described dataset as :func:`read_dataset` does, but into a file, part by part.
+
+    Parameters
+    ----------
+    folder : where the typed records are put, and the hierarchies.
+
+    Raises
+    ------
+    UserError : as :func:`read_dataset`.
+    """
+    return _store(describe_dataset(str(named)), table, folder)
+
+
+def check_dataset(
+    named: str,
+    table: str | None = None,
+    noting: Noting = nullcontext,
+    folder: Path | None = None,
+) -> Dataset | StoredDataset:
     """Read a dataset as :func:`read_dataset` does, and check what its evaluations ask for.
+
+    Parameters
+    ----------
+    folder : where the records are put as :func:`store_dataset` does; in memory where it is None.
 
     Returns
     -------
@@ -176,24 +205,27 @@ def check_dataset(named: str, table: str | None = None, noting: Noting = nullcon
         be learned; where mistakes are noted, one without which the table can't be read.
     """
     described = describe_dataset(named, noting)
-    dataset = _read(described, table, noting)
-    if _is_whole(dataset):
+    dataset: Dataset | StoredDataset
+    if folder is None:
+        dataset = _read(described, table, noting)
+        is_read = all(column.name in dataset.frame for column in dataset.columns)
+    else:
+        dataset = _store(described, table, folder, noting)
+        is_read = dataset.table.exists()
+    if is_read and names_with_role(dataset.columns, "quasi-identifier") == list(dataset.domains):
         for name, distribution in described.description.get("distributions", {}).items():
             if distribution["by"] in dataset.domains:
                 with noting():
                     _check_groups(name, distribution, dataset.domains[distribution["by"]])
         for name in names_with_role(dataset.columns, "target"):
             with noting():
-                check_target(dataset.frame[name], described.columns[name].get("positive"))
+                check_target(dataset.rows([name])[name], described.columns[name].get("positive"))
     return dataset
 
 
 def _read(described: Described, table: str | Path | None, noting: Noting = nullcontext) -> Dataset:
     description = described.description
-    file = Path(table) if table else described.find_table()
-    if not table:
-        with noting():
-            _check_sum(file, described)
+    file = _find_file(described, table, noting)
     frame, columns, domains, coded = read_described_table(
         file,
         description["columns"],
@@ -214,11 +246,51 @@ def _read(described: Described, table: str | Path | None, noting: Noting = nullc
     )
 
 
-def _is_whole(dataset: Dataset) -> bool:
-    """Tell whether every column could be read, and every domain be built."""
-    quasi_identifiers = names_with_role(dataset.columns, "quasi-identifier")
-    is_read = all(column.name in dataset.frame for column in dataset.columns)
-    return is_read and quasi_identifiers == list(dataset.domains)
+def _find_file(
+    described: Described, table: str | Path | None, noting: Noting = nullcontext
+) -> Path:
+    if table:
+        return Path(table)
+    file = described.find_table()
+    with noting():
+        _check_sum(file, described)
+    return file
+
+
+def _store(
+    described: Described, table: str | Path | None, folder: Path, noting: Noting = nullcontext
+) -> StoredDataset:
+    """Store the records where none has a mistake."""
+    description = described.description
+    typed = type_stored_table(
+        _find_file(described, table, noting),
+        description["columns"],
+        described.columns,
+        Dialect.of(description),
+        described.find_hierarchy,
+        description.get("rows_are_people", False),
+        folder,
+        noting,
+    )
+    stored = folder / "table.parquet"
+    expected = describe_columns(description["columns"])
+    if [each.name for each in typed.columns] == [each.name for each in drop_identifiers(expected)]:
+        provenance = start_provenance({"name": description["name"]})
+        with noting():
+            write_table_parts(typed.read_parts(), typed.columns, provenance, stored)
+    hierarchies = {name: folder / f"{place}.csv" for place, name in enumerate(typed.domains)}
+    for name, domain in typed.domains.items():
+        write_domain(domain, hierarchies[name])
+    return StoredDataset(
+        description["name"],
+        stored,
+        hierarchies,
+        typed.columns,
+        tuple(names_with_role(describe_columns(described.columns), "identifier")),
+        typed.domains,
+        description["decimal"],
+        tuple(typed.coded),
+    )
 
 
 def _check_sum(file: Path, described: Described) -> None:

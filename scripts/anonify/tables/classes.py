@@ -133,25 +133,29 @@ def _sum_weights(release: pd.DataFrame, weight: str, members: Codes) -> npt.NDAr
 
 
 def sum_least_weights(
-    members: Codes, weights: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]
+    members: Codes,
+    weights: npt.NDArray[np.float64],
+    sizes: npt.NDArray[np.int64],
+    records: Counts | None = None,
 ) -> npt.NDArray[np.float64]:
     """Array (classes,): the least that the weights of so many people of each class can add up to.
 
     Parameters
     ----------
-    members, weights : arrays (records,), the class and the weight of each record.
+    members, weights : arrays (rows,), the class and the weight of each record.
     sizes : array (classes,), how many people, at most as many as the class has records.
+    records : array (rows,), how many records each row stands for; None for one.
 
     >>> members, weights = np.array([0, 0, 1, 0]), np.array([5.0, 9.0, 2.0, 7.0])
     >>> sum_least_weights(members, weights, np.array([2, 1])).tolist()
     [12.0, 2.0]
     """
     order = np.lexsort((weights, members))
-    starts = np.cumsum(np.bincount(members)) - np.bincount(members)
-    rank = np.arange(len(order)) - starts[members[order]]
-    is_counted = rank < sizes[members[order]]
-    counted = np.where(is_counted, weights[order], 0)
-    return np.bincount(members[order], weights=counted).astype(np.float64)
+    there = np.ones(len(order), dtype=np.int64) if records is None else records[order]
+    of_class = sum_counts(there, members[order])
+    before = there.cumsum() - there - (of_class.cumsum() - of_class)[members[order]]
+    counted = np.clip(sizes[members[order]] - before, 0, there)
+    return np.bincount(members[order], weights=counted * weights[order]).astype(np.float64)
 
 
 def count_people(members: Codes, people: Codes) -> npt.NDArray[np.int64]:
