@@ -46,7 +46,7 @@ def main(
     content = {
         "name": description["name"],
         "title": description["title"],
-        "sha256": hash_file(Path(source)),
+        "sha256": hash_file(origin if Path(origin).is_dir() else source),
         "synthetic": is_synthetic,
         "origin": origin,
         "lookup": lookup,

@@ -1,5 +1,6 @@
 """A run on a workbook and on a file of SPSS, which stay as they are."""
 
+import gzip
 import hashlib
 import json
 
@@ -24,15 +25,20 @@ def write_spss(frame, path):
     pyreadstat.write_sav(frame.assign(sex=codes), str(path), variable_value_labels={"sex": LABELS})
 
 
+def write_gzip(frame, path):
+    path.write_bytes(gzip.compress(frame.to_csv(index=False).encode()))
+
+
 @in_full
 @pytest.mark.parametrize(
-    ("name", "write", "keys"),
+    ("name", "copy", "write", "keys"),
     [
-        ("tiny.xlsx", write_excel, {"sheet": "Patients", "first_line": 3}),
-        ("tiny.SAV", write_spss, {}),
+        ("tiny.xlsx", "tiny.source.xlsx", write_excel, {"sheet": "Patients", "first_line": 3}),
+        ("tiny.SAV", "tiny.source.SAV", write_spss, {}),
+        ("tiny.csv.gz", "tiny.csv.gz", write_gzip, {}),
     ],
 )
-def test_a_run_takes_the_file_as_it_is(experiment, name, write, keys):
+def test_a_run_takes_the_file_as_it_is(experiment, name, copy, write, keys):
     assert experiment.snakemake(RELEASE).returncode == 0
     expected = (experiment.folder / RELEASE).read_bytes()
     path = experiment.folder / "data" / name
@@ -45,8 +51,32 @@ def test_a_run_takes_the_file_as_it_is(experiment, name, write, keys):
     assert (experiment.folder / RELEASE).read_bytes() == expected
     record = json.loads((experiment.folder / "results/dataset/tiny.json").read_text())
     assert record["sha256"] == hashlib.sha256(content).hexdigest()
-    source = experiment.folder / f"results/dataset/tiny.source.{name.split('.')[1]}"
+    source = experiment.folder / "results/dataset" / copy
     assert source.read_bytes() == content == path.read_bytes()
+
+
+@in_full
+def test_a_run_takes_a_folder_of_parquet_files_and_sees_when_it_changes(experiment):
+    assert experiment.snakemake(RELEASE).returncode == 0
+    expected = (experiment.folder / RELEASE).read_bytes()
+    frame, folder = make_table(), experiment.folder / "data/visits"
+    folder.mkdir()
+    frame.iloc[:50].to_parquet(folder / "part-0.parquet", index=False)
+    frame.iloc[50:].to_parquet(folder / "part-1.parquet", index=False)
+    (folder / "_SUCCESS").touch()
+    description = {key: value for key, value in DATASET.items() if key != "synthetic"}
+    experiment.write("config/datasets/tiny.yaml", json.dumps({**description, "file": "visits/"}))
+    run = experiment.snakemake(RELEASE)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (experiment.folder / RELEASE).read_bytes() == expected
+    frame.iloc[50:60].to_parquet(folder / "part-1.parquet", index=False)
+    assert experiment.snakemake(RELEASE).returncode == 0
+    assert len(pd.read_csv(experiment.folder / RELEASE)) == 60
+    frame[["level"]].to_parquet(folder / "part-1.parquet", index=False)
+    run = experiment.snakemake(RELEASE)
+    assert run.returncode == 1
+    assert "data/visits/part-1.parquet: it lacks the column" in run.stdout + run.stderr
+    assert len(pd.read_csv(experiment.folder / RELEASE)) == 60
 
 
 def test_a_mistake_in_a_workbook_names_the_file_that_was_brought(experiment):

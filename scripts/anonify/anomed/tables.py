@@ -35,7 +35,7 @@ from anonify.tables.columns import (
     describe_columns,
     drop_identifiers,
 )
-from anonify.tables.text import write_as_text
+from anonify.tables.parquet import write_as_text
 from anonify.tables.typed import convert_records
 
 Scheme = Literal["same", "generalization", "microaggregation"]

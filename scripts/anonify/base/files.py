@@ -1,15 +1,17 @@
 """Read files with a sentence where there are none, and write them whole or not at all."""
 
 import csv
+import gzip
 import hashlib
 import json
 import os
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal, cast
 
 from anonify.base.errors import UserError
 
@@ -31,7 +33,7 @@ def reading(path: str | Path) -> Iterator[None]:
 
     Raises
     ------
-    UserError : there is no such file, or it is not UTF-8.
+    UserError : there is no such file, it is not UTF-8, or compressed and not whole.
     """
     try:
         yield
@@ -42,11 +44,15 @@ def reading(path: str | Path) -> Iterator[None]:
             f"{path}, line {_find_wrong_line(path)}: the file is not UTF-8 text; save it as UTF-8, "
             "such as by iconv -f latin1 -t utf-8 IN > OUT"
         ) from None
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise UserError(
+            f"{path}: the file is compressed and not whole; compress or copy it again"
+        ) from None
 
 
 def _find_wrong_line(path: str | Path) -> int:
     """Return the number of the first line that is not UTF-8."""
-    with Path(path).open("rb") as file:
+    with open_bytes(path) as file:
         lines = enumerate(file, start=1)
         return next(n for n, line in lines if line.decode(errors="replace").encode() != line)
 
@@ -73,9 +79,28 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def open_bytes(path: str | Path) -> IO[bytes]:
+    """Open a file to read it, unpacked where its name ends in ``.gz``."""
+    return cast("IO[bytes]", gzip.open(path)) if is_gzip(path) else Path(path).open("rb")
+
+
+def is_gzip(path: str | Path) -> bool:
+    """Tell whether a file is compressed by its name."""
+    return Path(path).suffix == ".gz"
+
+
+def is_folder(file: str) -> bool:
+    """Tell whether what a description names may be a folder: of Parquet files.
+
+    >>> is_folder("visits.parquet"), is_folder("visits/"), is_folder("visits.csv")
+    (True, True, False)
+    """
+    return file.endswith(("/", ".parquet"))
+
+
 def is_parquet(path: str | Path) -> bool:
-    """Tell whether a file is Parquet by its name."""
-    return Path(path).suffix == ".parquet"
+    """Tell whether a table is Parquet: a file by its name, or any folder."""
+    return is_folder(str(path)) or Path(path).is_dir()
 
 
 def is_workbook(path: str | Path) -> bool:
@@ -113,8 +138,27 @@ def name_file(text: str) -> str:
     return re.sub(r"[^\w .()+-]", lambda match: f"%{ord(match[0]):02X}", text)
 
 
+def list_files(folder: str | Path) -> list[Path]:
+    """List the files in a folder and the folders in it, in the order of their paths there.
+
+    Those that begin with ``.`` or ``_`` are left out: there programs keep their own.
+    """
+    folder = Path(folder)
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    seen = (path for path in found if not any(part.startswith((".", "_")) for part in path.parts))
+    return [folder / path for path in sorted(seen, key=Path.as_posix)]
+
+
 def hash_file(path: str | Path) -> str:
-    """Return the SHA-256 of a file, in lower case."""
+    """Return the SHA-256 of a file, in lower case.
+
+    Of a folder it is that of what ``sha256sum`` writes of its files, as :func:`list_files` has
+    them: a line with the hash of each and its path within the folder.
+    """
+    if Path(path).is_dir():
+        files = ((file, file.relative_to(path).as_posix()) for file in list_files(path))
+        lines = [f"{hash_file(file)}  {name}\n" for file, name in files]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -13,7 +13,7 @@ import click
 from tabulate import tabulate
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_csv, name_format
+from anonify.base.files import is_csv, is_gzip, name_format
 from anonify.commands.terminal import command
 from anonify.drafting.decisions import NO_BREAK, list_decisions, show_text
 from anonify.drafting.drafts import USUAL_LIMIT, Draft, write_files
@@ -57,7 +57,8 @@ def init(
 ) -> None:
     """Describe a table and propose a run on it.
 
-    TABLE is a CSV, Parquet, Excel, SPSS, Stata or SAS file. Type, role and hierarchy of each
+    TABLE is a CSV (also .csv.gz), Parquet, Excel, SPSS, Stata or SAS file, or a folder of Parquet
+    files. Type, role and hierarchy of each
     column are guessed; what there is to decide is listed. Two files are written, every line
     explained, for you to correct: config/datasets/NAME.yaml, the table, and config/NAME.yaml,
     the run.
@@ -94,7 +95,8 @@ def _choose_name(path: Path, name: str | None) -> str:
                 "60 at most"
             )
         return name
-    plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode()
+    file = path.with_suffix("") if is_gzip(path) else path
+    plain = unicodedata.normalize("NFKD", file.stem).encode("ascii", "ignore").decode()
     made = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-")[:60]
     if not made:
         raise UserError(f"{path}: no name can be made from that of the file; give one by `--name`")

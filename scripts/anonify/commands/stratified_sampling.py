@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from io import TextIOWrapper
 from itertools import compress, islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -19,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from anonify.base.errors import UserError
-from anonify.base.files import reading, write_json
+from anonify.base.files import open_bytes, reading, write_json
 from anonify.base.seeding import make_key
 from anonify.base.values import ROOT, Codes
 from anonify.base.words import count
@@ -190,8 +191,8 @@ def read_lines(path: str, names: list[str], keeps_records: bool = True) -> Lines
     """
     with reading(path):
         check_start(path)
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            start = [*islice(file, _LINES_OF_HEADER)]
+        with open_bytes(path) as file:
+            start = [*islice(TextIOWrapper(file, "utf-8-sig", newline=""), _LINES_OF_HEADER)]
     if not start:
         raise UserError(f"{path}: the file is empty; it needs a header and records")
     separator, header = find_separator(start, names)
@@ -244,8 +245,10 @@ def _read_rows(path: str, separator: str) -> Iterator[tuple[str, list[str]]]:
             yield line.removeprefix(_MARK) if number == 0 else line
 
     number, end = 0, "\n"
-    with reading(path), Path(path).open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(read(file), delimiter=separator, strict=True)
+    with reading(path), open_bytes(path) as file:
+        reader = csv.reader(
+            read(TextIOWrapper(file, "utf-8", newline="")), delimiter=separator, strict=True
+        )
         try:
             for row in reader:
                 text = "".join(written)

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from anonify.base.errors import UserError
 from anonify.base.files import hash_file, replacing
 from anonify.settings.search import find_file
+from anonify.tables.parquet import join_parquet
 
 TRIES = 3
 SECONDS_TO_CONNECT = 10.0
@@ -69,7 +70,7 @@ def fetch(
     output: str | Path,
     stream: TextIO | None = None,
 ) -> str:
-    """Put a verified file at ``output``, whose folder exists.
+    """Put a verified file at ``output``, whose folder exists; of a folder, its records in one file.
 
     The search path comes first, then the sources in order. A source that fails, or has another
     file, is passed over.
@@ -126,7 +127,7 @@ def check_found(file: DataFile, found: Path, copy: Path | None = None) -> None:
     ------
     UserError : it has another checksum.
     """
-    checksum = hash_file(copy or found)
+    checksum = hash_file(found if found.is_dir() or copy is None else copy)
     if file.sha256 and checksum != file.sha256:
         raise UserError(
             f"{found}: the file has the SHA-256 {checksum}, not {file.sha256}; replace it by "
@@ -136,7 +137,10 @@ def check_found(file: DataFile, found: Path, copy: Path | None = None) -> None:
 
 def _copy(found: Path, file: DataFile, output: str | Path) -> None:
     with replacing(output) as temporary:
-        shutil.copyfile(found, temporary)
+        if found.is_dir():
+            join_parquet(found, temporary)
+        else:
+            shutil.copyfile(found, temporary)
         check_found(file, found, temporary)
 
 

@@ -10,7 +10,7 @@ import jinja2
 import yaml
 
 from anonify.base.errors import UserError
-from anonify.base.files import hash_file, is_csv, is_statistical, replacing
+from anonify.base.files import hash_file, is_csv, is_folder, is_statistical, replacing
 from anonify.base.places import CONFIGURATION, DATASET_SCHEMA, IS_INSTALLED, RUN_SCHEMA
 from anonify.drafting.decisions import needs_tree, show_text
 from anonify.drafting.proposals import Proposal, find_ends
@@ -122,7 +122,7 @@ def _render_description(draft: Draft, content: Mapping[str, Any]) -> str:
         unusual=_list_unusual(draft),
         has_labels=is_statistical(draft.table),
         run_file=draft.run_file,
-        quoted_file=shlex.quote(draft.table.name),
+        checksum=_write_checksum(draft.table),
     )
 
 
@@ -148,7 +148,7 @@ def describe(draft: Draft) -> dict[str, Any]:
     content = {
         "name": draft.name,
         "title": draft.title,
-        "file": draft.table.name,
+        "file": _name_table(draft.table),
         **marks,
         **_list_unusual(draft),
         "sha256": hash_file(draft.table),
@@ -157,6 +157,20 @@ def describe(draft: Draft) -> dict[str, Any]:
     }
     distributions = propose_distributions(draft.proposals, draft.decimal)
     return {**content, "distributions": distributions} if distributions else content
+
+
+def _name_table(table: Path) -> str:
+    """Return a table as the description names it, so that a folder is known to be one."""
+    return table.name if is_folder(table.name) or not table.is_dir() else f"{table.name}/"
+
+
+def _write_checksum(table: Path) -> str:
+    """Return the command that computes :func:`anonify.base.files.hash_file`."""
+    name = shlex.quote(table.name)
+    if not table.is_dir():
+        return f"sha256sum {name}"
+    listed = "find . -type f ! -path '*/[._]*' -printf '%P\\n' | LC_ALL=C sort"
+    return f"(cd {name} && {listed} | xargs -d '\\n' sha256sum) | sha256sum"
 
 
 def _list_unusual(draft: Draft) -> dict[str, Any]:

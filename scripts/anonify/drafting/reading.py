@@ -15,9 +15,9 @@ from anonify.base.words import count, list_names
 from anonify.drafting.profile import count_values, guess_decimal
 from anonify.drafting.recognition import is_note, recognize_dialect
 from anonify.tables.dialect import Dialect
+from anonify.tables.headers import check_header
 from anonify.tables.statistical import EncodingError, read_statistical
 from anonify.tables.text import (
-    check_header,
     check_names,
     name_columns,
     read_all_lines,

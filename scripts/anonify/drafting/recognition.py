@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from anonify.base.files import reading
+from anonify.base.files import open_bytes, reading
 from anonify.drafting.profile import guess_separator
 from anonify.tables.dialect import Dialect
 from anonify.tables.headers import SEEN
@@ -53,7 +53,8 @@ def _find_encoding(path: Path) -> str:
     """Return the encoding of a text: UTF-8, UTF-16 by its mark, or what old programs write."""
     with reading(path):
         check_start(path)
-        content = path.read_bytes()
+        with open_bytes(path) as file:
+            content = file.read()
     if content.startswith(UTF_16):
         return "utf-16"
     for encoding in ("utf-8", "cp1252"):

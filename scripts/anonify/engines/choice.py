@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_parquet
+from anonify.base.files import is_parquet, list_files
 
 Engine = Literal["auto", "memory", "duckdb"]
 
@@ -131,6 +131,8 @@ def estimate_memory(path: str | Path) -> int:
     OSError : there is no such file.
     """
     path = Path(path)
+    if path.is_dir():
+        return sum(map(estimate_memory, list_files(path)))
     if is_parquet(path) and path.stat().st_size:
         try:
             about = pq.read_metadata(path)

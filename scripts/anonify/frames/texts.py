@@ -10,7 +10,7 @@ from anonify.base.errors import UserError
 from anonify.base.values import MISSING
 from anonify.base.words import quote
 from anonify.tables.columns import RESERVED, Type
-from anonify.tables.text import write_as_text
+from anonify.tables.parquet import write_as_text
 
 # How sentences name the table.
 FRAME = "`frame`"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import UserError
-from anonify.base.files import hash_file, is_csv, name_file
+from anonify.base.files import hash_file, is_csv, is_gzip, is_parquet, name_file
 from anonify.settings.configuration import (
     FOLLOWING,
     add_evaluations,
@@ -154,8 +154,11 @@ class Run:
     @property
     def source(self) -> str:
         """The dataset's file as it was found, with the wildcard of its name."""
-        file = Path(self.description["file"])
-        return "<results>/dataset/{dataset}." + ("csv" if is_csv(file) else f"source{file.suffix}")
+        file = self.description["file"]
+        if is_csv(file):
+            return "<results>/dataset/{dataset}.csv" + (".gz" if is_gzip(file) else "")
+        kind = ".parquet" if is_parquet(file) else Path(file).suffix
+        return "<results>/dataset/{dataset}.source" + kind
 
     @property
     def record(self) -> str:
@@ -422,7 +425,7 @@ class Run:
     def _is_edited(self, record: Mapping[str, Any]) -> bool:
         """Tell whether the file that was found is another by now; a known checksum rules it out."""
         origin = Path(record["origin"])
-        if "sha256" in self.description or not origin.is_file():
+        if "sha256" in self.description or not origin.exists():
             return False
         return _hash_readable(origin) not in (None, record["sha256"])
 

@@ -1,11 +1,15 @@
-"""Whether the first line of a table names its columns or is the first record."""
+"""The header of a table: what its columns are called, or whether that is the first record."""
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
+from anonify.base.errors import UserError
+from anonify.base.files import is_workbook
 from anonify.base.values import MISSING, is_number
+from anonify.base.words import quote
 
 # Records by which it is judged.
 SEEN = 10_000
@@ -13,6 +17,23 @@ SEEN = 10_000
 _DATE = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}")
 # Of codes such as P0017 or E11.9; more forms than these are no code.
 _FEW_FORMS = 3
+
+
+def check_header(path: str | Path, header: list[str], records: int) -> None:
+    """Make sure that the columns have different names, and that there are records.
+
+    Raises
+    ------
+    UserError : they have not, or there is none.
+    """
+    repeated = [name for name in header if header.count(name) > 1]
+    if repeated:
+        other = ", or give the row of the header as `first_line`" if is_workbook(path) else ""
+        raise UserError(
+            f"{path}: the column {quote(repeated[0])} stands twice in the header; rename one{other}"
+        )
+    if records == 0:
+        raise UserError(f"{path}: the file has a header but no record; add records")
 
 
 def find_data_in_header(header: Sequence[str], records: pd.DataFrame) -> list[int]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from anonify.base.files import WORKBOOKS, is_csv, is_workbook
+from anonify.base.files import WORKBOOKS, is_csv, is_gzip, is_workbook
 
 _AS_CSV = "save the table as CSV in UTF-8"
 _AS_WORKBOOK = "save it as .xlsx, or the table as CSV in UTF-8"
@@ -69,12 +69,15 @@ _PARTS = {
     "content.xml": Kind("an OpenDocument spreadsheet (.ods)", _AS_WORKBOOK),
     "Index/Document.iwa": Kind("a Numbers document", _AS_WORKBOOK),
 }
+_GZIP = b"\x1f\x8b"
 _PACKERS: dict[bytes, Callable[[Path], Any]] = {
-    b"\x1f\x8b": gzip.open,
+    _GZIP: gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ": lzma.open,
 }
 _ZIP, _OLE, _PORTABLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"ASCII SPSS PORT FILE"
+# Where an archive of tar says so.
+_TAR = slice(257, 262)
 _MARKUP = re.compile(r"\s{0,100}<(!doctype|html|head|meta|table|\?xml)\b", re.IGNORECASE)
 
 
@@ -88,10 +91,11 @@ def explain_content(path: str | Path) -> str | None:
     Raises
     ------
     OSError : it can't be read.
+    EOFError : it is compressed and not whole.
     """
     if not is_csv(path) and not Path(path).stat().st_size:
         return "the file is empty; save or copy it again"
-    kind = _find_kind(Path(path))
+    kind = _find_packed(Path(path)) if is_gzip(path) else _find_kind(Path(path))
     if kind is None and is_workbook(path):
         return "the file is no Excel workbook; if it is text, let its name end in .csv"
     if kind is None or Path(path).suffix.lower() in kind.endings:
@@ -103,9 +107,8 @@ def _find_kind(path: Path) -> Kind | None:
     """Return what a file is, None where that may be text or what does not tell itself."""
     with path.open("rb") as file:
         start = file.read(400)
-    for mark, kind in _MARKS.items():
-        if start.startswith(mark):
-            return kind
+    if kind := _find_marked(start):
+        return kind
     for mark, unpack in _PACKERS.items():
         if start.startswith(mark):
             return _look_into(path, unpack)
@@ -121,6 +124,27 @@ def _find_kind(path: Path) -> Kind | None:
     if len(start) > 2 and start[0] in range(0x69, 0x74) and start[1] in (1, 2) and start[2] == 1:
         return _read_as("a Stata file", ".dta")
     return None
+
+
+def _find_marked(start: bytes) -> Kind | None:
+    return next((kind for mark, kind in _MARKS.items() if start.startswith(mark)), None)
+
+
+def _find_packed(path: Path) -> Kind | None:
+    """Return what a file is whose name says that it is compressed text; None where it may be."""
+    with path.open("rb") as file:
+        start = file.read(len(_GZIP))
+    if start and start != _GZIP:
+        return _find_kind(path) or Kind("not compressed", "let its name end in .csv")
+    with gzip.open(path) as file:
+        start = file.read(400)
+    kind = _find_marked(start)
+    if kind == _R_DATA:
+        return kind
+    if kind:
+        return Kind(f"{kind.what}, compressed", "unpack it")
+    is_packed = start.startswith((_ZIP, _OLE, *_PACKERS)) or start[_TAR] == b"ustar"
+    return Kind(f"{_ARCHIVE.what}, compressed", _ARCHIVE.mend) if is_packed else None
 
 
 def _look_into(path: Path, unpack: Callable[[Path], Any]) -> Kind:

@@ -5,34 +5,32 @@ What keeps a file from being read is told in one sentence each.
 
 import csv
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import partial
-from io import StringIO
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from io import StringIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 from pandas.api.types import union_categoricals
 
 from anonify.base.errors import UserError
 from anonify.base.files import (
     is_csv,
+    is_gzip,
     is_parquet,
     is_statistical,
     is_workbook,
     name_format,
+    open_bytes,
     reading,
 )
 from anonify.base.values import MISSING
-from anonify.base.words import list_names, quote
+from anonify.base.words import list_names
 from anonify.tables.dialect import Dialect
-from anonify.tables.headers import find_data_in_header
+from anonify.tables.headers import check_header, find_data_in_header
 from anonify.tables.kinds import explain_content
+from anonify.tables.parquet import read_names, read_parquet, read_parquet_parts
 from anonify.tables.statistical import read_statistical
 from anonify.tables.workbooks import read_sheet
 
@@ -77,7 +75,7 @@ def read_text_columns(
         :func:`anonify.tables.statistical.read_statistical`.
     """
     if is_parquet(path):
-        return _read_parquet(path)
+        return read_parquet(path)
     if is_statistical(path):
         found = read_statistical(path, dialect.stated_encoding, codes).frame
         check_header(path, list(found.columns), len(found))
@@ -102,7 +100,7 @@ def read_text_parts(
     UserError : as :func:`read_text_columns`.
     """
     if is_parquet(path):
-        yield from _read_parquet_parts(path)
+        yield from read_parquet_parts(path)
     elif not is_csv(path):
         yield read_text_columns(path, dialect, names, codes)
     else:
@@ -202,7 +200,7 @@ def _open_table(path: str | Path, dialect: Dialect) -> str | Path | StringIO:
     """Return the file, or the text of the lines of it that are the table."""
     with reading(path):
         check_start(path)
-        with Path(path).open("rb") as file:
+        with open_bytes(path) as file:
             start = file.read(100)
     is_utf_16 = start.startswith(UTF_16)
     if dialect.is_whole_utf8 and not is_utf_16 and not _SEPARATOR_LINE.match(_decode_start(start)):
@@ -222,8 +220,8 @@ def read_all_lines(path: str | Path, encoding: str) -> list[str]:
     ------
     UserError : there is no such file, or it is no text of the encoding.
     """
-    with reading(path):
-        content = Path(path).read_bytes()
+    with reading(path), open_bytes(path) as file:
+        content = file.read()
     if content.startswith(UTF_16):
         encoding = "utf-16"
     try:
@@ -251,6 +249,7 @@ def _read_csv(
     path: str | Path, source: str | Path | StringIO, dialect: Dialect
 ) -> Iterator[pd.DataFrame]:
     """Read all lines, the header among them, as categories: a text takes memory once."""
+    is_packed = not isinstance(source, StringIO) and is_gzip(source)
     try:
         # Read as a record, the header tells how many values the others may have.
         with pd.read_csv(
@@ -260,7 +259,7 @@ def _read_csv(
             dtype="object",
             na_filter=False,
             encoding="utf-8-sig",
-            compression=None,
+            compression="gzip" if is_packed else None,
             chunksize=_AT_ONCE,
         ) as parts:
             for part in parts:
@@ -298,7 +297,7 @@ def check_bytes(path: str | Path) -> None:
     ------
     UserError : it is UTF-16, has a NUL byte, or begins as files do that are no CSV.
     """
-    with Path(path).open("rb") as file:
+    with open_bytes(path) as file:
         start = file.read(100)
         if start.startswith(UTF_16):
             raise UserError(
@@ -330,7 +329,7 @@ def check_start(path: str | Path) -> None:
         other = f"a table of {name_format(path)} is not read here; save it as CSV in UTF-8"
     if other:
         raise UserError(f"{path}: {other}")
-    with Path(path).open("rb") as file:
+    with open_bytes(path) as file:
         start = file.read(100)
     if _JSON.match(_decode_start(start)):
         raise UserError(
@@ -360,103 +359,6 @@ def _explain_parsing(error: pd.errors.ParserError, dialect: Dialect) -> str:
     return f"for {reason}; mend that row"
 
 
-def _read_parquet(path: str | Path) -> pd.DataFrame:
-    return write_as_text(_open_parquet(path, pq.read_table), path)
-
-
-def _open_parquet(path: str | Path, read: Callable[[str | Path], Any]) -> Any:
-    try:
-        with reading(path):
-            return read(path)
-    except (pa.ArrowException, OSError) as error:
-        other = explain_content(path) if isinstance(error, pa.ArrowException) else None
-        wrong = other or "the file is no Parquet, or not whole; save the table again"
-        raise UserError(f"{path}: {wrong}") from None
-
-
-def write_as_text(
-    content: pa.Table, path: str | Path, days: Collection[str] | None = None
-) -> pd.DataFrame:
-    """Return a table with its values as text, as :func:`read_text_columns` reads a Parquet file.
-
-    Parameters
-    ----------
-    path : names the table in messages.
-    days : columns of times that are written as dates, for a part of a table; of a whole one it is
-        those that are all midnight.
-
-    Raises
-    ------
-    UserError : it has no record, a header stands twice, or values are no text, number or date.
-    """
-    check_header(path, content.column_names, content.num_rows)
-    if days is None:
-        times = [field.name for field in content.schema if pa.types.is_timestamp(field.type)]
-        days = [name for name in times if _are_days(content[name])]
-    return pd.DataFrame(
-        {
-            name: _write_column(path, name, content[name], name in days)
-            for name in content.column_names
-        }
-    )
-
-
-def _read_parquet_parts(path: str | Path) -> Iterator[pd.DataFrame]:
-    """Read one file, or a folder of them in the order of their names."""
-    content = _open_parquet(path, partial(ds.dataset, format="parquet"))
-    times = [field.name for field in content.schema if pa.types.is_timestamp(field.type)]
-    # Whether there are times of day is not told by a part.
-    days = [name for name in times if _are_days(content.to_table([name])[name])]
-    is_empty = True
-    for batch in _open_parquet(path, lambda _: content.to_batches(batch_size=_AT_ONCE)):
-        if batch.num_rows:
-            is_empty = False
-            yield write_as_text(pa.Table.from_batches([batch]), path, days)
-    if is_empty:
-        check_header(path, content.schema.names, 0)
-
-
-def _are_days(values: Any) -> bool:
-    """Tell whether all times of a column are midnight."""
-    local = pc.local_timestamp(values) if values.type.tz else values
-    is_midnight = pc.equal(local.cast(pa.date32(), safe=False).cast(local.type), local)
-    return pc.all(is_midnight).as_py() in (True, None)
-
-
-def _write_column(path: str | Path, name: str, values: Any, is_day: bool) -> "pd.Series[Any]":
-    if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
-    if pa.types.is_timestamp(values.type):
-        local = pc.local_timestamp(values) if values.type.tz else values
-        values = local.cast(pa.date32(), safe=False) if is_day else values
-    try:
-        text = values.cast(pa.string())
-    except pa.ArrowException:
-        raise UserError(
-            f"{path}: the column {name!r} holds values of the kind {values.type}, which are no "
-            "text, number or date; remove it or save them as text"
-        ) from None
-    written: pd.Series[Any] = pc.fill_null(text, MISSING).to_pandas().astype("str")
-    return written
-
-
-def check_header(path: str | Path, header: list[str], records: int) -> None:
-    """Make sure that the columns have different names, and that there are records.
-
-    Raises
-    ------
-    UserError : they have not, or there is none.
-    """
-    repeated = [name for name in header if header.count(name) > 1]
-    if repeated:
-        other = ", or give the row of the header as `first_line`" if is_workbook(path) else ""
-        raise UserError(
-            f"{path}: the column {quote(repeated[0])} stands twice in the header; rename one{other}"
-        )
-    if records == 0:
-        raise UserError(f"{path}: the file has a header but no record; add records")
-
-
 def _check_lengths(
     path: str | Path, source: str | Path | StringIO, separator: str, expected: int
 ) -> None:
@@ -474,7 +376,11 @@ def _check_lengths(
 def _reopen(source: str | Path | StringIO) -> IO[str]:
     if isinstance(source, StringIO):
         return StringIO(source.getvalue(), newline="")
-    return Path(source).open(encoding="utf-8-sig", newline="")
+    return _open_text(source)
+
+
+def _open_text(path: str | Path) -> IO[str]:
+    return TextIOWrapper(open_bytes(path), encoding="utf-8-sig", newline="")
 
 
 def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]:
@@ -487,7 +393,7 @@ def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]
     UserError : the file is empty; as :func:`read_lines`, or as :func:`read_text_columns`.
     """
     if is_parquet(path):
-        return ",", _open_parquet(path, pq.read_schema).names
+        return ",", read_names(path)
     if not is_csv(path):
         return ",", list(read_text_columns(path, Dialect(header=True)).columns)
     lines = read_lines(path, 100)
@@ -505,7 +411,7 @@ def read_lines(path: str | Path, number: int) -> list[str]:
     """
     with reading(path):
         check_bytes(path)
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        with _open_text(path) as file:
             return list(islice(file, number))
 
 

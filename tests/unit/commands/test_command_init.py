@@ -387,10 +387,28 @@ def test_a_table_that_can_not_be_described_is_told(folder, content, message):
     assert not Path("config").exists()
 
 
-@pytest.mark.parametrize("table", ["none.csv", "none.parquet", "."])
+@pytest.mark.parametrize("table", ["none.csv", "none.parquet"])
 def test_a_table_that_is_not_there_is_told(folder, table):
     message = refuse("init", None, table, "--name", "x")
     assert "there is no such file" in message
+
+
+def test_a_folder_that_is_no_table_is_told(folder):
+    Path("notes").mkdir()
+    assert "notes: the folder has no Parquet file" in refuse("init", None, "notes", "--name", "x")
+    Path("notes/clinic.csv").write_text("age\n30\n")
+    message = refuse("init", None, "notes", "--name", "x")
+    assert "notes/clinic.csv: the file is no Parquet, as all of a folder have to be" in message
+
+
+def test_a_folder_of_parquet_files_is_described(folder):
+    frame = pd.read_csv("clinic.csv")
+    Path("visits").mkdir()
+    frame.iloc[:3].to_parquet("visits/a.parquet", index=False)
+    frame.iloc[3:].to_parquet("visits/b.parquet", index=False)
+    init("visits")
+    assert yaml.safe_load(Path("config/datasets/visits.yaml").read_text())["file"] == "visits/"
+    assert run("check", None, "visits").exit_code == 0
 
 
 def test_a_number_without_a_name_that_only_counts_records_is_left_out(folder):
