@@ -10,6 +10,9 @@ import pandas as pd
 from anonify.base.values import PERSON, POPULATION, SUPPRESSED, Codes
 from anonify.tables.counts import Counts, records_of, sum_counts
 
+# Possible keys for each row up to which they are counted and not sorted.
+DENSE = 16
+
 # Columns of ours that stand beside the quasi-identifiers in tables of classes.
 _OURS = {
     *("dataset", "data", "deletion", "size", "released_size", "records", "released_records"),
@@ -203,6 +206,30 @@ def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:
 
 def _name_apart(name: str) -> str:
     return f"{name} (quasi-identifier)" if name in _OURS else name
+
+
+def number_keys(keys: Codes, span: int) -> tuple[Codes, Codes]:
+    """Number keys from 0 in their order, without a gap.
+
+    Parameters
+    ----------
+    keys : array (rows,), from 0 to below the span.
+
+    Returns
+    -------
+    The keys that there are, array (distinct,), and the number of each row's key, array (rows,).
+
+    >>> present, members = number_keys(np.array([7, 2, 7]), 10)
+    >>> present.tolist(), members.tolist()
+    ([2, 7], [1, 0, 1])
+    """
+    if span > DENSE * len(keys):
+        members, present = pd.factorize(keys, sort=True)
+        return np.asarray(present, dtype=np.intp), np.asarray(members, dtype=np.intp)
+    # Few keys are possible: counting them takes a fraction of the time that sorting does.
+    is_there = np.zeros(span, dtype=bool)
+    is_there[keys] = True
+    return np.flatnonzero(is_there), np.asarray((is_there.cumsum() - 1)[keys])
 
 
 def pack(codes: Codes) -> npt.NDArray[np.int64]:
