@@ -72,6 +72,7 @@ rule all:
 onstart:
     show_banner()
     look_as_jobs_end()
+    hear_of_the_end()
 
 
 onsuccess:

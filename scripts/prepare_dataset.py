@@ -39,7 +39,8 @@ def main(
     try:
         with engine.limits.open_folder() as folder:
             typed = type_stored_table(
-                source, columns, Dialect.of(dialect), files.get, rows_are_people, folder
+                *(source, columns, columns, Dialect.of(dialect)),
+                *(files.get, rows_are_people, folder),
             )
             for domain, path in zip(typed.domains.values(), hierarchies, strict=True):
                 write_domain(domain, path)

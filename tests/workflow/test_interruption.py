@@ -81,6 +81,33 @@ with replacing({str(path)!r}) as temporary:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_signal_that_comes_while_snakemake_holds_its_lock_ends_the_run(experiment, tmp_path):
+    code = f"""
+import os, signal, sys
+from snakemake import cli
+from snakemake.scheduling.job_scheduler import JobScheduler
+
+finish_jobs = JobScheduler._finish_jobs
+
+def finish_and_be_ended(self):
+    # Its caller holds the lock.
+    if self._tofinish and not self._user_kill:
+        os.kill(os.getpid(), signal.SIGTERM)
+    finish_jobs(self)
+
+JobScheduler._finish_jobs = finish_and_be_ended
+cli.main([
+    *("--snakefile", {str(PROJECT / "Snakefile")!r}, "--configfile", "experiment.yaml"),
+    *("--cores", "1", "all"),
+])
+"""
+    run = get_warm_python().run(
+        ["-c", code], experiment.folder, {**os.environ, "ANONIFY_DATA": ""}, timeout=60
+    )
+    assert run.returncode == 1
+    assert "Will exit after finishing currently running jobs" in run.stderr
+
+
 @in_full
 def test_a_run_that_was_killed_again_and_again_ends_like_any_other(finished, tmp_path):
     generator = random.Random(20)

@@ -4,28 +4,28 @@ Source: the repository of the paper, K-Anonymization.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
+import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
-from anonify.base.seeding import make_generator
 from anonify.base.values import PERSON
+from anonify.commands import engines
+from anonify.commands.anonymized import Made, Run, anonymize_dataset
+from anonify.commands.engines import opening_dataset, read_wanted
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
-from anonify.datasets.described import read_dataset
-from anonify.domains.domain import Domains
+from anonify.engines.choice import Limits
 from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.measures.weights import examine_weights
 from anonify.methods import check_options
-from anonify.releases.anonymization import Anonymized, anonymize_table, check_k, count_all
-from anonify.releases.dataset import Dataset
+from anonify.releases.anonymization import check_k
+from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.releases.description import describe_handout, name_description
 from anonify.releases.handout import (
     SUPPRESSED_CHOICES,
@@ -34,7 +34,7 @@ from anonify.releases.handout import (
     write_release_csv,
 )
 from anonify.tables.columns import find_weight
-from anonify.tables.counts import select_rows
+from anonify.tables.counts import count_everyone, count_records
 
 HEADER = "Algorithm,BatchSize,k,n_att,ncp,run_time"
 
@@ -108,6 +108,7 @@ SCHEMA: dict[str, Any] = {
         "escape_formulas": {"type": "boolean", "description": "true or false"},
         "seed": _WHOLE,
         "output": {**PATH, "description": "the name of a new folder"},
+        **engines.SCHEMA,
     },
 }
 
@@ -115,23 +116,6 @@ SCHEMA: dict[str, Any] = {
 NAMES_OF_THE_ORIGINAL = {"kmember": "k_member", "knn": "knn_clustering"}
 
 TOO_LARGE = "`algo_conf.k`: {k} is more than the {records} that are anonymized; choose a smaller k"
-
-
-@dataclass(frozen=True)
-class Run:
-    """One combination of what the JSON file lists.
-
-    Parameters
-    ----------
-    batch_size : records that are drawn; 0 for all.
-    columns : that are released, and ``place`` of the list that names them.
-    """
-
-    method: str
-    k: int
-    batch_size: int
-    columns: Sequence[str]
-    place: int
 
 
 @command("anonymize")
@@ -169,11 +153,20 @@ def anonymize(conf: str) -> None:
     escape_formulas  true: ' before texts that a spreadsheet takes for formulas
     seed        may be left out: then one is drawn that is kept nowhere
     output      a new folder; may be left out (named by the time)
+    engine      memory, duckdb (from file to file, for tables that do not fit in memory) or auto,
+                as without this key; with engine_memory (2 GB) and engine_temp (a folder)
 
     The table is looked for in the folders of ANONIFY_DATA, in data/ and beside the description.
     """
     content = read_json(conf, SCHEMA)
-    dataset = read_dataset(content["dataset"])
+    wanted = read_wanted(content)
+    with opening_dataset(content["dataset"], None, wanted) as dataset:
+        _anonymize_all(content, dataset, wanted.limits)
+
+
+def _anonymize_all(
+    content: Mapping[str, Any], dataset: Dataset | StoredDataset, limits: Limits
+) -> None:
     algo, table = content["algo_conf"], content["dataset_conf"]
     methods = list(_name_methods(algo["algo"], "algo"))
     given = algo.get("options", {})
@@ -184,11 +177,13 @@ def anonymize(conf: str) -> None:
             algo["k"], methods, table["batch_size"], list(enumerate(table["attrs"]))
         )
     ]
+    everyone = dataset.rows([])
     for run in runs:
-        _check(run, dataset, options)
+        _check(run, dataset, everyone, options)
     weight = find_weight(dataset.columns)
     if weight and any(weight in run.columns for run in runs):
-        tell(str(examine_weights(dataset.frame, weight, list(dataset.domains))))
+        names = list(dataset.domains)
+        tell(str(examine_weights(dataset.rows([weight, *names]), weight, names)))
     # Who knows the seed and the table could follow what was drawn.
     seed = content.get("seed", secrets.randbits(128))
     for method in options:
@@ -201,7 +196,7 @@ def anonymize(conf: str) -> None:
         for number, run in enumerate(runs, start=1):
             tell(f"{number} of {len(runs)}: {run.method}, k = {run.k}")
             chosen = options.get(run.method, {})
-            made = _anonymize(run, dataset, chosen, seed)
+            made = anonymize_dataset(run, dataset, chosen, seed, limits)
             path = unfinished / f"{dataset.name}_{_name(run)}.csv"
             _hand_out(made, run, dataset, content, path)
             print(_measure(made, run, dataset), flush=True)
@@ -222,15 +217,22 @@ def _name_methods(names: Iterable[str], key: str) -> dict[str, str]:
     return named
 
 
-def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:
-    records = run.batch_size or len(dataset.frame)
-    people = min(records, count_all(dataset.frame))
-    if records > len(dataset.frame):
+def _check(
+    run: Run,
+    dataset: Dataset | StoredDataset,
+    everyone: pd.DataFrame,
+    options: Mapping[str, Any],
+) -> None:
+    """Check a run; ``everyone`` is the dataset without its columns."""
+    there = count_records(everyone)
+    records = run.batch_size or there
+    if records > there:
         raise UserError(
-            f"`dataset_conf.batch_size`: {records} is more than the {len(dataset.frame)} records "
-            "of the table; choose fewer, or 0 for all"
+            f"`dataset_conf.batch_size`: {records} is more than the {there} records of the table; "
+            "choose fewer, or 0 for all"
         )
-    check_k(run.k, people, TOO_LARGE, of_people=PERSON in dataset.frame)
+    people = min(records, count_everyone(everyone))
+    check_k(run.k, people, TOO_LARGE, of_people=PERSON in everyone)
     known = [column.name for column in dataset.columns]
     for name in run.columns:
         if name not in known:
@@ -243,48 +245,32 @@ def _check(run: Run, dataset: Dataset, options: Mapping[str, Any]) -> None:
     check_options(run.method, options.get(run.method, {}), has_requirements=False)
 
 
-def _anonymize(run: Run, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Anonymized:
-    marks = [PERSON] if PERSON in dataset.frame else []
-    frame = dataset.frame[[*run.columns, *marks]]
-    if run.batch_size:
-        batch = make_generator(seed, "batch", run.batch_size)
-        chosen = batch.choice(len(frame), run.batch_size, replace=False)
-        frame = frame.iloc[np.sort(chosen)].reset_index(drop=True)
-    generator = make_generator(seed, "anonymize", run.method, run.k, run.batch_size, run.place)
-    domains = _choose_domains(run, dataset)
-    return anonymize_table(frame, domains, run.method, run.k, generator, options=options)
-
-
-def _choose_domains(run: Run, dataset: Dataset) -> Domains:
-    return {name: domain for name, domain in dataset.domains.items() if name in run.columns}
-
-
 def _name(run: Run) -> str:
     return f"{run.method}_k{run.k}_b{run.batch_size}_a{run.place}"
 
 
 def _hand_out(
-    made: Anonymized, run: Run, dataset: Dataset, content: Mapping[str, Any], path: Path
+    made: Made,
+    run: Run,
+    dataset: Dataset | StoredDataset,
+    content: Mapping[str, Any],
+    path: Path,
 ) -> None:
     """Write the table of one run and its description."""
-    domains, promise = _choose_domains(run, dataset), Promise(run.k)
-    handout = prepare_handout(
-        select_rows(made.frame),
-        made.frame,
-        list(domains),
-        promise,
-        content.get("suppressed", "drop"),
-    )
-    write_release_csv(handout, path, content.get("escape_formulas", False), dataset.columns)
+    domains, promise = run.choose_domains(dataset), Promise(run.k)
+    suppressed = content.get("suppressed", "drop")
+    handout = prepare_handout(made.rows, made.columns, list(domains), promise, suppressed)
+    escapes = content.get("escape_formulas", False)
+    write_release_csv(handout, path, escapes, dataset.columns, made.parts)
     description = describe_handout(handout, path, dataset.name, dataset.columns, domains, promise)
     write_json(description, name_description(path))
     tell(f"  {handout}")
-    for fact, value in made.recoding.facts.items():
+    for fact, value in made.facts.items():
         tell(f"  {fact}: {value}")
 
 
-def _measure(made: Anonymized, run: Run, dataset: Dataset) -> str:
+def _measure(made: Made, run: Run, dataset: Dataset | StoredDataset) -> str:
     """Return the line of one run."""
-    domains = _choose_domains(run, dataset)
-    ncp = mean_ncp(measure_ncp(made.frame, domains))
+    domains = run.choose_domains(dataset)
+    ncp = mean_ncp(measure_ncp(made.rows([*domains]), domains))
     return f"{run.method},{run.batch_size},{run.k},{len(domains)},{ncp:.6f},{made.seconds:.3f}"

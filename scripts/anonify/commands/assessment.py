@@ -13,12 +13,13 @@ from tabulate import tabulate
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
 from anonify.base.words import MEASURES
+from anonify.commands.engines import engine_options, opening_dataset
 from anonify.commands.population import write_population
 from anonify.commands.safe_harbor import write_safe_harbor
 from anonify.commands.terminal import command, tell
-from anonify.datasets.described import read_dataset
 from anonify.datasets.population import find_population
 from anonify.drafting.safe_harbor import check_safe_harbor
+from anonify.engines.choice import Wanted
 from anonify.measures.assessment import assess_release
 from anonify.measures.verdict_in_words import (
     say_certain,
@@ -103,6 +104,7 @@ MODELS = {
     is_flag=True,
     help="Check the columns against the eighteen identifiers of HIPAA's Safe Harbor, too.",
 )
+@engine_options
 def assess(
     release: str,
     named: str,
@@ -113,6 +115,7 @@ def assess(
     threshold: float,
     output: str | None,
     is_safe_harbor_asked: bool,
+    **engine: Any,
 ) -> None:
     """Say whether a released table keeps its limits, what it cost, and what risk it leaves.
 
@@ -126,20 +129,20 @@ def assess(
     inputs = [Path(name) for name in (release, original, anonymized) if name]
     if path.exists() and (not path.is_file() or any(path.samefile(name) for name in inputs)):
         raise UserError(f"`--json`: {path} is one of the tables or no file; name another one")
-    dataset = read_dataset(named, original)
-    released = read_any_release(release, dataset)
-    assessment = assess_release(
-        released,
-        read_any_release(anonymized, dataset) if anonymized else None,
-        dataset,
-        k,
-        threshold,
-        risk_limit,
-        find_population(named, dataset),
-    )
+    with opening_dataset(named, original, Wanted.of(engine)) as dataset:
+        released = read_any_release(release, dataset)
+        assessment = assess_release(
+            released,
+            read_any_release(anonymized, dataset) if anonymized else None,
+            dataset,
+            k,
+            threshold,
+            risk_limit,
+            find_population(named, dataset),
+        )
+        findings = check_safe_harbor(released, dataset) if is_safe_harbor_asked else []
     print(write_report(release, assessment), write_population(assessment["population"]), sep="\n\n")
-    if is_safe_harbor_asked:
-        findings = check_safe_harbor(released, dataset)
+    if findings:
         print(f"\n{write_safe_harbor(findings)}")
         assessment["safe_harbor"] = [asdict(finding) for finding in findings]
     write_json(_replace_infinite({"release": release, "dataset": dataset.name, **assessment}), path)

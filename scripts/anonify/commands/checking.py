@@ -1,23 +1,25 @@
 """Say whether a dataset is described well, and what its description makes of the table."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from itertools import pairwise
 from math import isnan
 from typing import Any
 
 import click
-import pandas as pd
 from tabulate import tabulate
 
 from anonify.base.meanings import list_spellings, list_unknown
 from anonify.base.values import MISSING, PERSON
 from anonify.base.words import count
+from anonify.commands.engines import engine_options, find_table, takes_file
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import Mistakes, check_dataset
 from anonify.datasets.population import find_population
 from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
 from anonify.drafting.decisions import list_values
+from anonify.engines.choice import Wanted
 from anonify.measures.identification import (
     MOST_COMBINED,
     Combination,
@@ -25,10 +27,10 @@ from anonify.measures.identification import (
 )
 from anonify.measures.people import count_linked
 from anonify.measures.weights import examine_weights
-from anonify.releases.dataset import Dataset
+from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.tables.classes import count_classes
 from anonify.tables.columns import find_weight
-from anonify.tables.counts import select_rows
+from anonify.tables.counts import Rows, count_records
 from anonify.tables.typed import find_present
 
 
@@ -37,7 +39,8 @@ from anonify.tables.typed import find_present
 @click.option(
     "--table", metavar="TABLE", help="The table; looked for as described where it is not given."
 )
-def check(named: str, table: str | None) -> None:
+@engine_options
+def check(named: str, table: str | None, **engine: Any) -> None:
     """Check the description of a dataset, its tables and the hierarchies of its columns.
 
     NAME is a dataset in config/datasets/, or a .yaml: its description, or a run's settings.
@@ -47,27 +50,31 @@ def check(named: str, table: str | None) -> None:
     \b
     anonify check diabetes
     """
-    mistakes = Mistakes()
-    with mistakes.noting():
-        dataset = check_dataset(named, table, mistakes.noting)
+    mistakes, wanted, text = Mistakes(), Wanted.of(engine), ""
+    with mistakes.noting(), ExitStack() as stack:
+        folder = None
+        if takes_file(wanted, find_table(named, table)):
+            folder = stack.enter_context(wanted.limits.open_folder())
+        dataset = check_dataset(named, table, mistakes.noting, folder)
         if not mistakes.sentences:
             find_population(named, dataset)
+            text = describe(dataset)
     for sentence in mistakes.sentences:
         tell(sentence)
     if mistakes.sentences:
         raise click.exceptions.Exit(1)
-    print(describe(dataset))
+    print(text)
 
 
-def describe(dataset: Dataset) -> str:
+def describe(dataset: Dataset | StoredDataset) -> str:
     """Return as text what the columns of a dataset are, and how many records are unique."""
     types = {column.name: column.type for column in dataset.columns}
-    parts = [f"{dataset.name}: {len(dataset.frame):,} records"]
+    parts = [f"{dataset.name}: {count_records(dataset.rows([])):,} records"]
     for name, domain in dataset.domains.items():
         parts.append(f"{name} ({types[name]}): {_describe_domain(domain)}")
     others = [[name, "identifier", "not read"] for name in dataset.identifiers]
     others += [
-        [column.name, column.role, column.type + _count_gaps(dataset.frame[column.name])]
+        [column.name, column.role, column.type + _count_gaps(dataset.rows, column.name)]
         for column in dataset.columns
         if column.name not in dataset.domains
     ]
@@ -80,17 +87,19 @@ def describe(dataset: Dataset) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _count_gaps(values: "pd.Series[Any]") -> str:
-    gaps = int((~find_present(values)).sum())
+def _count_gaps(rows: Rows, name: str) -> str:
+    frame = rows([name])
+    gaps = count_records(frame[~find_present(frame[name])])
     return f", {gaps:,} without a value" if gaps else ""
 
 
-def _list_spellings(dataset: Dataset) -> Iterator[str]:
+def _list_spellings(dataset: Dataset | StoredDataset) -> Iterator[str]:
     """Say which values of text columns mean the same, and which may mean that nothing is known."""
     for column in dataset.columns:
         if column.type != "category":
             continue
-        name, values = column.name, list(map(str, dataset.frame[column.name].cat.categories))
+        name = column.name
+        values = list(map(str, dataset.rows([name])[name].cat.categories))
         for group in list_spellings(values):
             if column.role == "quasi-identifier":
                 yield (
@@ -106,28 +115,30 @@ def _list_spellings(dataset: Dataset) -> Iterator[str]:
             )
 
 
-def _describe_uniqueness(dataset: Dataset) -> str:
-    classes = count_classes(dataset.frame, list(dataset.domains))
+def _describe_uniqueness(dataset: Dataset | StoredDataset) -> str:
+    frame = dataset.rows([*dataset.domains])
+    classes, records = count_classes(frame, list(dataset.domains)), count_records(frame)
     combinations = f"{len(classes.sizes):,} distinct combinations of quasi-identifiers"
     is_unique = classes.sizes == 1
-    if PERSON not in dataset.frame:
-        records, unique = len(dataset.frame), int(is_unique.sum())
+    if PERSON not in frame:
+        unique = int(is_unique.sum())
         return (
             f"{combinations}; {unique:,} of the {records:,} records "
             f"({100 * unique / records:.1f} %) are unique in them"
         )
-    alone = dataset.frame.loc[is_unique[classes.members], PERSON].nunique()
-    people = dataset.frame[PERSON].nunique()
+    alone = frame.loc[is_unique[classes.members], PERSON].nunique()
+    people = frame[PERSON].nunique()
     return (
-        f"{people:,} people have {len(dataset.frame):,} records\n{combinations}; {alone:,} of the "
+        f"{people:,} people have {records:,} records\n{combinations}; {alone:,} of the "
         f"people ({100 * alone / people:.1f} %) are alone in one of them\n"
         f"{_describe_links(dataset)}"
     )
 
 
-def _describe_identification(dataset: Dataset) -> str:
+def _describe_identification(dataset: Dataset | StoredDataset) -> str:
     """Return the columns that identify as a table: each by itself, and how they add up."""
-    found = measure_identification(dataset.frame, list(dataset.domains))
+    frame = dataset.rows([*dataset.domains])
+    found = measure_identification(frame, list(dataset.domains))
     singles = [each for each in found if len(each.columns) == 1]
     grown = [each for each in found if each.is_grown]
     rows = [[each.columns[0], *_list_shares(each)] for each in singles[:MOST_COMBINED]]
@@ -136,7 +147,7 @@ def _describe_identification(dataset: Dataset) -> str:
     for before, after in pairwise(grown):
         (added,) = {*after.columns} - {*before.columns}
         rows.append([f"+ {added}", *_list_shares(after)])
-    counted = "people" if PERSON in dataset.frame else "records"
+    counted = "people" if PERSON in frame else "records"
     heading = [f"share of the {counted} / %", "distinction", "separation", "unique"]
     table = tabulate(
         rows, heading, tablefmt="plain", disable_numparse=True, colalign=("left", *["right"] * 3)
@@ -166,15 +177,15 @@ def write_share(share: float) -> str:
     return ">99.99" if 99.995 <= share < 100 else f"{share:.2f}"
 
 
-def _describe_links(dataset: Dataset) -> str:
+def _describe_links(dataset: Dataset | StoredDataset) -> str:
     """Say how many people's records can be told to be of one person in any release."""
     names = [column.name for column in dataset.columns if column.name not in dataset.domains]
-    return str(count_linked(select_rows(dataset.frame), names))
+    return str(count_linked(dataset.rows, names))
 
 
-def _describe_weights(dataset: Dataset) -> str:
-    weight = find_weight(dataset.columns)
-    return str(examine_weights(dataset.frame, weight, list(dataset.domains))) if weight else ""
+def _describe_weights(dataset: Dataset | StoredDataset) -> str:
+    weight, names = find_weight(dataset.columns), [*dataset.domains]
+    return str(examine_weights(dataset.rows([weight, *names]), weight, names)) if weight else ""
 
 
 def _list_edges(edges: Sequence[str]) -> str:

@@ -4,16 +4,19 @@ Source: the repository of the paper, Stratified Sampling.
 """
 
 import csv
-import io
 import secrets
 import time
+from array import array
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from io import TextIOWrapper
+from itertools import compress, islice
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
 from anonify.base.errors import UserError
@@ -21,8 +24,11 @@ from anonify.base.files import open_bytes, reading, write_json
 from anonify.base.seeding import make_key
 from anonify.base.values import ROOT, Codes
 from anonify.base.words import count
+from anonify.commands import engines
+from anonify.commands.engines import read_wanted, takes_file
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
+from anonify.engines.texts import sort_texts
 from anonify.releases.description import describe_sample, name_description
 from anonify.releases.sampling import check_small_classes
 from anonify.releases.sampling import sample as draw
@@ -69,26 +75,33 @@ SCHEMA: dict[str, Any] = {
         },
         "seed": {"type": "integer", "minimum": 0, "description": "a whole number from 0"},
         "output": {**PATH, "description": "the name of a new folder"},
+        **engines.SCHEMA,
     },
 }
+
+# A header may have line breaks in the names of its columns.
+_LINES_OF_HEADER = 1000
+_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
 class Lines:
-    """A CSV as it is written.
+    """A CSV whose records are taken as they are written.
 
     Parameters
     ----------
     header : first line or lines, with the end of line, and what stands before it.
     names : of its columns.
-    records : each as it is written, with an end of line.
-    values : frame (records, quasi-identifiers) of text.
+    codes : array (records, quasi-identifiers), the place of each value among ``texts``.
+    texts : the distinct values of each quasi-identifier.
+    read_records : yields each record as it is written, with an end of line.
     """
 
     header: str
     names: list[str]
-    records: list[str]
-    values: pd.DataFrame
+    codes: Codes
+    texts: list[list[str]]
+    read_records: Callable[[], Iterator[str]]
 
 
 @command("sample")
@@ -119,10 +132,14 @@ def sample(conf: str) -> None:
     least_after_deletion  records that every class needs that is left; may be left out (1)
     seed                 may be left out: then one is drawn that is kept nowhere
     output               a new folder; may be left out (named by the time)
+    engine               memory, duckdb (from file to file, for tables that do not fit in memory)
+                         or auto, as without this key; with engine_memory (2 GB) and engine_temp
     """
     content = read_json(conf, SCHEMA)
-    lines = read_lines(content["input"], content["qids"])
-    members = find_classes(lines.values, content["input"])
+    wanted = read_wanted(content)
+    is_file = takes_file(wanted, Path(content["input"]))
+    lines = read_lines(content["input"], content["qids"], not is_file)
+    members = find_classes(lines, content["input"])
     share = Fraction(str(content["deletion_percentage"]))
     name = f"{content['id']}_sampled_p{_write_percent(share)}_t"
     # Who knows the seed and the table can tell which records were deleted.
@@ -135,9 +152,11 @@ def sample(conf: str) -> None:
             kept = draw(members, 100 * share, key)
             seconds = time.perf_counter() - start
             # Sorted by what they show: their order in the table may tell who they are.
-            text = lines.header + "".join(sorted(lines.records[record] for record in kept))
+            left = compress(lines.read_records(), np.isin(np.arange(len(members)), kept))
             path = unfinished / f"{name}{i}.csv"
-            path.write_bytes(text.encode())
+            with path.open("w", encoding="utf-8", newline="") as file:
+                file.write(lines.header)
+                file.writelines(sort_texts(left, wanted.limits) if is_file else sorted(left))
             sizes = np.bincount(members[kept])
             told = check_small_classes(
                 sizes, content.get("least_after_deletion", 1), content["input"]
@@ -155,11 +174,15 @@ def sample(conf: str) -> None:
     )
 
 
-def read_lines(path: str, names: list[str]) -> Lines:
+def read_lines(path: str, names: list[str], keeps_records: bool = True) -> Lines:
     """Read a CSV, its records as they are written.
 
     The columns are parted by whichever of ``,``, ``;``, tab and ``|`` gives the header all the
     names.
+
+    Parameters
+    ----------
+    keeps_records : in memory; else they are read again when they are asked for.
 
     Raises
     ------
@@ -168,13 +191,11 @@ def read_lines(path: str, names: list[str]) -> Lines:
     """
     with reading(path):
         check_start(path)
-        # What stands before the header is kept, and is no part of its first name.
         with open_bytes(path) as file:
-            mark, text = _part_mark(file.read().decode())
-    written = list(io.StringIO(text, newline=""))
-    if not written:
+            start = [*islice(TextIOWrapper(file, "utf-8-sig", newline=""), _LINES_OF_HEADER)]
+    if not start:
         raise UserError(f"{path}: the file is empty; it needs a header and records")
-    separator, header = find_separator(written, names)
+    separator, header = find_separator(start, names)
     for name in names:
         if header.count(name) != 1:
             wrong = "twice" if name in header else "nowhere"
@@ -182,35 +203,66 @@ def read_lines(path: str, names: list[str]) -> Lines:
                 f"{path}: the column {name!r} of `qids` stands {wrong} in the header "
                 f"({', '.join(header)}); correct one of them"
             )
-    end = "\r\n" if written[0].endswith("\r\n") else "\n"
-    if not written[-1].endswith(("\n", "\r")):
-        written[-1] += end
-    rows, records, start = [], [], 0
-    reader = csv.reader(written, delimiter=separator, strict=True)
-    try:
-        for row in reader:
-            if row:
-                rows.append(row)
-                records.append("".join(written[start : reader.line_num]))
-            start = reader.line_num
-    except csv.Error as error:
-        raise UserError(f"{path}, line {reader.line_num}: {error}; mend that line") from None
-    for number, row in enumerate(rows[1:], start=1):
+    places = [header.index(name) for name in names]
+    numbers: list[dict[str, int]] = [{} for _ in places]
+    codes = [array("i") for _ in places]
+    rows = _read_rows(path, separator)
+    first, _ = next(rows)
+    records = []
+    for number, (text, row) in enumerate(rows, start=1):
         if len(row) != len(header):
             raise UserError(
                 f"{path}, record {number}: it has {len(row)} values where the header has "
                 f"{len(header)}; mend that record"
             )
-    if len(rows) == 1:
+        for place, known, column in zip(places, numbers, codes, strict=True):
+            column.append(known.setdefault(row[place], len(known)))
+        if keeps_records:
+            records.append(text)
+    if not codes[0]:
         raise UserError(f"{path}: the file has a header but no record; add records")
-    places = [header.index(name) for name in names]
-    values = {
-        name: [row[place] for row in rows[1:]] for name, place in zip(names, places, strict=True)
-    }
-    return Lines(mark + records[0], header, records[1:], pd.DataFrame(values))
+
+    def read_again() -> Iterator[str]:
+        return (text for text, _ in islice(_read_rows(path, separator), 1, None))
+
+    return Lines(
+        first,
+        header,
+        np.stack([np.asarray(column, dtype=np.intp) for column in codes], axis=1),
+        [[*known] for known in numbers],
+        (lambda: iter(records)) if keeps_records else read_again,
+    )
 
 
-def find_classes(values: pd.DataFrame, path: str) -> Codes:
+def _read_rows(path: str, separator: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the header and the records of a CSV: as they are written, and their values."""
+    written: list[str] = []
+
+    def read(file: TextIO) -> Iterator[str]:
+        for line in file:
+            written.append(line)
+            # What stands before the header is no part of its first name.
+            yield line.removeprefix(_MARK) if number == 0 else line
+
+    number, end = 0, "\n"
+    with reading(path), open_bytes(path) as file:
+        reader = csv.reader(
+            read(TextIOWrapper(file, "utf-8", newline="")), delimiter=separator, strict=True
+        )
+        try:
+            for row in reader:
+                text = "".join(written)
+                written.clear()
+                if number == 0:
+                    end = "\r\n" if text.endswith("\r\n") else "\n"
+                if row:
+                    number += 1
+                    yield text if text.endswith(("\n", "\r")) else text + end, row
+        except csv.Error as error:
+            raise UserError(f"{path}, line {reader.line_num}: {error}; mend that line") from None
+
+
+def find_classes(lines: Lines, path: str) -> Codes:
     """Array (records,): the equivalence class of each record.
 
     Raises
@@ -218,23 +270,21 @@ def find_classes(values: pd.DataFrame, path: str) -> Codes:
     UserError : a record is alone in its class, so that the table is not k-anonymous for any k;
         suppressed records, ``*`` everywhere, may be.
     """
-    groups = group(np.stack([pd.factorize(values[name])[0] for name in values], axis=1))
-    is_suppressed = (values == ROOT).all(axis=1).to_numpy()
-    is_alone = (groups.sizes == 1)[groups.members] & ~is_suppressed
+    groups = group(lines.codes)
+    roots = [texts.index(ROOT) if ROOT in texts else -1 for texts in lines.texts]
+    is_suppressed = (groups.tuples == roots).all(axis=1)
+    is_alone = (groups.sizes == 1) & ~is_suppressed
     if is_alone.any():
-        record = int(is_alone.argmax())
-        shown = ", ".join(values.iloc[record])
+        record = int(is_alone[groups.members].argmax())
+        shown = ", ".join(
+            texts[code] for texts, code in zip(lines.texts, lines.codes[record], strict=True)
+        )
         raise UserError(
             f"{path}, record {record + 1}: no other record has the quasi-identifiers ({shown}), so "
             "the table is not k-anonymous; anonymize it first, correct `qids`, or remove what "
             f"stands alone ({count(int(is_alone.sum()), 'record')}), as any deletion would"
         )
     return groups.members
-
-
-def _part_mark(text: str) -> tuple[str, str]:
-    mark = "\ufeff" if text.startswith("\ufeff") else ""
-    return mark, text.removeprefix(mark)
 
 
 def _write_percent(share: Fraction) -> str:

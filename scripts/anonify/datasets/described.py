@@ -15,16 +15,20 @@ import numpy as np
 
 from anonify.base.errors import Noting, UserError, UserErrors
 from anonify.base.files import hash_file
+from anonify.datasets.stored import type_stored_table
 from anonify.datasets.typed import read_described_table
 from anonify.domains.domain import Domain
+from anonify.domains.files import write_domain
 from anonify.domains.hierarchy import HierarchyError
 from anonify.engines.postgresql import Source, copy_source
 from anonify.measures.distribution import assign_groups
-from anonify.releases.dataset import Dataset
+from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.settings.description import examine_description, find_description
 from anonify.settings.search import find_file
-from anonify.tables.columns import describe_columns, names_with_role
+from anonify.tables.columns import describe_columns, drop_identifiers, names_with_role
 from anonify.tables.dialect import Dialect
+from anonify.tables.provenance import start_provenance
+from anonify.tables.storage import write_table_parts
 from anonify.tables.typed import check_target
 
 # A hierarchy with more mistakes than this has the same mistake many times.
@@ -74,6 +78,15 @@ class Described:
     columns: Mapping[str, Mapping[str, Any]]
     folders: list[Path]
 
+    def find_table(self) -> Path | None:
+        """Return the dataset's file, None where it is a table of a database.
+
+        Raises
+        ------
+        UserError : it is in no folder.
+        """
+        return None if self.origin else self._find(self.description["file"])
+
     @contextmanager
     def open_table(self) -> Iterator[Path]:
         """Give the dataset's file, or one for this block with what is read of a database.
@@ -82,8 +95,8 @@ class Described:
         ------
         UserError : it is in no folder; as :func:`anonify.engines.postgresql.copy_source`.
         """
-        if "database" not in self.description:
-            yield self._find(self.description["file"])
+        if file := self.find_table():
+            yield file
             return
         with TemporaryDirectory(prefix="anonify-") as folder:
             path = Path(folder, "source.parquet")
@@ -177,8 +190,33 @@ def read_dataset(named: str | Path, table: str | Path | None = None) -> Dataset:
     return _read(describe_dataset(str(named)), table)
 
 
-def check_dataset(named: str, table: str | None = None, noting: Noting = nullcontext) -> Dataset:
+def store_dataset(
+    named: str | Path, folder: Path, table: str | Path | None = None
+) -> StoredDataset:
+    """Read a described dataset as :func:`read_dataset` does, but into a file, part by part.
+
+    Parameters
+    ----------
+    folder : where the typed records are put, and the hierarchies.
+
+    Raises
+    ------
+    UserError : as :func:`read_dataset`.
+    """
+    return _store(describe_dataset(str(named)), table, folder)
+
+
+def check_dataset(
+    named: str,
+    table: str | None = None,
+    noting: Noting = nullcontext,
+    folder: Path | None = None,
+) -> Dataset | StoredDataset:
     """Read a dataset as :func:`read_dataset` does, and check what its evaluations ask for.
+
+    Parameters
+    ----------
+    folder : where the records are put as :func:`store_dataset` does; in memory where it is None.
 
     Returns
     -------
@@ -191,26 +229,69 @@ def check_dataset(named: str, table: str | None = None, noting: Noting = nullcon
         be learned; where mistakes are noted, one without which the table can't be read.
     """
     described = describe_dataset(named, noting)
-    dataset = _read(described, table, noting)
-    if _is_whole(dataset):
+    dataset: Dataset | StoredDataset
+    if folder is None:
+        dataset = _read(described, table, noting)
+        is_read = all(column.name in dataset.frame for column in dataset.columns)
+    else:
+        dataset = _store(described, table, folder, noting)
+        is_read = dataset.table.exists()
+    if is_read and names_with_role(dataset.columns, "quasi-identifier") == list(dataset.domains):
         for name, distribution in described.description.get("distributions", {}).items():
             if distribution["by"] in dataset.domains:
                 with noting():
                     _check_groups(name, distribution, dataset.domains[distribution["by"]])
         for name in names_with_role(dataset.columns, "target"):
             with noting():
-                check_target(dataset.frame[name], described.columns[name].get("positive"))
+                check_target(dataset.rows([name])[name], described.columns[name].get("positive"))
     return dataset
 
 
 def _read(described: Described, table: str | Path | None, noting: Noting = nullcontext) -> Dataset:
-    with nullcontext(Path(table)) if table else described.open_table() as file:
-        origin = None if table else described.origin
+    with _opening_file(described, table, noting) as (file, naming):
+        return _read_file(described, file, naming)
+
+
+def _read_file(described: Described, file: Path, noting: Noting) -> Dataset:
+    description = described.description
+    frame, columns, domains, coded = read_described_table(
+        file,
+        description["columns"],
+        described.columns,
+        Dialect.of(description),
+        described.find_hierarchy,
+        description.get("rows_are_people", False),
+        noting,
+    )
+    return Dataset(
+        description["name"],
+        frame,
+        columns,
+        tuple(names_with_role(describe_columns(described.columns), "identifier")),
+        domains,
+        description["decimal"],
+        tuple(coded),
+    )
+
+
+@contextmanager
+def _opening_file(
+    described: Described, table: str | Path | None, noting: Noting
+) -> Iterator[tuple[Path, Noting]]:
+    """Give the file to be read in a block, and what notes a mistake of it by the name it has."""
+    if table:
+        yield Path(table), noting
+        return
+    with described.open_table() as file:
+        origin = described.origin
         if origin is None:
-            return _read_file(described, file, noting, is_given=table is not None)
-        # Nobody knows the file that is read in the place of a database.
-        with _naming(file, origin):
-            return _read_file(described, file, lambda: _note(noting, file, origin), is_given=True)
+            with noting():
+                _check_sum(file, described)
+            yield file, noting
+        else:
+            # Nobody knows the file that is read in the place of a database.
+            with _naming(file, origin):
+                yield file, lambda: _note(noting, file, origin)
 
 
 @contextmanager
@@ -234,36 +315,45 @@ def _naming(file: Path, origin: str) -> Iterator[None]:
         raise UserError(str(error).replace(str(file), origin)) from None
 
 
-def _read_file(described: Described, file: Path, noting: Noting, is_given: bool) -> Dataset:
+def _store(
+    described: Described, table: str | Path | None, folder: Path, noting: Noting = nullcontext
+) -> StoredDataset:
+    """Store the records where none has a mistake."""
+    with _opening_file(described, table, noting) as (file, naming):
+        return _store_file(described, file, folder, naming)
+
+
+def _store_file(described: Described, file: Path, folder: Path, noting: Noting) -> StoredDataset:
     description = described.description
-    if not is_given:
-        with noting():
-            _check_sum(file, described)
-    frame, columns, domains, coded = read_described_table(
+    typed = type_stored_table(
         file,
         description["columns"],
         described.columns,
         Dialect.of(description),
         described.find_hierarchy,
         description.get("rows_are_people", False),
+        folder,
         noting,
     )
-    return Dataset(
+    stored = folder / "table.parquet"
+    expected = describe_columns(description["columns"])
+    if [each.name for each in typed.columns] == [each.name for each in drop_identifiers(expected)]:
+        provenance = start_provenance({"name": description["name"]})
+        with noting():
+            write_table_parts(typed.read_parts(), typed.columns, provenance, stored)
+    hierarchies = {name: folder / f"{place}.csv" for place, name in enumerate(typed.domains)}
+    for name, domain in typed.domains.items():
+        write_domain(domain, hierarchies[name])
+    return StoredDataset(
         description["name"],
-        frame,
-        columns,
+        stored,
+        hierarchies,
+        typed.columns,
         tuple(names_with_role(describe_columns(described.columns), "identifier")),
-        domains,
+        typed.domains,
         description["decimal"],
-        tuple(coded),
+        tuple(typed.coded),
     )
-
-
-def _is_whole(dataset: Dataset) -> bool:
-    """Tell whether every column could be read, and every domain be built."""
-    quasi_identifiers = names_with_role(dataset.columns, "quasi-identifier")
-    is_read = all(column.name in dataset.frame for column in dataset.columns)
-    return is_read and quasi_identifiers == list(dataset.domains)
 
 
 def _check_sum(file: Path, described: Described) -> None:

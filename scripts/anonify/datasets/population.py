@@ -15,7 +15,7 @@ from anonify.base.values import PERSON, Codes
 from anonify.datasets.described import describe_dataset
 from anonify.domains.domain import Domain, Domains
 from anonify.domains.outside import cover_values
-from anonify.releases.dataset import Dataset, Population
+from anonify.releases.dataset import Dataset, Population, StoredDataset
 from anonify.tables.columns import describe_columns, find_weight
 from anonify.tables.counts import count_everyone, count_records, count_rows, records_of
 from anonify.tables.dialect import Dialect
@@ -23,7 +23,7 @@ from anonify.tables.text import read_text_columns
 from anonify.tables.typed import convert_column, number_people
 
 
-def find_population(named: str, dataset: Dataset) -> Population | None:
+def find_population(named: str, dataset: Dataset | StoredDataset) -> Population | None:
     """Find and read the people of whom those of a dataset are a sample.
 
     Parameters
@@ -42,13 +42,12 @@ def find_population(named: str, dataset: Dataset) -> Population | None:
     described = describe_dataset(named)
     stated = described.description.get("population", {})
     path = described.find_population() if "file" in stated else None
-    columns = described.description["columns"]
-    found = read_population(stated, path, columns, dataset.frame, dataset.domains)
-    weight = find_weight(dataset.columns)
-    if found is None and weight is not None:
-        # A release without its suppressed records has less of them.
-        return Population(_add_up(dataset.frame, weight))
-    return found
+    columns, weight = described.description["columns"], find_weight(dataset.columns)
+    if stated:
+        frame = dataset.rows([*dataset.domains])
+        return read_population(stated, path, columns, frame, dataset.domains)
+    # A release without its suppressed records has less of them.
+    return None if weight is None else Population(_add_up(dataset.rows([weight]), weight))
 
 
 def _add_up(frame: pd.DataFrame, weight: str) -> float:

@@ -1,12 +1,14 @@
 """Type a described table part by part, from its file to a file of ours, whatever its size."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from anonify.base.errors import Noting
 from anonify.base.files import is_csv, is_workbook
 from anonify.base.values import PERSON
 from anonify.datasets.people import check_rows
@@ -40,27 +42,33 @@ class Typed:
 
 def type_stored_table(
     path: str | Path,
+    header: Iterable[str],
     columns: Mapping[str, Mapping[str, Any]],
     dialect: Dialect,
     find_hierarchy: Callable[[str], str | Path | None],
     rows_are_people: bool,
     folder: Path,
+    noting: Noting = nullcontext,
 ) -> Typed:
     """Type the columns of a table that may not fit in memory.
 
     Parameters
     ----------
-    path, columns, dialect, find_hierarchy, rows_are_people : as
-        :func:`anonify.datasets.typed.read_described_table`; ``columns`` are all of the table.
+    path, header, columns, dialect, find_hierarchy, rows_are_people : as
+        :func:`anonify.datasets.typed.read_described_table`.
     folder : where what does not fit is put; it has to stay until all parts are read.
 
     Raises
     ------
-    UserError : as that function.
+    UserError : as that function. Where mistakes are noted, what has them is left out, and the
+        records can't be read.
     """
+    header = list(header)
     codes = [name for name, column in columns.items() if not column.get("value_labels", True)]
-    texts = store_texts(read_text_parts(path, dialect, [*columns], codes), folder)
-    check_columns(path, [*texts], [*columns])
+    texts = store_texts(read_text_parts(path, dialect, header, codes), folder)
+    with noting():
+        check_columns(path, [*texts], header)
+    columns = {name: column for name, column in columns.items() if name in texts}
     mark = dialect.decimal if is_csv(path) or is_workbook(path) else "."
     described = describe_columns(columns)
     values: dict[str, pd.Series[Any]] = {}
@@ -69,16 +77,18 @@ def type_stored_table(
     coded: list[str] = []
     for each in drop_identifiers(described):
         name = each.name
-        values[name], column, found = type_texts(texts[name], each, path, mark)
-        kept.append(column)
-        coded += found
-        if column.role == "quasi-identifier":
-            shown = values[name].cat.categories.tolist()
-            domains[name] = build_domain(name, shown, columns[name], find_hierarchy(name))
-            coded += describe_exact(domains[name])
+        with noting():
+            values[name], column, found = type_texts(texts[name], each, path, mark)
+            kept.append(column)
+            coded += found
+            if column.role == "quasi-identifier":
+                shown = values[name].cat.categories.tolist()
+                domains[name] = build_domain(name, shown, columns[name], find_hierarchy(name))
+                coded += describe_exact(domains[name])
     people = [column for column in described if column.role == "person"]
     if not people and not rows_are_people:
-        check_rows(path, texts, {column.name: column.role for column in described})
+        with noting():
+            check_rows(path, texts, {column.name: column.role for column in described})
 
     def read_parts() -> Iterator[pd.DataFrame]:
         numbers = zip(*(texts[name].read_numbers() for name in values), strict=True)

@@ -213,9 +213,14 @@ def count_values(frame: pd.DataFrame) -> dict[str, "pd.Series[int]"]:
     counts = {}
     for name in frame:
         column = frame[name].value_counts(sort=False)
-        column = column[column.index.str.strip() != MISSING].sort_index()
-        counts[str(name)] = column.sort_values(ascending=False, kind="stable")
+        counts[str(name)] = order_counts(column)
     return counts
+
+
+def order_counts(column: "pd.Series[int]") -> "pd.Series[int]":
+    """Return the records of each text of a column as :func:`count_values` has them."""
+    column = column[column.index.str.strip() != MISSING].sort_index()
+    return column.sort_values(ascending=False, kind="stable")
 
 
 def profile_columns(

@@ -32,7 +32,7 @@ from anonify.drafting.names import (
     list_words,
     says_nothing,
 )
-from anonify.drafting.profile import Profile, count_values, profile_columns
+from anonify.drafting.profile import Profile, order_counts, profile_columns
 from anonify.drafting.roles import has_dates, has_many_texts
 from anonify.drafting.safe_harbor_labels import (
     is_finer_date,
@@ -45,8 +45,10 @@ from anonify.drafting.safe_harbor_labels import (
     read_lowest,
     read_zip,
 )
-from anonify.releases.dataset import Dataset
+from anonify.releases.dataset import Dataset, StoredDataset
+from anonify.releases.foreign import Released
 from anonify.tables.columns import Column
+from anonify.tables.counts import count_records, records_of
 
 Verdict = Literal["kept", "cannot be told", "not kept"]
 
@@ -162,7 +164,7 @@ class Shown:
 
 
 def check_safe_harbor(
-    release: pd.DataFrame, dataset: Dataset, today: date | None = None
+    release: Released, dataset: Dataset | StoredDataset, today: date | None = None
 ) -> list[Finding]:
     """Check a released table against the eighteen identifiers of Safe Harbor.
 
@@ -178,7 +180,7 @@ def check_safe_harbor(
     Eighteen findings, A to R. ``kept`` means that names and values show nothing of it.
     """
     judged: dict[str, list[tuple[str, Judgement]]] = {letter: [] for letter in SAFE_HARBOR}
-    absent = [column.name for column in dataset.columns if column.name not in release]
+    absent = [column.name for column in dataset.columns if column.name not in release.names]
     for name in (*dataset.identifiers, *absent):
         for letter in find_letters(name) or ["R"] * (name in dataset.identifiers):
             judged[letter].append((name, ("kept", "left out")))
@@ -235,16 +237,16 @@ def _has_word(name: str, *keys: str) -> bool:
     return any(not words.isdisjoint(known) for known in lists)
 
 
-def _list_shown(release: pd.DataFrame, dataset: Dataset) -> list[Shown]:
-    columns = [column for column in dataset.columns if column.name in release]
+def _list_shown(release: Released, dataset: Dataset | StoredDataset) -> list[Shown]:
+    columns = [column for column in dataset.columns if column.name in release.names]
     domains = [dataset.domains.get(column.name) for column in columns]
-    texts = pd.DataFrame(
-        {
-            column.name: _write(release[column.name], domain.root_label if domain else ROOT)
-            for column, domain in zip(columns, domains, strict=True)
-        }
-    )
-    profiles = profile_columns(count_values(texts), len(texts), ".")
+    counts = {}
+    for column, domain in zip(columns, domains, strict=True):
+        rows = release.rows([column.name])
+        texts = _write(rows[column.name], domain.root_label if domain else ROOT)
+        records = pd.Series(records_of(rows), rows.index)
+        counts[column.name] = order_counts(records.groupby(texts).sum())
+    profiles = profile_columns(counts, count_records(release.rows([])), ".")
     return [
         Shown(column, _leave_out_unknown(profile.values), profile, domain)
         for column, profile, domain in zip(columns, profiles, domains, strict=True)

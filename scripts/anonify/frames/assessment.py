@@ -18,6 +18,7 @@ from anonify.releases.dataset import Population
 from anonify.settings.description import check_column
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.columns import Column
+from anonify.tables.counts import select_rows
 from anonify.tables.typed import convert_column
 
 
@@ -141,7 +142,7 @@ def assess(
     counted = count_classes(release, identifying, weight)
     classes = match_classes(counted, counted)
     found = assess_disclosure(
-        release, classes, identifying, others, None if k is None else int(k), threshold
+        select_rows(release), classes, identifying, others, None if k is None else int(k), threshold
     )
     size = None if population is None else Population(int(population))
     shows_nothing = (release[identifying] == ROOT).all(axis=1)

@@ -143,7 +143,7 @@ def measure_release(made: Made, k: int, provenance: Provenance) -> Release:
     weight = find_weight(made.columns)
     before, after = (count_classes(each, names, weight) for each in tables)
     classes = match_classes(before, after)
-    found = assess_disclosure(tables[1], classes, names, (), k, THRESHOLD)
+    found = assess_disclosure(select_rows(tables[1]), classes, names, (), k, THRESHOLD)
     found["risk"]["suppressed_records"] = int(made.records[SUPPRESSED].sum())
     quality = measure_quality_by_counts(made.counts, made.records, made.domains, k)
     if len(made.records) < len(made.anonymized):

@@ -14,18 +14,18 @@ from anonify.measures.people import bound_people
 from anonify.measures.population import measure_population
 from anonify.measures.risk import measure_corrected
 from anonify.measures.verdict import Limit, count_certain_people, list_limits, write_limits
-from anonify.releases.dataset import Dataset, Population
-from anonify.releases.foreign import check_parent
+from anonify.releases.dataset import Dataset, Population, StoredDataset
+from anonify.releases.foreign import Released, check_parent
 from anonify.tables.classes import Classes, count_classes, match_classes, sum_least_weights
-from anonify.tables.columns import find_weight
-from anonify.tables.counts import count_everyone, select_rows
+from anonify.tables.columns import MARKS, find_weight
+from anonify.tables.counts import Rows, count_everyone, count_records, count_rows, records_of
 from anonify.verification.privacy import measure_privacy
 
 
 def assess_release(
-    release: pd.DataFrame,
-    anonymized: pd.DataFrame | None,
-    dataset: Dataset,
+    release: Released,
+    anonymized: Released | None,
+    dataset: Dataset | StoredDataset,
     k: int | None,
     threshold: float,
     risk_limit: float | None = None,
@@ -56,53 +56,68 @@ def assess_release(
     UserError : the release is no sample of the table before sampling, or has more records than
         the original.
     """
-    names = [name for name in dataset.domains if name in release]
+    names = [name for name in dataset.domains if name in release.names]
+    original = dataset.rows(names)
+    tuples = release.rows(names)
+    here, there = count_records(tuples), count_records(original)
     if anonymized is not None:
         check_parent(anonymized, release, names)
-    if len(release) > len(dataset.frame):
+    if here > there:
         raise UserError(
-            f"the released table has {len(release)} records, more than the {len(dataset.frame)} of "
-            "the original one; correct `--original` or `--config`"
+            f"the released table has {here} records, more than the {there} of the original one; "
+            "correct `--original` or `--config`"
         )
     sensitive = [
         column.name
         for column in dataset.columns
-        if column.name in release and column.role in ("sensitive", "target")
+        if column.name in release.names and column.role in ("sensitive", "target")
     ]
     domains = {name: dataset.domains[name] for name in names}
-    shown = release.assign(**{SUPPRESSED: False})
-    released = _count(shown, dataset, domains)
+    shown = _show_all(release)
+    released = _count(release, dataset, original, domains)
     before = released
     if anonymized is not None:
-        before = _count(anonymized.assign(**{SUPPRESSED: False}), dataset, domains)
+        before = _count(anonymized, dataset, original, domains)
     classes = match_classes(before, released)
     found = assess_disclosure(shown, classes, names, sensitive, k, threshold)
-    found["risk"]["suppressed_records"] = int(release[SUPPRESSED].sum())
+    found["risk"]["suppressed_records"] = count_records(tuples[tuples[SUPPRESSED].to_numpy(bool)])
     found["population"] = measure_population(classes, before.tuples, domains, population)
-    found["counted"] = "people" if PERSON in dataset.frame else "records"
-    quality = measure_quality(dataset.frame, release, domains, max(found["k"], 1))
-    if len(release) != len(dataset.frame):
+    found["counted"] = "people" if PERSON in original else "records"
+    quality = measure_quality(original, tuples, domains, max(found["k"], 1))
+    if here != there:
         # The bits that the deleted records would have taken are not known from the release.
         del quality["non_uniform_entropy"]
     found["quality"] = quality
-    share = 100 * (1 - len(release) / len(anonymized)) if anonymized is not None else 0.0
+    share = 0.0
+    if anonymized is not None:
+        share = 100 * (1 - here / count_records(anonymized.rows([])))
     limits = list_limits(
         None if k is None else (k, int(before.sizes.min())), int(released.sizes.min()), risk_limit
     )
-    return {**found, "verdict": _judge(found, limits, dataset, shown, share)}
+    return {**found, "verdict": _judge(found, limits, dataset, release, (here, there), share)}
+
+
+def _show_all(release: Released) -> Rows:
+    """Return what gives columns of a release where suppressed records are a group like any."""
+    return lambda names: release.rows(names).assign(**{SUPPRESSED: False})
 
 
 def _judge(
     found: Mapping[str, Any],
     limits: Sequence[Limit],
-    dataset: Dataset,
-    release: pd.DataFrame,
+    dataset: Dataset | StoredDataset,
+    release: Released,
+    records: tuple[int, int],
     deletion: float,
 ) -> dict[str, Any]:
-    """Return the verdict on a released table, as the page on a run has it."""
-    names = [name for name in dataset.domains if name in release]
-    ncp, kept = found["quality"]["ncp"], len(release) / len(dataset.frame)
-    missing = len(dataset.frame) - len(release)
+    """Return the verdict on a released table, as the page on a run has it.
+
+    ``records``: of the release, and of the original.
+    """
+    names = [name for name in dataset.domains if name in release.names]
+    here, there = records
+    ncp, kept, missing = found["quality"]["ncp"], here / there, there - here
+    marks = release.rows([])
     return {
         "k": found["k"],
         "deletion": deletion,
@@ -116,32 +131,42 @@ def _judge(
         },
         "columns": [
             {"name": column.name, "role": column.role}
-            | ({"shown": "as released"} if column.name in release else {})
+            | ({"shown": "as released"} if column.name in release.names else {})
             for column in dataset.columns
         ],
-        "people": count_everyone(release),
+        "people": count_everyone(marks),
         # Whose records they are is not known from the table.
-        "is_bound": found["counted"] == "people" and PERSON not in release,
-        "certain": count_certain_people(select_rows(release), list(found["privacy"]), names),
+        "is_bound": found["counted"] == "people" and PERSON not in marks,
+        "certain": count_certain_people(_show_all(release), list(found["privacy"]), names),
         "left_out": {"suppressed": 0, "blanked": 0, "deletion": deletion}
         | ({"records": missing} if missing else {}),
     }
 
 
-def _count(release: pd.DataFrame, dataset: Dataset, domains: Domains) -> Classes:
-    weight = find_weight(column for column in dataset.columns if column.name in release)
-    classes = count_classes(release, list(domains), weight)
-    if PERSON in release or PERSON not in dataset.frame:
+def _count(
+    release: Released, dataset: Dataset | StoredDataset, original: pd.DataFrame, domains: Domains
+) -> Classes:
+    weight = find_weight(column for column in dataset.columns if column.name in release.names)
+    names = [*domains, *([] if weight is None else [weight])]
+    shown = _show_all(release)(names)
+    if weight is not None:
+        # A sum of weights depends on how its terms are put together, so that is always the same.
+        marks = [mark for mark in MARKS if mark in shown]
+        shown = count_rows(shown, [*names, *marks])
+    classes = count_classes(shown, list(domains), weight)
+    if PERSON in shown or PERSON not in original:
         return classes
-    bound = bound_people(classes, dataset.frame, domains)
+    bound = bound_people(classes, original, domains)
     if weight is None:
         return bound
-    weights = release[weight].to_numpy(float, na_value=0)
-    return replace(bound, population=sum_least_weights(bound.members, weights, bound.sizes))
+    weights, records = shown[weight].to_numpy(float, na_value=0), records_of(shown)
+    return replace(
+        bound, population=sum_least_weights(bound.members, weights, bound.sizes, records)
+    )
 
 
 def assess_disclosure(
-    release: pd.DataFrame,
+    release: Rows,
     classes: pd.DataFrame,
     quasi_identifiers: Sequence[str],
     sensitive: Sequence[str],
@@ -152,7 +177,7 @@ def assess_disclosure(
 
     Parameters
     ----------
-    release : with ``is_suppressed``.
+    release : gives columns of it with ``is_suppressed``.
     classes : of it, as :func:`anonify.tables.classes.match_classes` gives them.
     k : what was promised; the achieved k where it is None.
     threshold : per cent.
@@ -171,7 +196,9 @@ def assess_disclosure(
         "threshold": threshold,
         "risk": {**measure_corrected(classes, k or achieved, threshold), "achieved_k": achieved},
         "privacy": {
-            name: asdict(measure_privacy(release, quasi_identifiers, name))
+            name: asdict(
+                measure_privacy(release([*quasi_identifiers, name]), quasi_identifiers, name)
+            )
             for name in sensitive
             if achieved
         },

@@ -27,6 +27,7 @@ from anonify.tables.typed import code_meanings
 ROUNDING = 1e-9
 
 Frequencies = npt.NDArray[np.float64]
+AnyCodes = npt.NDArray[np.signedinteger[Any]]
 
 
 class UnreachableError(UserError):
@@ -232,14 +233,14 @@ class ClassRules:
         """Tell whether a class that is allowed stays so, whatever it is merged with."""
         return all(requirement.holds_when_merged for requirement in self.requirements)
 
-    def are_large(self, tuples: Codes, members: Codes) -> npt.NDArray[np.bool_]:
+    def are_large(self, tuples: AnyCodes, members: Codes) -> npt.NDArray[np.bool_]:
         """Array (classes,): whether each class has k people; see :meth:`are_allowed`."""
         large = np.asarray(np.bincount(members, weights=self.counts[tuples]) >= self.k)
         if self.people is None or not large.any():
             return large
         return np.asarray(large & (count_members(members, self.people[tuples]) >= self.k))
 
-    def are_allowed(self, tuples: Codes, members: Codes) -> npt.NDArray[np.bool_]:
+    def are_allowed(self, tuples: AnyCodes, members: Codes) -> npt.NDArray[np.bool_]:
         """Array (classes,): whether each class is large enough and meets the requirements.
 
         Parameters

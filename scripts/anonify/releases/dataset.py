@@ -1,6 +1,6 @@
 """A typed table with its domains: what is anonymized."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from anonify.domains.domain import Domains
 from anonify.domains.files import read_domains
 from anonify.domains.levels import adjust_domain
 from anonify.tables.columns import Column
-from anonify.tables.storage import Table
+from anonify.tables.counts import Rows, select_rows
+from anonify.tables.storage import Table, read_rows
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,36 @@ class Dataset:
     domains: Domains
     decimal: str
     coded: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> Rows:
+        """Gives columns of it, with the numbers of the people where some have several records."""
+        return select_rows(self.frame)
+
+
+@dataclass(frozen=True)
+class StoredDataset:
+    """A described table that stays in its file, with what :class:`Dataset` has of it.
+
+    Parameters
+    ----------
+    table : file of the typed records.
+    hierarchies : file of each quasi-identifier's domain.
+    """
+
+    name: str
+    table: Path
+    hierarchies: Mapping[str, Path]
+    columns: tuple[Column, ...]
+    identifiers: tuple[str, ...]
+    domains: Domains
+    decimal: str
+    coded: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> Rows:
+        """Gives columns of it, counted, with the people where some have several records."""
+        return read_rows(self.table)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Read tables that were anonymized elsewhere."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,29 @@ from anonify.base.files import is_parquet, reading
 from anonify.base.values import ISO, MISSING, ROOT, SUPPRESSED
 from anonify.domains.domain import Domain, Domains, encode_nodes
 from anonify.domains.written import spell_value
-from anonify.releases.dataset import Dataset
+from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.tables.columns import Column, check_columns
+from anonify.tables.counts import Rows, records_of, select_rows
 from anonify.tables.dialect import Dialect
 from anonify.tables.distinct import map_texts
-from anonify.tables.storage import read_table
+from anonify.tables.storage import read_rows
 from anonify.tables.text import read_header, read_text_columns
 from anonify.tables.typed import convert_column, empty_missing
+
+
+@dataclass(frozen=True)
+class Released:
+    """A released table, whoever made it.
+
+    Parameters
+    ----------
+    names : of its columns.
+    rows : gives columns of it with ``is_suppressed``, and the numbers of the people where it has
+        them.
+    """
+
+    names: Sequence[str]
+    rows: Rows
 
 
 def read_release(
@@ -130,7 +146,7 @@ def _append(released: "pd.Series[Any]", left_out: "pd.Series[Any]") -> "pd.Serie
     return texts.astype(left_out.dtype if is_known else "category")
 
 
-def check_parent(anonymized: pd.DataFrame, release: pd.DataFrame, names: list[str]) -> None:
+def check_parent(anonymized: Released, release: Released, names: list[str]) -> None:
     """Make sure that a table can be a sample of another one.
 
     Raises
@@ -138,11 +154,9 @@ def check_parent(anonymized: pd.DataFrame, release: pd.DataFrame, names: list[st
     UserError : a class has more records than there, or a column is not there.
     """
     for name in names:
-        if name not in anonymized:
+        if name not in anonymized.names:
             raise UserError(f"`--anonymized`: the table has no column {name!r}; give the right one")
-    keys = [*names, SUPPRESSED]
-    before = anonymized[keys].astype("str").value_counts()
-    after = release[keys].astype("str").value_counts()
+    before, after = (_count_shown(each.rows(names), names) for each in (anonymized, release))
     surplus = after.sub(before.reindex(after.index, fill_value=0))
     if (surplus > 0).any():
         shown = ", ".join(surplus.index[int((surplus > 0).argmax())][:-1])
@@ -152,17 +166,23 @@ def check_parent(anonymized: pd.DataFrame, release: pd.DataFrame, names: list[st
         )
 
 
-def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
+def _count_shown(frame: pd.DataFrame, names: list[str]) -> "pd.Series[int]":
+    """Return how many records show each tuple of texts, by these and whether it is suppressed."""
+    keys = [frame[name].astype("str") for name in (*names, SUPPRESSED)]
+    return pd.Series(records_of(frame), frame.index).groupby(keys, observed=True).sum()
+
+
+def read_any_release(path: str, dataset: Dataset | StoredDataset) -> Released:
     """Read a released table: a CSV or Parquet file, made by any tool.
 
     Raises
     ------
     UserError : as :func:`read_release`; the table has no quasi-identifier, or a direct identifier.
     """
-    frame = _read_own(path) if is_parquet(path) else None
-    if frame is not None:
-        present = list(frame.columns)
-    else:
+    separator = ","
+    present = _find_own(path) if is_parquet(path) else None
+    is_own = present is not None
+    if present is None:
         separator, present = read_header(path, [column.name for column in dataset.columns])
     for name in dataset.identifiers:
         if name in present:
@@ -177,21 +197,23 @@ def read_any_release(path: str, dataset: Dataset) -> pd.DataFrame:
             f"{path}: it has none of the quasi-identifiers {', '.join(dataset.domains)}; correct "
             "`--config`, or the header"
         )
-    if frame is None:
-        frame = read_release(path, columns, domains, separator, dataset.decimal)
-    for name in domains:
+    if is_own:
+        rows = read_rows(path)
+    else:
+        rows = select_rows(read_release(path, columns, domains, separator, dataset.decimal))
+    for name, domain in domains.items():
         try:
-            encode_nodes(frame[name], dataset.domains[name])
+            encode_nodes(rows([name])[name], domain)
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
-    return frame
+    return Released([column.name for column in columns], rows)
 
 
-def _read_own(path: str) -> pd.DataFrame | None:
-    """Read a Parquet file of a run with its marks; None where it is another one."""
+def _find_own(path: str) -> list[str] | None:
+    """Return the columns of a Parquet file of a run; None where it is another one."""
     try:
         with reading(path):
-            is_own = b"anonify.columns" in (pq.read_schema(path).metadata or {})
+            schema = pq.read_schema(path)
     except (pa.ArrowException, OSError):
         return None
-    return read_table(path).frame if is_own else None
+    return schema.names if b"anonify.columns" in (schema.metadata or {}) else None

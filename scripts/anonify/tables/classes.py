@@ -10,6 +10,9 @@ import pandas as pd
 from anonify.base.values import PERSON, POPULATION, SUPPRESSED, Codes
 from anonify.tables.counts import Counts, records_of, sum_counts
 
+# Possible keys for each row up to which they are counted and not sorted.
+DENSE = 16
+
 # Columns of ours that stand beside the quasi-identifiers in tables of classes.
 _OURS = {
     *("dataset", "data", "deletion", "size", "released_size", "records", "released_records"),
@@ -133,25 +136,29 @@ def _sum_weights(release: pd.DataFrame, weight: str, members: Codes) -> npt.NDAr
 
 
 def sum_least_weights(
-    members: Codes, weights: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]
+    members: Codes,
+    weights: npt.NDArray[np.float64],
+    sizes: npt.NDArray[np.int64],
+    records: Counts | None = None,
 ) -> npt.NDArray[np.float64]:
     """Array (classes,): the least that the weights of so many people of each class can add up to.
 
     Parameters
     ----------
-    members, weights : arrays (records,), the class and the weight of each record.
+    members, weights : arrays (rows,), the class and the weight of each record.
     sizes : array (classes,), how many people, at most as many as the class has records.
+    records : array (rows,), how many records each row stands for; None for one.
 
     >>> members, weights = np.array([0, 0, 1, 0]), np.array([5.0, 9.0, 2.0, 7.0])
     >>> sum_least_weights(members, weights, np.array([2, 1])).tolist()
     [12.0, 2.0]
     """
     order = np.lexsort((weights, members))
-    starts = np.cumsum(np.bincount(members)) - np.bincount(members)
-    rank = np.arange(len(order)) - starts[members[order]]
-    is_counted = rank < sizes[members[order]]
-    counted = np.where(is_counted, weights[order], 0)
-    return np.bincount(members[order], weights=counted).astype(np.float64)
+    there = np.ones(len(order), dtype=np.int64) if records is None else records[order]
+    of_class = sum_counts(there, members[order])
+    before = there.cumsum() - there - (of_class.cumsum() - of_class)[members[order]]
+    counted = np.clip(sizes[members[order]] - before, 0, there)
+    return np.bincount(members[order], weights=counted * weights[order]).astype(np.float64)
 
 
 def count_people(members: Codes, people: Codes) -> npt.NDArray[np.int64]:
@@ -199,6 +206,30 @@ def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:
 
 def _name_apart(name: str) -> str:
     return f"{name} (quasi-identifier)" if name in _OURS else name
+
+
+def number_keys(keys: Codes, span: int) -> tuple[Codes, Codes]:
+    """Number keys from 0 in their order, without a gap.
+
+    Parameters
+    ----------
+    keys : array (rows,), from 0 to below the span.
+
+    Returns
+    -------
+    The keys that there are, array (distinct,), and the number of each row's key, array (rows,).
+
+    >>> present, members = number_keys(np.array([7, 2, 7]), 10)
+    >>> present.tolist(), members.tolist()
+    ([2, 7], [1, 0, 1])
+    """
+    if span > DENSE * len(keys):
+        members, present = pd.factorize(keys, sort=True)
+        return np.asarray(present, dtype=np.intp), np.asarray(members, dtype=np.intp)
+    # Few keys are possible: counting them takes a fraction of the time that sorting does.
+    is_there = np.zeros(span, dtype=bool)
+    is_there[keys] = True
+    return np.flatnonzero(is_there), np.asarray((is_there.cumsum() - 1)[keys])
 
 
 def pack(codes: Codes) -> npt.NDArray[np.int64]:

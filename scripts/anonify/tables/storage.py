@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonify.base.files import replacing, write_json
-from anonify.base.values import RECORDS
+from anonify.base.values import PERSON, RECORDS
 from anonify.tables.columns import MARKS, Column, names_with_role
 from anonify.tables.counts import Rows, count_rows
 from anonify.tables.metadata import (
@@ -161,6 +162,37 @@ def write_table_parts(
         writer.write_table(content.cast(schema))
         for part in parts:
             writer.write_table(pa.Table.from_pandas(part, schema, preserve_index=False))
+
+
+def copy_records(
+    path: str | Path, names: Sequence[str], chosen: npt.NDArray[np.int64] | None, copy: str | Path
+) -> None:
+    """Write some columns of some records of a typed table as a table of its own.
+
+    Parameters
+    ----------
+    names : of the columns, in the order of the copy; the numbers of the people go with them.
+    chosen : the records, ascending, counted from 0; None for all.
+    copy : file to be written.
+    """
+    file, about = pq.ParquetFile(path), describe_table(path)
+    present = [name for name in (*names, PERSON) if name in file.schema_arrow.names]
+    described = {column.name: column for column in about.columns}
+    columns = [described[name] for name in names]
+    schema = pa.schema([file.schema_arrow.field(name) for name in present])
+    schema = schema.with_metadata(write_metadata(columns, about.provenance, {}))
+    start = 0
+    with (
+        replacing(copy) as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        for batch in file.iter_batches(_AT_ONCE, columns=present):
+            end = start + len(batch)
+            if chosen is not None:
+                first, last = np.searchsorted(chosen, [start, end])
+                batch = batch.take(pa.array(chosen[first:last] - start))
+            writer.write_table(pa.Table.from_batches([batch]).select(present).cast(schema))
+            start = end
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:

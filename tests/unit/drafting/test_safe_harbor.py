@@ -11,7 +11,9 @@ from anonify.domains.rules import build_hierarchy
 from anonify.drafting.safe_harbor import check_safe_harbor, find_letters
 from anonify.drafting.safe_harbor_labels import read_lists
 from anonify.releases.dataset import Dataset
+from anonify.releases.foreign import Released
 from anonify.tables.columns import describe_columns, drop_identifiers
+from anonify.tables.counts import select_rows
 
 TODAY = date(2026, 6, 1)
 
@@ -32,7 +34,10 @@ def check(before, after, **columns):
     identifiers = (*(column.name for column in described if column not in shown),)
     frame, release = (pd.DataFrame(values, dtype="category") for values in (before, after))
     dataset = Dataset("t", frame, shown, identifiers, domains, ".")
-    return {each.letter: each for each in check_safe_harbor(release, dataset, TODAY)}
+    return {
+        each.letter: each
+        for each in check_safe_harbor(Released([*release], select_rows(release)), dataset, TODAY)
+    }
 
 
 def check_as_it_is(name, values, kind="category"):

@@ -1,13 +1,20 @@
+from random import Random
+
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.profile import draws
+from tests.unit import plain_mondrian
 
 from anonify.domains.ranges import Ranges
 from anonify.domains.rules import build_hierarchy
-from anonify.methods import get_anonymizer
+from anonify.methods import get_anonymizer, mondrian
+from anonify.recoding.people import list_people
 from anonify.recoding.requirements import make_requirement
+from anonify.tables import classes
+from anonify.tables.classes import group
 
 SEX = build_hierarchy("sex", ["F", "M"], {})
 AGE = build_hierarchy("age", ["1", "2", "3", "4"], {"intervals": [{"edges": [1, 3, 5]}]})
@@ -158,3 +165,56 @@ def test_missing_values_are_parted_from_what_lies_between_edges():
     ages = Ranges("age", ("10", "14", ""), ("0", "15", "30"))
     records = [("10",), ("14",), ("",), ("",)]
     assert anonymize(records, 2, (ages,)) == [("[0, 15[",)] * 2 + [("",)] * 2
+
+
+# All parts at once against one after the other
+
+
+def draw_large_table(random):
+    """Tuples, their counts and domains with ranges, edges, gaps and a hierarchy."""
+    gaps = [""] * random.randint(0, 1)
+    numbers = [str(number) for number in range(random.randint(2, 60))]
+    edges = ("0", "3", "4", "10", "30", "60") if random.random() < 0.5 else ()
+    domains = [
+        Ranges("bmi", (*map(str, range(random.randint(1, 40))), *gaps)),
+        Ranges("age", (*numbers, *gaps), edges, importance=random.choice([1, 3])),
+        build_hierarchy("zip", numbers, {"intervals": [{"start": 0, "width": w} for w in (2, 6)]}),
+        SEX,
+    ][: random.randint(1, 4)]
+    random.shuffle(domains)
+    rows = random.randint(2, 500)
+    columns = [[random.randrange(domain.leaf_count) for _ in range(rows)] for domain in domains]
+    groups = group(np.array(columns).T)
+    return groups, domains
+
+
+MODELS = {
+    "l": {"model": "distinct_l_diversity", "l": 2},
+    "t": {"model": "t_closeness", "t": 0.2},
+}
+
+
+@pytest.mark.parametrize("dense", [0, 16])
+@settings(max_examples=draws(300))
+@given(seed=st.integers(0, 2**32), k=st.integers(1, 9), model=st.sampled_from([None, "l", "t"]))
+def test_splitting_all_parts_at_once_is_splitting_one_after_the_other(dense, seed, k, model):
+    random = Random(seed)
+    groups, domains = draw_large_table(random)
+    rows = len(groups.members)
+    people, requirements = None, []
+    if random.random() < 0.3:
+        drawn = [random.randrange(rows) for _ in range(rows)]
+        people = list_people(groups, np.unique(drawn, return_inverse=True)[1])
+    if model is not None:
+        illness = pd.Series(["a", "b", *random.choices("aaab", k=rows)][:rows])
+        rule = {"attribute": "illness", **MODELS[model]}
+        requirements = [make_requirement(rule, illness).sum_up(groups)]
+    table = (groups.tuples, groups.sizes, domains, k)
+    expected = plain_mondrian.anonymize(*table, requirements, people)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(classes, "DENSE", dense)
+        found = mondrian.anonymize(
+            *table, np.random.default_rng(), requirements=requirements, people=people
+        )
+    assert found.nodes.tolist() == expected.tolist()
+    assert found.records.tolist() == groups.sizes.tolist()
