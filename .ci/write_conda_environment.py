@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 # Jobs use what the library needs and what these bring; Snakemake itself runs outside of them.
-EXTRAS = ["workflow", "attacks", "files"]
+EXTRAS = ["workflow", "attacks", "files", "postgresql"]
 NOT_IN_JOBS = {"anonify", "click", "jsonschema", "python-stdnum", "pyyaml", "snakemake"}
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 

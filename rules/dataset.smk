@@ -8,14 +8,17 @@ known about it), .parquet (the typed table: <table>), and dataset/hierarchies/<n
 # What a download depends on: an edit of anything else in the description is no reason for one.
 DOWNLOADED = {
     key: RUN.description[key]
-    for key in ("name", "title", "file", "separator", "sha256", "sources", "homepage", "synthetic")
+    for key in (
+        *("name", "title", "file", "database", "separator", "sha256", "sources", "homepage"),
+        "synthetic",
+    )
     if key in RUN.description
 }
 DOWNLOADED["columns"] = list(RUN.description["columns"])
 
 
 rule download_dataset:
-    """Find or download the dataset and verify its checksum."""
+    """Find or download the dataset and verify its checksum, or read it from a database."""
     input:
         library=library("download_dataset"),
     output:

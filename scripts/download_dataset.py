@@ -1,4 +1,4 @@
-"""Find or download the dataset; make the synthetic stand-in where there is none."""
+"""Find, download or read the dataset; make the synthetic stand-in where there is none."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +9,7 @@ from anonify.base.seeding import Seed, make_generator
 from anonify.base.words import STAND_IN_BANNER
 from anonify.datasets.download import DataFile, Unavailable, fetch
 from anonify.datasets.synthetic import synthesize
+from anonify.engines.postgresql import Source, copy_source
 from anonify.settings.search import list_search_path
 from job import run_job, tell, terminal
 
@@ -22,6 +23,27 @@ def main(
 ) -> None:
     """Write the dataset's file, and beside it a record of what it is and where it came from."""
     is_synthetic = False
+    if "database" in description:
+        asked = Source.of(description["database"])
+        copy_source(asked, source, terminal())
+        origin = asked.name
+    else:
+        origin, is_synthetic = find(source, description, lookup, seed)
+    content = {
+        "name": description["name"],
+        "title": description["title"],
+        "sha256": hash_file(origin if Path(origin).is_dir() else source),
+        "synthetic": is_synthetic,
+        "origin": origin,
+        "lookup": lookup,
+    }
+    write_json(content, record)
+
+
+def find(
+    source: str, description: Mapping[str, Any], lookup: Mapping[str, Any], seed: Seed
+) -> tuple[str, bool]:
+    """Write the dataset's file; return where it came from, and whether it is the stand-in."""
     file = DataFile(
         name=description["file"],
         dataset=description["name"],
@@ -30,7 +52,7 @@ def main(
         homepage=description.get("homepage", "whoever has it"),
     )
     try:
-        origin = fetch(file, list_search_path(lookup["search_path"]), source, terminal())
+        return fetch(file, list_search_path(lookup["search_path"]), source, terminal()), False
     except Unavailable as error:
         if lookup["when_unavailable"] == "fail" or "synthetic" not in description:
             raise
@@ -42,16 +64,7 @@ def main(
                 table.to_parquet(temporary, index=False)
             else:
                 table.to_csv(temporary, index=False, sep=description["separator"])
-        origin, is_synthetic = "synthetic stand-in", True
-    content = {
-        "name": description["name"],
-        "title": description["title"],
-        "sha256": hash_file(origin if Path(origin).is_dir() else source),
-        "synthetic": is_synthetic,
-        "origin": origin,
-        "lookup": lookup,
-    }
-    write_json(content, record)
+        return "synthetic stand-in", True
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def read_conda() -> dict[str, str]:
 
 
 def test_the_conda_environment_has_the_dependencies_of_the_jobs():
-    needed = read_dependencies() | read_dependencies("workflow", "attacks", "files")
+    needed = read_dependencies() | read_dependencies("workflow", "attacks", "files", "postgresql")
     assert set(read_conda()) == needed - NOT_IN_JOBS
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from anonify.datasets.typed import read_described_table
 from anonify.domains.domain import Domain
 from anonify.domains.files import write_domain
 from anonify.domains.hierarchy import HierarchyError
+from anonify.engines.postgresql import Source, copy_source
 from anonify.measures.distribution import assign_groups
 from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.settings.description import examine_description, find_description
@@ -76,14 +78,36 @@ class Described:
     columns: Mapping[str, Mapping[str, Any]]
     folders: list[Path]
 
-    def find_table(self) -> Path:
-        """Return the dataset's file.
+    def find_table(self) -> Path | None:
+        """Return the dataset's file, None where it is a table of a database.
 
         Raises
         ------
         UserError : it is in no folder.
         """
-        return self._find(self.description["file"])
+        return None if self.origin else self._find(self.description["file"])
+
+    @contextmanager
+    def open_table(self) -> Iterator[Path]:
+        """Give the dataset's file, or one for this block with what is read of a database.
+
+        Raises
+        ------
+        UserError : it is in no folder; as :func:`anonify.engines.postgresql.copy_source`.
+        """
+        if file := self.find_table():
+            yield file
+            return
+        with TemporaryDirectory(prefix="anonify-") as folder:
+            path = Path(folder, "source.parquet")
+            copy_source(Source.of(self.description["database"]), path)
+            yield path
+
+    @property
+    def origin(self) -> str | None:
+        """What a database's table is called, None of a file."""
+        database = self.description.get("database")
+        return Source.of(database).name if database else None
 
     def find_population(self) -> Path:
         """Return the file with the people of whom those of the table are a sample.
@@ -224,8 +248,12 @@ def check_dataset(
 
 
 def _read(described: Described, table: str | Path | None, noting: Noting = nullcontext) -> Dataset:
+    with _opening_file(described, table, noting) as (file, naming):
+        return _read_file(described, file, naming)
+
+
+def _read_file(described: Described, file: Path, noting: Noting) -> Dataset:
     description = described.description
-    file = _find_file(described, table, noting)
     frame, columns, domains, coded = read_described_table(
         file,
         description["columns"],
@@ -246,24 +274,59 @@ def _read(described: Described, table: str | Path | None, noting: Noting = nullc
     )
 
 
-def _find_file(
-    described: Described, table: str | Path | None, noting: Noting = nullcontext
-) -> Path:
+@contextmanager
+def _opening_file(
+    described: Described, table: str | Path | None, noting: Noting
+) -> Iterator[tuple[Path, Noting]]:
+    """Give the file to be read in a block, and what notes a mistake of it by the name it has."""
     if table:
-        return Path(table)
-    file = described.find_table()
-    with noting():
-        _check_sum(file, described)
-    return file
+        yield Path(table), noting
+        return
+    with described.open_table() as file:
+        origin = described.origin
+        if origin is None:
+            with noting():
+                _check_sum(file, described)
+            yield file, noting
+        else:
+            # Nobody knows the file that is read in the place of a database.
+            with _naming(file, origin):
+                yield file, lambda: _note(noting, file, origin)
+
+
+@contextmanager
+def _note(noting: Noting, file: Path, origin: str) -> Iterator[None]:
+    with noting(), _naming(file, origin):
+        yield
+
+
+@contextmanager
+def _naming(file: Path, origin: str) -> Iterator[None]:
+    """Let a mistake in this block name where a file came from in its place."""
+    try:
+        yield
+    except HierarchyError:
+        # It names no table.
+        raise
+    except UserErrors as error:
+        mistakes = (mistake.replace(str(file), origin) for mistake in error.mistakes)
+        raise UserErrors(*mistakes) from None
+    except UserError as error:
+        raise UserError(str(error).replace(str(file), origin)) from None
 
 
 def _store(
     described: Described, table: str | Path | None, folder: Path, noting: Noting = nullcontext
 ) -> StoredDataset:
     """Store the records where none has a mistake."""
+    with _opening_file(described, table, noting) as (file, naming):
+        return _store_file(described, file, folder, naming)
+
+
+def _store_file(described: Described, file: Path, folder: Path, noting: Noting) -> StoredDataset:
     description = described.description
     typed = type_stored_table(
-        _find_file(described, table, noting),
+        file,
         description["columns"],
         described.columns,
         Dialect.of(description),

@@ -13,8 +13,10 @@ Tell = Callable[[str], None]
 """Says something to a person."""
 
 
-def find_table(named: str | Path, table: str | Path | None) -> Path:
+def find_table(named: str | Path, table: str | Path | None) -> Path | None:
     """Return the file of a described table, whatever mistakes its description has.
+
+    None where it is a table of a database.
 
     Raises
     ------
@@ -23,13 +25,17 @@ def find_table(named: str | Path, table: str | Path | None) -> Path:
     return Path(table) if table else describe_dataset(str(named), Mistakes().noting).find_table()
 
 
-def takes_file(wanted: Wanted, table: Path, tell: Tell) -> bool:
+def takes_file(wanted: Wanted, table: Path | None, tell: Tell) -> bool:
     """Tell whether a table stays in its file, and say so where nobody has asked for it.
+
+    One of a database does, for its size is not known before it is read.
 
     Raises
     ------
     UserError : there is no such file.
     """
+    if table is None:
+        return wanted.engine != "memory"
     with reading(table):
         is_file = wanted.is_out_of_core(table)
     if is_file and wanted.engine == "auto":

@@ -13,6 +13,7 @@ from typing import Any
 from anonify.base.errors import Noting, UserError
 from anonify.base.files import is_csv, is_parquet
 from anonify.base.places import DATASET_SCHEMA, DESCRIPTIONS
+from anonify.settings.credentials import check_credentials
 from anonify.settings.parts import RESULTS
 from anonify.settings.schemas import (
     LONGEST,
@@ -57,6 +58,9 @@ def examine_description(
     """
     description = read_yaml(path)
     columns = description.get("columns") if isinstance(description, dict) else None
+    if isinstance(description, dict):
+        # Before anything is quoted.
+        check_credentials(description, where)
     for name in columns if isinstance(columns, dict) else ():
         if not isinstance(name, str):
             raise UserError(
@@ -99,7 +103,11 @@ def check_dataset_description(
         column, or a distribution names a column that is not there or does not fit.
     """
     columns = description["columns"]
-    if "synthetic" in description and not (
+    if "file" not in description and "database" not in description:
+        raise UserError(f"{where}: the file lacks the key `file`, or `database`; add one of them")
+    if "database" in description:
+        _check_database(where, description)
+    elif "synthetic" in description and not (
         is_csv(description["file"]) or is_parquet(description["file"])
     ):
         raise UserError(
@@ -117,6 +125,23 @@ def check_dataset_description(
         with noting():
             _check_distribution(f"{where}: `distributions.{name}`", name, distribution, columns)
     return mistaken
+
+
+def _check_database(where: str, description: Mapping[str, Any]) -> None:
+    """Make sure that nothing is said of a file where the table is that of a database."""
+    for key in ("file", "synthetic", "sha256", "sources"):
+        if key in description:
+            raise UserError(
+                f"{where}: there is `{key}`, which is about a file, but the table comes from a "
+                "`database`; remove one of them"
+            )
+    order, columns = description["database"]["order"], description["columns"]
+    unknown = [name for name in order if name not in columns]
+    if unknown:
+        raise UserError(
+            f"{where}: `database.order` names {unknown[0]!r}, which is none of `columns`; correct "
+            "one of them"
+        )
 
 
 def _check_roles(where: str, roles: Sequence[str]) -> None:

@@ -154,6 +154,8 @@ class Run:
     @property
     def source(self) -> str:
         """The dataset's file as it was found, with the wildcard of its name."""
+        if "database" in self.description:
+            return "<results>/dataset/{dataset}.source.parquet"
         file = self.description["file"]
         if is_csv(file):
             return "<results>/dataset/{dataset}.csv" + (".gz" if is_gzip(file) else "")
@@ -409,12 +411,13 @@ class Run:
 
         Once a verified file was found this stays what it was, so that neither a change of the
         search path nor `make run` after `make paper` reruns anything. A stand-in gives way as soon
-        as the dataset turns up or is asked for.
+        as the dataset turns up or is asked for. Whether a database has changed nobody looks.
         """
         record = self.read_record()
         if record and not record["synthetic"] and not self._is_edited(record):
             return dict(record["lookup"])
-        found = find_file(self.description["file"], self.dataset, self.search_path)
+        file = self.description.get("file")
+        found = find_file(file, self.dataset, self.search_path) if file else None
         return {
             "found": str(found) if found else None,
             "search_path": self.config["search_path"],

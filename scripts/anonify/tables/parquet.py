@@ -269,8 +269,8 @@ def _read_schema(file: Path, told: Collection[str]) -> pa.Schema:
 def _decode(kind: pa.DataType) -> pa.DataType:
     """Return what the values of a column are, however they are stored."""
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    is_text = pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    return pa.string() if is_text else kind
+    # Older versions of Arrow have no function for the second.
+    return pa.string() if str(kind) in ("large_string", "string_view") else kind
 
 
 def _join_schemas(known: pa.Schema, schema: pa.Schema, first: Path, file: Path) -> pa.Schema:
