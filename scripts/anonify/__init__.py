@@ -15,9 +15,11 @@ __version__ = "0.1.0"
 _PLACES = {
     "METHODS": "methods",
     "Assessment": "frames.assessment",
+    "FileRelease": "frames.files",
     "Proposals": "frames.proposals",
     "Release": "frames.release",
     "anonymize": "frames.anonymization",
+    "anonymize_file": "frames.files",
     "assess": "frames.assessment",
     "propose": "frames.proposals",
     "read_dataset": "datasets.described",

@@ -18,6 +18,7 @@ from anonify.domains.files import write_domain
 from anonify.engines.choice import Limits, Wanted
 from anonify.measures.membership_experiment import Treatment, view_people
 from anonify.releases import anonymization as way
+from anonify.releases import files as way_by_file
 from anonify.tables.provenance import start_provenance
 from anonify.tables.storage import Table, write_table
 from anonify.verification.releases import VerificationError
@@ -25,6 +26,7 @@ from anonify.verification.releases import VerificationError
 METHOD = {"method": "mondrian", "k": 2, "seed": 1}
 ASKED = {"options": {}, "requirements": []}
 IN_MEMORY = {"engine": Wanted("memory", Limits(10**9, Path()))}
+IN_FILE = {"engine": Wanted("duckdb", Limits(10**9, Path()))}
 
 
 @pytest.fixture
@@ -63,8 +65,12 @@ def open_attack(files):
     )
 
 
-def open_command(files):
-    result = run("anonymize", anonymization())
+def open_rule_by_file(files):
+    anonymize.main(**files, **METHOD, **ASKED, **IN_FILE, release="release.parquet")
+
+
+def open_command(files, **changes):
+    result = run("anonymize", anonymization(**changes))
     if result.exception:
         raise result.exception
 
@@ -87,6 +93,11 @@ def open_front_door():
 
 DOORS = {
     "rule": open_rule,
+    "rule by file": open_rule_by_file,
+    "command by file": lambda files: open_command(files, engine="duckdb"),
+    "front door for files": lambda files: anonify.anonymize_file(
+        "clinic.yaml", "out.csv", 2, engine="duckdb"
+    ),
     "repetition": open_repetition,
     "attack": open_attack,
     "command": open_command,
@@ -103,7 +114,8 @@ def test_what_is_found_on_the_way_stops_at_every_door(door, files, monkeypatch):
         assert set(hierarchy_files) <= set(original.columns)
         raise VerificationError("age: '30-39' does not generalize '40'")
 
-    monkeypatch.setattr(way, "verify_recoding", refuse)
+    for module in (way, way_by_file):
+        monkeypatch.setattr(module, "verify_recoding", refuse)
     with pytest.raises(VerificationError, match="does not generalize '40'"):
         DOORS[door](files)
 

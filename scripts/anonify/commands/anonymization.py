@@ -4,22 +4,26 @@ Source: the repository of the paper, K-Anonymization.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
+from anonify.base.seeding import make_generator
 from anonify.base.values import PERSON
 from anonify.commands import engines
-from anonify.commands.anonymized import Made, Run, anonymize_dataset
-from anonify.commands.engines import opening_dataset, read_wanted
+from anonify.commands.engines import read_wanted
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
+from anonify.datasets.anonymized import Made, anonymize_dataset, select_dataset
+from anonify.datasets.opened import opening_dataset
 from anonify.engines.choice import Limits
 from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.measures.weights import examine_weights
@@ -30,7 +34,7 @@ from anonify.releases.description import describe_handout, name_description
 from anonify.releases.handout import SUPPRESSED_CHOICES, Promise, prepare_handout
 from anonify.releases.writing import write_release_csv
 from anonify.tables.columns import find_weight
-from anonify.tables.counts import count_everyone, count_records
+from anonify.tables.counts import Counts, count_everyone, count_records
 
 HEADER = "Algorithm,BatchSize,k,n_att,ncp,run_time"
 
@@ -114,6 +118,23 @@ NAMES_OF_THE_ORIGINAL = {"kmember": "k_member", "knn": "knn_clustering"}
 TOO_LARGE = "`algo_conf.k`: {k} is more than the {records} that are anonymized; choose a smaller k"
 
 
+@dataclass(frozen=True)
+class Run:
+    """One combination of what the JSON file lists.
+
+    Parameters
+    ----------
+    batch_size : records that are drawn; 0 for all.
+    columns : that are released, and ``place`` of the list that names them.
+    """
+
+    method: str
+    k: int
+    batch_size: int
+    columns: Sequence[str]
+    place: int
+
+
 @command("anonymize")
 @click.argument("conf", metavar="CONF.json", type=click.Path())
 def anonymize(conf: str) -> None:
@@ -156,7 +177,7 @@ def anonymize(conf: str) -> None:
     """
     content = read_json(conf, SCHEMA)
     wanted = read_wanted(content)
-    with opening_dataset(content["dataset"], None, wanted) as dataset:
+    with opening_dataset(content["dataset"], None, wanted, tell) as dataset:
         _anonymize_all(content, dataset, wanted.limits)
 
 
@@ -174,6 +195,7 @@ def _anonymize_all(
         )
     ]
     everyone = dataset.rows([])
+    records = count_records(everyone)
     for run in runs:
         _check(run, dataset, everyone, options)
     weight = find_weight(dataset.columns)
@@ -191,11 +213,16 @@ def _anonymize_all(
         print(HEADER, flush=True)
         for number, run in enumerate(runs, start=1):
             tell(f"{number} of {len(runs)}: {run.method}, k = {run.k}")
-            chosen = options.get(run.method, {})
-            made = anonymize_dataset(run, dataset, chosen, seed, limits)
+            part = select_dataset(dataset, run.columns, _draw(run, records, seed))
+            made = anonymize_dataset(
+                *(part, run.method, run.k),
+                make_generator(seed, "anonymize", run.method, run.k, run.batch_size, run.place),
+                limits,
+                options=options.get(run.method, {}),
+            )
             path = unfinished / f"{dataset.name}_{_name(run)}.csv"
-            _hand_out(made, run, dataset, content, path)
-            print(_measure(made, run, dataset), flush=True)
+            _hand_out(made, run, part, content, path)
+            print(_measure(made, run, part), flush=True)
     tell(f"{len(runs)} tables in {folder}")
 
 
@@ -241,6 +268,14 @@ def _check(
     check_options(run.method, options.get(run.method, {}), has_requirements=False)
 
 
+def _draw(run: Run, records: int, seed: int) -> Counts | None:
+    """Array (batch size,): places of the records that are drawn, ascending; None for all."""
+    if not run.batch_size:
+        return None
+    generator = make_generator(seed, "batch", run.batch_size)
+    return np.sort(generator.choice(records, run.batch_size, replace=False))
+
+
 def _name(run: Run) -> str:
     return f"{run.method}_k{run.k}_b{run.batch_size}_a{run.place}"
 
@@ -253,12 +288,14 @@ def _hand_out(
     path: Path,
 ) -> None:
     """Write the table of one run and its description."""
-    domains, promise = run.choose_domains(dataset), Promise(run.k)
+    names, promise = list(dataset.domains), Promise(run.k)
     suppressed = content.get("suppressed", "drop")
-    handout = prepare_handout(made.rows, made.columns, list(domains), promise, suppressed)
+    handout = prepare_handout(made.rows, made.columns, names, promise, suppressed)
     escapes = content.get("escape_formulas", False)
     write_release_csv(handout, path, escapes, dataset.columns, made.parts)
-    description = describe_handout(handout, path, dataset.name, dataset.columns, domains, promise)
+    description = describe_handout(
+        handout, path, dataset.name, dataset.columns, dataset.domains, promise
+    )
     write_json(description, name_description(path))
     tell(f"  {handout}")
     for fact, value in made.facts.items():
@@ -267,6 +304,6 @@ def _hand_out(
 
 def _measure(made: Made, run: Run, dataset: Dataset | StoredDataset) -> str:
     """Return the line of one run."""
-    domains = run.choose_domains(dataset)
-    ncp = mean_ncp(measure_ncp(made.rows([*domains]), domains))
-    return f"{run.method},{run.batch_size},{run.k},{len(domains)},{ncp:.6f},{made.seconds:.3f}"
+    names = list(dataset.domains)
+    ncp = mean_ncp(measure_ncp(made.rows(names), dataset.domains))
+    return f"{run.method},{run.batch_size},{run.k},{len(names)},{ncp:.6f},{made.seconds:.3f}"

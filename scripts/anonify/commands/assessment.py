@@ -13,10 +13,11 @@ from tabulate import tabulate
 from anonify.base.errors import UserError
 from anonify.base.files import write_json
 from anonify.base.words import MEASURES
-from anonify.commands.engines import engine_options, opening_dataset
+from anonify.commands.engines import engine_options
 from anonify.commands.population import write_population
 from anonify.commands.safe_harbor import write_safe_harbor
 from anonify.commands.terminal import command, tell
+from anonify.datasets.opened import opening_dataset
 from anonify.datasets.population import find_population
 from anonify.drafting.safe_harbor import check_safe_harbor
 from anonify.engines.choice import Wanted
@@ -129,7 +130,7 @@ def assess(
     inputs = [Path(name) for name in (release, original, anonymized) if name]
     if path.exists() and (not path.is_file() or any(path.samefile(name) for name in inputs)):
         raise UserError(f"`--json`: {path} is one of the tables or no file; name another one")
-    with opening_dataset(named, original, Wanted.of(engine)) as dataset:
+    with opening_dataset(named, original, Wanted.of(engine), tell) as dataset:
         released = read_any_release(release, dataset)
         assessment = assess_release(
             released,

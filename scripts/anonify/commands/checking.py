@@ -12,9 +12,10 @@ from tabulate import tabulate
 from anonify.base.meanings import list_spellings, list_unknown
 from anonify.base.values import MISSING, PERSON
 from anonify.base.words import count
-from anonify.commands.engines import engine_options, find_table, takes_file
+from anonify.commands.engines import engine_options
 from anonify.commands.terminal import command, tell
 from anonify.datasets.described import Mistakes, check_dataset
+from anonify.datasets.opened import find_table, takes_file
 from anonify.datasets.population import find_population
 from anonify.domains.domain import Domain
 from anonify.domains.ranges import Ranges
@@ -53,7 +54,7 @@ def check(named: str, table: str | None, **engine: Any) -> None:
     mistakes, wanted, text = Mistakes(), Wanted.of(engine), ""
     with mistakes.noting(), ExitStack() as stack:
         folder = None
-        if takes_file(wanted, find_table(named, table)):
+        if takes_file(wanted, find_table(named, table), tell):
             folder = stack.enter_context(wanted.limits.open_folder())
         dataset = check_dataset(named, table, mistakes.noting, folder)
         if not mistakes.sentences:

@@ -25,9 +25,10 @@ from anonify.base.seeding import make_key
 from anonify.base.values import ROOT, Codes
 from anonify.base.words import count
 from anonify.commands import engines
-from anonify.commands.engines import read_wanted, takes_file
+from anonify.commands.engines import read_wanted
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
+from anonify.datasets.opened import takes_file
 from anonify.engines.texts import sort_texts
 from anonify.releases.description import describe_sample, name_description
 from anonify.releases.sampling import check_small_classes
@@ -137,7 +138,7 @@ def sample(conf: str) -> None:
     """
     content = read_json(conf, SCHEMA)
     wanted = read_wanted(content)
-    is_file = takes_file(wanted, Path(content["input"]))
+    is_file = takes_file(wanted, Path(content["input"]), tell)
     lines = read_lines(content["input"], content["qids"], not is_file)
     members = find_classes(lines, content["input"])
     share = Fraction(str(content["deletion_percentage"]))

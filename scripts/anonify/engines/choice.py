@@ -22,6 +22,9 @@ Engine = Literal["auto", "memory", "duckdb"]
 
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 
+DEFAULTS: Mapping[str, Any] = {"engine": "auto", "engine_memory": "2 GB", "engine_temp": None}
+"""What is done where nobody says anything of the engine."""
+
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s?([KMGT]?)B")
 

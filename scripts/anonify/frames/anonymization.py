@@ -152,8 +152,8 @@ def anonymize(
     >>> round(release.risk["prosecutor_risk_highest"], 1), release.classes["size"].tolist()
     (33.3, [3, 3])
     """
-    k = _check_k(k)
-    _check_method(method, method_options)
+    k = check_k(k)
+    check_method(method, method_options)
     # Read twice: what was asked for must not be lost to the check.
     requirements = list(requirements)
     named = {
@@ -191,7 +191,7 @@ def anonymize(
     others = [each.name for each in dataset.columns if each.role in ("sensitive", "target")]
     check_requirements(requirements, others)
     _warn_of_weights(dataset)
-    chosen = _choose_seed(seed)
+    chosen = choose_seed(seed)
     made = anonymize_table(
         dataset.frame,
         dataset.domains,
@@ -224,7 +224,7 @@ def anonymize(
         **made.facts,
     )
     counts = count_leaves(dataset.frame, dataset.domains)
-    made_of = Made(records, records, dataset.columns, dataset.domains, counts, suppressed)
+    made_of = Made(dataset.columns, dataset.domains, counts, suppressed, records, records)
     return measure_release(made_of, k, provenance)
 
 
@@ -285,7 +285,7 @@ def sample(
     if not isinstance(least, Integral) or isinstance(least, bool) or least < 1:
         raise UserError(f"`least_after_deletion` is {least!r}; it should be a whole number from 1")
     share = deletion if isinstance(deletion, Fraction) else Fraction(str(deletion))
-    key = make_key(_choose_seed(seed), "sample", str(share))
+    key = make_key(choose_seed(seed), "sample", str(share))
     made = release._made
     kept = draw_sample(count_classes(made.records, list(made.domains)).members, share, key)
     if not len(kept):
@@ -305,20 +305,23 @@ def _warn_of_weights(dataset: Dataset) -> None:
             warnings.warn(str(found), stacklevel=3)
 
 
-def _check_k(k: Any) -> int:
+def check_k(k: Any) -> int:
+    """Return k, or say that it is none."""
     if not isinstance(k, Integral) or isinstance(k, bool) or k < 2:
         raise UserError(f"`k` is {k!r}; it should be a whole number from 2")
     return int(k)
 
 
-def _check_method(method: Any, options: Any) -> None:
+def check_method(method: Any, options: Any) -> None:
+    """Make sure that there is such a method, and that its options may be some."""
     if method not in METHODS:
         raise UserError(f"`method` is {method!r}; choose from {', '.join(METHODS)}")
     if options is not None and not isinstance(options, Mapping):
         raise UserError(f"`method_options` is {options!r}; it should be a mapping, or None")
 
 
-def _choose_seed(seed: Any) -> int:
+def choose_seed(seed: Any) -> int:
+    """Return a seed, drawn where none is given, or say that it is none."""
     if seed is None:
         return secrets.randbits(128)
     if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:

@@ -25,7 +25,7 @@ from anonify.releases.handout import (
 from anonify.releases.writing import write_release_csv, write_release_parquet
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.columns import Column, find_weight
-from anonify.tables.counts import select_rows
+from anonify.tables.counts import Rows, count_records, select_rows
 from anonify.tables.provenance import Provenance
 
 # Records whose risk is above it are counted; per cent.
@@ -112,45 +112,72 @@ class Release:
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
-    """What a release is measured and sampled by.
+class MadeOf:
+    """What a release was made of.
 
     Parameters
     ----------
-    records : the table with ``is_suppressed``.
-    anonymized : the same before sampling.
     columns : what its columns are.
     counts : array (leaves,) for each quasi-identifier, records that had each value.
     suppressed : what becomes of suppressed records.
     """
 
-    records: pd.DataFrame
-    anonymized: pd.DataFrame
     columns: Sequence[Column]
     domains: Domains
     counts: Mapping[str, Records]
     suppressed: Suppressed
 
 
+@dataclass(frozen=True, eq=False)
+class Made(MadeOf):
+    """What a release is measured and sampled by.
+
+    Parameters
+    ----------
+    records : the table with ``is_suppressed``.
+    anonymized : the same before sampling.
+    """
+
+    records: pd.DataFrame
+    anonymized: pd.DataFrame
+
+
 def measure_release(made: Made, k: int, provenance: Provenance) -> Release:
     """Return a release with its loss, risk and classes."""
-    names = list(made.domains)
-    tables = [made.anonymized, made.records]
+    rows = select_rows(made.records)
+    found = measure_rows(select_rows(made.anonymized), rows, made, k)
+    return Release(_hand_out(made, provenance), k, *found, provenance, made)
+
+
+def measure_rows(
+    anonymized: Rows, released: Rows, made: MadeOf, k: int
+) -> tuple[dict[str, float], dict[str, float], pd.DataFrame]:
+    """Return the loss, the risk and the classes of a release, as :class:`Release` has them.
+
+    Parameters
+    ----------
+    anonymized, released : give columns of the table before sampling and of the release, with
+        ``is_suppressed`` and the numbers of the people where some have several records.
+    """
+    names, weight = list(made.domains), find_weight(made.columns)
+    columns = names if weight is None else [*names, weight]
+    tables = [anonymized(columns), released(columns)]
+    records = tables[1]
     if made.suppressed == "keep":
         # In the table they are a group like any other.
         tables = [each.assign(**{SUPPRESSED: False}) for each in tables]
-    weight = find_weight(made.columns)
     before, after = (count_classes(each, names, weight) for each in tables)
     classes = match_classes(before, after)
-    found = assess_disclosure(select_rows(tables[1]), classes, names, (), k, THRESHOLD)
-    found["risk"]["suppressed_records"] = int(made.records[SUPPRESSED].sum())
-    quality = measure_quality_by_counts(made.counts, made.records, made.domains, k)
-    if len(made.records) < len(made.anonymized):
+    found = assess_disclosure(released, classes, names, (), k, THRESHOLD)
+    suppressed = records[records[SUPPRESSED].to_numpy(bool)]
+    found["risk"]["suppressed_records"] = count_records(suppressed)
+    quality = measure_quality_by_counts(made.counts, records, made.domains, k)
+    if count_records(records) < count_records(tables[0]):
         # The bits that the deleted records would have taken are not known from the release.
         del quality["non_uniform_entropy"]
-    by_column = measure_ncp(made.records, made.domains)
+    by_column = measure_ncp(records, made.domains)
     loss = {**quality, **{f"ncp_{name}": value for name, value in by_column.items()}}
-    return Release(_hand_out(made, provenance), k, loss, found["risk"], classes, provenance, made)
+    return loss, found["risk"], classes
 
 
 def _prepare(made: Made, provenance: Provenance) -> Handout:

@@ -12,7 +12,7 @@ attribute weights, which changes no order.
 """
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import cache, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -29,13 +29,13 @@ from anonify.recoding.lattice import (
     above,
     below,
     check_size,
-    find_classes,
     generalize,
     get_transformation,
     settle,
 )
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
 from anonify.recoding.requirements import ClassRules, Requirement
+from anonify.recoding.rollup import LiftedTables
 
 KEEPS_LEVELS = True
 
@@ -70,21 +70,21 @@ def anonymize(
     """
     hierarchies = require_hierarchies(domains)
     check_size(hierarchies)
-    rules = ClassRules(counts, k, requirements, people)
     records = int(counts.sum())
     nodes = np.tile(roots(hierarchies), (len(tuples), 1))
     is_suppressed = np.ones(len(tuples), dtype=bool)
     remaining = np.arange(len(tuples))
+    tables = LiftedTables(tuples, ClassRules(counts, k, requirements, people), hierarchies)
     top = tuple(hierarchy.shown_height for hierarchy in hierarchies)
     most = np.full([level + 1 for level in top], records)
     share = 1 - 1 / ITERATIONS
     while counts[remaining].sum() >= k:
         total = int(counts[remaining].sum())
         least = total - int(share * total)
-        found = _find_transformation(tuples, remaining, rules, hierarchies, least, most)
-        if found is None:
+        levels = _find_transformation(tables, hierarchies, least, most)
+        if levels is None:
             break
-        levels, is_allowed = found
+        is_allowed = tables.take_allowed(levels)
         taken, remaining = remaining[is_allowed], remaining[~is_allowed]
         nodes[taken] = generalize(tuples[taken], hierarchies, levels)
         is_suppressed[taken] = False
@@ -95,14 +95,12 @@ def anonymize(
 
 
 def _find_transformation(
-    all_tuples: Codes,
-    remaining: Codes,
-    rules: ClassRules,
+    tables: LiftedTables,
     hierarchies: Sequence[Hierarchy],
     least: int,
     most: npt.NDArray[np.int64],
-) -> tuple[Transformation, npt.NDArray[np.bool_]] | None:
-    """Return the feasible transformation of least loss and which tuples lie in allowed classes.
+) -> Transformation | None:
+    """Return the feasible transformation of least loss.
 
     Transformations are tried in the order of their loss, so the first feasible one is the best.
     Among equal losses the lower sum of levels comes first, as in ARX; among equal sums, where
@@ -110,26 +108,26 @@ def _find_transformation(
 
     Parameters
     ----------
-    remaining : array (m,), numbers of the tuples that no round has taken yet.
+    tables : of what no round has taken yet.
     least : records that must lie in allowed classes.
     most : array (H_1 + 1, …, H_d + 1); for each transformation no more records than this lie in
         allowed classes. Brought up to date: what a transformation was found to have is the most
         for all below it, whose classes are finer, and in later rounds, which have fewer records.
     """
-    tuples, counts = all_tuples[remaining], rules.counts[remaining]
     known = np.where(most < least, INFEASIBLE, UNKNOWN).astype(np.int8)
 
-    def count(levels: Transformation) -> tuple[npt.NDArray[np.bool_], int, int]:
-        members = find_classes(tuples, hierarchies, levels)
-        is_allowed = rules.are_allowed(remaining, members)[members]
-        taken = int(counts[is_allowed].sum())
-        if rules.hold_when_merged:
-            return is_allowed, taken, taken
+    @cache
+    def count(levels: Transformation) -> tuple[int, int]:
+        table, members = tables.find_classes(levels)
+        counts = table.rules.counts
+        taken = int(counts[table.are_allowed(members)].sum())
+        if table.rules.hold_when_merged:
+            return taken, taken
         # A finer class of fewer records may be more diverse, but never larger.
-        return is_allowed, taken, int(counts[rules.are_large(remaining, members)[members]].sum())
+        return taken, int(counts[table.are_large(members)].sum())
 
     def look_at(levels: Transformation) -> None:
-        _, taken, bound = count(levels)
+        taken, bound = count(levels)
         part = most[below(levels)]
         np.minimum(part, bound, out=part)
         known[levels] = INFEASIBLE
@@ -138,18 +136,18 @@ def _find_transformation(
         if taken >= least:
             known[above(levels)] = FEASIBLE
 
-    losses = _losses(tuples, counts, hierarchies)
+    losses = _losses(tables.table.tuples, tables.table.rules.counts, hierarchies)
     places = np.flatnonzero(known == UNKNOWN)
     heights = np.stack(np.unravel_index(places, known.shape)).sum(axis=0)
     for place in places[np.lexsort((heights, losses.ravel()[places]))]:
         levels = get_transformation(place, known.shape)
         settle(levels, known, look_at)
         if known[levels] == FEASIBLE:
-            is_allowed, taken, bound = count(levels)
+            taken, bound = count(levels)
             # What was taken leaves with this round.
             part = most[below(levels)]
             np.minimum(part, bound - taken, out=part)
-            return levels, is_allowed
+            return levels
     return None
 
 

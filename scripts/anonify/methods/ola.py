@@ -32,7 +32,6 @@ from anonify.recoding.lattice import (
     above,
     below,
     check_size,
-    find_classes,
     generalize,
     get_transformation,
     settle,
@@ -40,6 +39,7 @@ from anonify.recoding.lattice import (
 from anonify.recoding.penalties import PENALTIES
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
 from anonify.recoding.requirements import ClassRules, Requirement
+from anonify.recoding.rollup import LiftedTables
 
 KEEPS_LEVELS = True
 
@@ -106,21 +106,21 @@ def anonymize(
         )
     hierarchies = require_hierarchies(domains)
     check_size(hierarchies)
-    rules = ClassRules(counts, k, requirements, people)
+    tables = LiftedTables(tuples, ClassRules(counts, k, requirements, people), hierarchies)
     # A limit of 0.29 % of 10,000 records is 29 of them, which a product falls short of.
     limit = int(suppression_limit * int(counts.sum()) / 100 + 1e-9)
     values = _tabulate(criterion, tuples, counts, hierarchies)
-    feasible, looked_at = _find_feasible(tuples, rules, hierarchies, limit, values)
+    feasible, looked_at = _find_feasible(tables, limit, values)
     nodes = np.tile(roots(hierarchies), (len(tuples), 1))
     if not feasible:
         return recode_undivided(counts, nodes, np.ones(len(tuples), dtype=bool))
     if criterion in OF_CLASSES:
         for levels in feasible:
-            members = find_classes(tuples, hierarchies, levels)
-            values[levels] = OF_CLASSES[criterion](np.bincount(members, weights=counts))
+            table, members = tables.find_classes(levels)
+            sizes = np.bincount(members, weights=table.rules.counts)
+            values[levels] = OF_CLASSES[criterion](sizes)
     best = min(feasible, key=lambda levels: (values[levels], sum(levels), levels))
-    members = find_classes(tuples, hierarchies, best)
-    is_allowed = rules.are_allowed(np.arange(len(tuples)), members)[members]
+    is_allowed = tables.take_allowed(best)
     nodes[is_allowed] = generalize(tuples[is_allowed], hierarchies, best)
     value = float(values[best])
     facts: dict[str, float | int | str] = {
@@ -136,11 +136,7 @@ def anonymize(
 
 
 def _find_feasible(
-    tuples: Codes,
-    rules: ClassRules,
-    hierarchies: Sequence[Hierarchy],
-    limit: int,
-    values: Values,
+    tables: LiftedTables, limit: int, values: Values
 ) -> tuple[list[Transformation], int]:
     """Return feasible transformations, the best ones among them, and how many were looked at.
 
@@ -148,23 +144,23 @@ def _find_feasible(
 
     Parameters
     ----------
+    tables : of all tuples.
     limit : records that may lie in classes that are not allowed.
     values : array over the lattice, the smaller, the better; what lies above a feasible
         transformation is looked at where its value is smaller.
     """
     known = np.full(values.shape, UNKNOWN, dtype=np.int8)
-    everything = np.arange(len(tuples))
     looked_at: dict[Transformation, bool] = {}
 
     def look_at(levels: Transformation) -> None:
-        members = find_classes(tuples, hierarchies, levels)
+        table, members = tables.find_classes(levels)
+        counts = table.rules.counts
         known[levels] = INFEASIBLE
-        if rules.counts[~rules.are_large(everything, members)[members]].sum() > limit:
+        if counts[~table.are_large(members)].sum() > limit:
             known[below(levels)] = INFEASIBLE
             looked_at[levels] = False
             return
-        is_allowed = rules.are_allowed(everything, members)[members]
-        looked_at[levels] = bool(rules.counts[~is_allowed].sum() <= limit)
+        looked_at[levels] = bool(counts[~table.are_allowed(members)].sum() <= limit)
         if looked_at[levels]:
             is_no_better = values[above(levels)] >= values[levels]
             known[above(levels)][is_no_better] = FEASIBLE

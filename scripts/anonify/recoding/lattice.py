@@ -13,15 +13,15 @@ import numpy.typing as npt
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.domains.hierarchy import Hierarchy
-from anonify.tables.classes import pack
+from anonify.tables.classes import number_keys, pack
 
 Transformation = tuple[int, ...]
 
 # Their account takes some 100 bytes each; numpy has arrays of 64 dimensions at most.
 MOST_TRANSFORMATIONS, MOST_ATTRIBUTES = 10_000_000, 64
 
-# Possible classes for each tuple up to which they are counted and not sorted.
-DENSE = 16
+# Possible classes up to which their numbers have room in 63 bits.
+MOST_KEYS = 2**62
 
 
 def check_size(hierarchies: Sequence[Hierarchy]) -> None:
@@ -53,18 +53,15 @@ def find_classes(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: Transf
     """Array (m,): the class of each tuple under a transformation, numbered without a gap."""
     places = [tree.least_level + level for tree, level in zip(hierarchies, levels, strict=True)]
     span = prod(tree.level_widths[place] for tree, place in zip(hierarchies, places, strict=True))
-    if span > DENSE * len(tuples):
+    if span >= MOST_KEYS:
         keys = pack(generalize(tuples, hierarchies, levels))
         return np.asarray(np.unique(keys, return_inverse=True)[1])
-    # Few classes are possible: counting them takes a fraction of the time that sorting does.
     keys = np.zeros(len(tuples), dtype=np.intp)
     for leaves, hierarchy, place in zip(tuples.T, hierarchies, places, strict=True):
         if hierarchy.level_widths[place] > 1:
             keys *= hierarchy.level_widths[place]
             keys += hierarchy.level_codes[place][leaves]
-    is_there = np.zeros(span, dtype=bool)
-    is_there[keys] = True
-    return np.asarray((is_there.cumsum() - 1)[keys])
+    return number_keys(keys, span)[1]
 
 
 def below(levels: Transformation) -> tuple[slice, ...]:

@@ -228,6 +228,29 @@ class ClassRules:
     requirements: Sequence[Requirement] = ()
     people: csr_array | None = None
 
+    def select(self, tuples: Codes) -> "ClassRules":
+        """Return the rules of some of the tuples, numbered anew."""
+        return ClassRules(
+            self.counts[tuples],
+            self.k,
+            [requirement.select(tuples) for requirement in self.requirements],
+            None if self.people is None else self.people[tuples],
+        )
+
+    def sum_up(self, groups: Groups) -> "ClassRules":
+        """Return the rules of groups of the tuples, each of which is one tuple then."""
+        people = None
+        if self.people is not None:
+            pairs = self.people.tocoo()
+            shape = (len(groups.tuples), self.people.shape[1])
+            people = csr_array((pairs.data, (groups.members[pairs.row], pairs.col)), shape=shape)
+        return ClassRules(
+            groups.sizes,
+            self.k,
+            [requirement.sum_up(groups) for requirement in self.requirements],
+            people,
+        )
+
     @property
     def hold_when_merged(self) -> bool:
         """Tell whether a class that is allowed stays so, whatever it is merged with."""

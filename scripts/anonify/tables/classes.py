@@ -229,7 +229,10 @@ def number_keys(keys: Codes, span: int) -> tuple[Codes, Codes]:
     # Few keys are possible: counting them takes a fraction of the time that sorting does.
     is_there = np.zeros(span, dtype=bool)
     is_there[keys] = True
-    return np.flatnonzero(is_there), np.asarray((is_there.cumsum() - 1)[keys])
+    present = np.flatnonzero(is_there)
+    numbers = np.empty(span, dtype=np.intp)
+    numbers[present] = np.arange(len(present))
+    return present, numbers[keys]
 
 
 def pack(codes: Codes) -> npt.NDArray[np.int64]:

@@ -1,6 +1,7 @@
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from anonify.recoding.lattice import (
     find_classes,
     settle,
 )
+from anonify.tables import classes
 from anonify.tables.classes import group
 
 
@@ -21,16 +23,15 @@ def list_transformations(hierarchies):
     return list(product(*(range(tree.height + 1) for tree in hierarchies)))
 
 
-@given(data=st.data(), dense=st.sampled_from([0, 1000]))
-def test_tuples_are_in_one_class_where_their_nodes_are_equal(tables, data, dense):
+@given(data=st.data(), dense=st.sampled_from([0, 1000]), most_keys=st.sampled_from([0, 2**62]))
+def test_tuples_are_in_one_class_where_their_nodes_are_equal(tables, data, dense, most_keys):
     table = data.draw(tables)
     tuples = group(table.records).tuples
     levels = data.draw(st.sampled_from(list_transformations(table.hierarchies)))
-    lattice.DENSE, before = dense, lattice.DENSE
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(classes, "DENSE", dense)
+        patch.setattr(lattice, "MOST_KEYS", most_keys)
         members = find_classes(tuples, table.hierarchies, levels)
-    finally:
-        lattice.DENSE = before
     nodes = lattice.generalize(tuples, table.hierarchies, levels)
     for number in range(len(tuples)):
         same = (nodes == nodes[number]).all(axis=1)
