@@ -13,6 +13,7 @@ EXTRAS = {
     "server": ("falcon", "gunicorn", "requests", "sklearn", "skops"),
     "attacks": ("art", "sklearn"),
     "files": ("openpyxl", "pyreadstat"),
+    "spark": ("pyspark", "sqlglot"),
 }
 """The modules that each extra brings."""
 
