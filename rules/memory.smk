@@ -8,7 +8,7 @@ from pathlib import Path
 
 # MB that any job asks for, and MB that it takes beside its tables.
 LEAST, BESIDE = 1000, 500
-# DuckDB takes somewhat more than its limit.
+# DuckDB and Spark take somewhat more than their limit.
 ABOVE_LIMIT = 1.25
 
 
@@ -27,8 +27,8 @@ def get_memory(wildcards, input, attempt):
 
 
 def get_memory_of_engine(wildcards, input, attempt):
-    """Return how many MB a job asks for that DuckDB does, where the configuration says so."""
-    if config["engine"] != "duckdb":
+    """Return how many MB a job asks for that an engine does, where the configuration says so."""
+    if config["engine"] not in ("duckdb", "spark"):
         return get_memory(wildcards, input, attempt)
     from anonify.engines.choice import read_size
 

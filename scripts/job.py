@@ -56,14 +56,14 @@ def run_job(main: Callable[..., None], snakemake: Any) -> None:
     global _terminal
     arguments = {**snakemake.input, **snakemake.output, **snakemake.params}
     arguments.pop("library", None)
-    if "engine" in inspect.signature(main).parameters:
-        # No parameter of the rule: what comes out does not depend on it.
-        arguments["engine"] = Wanted.of(snakemake.config, snakemake.threads)
     log = Path(snakemake.log[0])
     _terminal = os.fdopen(os.dup(2), "w")
     try:
         _write_output_to(log)
         check_library()
+        if "engine" in inspect.signature(main).parameters:
+            # No parameter of the rule: what comes out does not depend on it.
+            arguments["engine"] = Wanted.of(snakemake.config, snakemake.threads)
         main(**arguments)
     except UserError as error:
         tell(f"error: {error}")

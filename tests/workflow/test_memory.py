@@ -60,12 +60,13 @@ def test_what_has_failed_asks_for_more(ask, make):
     assert ask([make("a.parquet", 50)], attempt=2) == 2 * (500 + 50 * 20)
 
 
-def test_a_job_of_duckdb_asks_for_what_that_may_take(ask, make):
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_a_job_of_an_engine_asks_for_what_that_may_take(ask, make, engine):
     table = [make("a.parquet", 50)]
     of = "get_memory_of_engine"
     assert ask(table, of=of) == 500 + 50 * 20
-    assert ask(table, of=of, engine="duckdb") == 3000
-    assert ask(table, of=of, engine="duckdb", engine_memory="500 MB") == 1125
+    assert ask(table, of=of, engine=engine) == 3000
+    assert ask(table, of=of, engine=engine, engine_memory="500 MB") == 1125
 
 
 def test_of_a_table_that_is_not_there_yet_nothing_can_be_said(ask):

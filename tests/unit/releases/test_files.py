@@ -94,7 +94,7 @@ def store(folder, columns, table):
     limits = Limits(10**9, folder, 2)
     with limits.open_folder() as temporary:
         typed = type_stored_table(
-            folder / "table.csv", columns, Dialect(), lambda _: None, True, temporary
+            folder / "table.csv", columns, columns, Dialect(), lambda _: None, True, temporary
         )
         provenance = start_provenance({"name": "ward", "title": "Ward", "synthetic": False})
         write_table_parts(typed.read_parts(), typed.columns, provenance, folder / "table.parquet")
