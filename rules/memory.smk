@@ -8,6 +8,8 @@ from pathlib import Path
 
 # MB that any job asks for, and MB that it takes beside its tables.
 LEAST, BESIDE = 1000, 500
+# Bytes that a cell of a table takes at the peak of a job.
+PER_CELL = 20
 # DuckDB and Spark take somewhat more than their limit.
 ABOVE_LIMIT = 1.25
 
@@ -24,6 +26,15 @@ def ask_for_tables(files):
 def get_memory(wildcards, input, attempt):
     """Return how many MB a job asks for, more after each attempt that failed."""
     return attempt * ask_for_tables(input)
+
+
+def get_memory_of_drawn(wildcards, input, attempt):
+    """Return how many MB a job asks for that reads at most so many records of each table."""
+    asked, most = get_memory(wildcards, input, attempt), config["evaluation_records"]
+    if most is None:
+        return asked
+    cells = most * len(RUN.description["columns"])
+    return min(asked, attempt * max(LEAST, BESIDE + round(2 * PER_CELL * cells / 10**6)))
 
 
 def get_memory_of_engine(wildcards, input, attempt):
