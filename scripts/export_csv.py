@@ -1,12 +1,7 @@
 """Write an anonymized or sampled table as CSV."""
 
-from anonify.releases.handout import (
-    Suppressed,
-    find_promise,
-    prepare_handout,
-    read_sorted_parts,
-    write_release_csv,
-)
+from anonify.releases.handout import Suppressed, find_promise, prepare_handout
+from anonify.releases.writing import read_sorted_parts, write_release_csv
 from anonify.tables.storage import describe_table, read_rows
 from job import run_job, tell
 

@@ -5,14 +5,8 @@ from collections.abc import Sequence
 from anonify.base.files import is_parquet, write_json
 from anonify.domains.files import read_domains
 from anonify.releases.description import describe_handout
-from anonify.releases.handout import (
-    Suppressed,
-    find_promise,
-    prepare_handout,
-    read_sorted_parts,
-    write_release_csv,
-    write_release_parquet,
-)
+from anonify.releases.handout import Suppressed, find_promise, prepare_handout
+from anonify.releases.writing import read_sorted_parts, write_release_csv, write_release_parquet
 from anonify.tables.provenance import is_confidential
 from anonify.tables.storage import describe_table, read_rows
 from job import run_job, tell

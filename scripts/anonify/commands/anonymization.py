@@ -31,12 +31,8 @@ from anonify.methods import check_options
 from anonify.releases.anonymization import check_k
 from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.releases.description import describe_handout, name_description
-from anonify.releases.handout import (
-    SUPPRESSED_CHOICES,
-    Promise,
-    prepare_handout,
-    write_release_csv,
-)
+from anonify.releases.handout import SUPPRESSED_CHOICES, Promise, prepare_handout
+from anonify.releases.writing import write_release_csv
 from anonify.tables.columns import find_weight
 from anonify.tables.counts import Counts, count_everyone, count_records
 

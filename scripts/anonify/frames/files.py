@@ -26,9 +26,8 @@ from anonify.releases.handout import (
     Promise,
     Suppressed,
     prepare_handout,
-    write_release_csv,
-    write_release_parquet,
 )
+from anonify.releases.writing import write_release_csv, write_release_parquet
 
 
 @dataclass(frozen=True, eq=False)

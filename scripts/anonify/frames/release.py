@@ -21,9 +21,8 @@ from anonify.releases.handout import (
     Suppressed,
     find_promise,
     prepare_handout,
-    write_release_csv,
-    write_release_parquet,
 )
+from anonify.releases.writing import write_release_csv, write_release_parquet
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.columns import Column, find_weight
 from anonify.tables.counts import Rows, count_records, select_rows

@@ -15,7 +15,8 @@ from anonify.base.words import MEASURES
 from anonify.commands.assessment import LEFT_OUT, write_report
 from anonify.measures.risk import measure_corrected
 from anonify.releases.description import name_description
-from anonify.releases.handout import Handout, write_release_csv, write_release_parquet
+from anonify.releases.handout import Handout
+from anonify.releases.writing import write_release_csv, write_release_parquet
 
 
 def test_a_release_is_assessed(folder):

@@ -12,7 +12,8 @@ from anonify.measures.verdict import (
     list_limits,
     list_sensitive,
 )
-from anonify.releases.handout import Handout, write_release_csv
+from anonify.releases.handout import Handout
+from anonify.releases.writing import write_release_csv
 from anonify.tables.columns import Column
 from anonify.tables.counts import select_rows
 from anonify.verification.releases import VerificationError

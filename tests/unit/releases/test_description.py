@@ -11,12 +11,8 @@ from anonify.base.values import PERSON, SUPPRESSED
 from anonify.domains.hierarchy import hierarchy_from_rows
 from anonify.domains.ranges import Ranges
 from anonify.releases.description import describe_handout
-from anonify.releases.handout import (
-    Promise,
-    prepare_handout,
-    write_release_csv,
-    write_release_parquet,
-)
+from anonify.releases.handout import Promise, prepare_handout
+from anonify.releases.writing import write_release_csv, write_release_parquet
 from anonify.tables.columns import Column
 from anonify.tables.counts import select_rows
 

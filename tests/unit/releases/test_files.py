@@ -22,14 +22,10 @@ from anonify.releases import files
 from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import read_limited_domains
 from anonify.releases.files import anonymize_file
-from anonify.releases.handout import (
-    Promise,
-    prepare_handout,
-    read_sorted_parts,
-    write_release_csv,
-)
+from anonify.releases.handout import Promise, prepare_handout
 from anonify.releases.sampled_files import sample_file
 from anonify.releases.sampling import sample, sample_people
+from anonify.releases.writing import read_sorted_parts, write_release_csv
 from anonify.tables.classes import count_classes
 from anonify.tables.counts import select_rows
 from anonify.tables.dialect import Dialect

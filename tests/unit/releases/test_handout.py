@@ -1,6 +1,7 @@
 import pandas as pd
 
-from anonify.releases.handout import Handout, write_release_csv
+from anonify.releases.handout import Handout
+from anonify.releases.writing import write_release_csv
 from anonify.tables.counts import count_rows
 
 

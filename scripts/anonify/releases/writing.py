@@ -1,0 +1,187 @@
+"""How what is handed out is written, as CSV or Parquet, its records sorted by what they show."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from anonify.base.files import choose_quoting, replacing
+from anonify.base.values import SUPPRESSED, is_number
+from anonify.releases.handout import Handout, drop_marks
+from anonify.tables.columns import Column
+from anonify.tables.counts import records_of
+from anonify.tables.distinct import map_texts, map_values
+from anonify.tables.lines import write_lines
+from anonify.tables.order import find_place, sort_records
+from anonify.tables.storage import describe_table, read_parts, read_table
+
+
+def read_sorted_parts(path: str | Path) -> Iterator[pd.DataFrame]:
+    """Read the records of a released table, sorted by what they show, part by part.
+
+    Tables of ours are; what was anonymized elsewhere is in memory to be sorted.
+    """
+    steps = describe_table(path).provenance["steps"]
+    if any(step["step"] == "import" for step in steps):
+        return iter([sort_records(read_table(path).frame)])
+    return read_parts(path)
+
+
+def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts no spreadsheet takes for formulas: with ``'`` before them.
+
+    Those are texts and column names that begin with ``=``, ``+``, ``-``, ``@``, a tab or a carriage
+    return (OWASP, CSV Injection), but for numbers.
+    """
+    escaped = frame.rename(columns=_escape)
+    for name in escaped:
+        if escaped[name].dtype == "category":
+            escaped[name] = map_texts(escaped[name], lambda texts: texts.map(_escape))
+    return escaped
+
+
+def _escape(text: Any) -> Any:
+    is_formula = str(text).startswith(("=", "+", "-", "@", "\t", "\r")) and not is_number(str(text))
+    return f"'{text}" if is_formula else text
+
+
+def choose_spellings(handout: Handout, columns: Iterable[Column]) -> dict[str, dict[str, str]]:
+    """Return by column how its decimals are written in the original, where we differ from it.
+
+    What is no single number stays, such as a range, and what is shown already must not come to
+    stand for something else.
+    """
+    chosen = {}
+    for column in columns:
+        if column.spellings and column.name in handout.columns:
+            written = {*handout.rows([column.name])[column.name].astype("str")}
+            chosen[column.name] = {
+                ours: text for ours, text in column.spellings if text not in written
+            }
+    return chosen
+
+
+def spell_decimals(frame: pd.DataFrame, spellings: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Return a table whose decimals are texts, as :func:`choose_spellings` says."""
+    spelt = frame.copy()
+    for name, known in spellings.items():
+        spelt[name] = map_values(frame[name], partial(_spell, known))
+    return spelt
+
+
+def _spell(known: Mapping[str, str], numbers: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return distinct numbers as texts; a missing one stays missing."""
+    texts = numbers.astype("str")
+    return texts.map(lambda text: known.get(text, text)).where(numbers.notna())
+
+
+def write_release_csv(
+    handout: Handout,
+    path: str | Path,
+    escapes_formulas: bool = False,
+    columns: Iterable[Column] = (),
+    parts: Iterator[pd.DataFrame] | None = None,
+) -> None:
+    """Write a table, its records sorted, as the CSV to be handed out.
+
+    Parameters
+    ----------
+    escapes_formulas : as :func:`escape_formulas`.
+    columns : how their decimals are written, as :func:`choose_spellings`.
+    parts : the records of the released table, sorted, where they are not in memory.
+    """
+    spellings = choose_spellings(handout, columns)
+    escape = escape_formulas if escapes_formulas else _leave
+    shown = escape(spell_decimals(handout.columns, spellings))
+    texts = [
+        str(text)
+        for name in handout.columns
+        if not pd.api.types.is_numeric_dtype(handout.columns[name])
+        for text in handout.rows([str(name)])[name].unique()
+    ]
+    quoting = choose_quoting([*map(str, shown.columns), *texts])
+    with replacing(path) as temporary:
+        write_lines(
+            (escape(spell_decimals(part, spellings)) for part in _list_parts(handout, parts)),
+            temporary,
+            quoting,
+        )
+
+
+def _leave(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame
+
+
+def _list_parts(handout: Handout, parts: Iterator[pd.DataFrame] | None) -> Iterator[pd.DataFrame]:
+    """List the records as they are handed out and in their order, part by part."""
+    if parts is None:
+        yield sort_records(handout.frame)
+        return
+    # Blanked ones all show the same, and what they show has another place.
+    blanked: pd.DataFrame | None = None
+    if handout.blanked:
+        blanked = handout.rows([*handout.columns])
+        blanked = blanked[blanked[SUPPRESSED].to_numpy(bool)]
+        blanked = drop_marks(blanked.loc[blanked.index.repeat(records_of(blanked))])
+    for part in parts:
+        changed = handout.change(part)
+        if handout.blanked:
+            changed = changed[~changed[SUPPRESSED].to_numpy(bool)]
+        changed = drop_marks(changed)
+        if blanked is not None:
+            place = find_place(changed, blanked)
+            if place < len(changed):
+                yield changed[:place]
+                yield blanked
+                changed, blanked = changed[place:], None
+        yield changed
+    if blanked is not None:
+        yield blanked
+
+
+def write_release_parquet(
+    handout: Handout,
+    path: str | Path,
+    escapes_formulas: bool = False,
+    parts: Iterator[pd.DataFrame] | None = None,
+) -> None:
+    """Write a table, its records sorted, as the Parquet to be handed out.
+
+    Texts are texts: the dictionary of a category would list values of records that are left out.
+    The file has no statistics and nothing about the machine in its metadata.
+
+    Parameters
+    ----------
+    escapes_formulas : as :func:`escape_formulas`.
+    parts : as :func:`write_release_csv`.
+    """
+    escape = escape_formulas if escapes_formulas else _leave
+    tables = (_write_plainly(escape(part)) for part in _list_parts(handout, parts))
+    first = next(tables)
+    with (
+        replacing(path) as temporary,
+        pq.ParquetWriter(
+            temporary,
+            first.schema,
+            compression="zstd",
+            use_dictionary=False,
+            write_statistics=False,
+            store_schema=False,
+        ) as writer,
+    ):
+        writer.write_table(first)
+        for table in tables:
+            writer.write_table(table.cast(first.schema))
+
+
+def _write_plainly(frame: pd.DataFrame) -> pa.Table:
+    plain = {
+        name: values.astype("str") if values.dtype == "category" else values
+        for name, values in frame.items()
+    }
+    content = pa.Table.from_pandas(pd.DataFrame(plain), preserve_index=False)
+    return content.replace_schema_metadata(None)
