@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .venv-peers
 ANOMED := .venv-anomed
+SPARK := .venv-spark
 # Python 3.11 or 3.12: for newer ones the AnoMed packages have no wheels.
 ANOMED_PYTHON ?= $(PYTHON)
 # Where it is 3.13 or newer, make bench goes on without anjana.
@@ -64,6 +65,10 @@ archive: $(READY) ## Pack the run into results/archive.zip, to be kept and cited
 test: $(READY) ## Run the tests; those of the paper's numbers need the dataset (ANONIFY_DATA)
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cpu-budget 700
 
+.PHONY: test-spark
+test-spark: $(SPARK)/.ready ## Run the tests of Spark, on a cluster that they start here; needs Java 17
+	$(SPARK)/bin/python -m pytest tests/spark tests/unit/test_environments.py -k spark
+
 .PHONY: oldest
 oldest: $(READY) ## Run the library's tests with the oldest packages that pyproject.toml allows
 	.ci/oldest
@@ -93,11 +98,14 @@ lock: $(READY) ## Renew requirements.lock and envs/anonify.yaml from pyproject.t
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --extra server --output-file envs/anomed.lock \
 		envs/anomed.in pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --extra spark --output-file envs/spark.lock \
+		envs/spark.in pyproject.toml
 	$(BIN)/python .ci/write_conda_environment.py requirements.lock envs/anonify.yaml
 
 .PHONY: clean
 clean: ## Remove results and the environment; downloaded data stay
-	rm -rf results .snakemake $(VENV) $(PEERS) $(ANOMED)
+	rm -rf results .snakemake $(VENV) $(PEERS) $(ANOMED) $(SPARK)
 
 # The libraries that ours is measured beside need older versions of what it needs.
 # Nothing is built from source, which takes minutes; what cannot be installed is left out.
@@ -115,6 +123,14 @@ $(ANOMED)/.ready: envs/anomed.lock envs/diffprivlib.lock
 		--only-binary :all: --require-hashes -r envs/anomed.lock
 	$(ANOMED)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--only-binary :all: --require-hashes --no-deps -r envs/diffprivlib.lock
+	@touch $@
+
+# Of Spark there is no wheel; building one from its source means packing it anew.
+$(SPARK)/.ready: envs/spark.lock
+	rm -rf $(SPARK)
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--only-binary :all: --no-binary pyspark --require-hashes -r $<
 	@touch $@
 
 $(READY): requirements.lock

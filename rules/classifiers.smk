@@ -9,6 +9,7 @@ TRAINING = dict(
     positive=RUN.positive,
     test_share=config["test_share"],
     split_seed=config["split_seed"],
+    evaluation_records=config["evaluation_records"],
     seed=RUN.seed,
 )
 
@@ -29,7 +30,7 @@ rule train_on_anonymized:
     conda:
         "../envs/anonify.yaml"
     resources:
-        mem_mb=get_memory,
+        mem_mb=get_memory_of_drawn,
     params:
         **TRAINING,
         classifiers=config["classifiers"],

@@ -12,6 +12,7 @@ ATTACKS = dict(
     members=config["membership"]["members"],
     shadow_models=config["membership"]["shadow_models"],
     repeats=config["membership"]["repeats"],
+    evaluation_records=config["evaluation_records"],
     seed=RUN.seed,
 )
 
@@ -31,7 +32,7 @@ rule attack_original:
     conda:
         "../envs/anonify.yaml"
     resources:
-        mem_mb=get_memory,
+        mem_mb=get_memory_of_drawn,
     params:
         **ATTACKS,
         method=None,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 # MB that any job asks for, and MB that it takes beside its tables.
 LEAST, BESIDE = 1000, 500
-# DuckDB takes somewhat more than its limit.
+# Bytes that a cell of a table takes at the peak of a job.
+PER_CELL = 20
+# DuckDB and Spark take somewhat more than their limit.
 ABOVE_LIMIT = 1.25
 
 
@@ -26,9 +28,18 @@ def get_memory(wildcards, input, attempt):
     return attempt * ask_for_tables(input)
 
 
+def get_memory_of_drawn(wildcards, input, attempt):
+    """Return how many MB a job asks for that reads at most so many records of each table."""
+    asked, most = get_memory(wildcards, input, attempt), config["evaluation_records"]
+    if most is None:
+        return asked
+    cells = most * len(RUN.description["columns"])
+    return min(asked, attempt * max(LEAST, BESIDE + round(2 * PER_CELL * cells / 10**6)))
+
+
 def get_memory_of_engine(wildcards, input, attempt):
-    """Return how many MB a job asks for that DuckDB does, where the configuration says so."""
-    if config["engine"] != "duckdb":
+    """Return how many MB a job asks for that an engine does, where the configuration says so."""
+    if config["engine"] not in ("duckdb", "spark"):
         return get_memory(wildcards, input, attempt)
     from anonify.engines.choice import read_size
 

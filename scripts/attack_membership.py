@@ -9,8 +9,9 @@ from threadpoolctl import threadpool_limits
 from anonify.base.seeding import Seed, make_seed
 from anonify.measures.membership_experiment import Treatment, prepare_experiment
 from anonify.releases.dataset import read_limited_domains
+from anonify.tables.drawn import read_drawn
 from anonify.tables.provenance import add_step
-from anonify.tables.storage import Table, read_table, write_table
+from anonify.tables.storage import Table, write_table
 from job import note, run_job
 
 
@@ -28,15 +29,17 @@ def main(
     members: int,
     shadow_models: int,
     repeats: int,
+    evaluation_records: int | None,
     seed: Seed,
     job: str,
 ) -> None:
     """Write what each attack reaches on each attacked model of each classifier, in per cent.
 
-    ``method`` is None where the classifiers learn from the original table.
+    ``method`` is None where the classifiers learn from the original table. The people are drawn
+    from at most ``evaluation_records`` of it; None for all.
     """
     k, deletion = int(k), int(deletion)
-    data = read_table(table)
+    data = read_drawn(table, evaluation_records, seed)
     experiment = prepare_experiment(
         job,
         data,

@@ -6,6 +6,7 @@ from functools import partial
 from anonify.figures.classifiers import plot_metric
 from anonify.figures.style import save_layouts
 from anonify.settings.classifiers import name_classifier
+from anonify.tables.drawn import count_drawn
 from anonify.tables.provenance import read_provenance
 from anonify.tables.storage import read_csv
 from job import run_job
@@ -37,6 +38,8 @@ def main(
     if metric.startswith("positive"):
         trained = next(s for s in provenance["steps"] if s["step"] == "train classifiers")
         note += f"{'; p' if note else 'P'}ositive class: {trained['positive']}"
+    if records := count_drawn(provenance):
+        note += f"{'; o' if note else 'O'}f each table {records:,} drawn records at most"
     draw = partial(plot_metric, rows, metric, titles, note)
     save_layouts(draw, figure, narrow, provenance)
 

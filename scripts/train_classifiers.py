@@ -11,8 +11,9 @@ from anonify.domains.files import read_domains
 from anonify.measures.classifiers import evaluate, round_metrics
 from anonify.measures.encoding import choose_features, describe_gaps, encode, select_labelled
 from anonify.tables.columns import find_target
+from anonify.tables.drawn import read_drawn
 from anonify.tables.provenance import add_step, is_confidential
-from anonify.tables.storage import Table, read_table, write_table
+from anonify.tables.storage import Table, write_table
 from job import note, run_job
 
 
@@ -25,6 +26,7 @@ def main(
     positive: Any,
     test_share: float,
     split_seed: int,
+    evaluation_records: int | None,
     seed: Seed,
     k: int,
     jobs: Sequence[str],
@@ -35,9 +37,10 @@ def main(
     Those of a confidential table are rounded to ``k`` of the records that they are shares of.
 
     ``jobs``: what each table is called, by which its classifiers are seeded.
+    ``evaluation_records``: how many records of each are learned from at most; None for all.
     """
     for path, written, job in zip(tables, measures, jobs, strict=True):
-        table = read_table(path)
+        table = read_drawn(path, evaluation_records, seed)
         target = find_target(table.columns)
         used = choose_features(table.columns, features)
         if gaps := describe_gaps(table.frame, used, target):

@@ -54,7 +54,7 @@ def pytest_runtest_logreport(report):
 
 def pytest_collection_modifyitems(items):
     """Begin with what takes longest, so that no process has much to do when the others are done."""
-    order = ["workflow", "anomed", "paper", "unit"]
+    order = ["spark", "workflow", "anomed", "paper", "unit"]
     items.sort(key=lambda item: order.index(item.path.relative_to(TESTS).parts[0]))
 
 

@@ -1,6 +1,7 @@
 """How much memory jobs ask for, by the tables that they read."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ def ask():
 
     def ask(files, attempt=1, of="get_memory", **config):
         rules = {"config": {"engine": "auto", "engine_memory": "2 GB", **config}}
+        rules["RUN"] = SimpleNamespace(description={"columns": {"a": {}, "b": {}}})
         exec(RULES.read_text(), rules)
         return rules[of](None, files, attempt)
 
@@ -60,12 +62,25 @@ def test_what_has_failed_asks_for_more(ask, make):
     assert ask([make("a.parquet", 50)], attempt=2) == 2 * (500 + 50 * 20)
 
 
-def test_a_job_of_duckdb_asks_for_what_that_may_take(ask, make):
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_a_job_of_an_engine_asks_for_what_that_may_take(ask, make, engine):
     table = [make("a.parquet", 50)]
     of = "get_memory_of_engine"
     assert ask(table, of=of) == 500 + 50 * 20
-    assert ask(table, of=of, engine="duckdb") == 3000
-    assert ask(table, of=of, engine="duckdb", engine_memory="500 MB") == 1125
+    assert ask(table, of=of, engine=engine) == 3000
+    assert ask(table, of=of, engine=engine, engine_memory="500 MB") == 1125
+
+
+def test_a_job_that_learns_from_drawn_records_asks_for_these(ask, make):
+    table = [make("a.parquet", 90)]
+    of = "get_memory_of_drawn"
+    assert ask(table, of=of, evaluation_records=None) == 500 + 90 * 20
+    # Two tables of two columns at once.
+    drawn = 500 + 2 * 2 * 15 * 20
+    assert ask(table, of=of, evaluation_records=15 * 10**6) == drawn
+    assert ask(table, of=of, attempt=2, evaluation_records=15 * 10**6) == 2 * drawn
+    assert ask(table, of=of, evaluation_records=10**9) == 500 + 90 * 20
+    assert ask(table, of=of, evaluation_records=100) == 1000
 
 
 def test_of_a_table_that_is_not_there_yet_nothing_can_be_said(ask):

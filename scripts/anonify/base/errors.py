@@ -20,6 +20,10 @@ class UserError(ValueError):
     """
 
 
+class EffortWarning(UserWarning):
+    """What is asked for may take very long; the message is one sentence and says what would not."""
+
+
 class UserErrors(UserError):  # noqa: N818
     """Several mistakes; the message is the first of them.
 

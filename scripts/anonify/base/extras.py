@@ -14,6 +14,7 @@ EXTRAS = {
     "attacks": ("art", "sklearn"),
     "files": ("openpyxl", "pyreadstat"),
     "postgresql": ("adbc_driver_postgresql",),
+    "spark": ("pyspark", "sqlglot"),
 }
 """The modules that each extra brings."""
 

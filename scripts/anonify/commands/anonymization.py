@@ -170,8 +170,9 @@ def anonymize(conf: str) -> None:
     escape_formulas  true: ' before texts that a spreadsheet takes for formulas
     seed        may be left out: then one is drawn that is kept nowhere
     output      a new folder; may be left out (named by the time)
-    engine      memory, duckdb (from file to file, for tables that do not fit in memory) or auto,
-                as without this key; with engine_memory (2 GB) and engine_temp (a folder)
+    engine      memory, duckdb or spark (from file to file, for tables that do not fit in memory),
+                or auto, as without this key; with engine_memory (2 GB), engine_temp (a folder) and
+                spark_url, as in a run
 
     The table is looked for in the folders of ANONIFY_DATA, in data/ and beside the description.
     """

@@ -12,6 +12,7 @@ SCHEMA: Mapping[str, Any] = {
     "engine": {"enum": list(ENGINES), "description": f"one of {', '.join(ENGINES)}"},
     "engine_memory": {"type": "string", "description": "a size such as 2 GB"},
     "engine_temp": {**PATH, "description": "the path of a folder"},
+    "spark_url": {"type": "string", "description": "the address of a cluster of Spark"},
 }
 """Keys of the JSON files that drive the tools of the paper's repository."""
 
@@ -21,20 +22,24 @@ _OPTIONS = [
         type=click.Choice(ENGINES),
         default=DEFAULTS["engine"],
         show_default=True,
-        help="memory reads the table whole, duckdb part by part; auto chooses by its size.",
+        help="memory reads the table whole, duckdb and spark part by part; auto chooses memory or "
+        "duckdb by the table's size.",
     ),
     click.option(
         "--engine-memory",
         default=DEFAULTS["engine_memory"],
         show_default=True,
         metavar="SIZE",
-        help="What duckdb may take.",
+        help="What duckdb, or a process of spark, may take.",
     ),
     click.option(
         "--engine-temp",
         type=click.Path(),
         metavar="FOLDER",
         help="Where what does not fit in memory is put.",
+    ),
+    click.option(
+        "--spark-url", metavar="URL", help="The cluster of spark; without it this machine."
     ),
 ]
 

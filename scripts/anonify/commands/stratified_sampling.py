@@ -133,7 +133,7 @@ def sample(conf: str) -> None:
     least_after_deletion  records that every class needs that is left; may be left out (1)
     seed                 may be left out: then one is drawn that is kept nowhere
     output               a new folder; may be left out (named by the time)
-    engine               memory, duckdb (from file to file, for tables that do not fit in memory)
+    engine               memory, or duckdb or spark (from file to file, for tables that do not fit)
                          or auto, as without this key; with engine_memory (2 GB) and engine_temp
     """
     content = read_json(conf, SCHEMA)

@@ -16,13 +16,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
+from anonify.base.extras import require
 from anonify.base.files import is_parquet, list_files
 
-Engine = Literal["auto", "memory", "duckdb"]
+Engine = Literal["auto", "memory", "duckdb", "spark"]
 
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 
-DEFAULTS: Mapping[str, Any] = {"engine": "auto", "engine_memory": "2 GB", "engine_temp": None}
+DEFAULTS: Mapping[str, Any] = {
+    "engine": "auto",
+    "engine_memory": "2 GB",
+    "engine_temp": None,
+    "spark_url": None,
+}
 """What is done where nobody says anything of the engine."""
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -38,11 +44,13 @@ class Limits:
     memory : bytes.
     folder : where it puts what does not fit in memory, in a folder of its own.
     threads : how many it has.
+    spark_url : address of the Spark that is the engine; without one it is DuckDB.
     """
 
     memory: int
     folder: Path
     threads: int = 1
+    spark_url: str = ""
 
     @contextmanager
     def open_folder(self) -> Iterator[Path]:
@@ -85,7 +93,7 @@ class Wanted:
     Parameters
     ----------
     engine : of :data:`ENGINES`.
-    limits : of DuckDB.
+    limits : of DuckDB or Spark.
     """
 
     engine: Engine
@@ -93,16 +101,31 @@ class Wanted:
 
     @classmethod
     def of(cls, config: Mapping[str, Any], threads: int = 1) -> Self:
-        """Return what the keys ``engine``, ``engine_memory`` and ``engine_temp`` say."""
-        folder = Path(config["engine_temp"] or gettempdir())
-        limits = Limits(read_size(config["engine_memory"]), folder, threads)
+        """Return what the keys ``engine``, ``engine_memory``, ``engine_temp``, ``spark_url`` say.
+
+        Raises
+        ------
+        UserError : they do not fit each other.
+        MissingExtraError : Spark is not installed.
+        """
+        url = ""
+        if config["engine"] == "spark":
+            require("spark", "`engine: spark`")
+            url = config["spark_url"] or f"local[{threads}]"
+            if config["spark_url"] and not config["engine_temp"]:
+                raise UserError(
+                    "`engine_temp`: with `spark_url`, name a folder that all machines of the "
+                    "cluster share"
+                )
+        folder = Path(config["engine_temp"] or gettempdir()).absolute()
+        limits = Limits(read_size(config["engine_memory"]), folder, threads, url)
         return cls(config["engine"], limits)
 
     def is_out_of_core(self, table: str | Path) -> bool:
-        """Tell whether DuckDB takes a job that would read a table into memory."""
+        """Tell whether DuckDB or Spark takes a job that would read a table into memory."""
         if self.engine == "auto":
             return estimate_memory(table) > psutil.virtual_memory().available / 2
-        return self.engine == "duckdb"
+        return self.engine != "memory"
 
 
 def read_size(text: str) -> int:

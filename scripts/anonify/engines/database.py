@@ -1,111 +1,35 @@
-"""DuckDB with as much memory as it is given, and a folder for what does not fit.
+"""Where statements are run: one interface, whichever engine is behind it."""
 
-A table is a Parquet file of :mod:`anonify.tables.storage`, which is read and written in parts. Its
-columns are texts, numbers and truth values; what a missing value of a text is there, is it here.
-"""
-
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import duckdb
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from anonify.base.errors import UserError
-from anonify.base.files import replacing
 from anonify.engines.choice import Limits
-
-# What DuckDB keeps within its limit is not all that the process takes.
-_SHARE = 0.75
-_ROW_GROUP = 122_880
-
-NUMBER = "anonify.number"
-"""The column of a table that numbers its records as they stand in the file, from 0."""
+from anonify.engines.duckdb_database import DuckDBDatabase
+from anonify.engines.spark_database import SparkDatabase
 
 
-def quote_name(name: str) -> str:
-    """Return a name of a column as SQL has it.
-
-    >>> print(quote_name('the "age" now'))
-    "the ""age"" now"
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_names(names: Iterable[str], table: str = "") -> str:
-    """Return a list of columns as SQL has it, those of a table where one is named."""
-    before = f"{table}." if table else ""
-    return ", ".join(before + quote_name(name) for name in names)
-
-
-def quote_text(text: str) -> str:
-    """Return a text as SQL has it.
-
-    >>> quote_text("it's")
-    "'it''s'"
-    """
-    return "'" + text.replace("'", "''") + "'"
-
-
-class Database:
-    """Where statements are run, on files and on frames that are given a name.
-
-    Parameters
-    ----------
-    limits : how much memory it takes, and where it puts what does not fit.
-    """
-
-    def __init__(self, limits: Limits, folder: Path) -> None:
-        self.folder = folder
-        self._connection = duckdb.connect()
-        self._run(f"SET memory_limit = '{int(limits.memory * _SHARE)}B'")
-        self._run(f"SET threads = {limits.threads}")
-        self._run(f"SET temp_directory = {quote_text(str(folder / 'spilt'))}")
-        # Neither looks for extensions on the network.
-        self._run("SET autoinstall_known_extensions = false")
-        self._run("SET autoload_known_extensions = false")
-
-    def close(self) -> None:
-        """End it; files that were written stay."""
-        self._connection.close()
+class Database(Protocol):
+    """Where statements in DuckDB's SQL are run, on files and on frames that are given a name."""
 
     def name_file(self, name: str, path: str | Path) -> None:
-        """Give a Parquet file a name in statements; its records are numbered (:data:`NUMBER`).
+        """Give a Parquet file a name in statements.
+
+        Its records are numbered (:data:`anonify.engines.sql.NUMBER`).
 
         Raises
         ------
         UserError : SQL can't tell two of its columns apart.
         """
-        _check_names(pq.read_schema(path).names)
-        self._run(
-            f"CREATE OR REPLACE TEMP VIEW {quote_name(name)} AS "
-            f"SELECT * EXCLUDE (file_row_number), file_row_number AS {quote_name(NUMBER)} "
-            f"FROM read_parquet({quote_text(str(path))}, file_row_number = true)"
-        )
 
     def name_frame(self, name: str, frame: pd.DataFrame) -> None:
         """Give a frame a name in statements; its categories are texts there."""
-        plain = {
-            column: frame[column].astype("str") if frame[column].dtype == "category" else values
-            for column, values in frame.items()
-        }
-        content = pa.Table.from_pandas(pd.DataFrame(plain), preserve_index=False)
-        self._connection.register("anonify.given", content)
-        self._run(
-            f"CREATE OR REPLACE TEMP TABLE {quote_name(name)} AS "
-            f"SELECT * FROM {quote_name('anonify.given')}"
-        )
-        self._connection.unregister("anonify.given")
 
     def fetch_row(self, statement: str) -> tuple[Any, ...]:
         """Return the only row that a statement selects."""
-        with _explaining(self.folder):
-            (row,) = self._connection.execute(statement).fetchall()
-        return row
 
     def write_parquet(
         self, statement: str, path: str | Path, metadata: Mapping[str, str] | None = None
@@ -116,31 +40,9 @@ class Database:
         ----------
         metadata : texts by name that the file has with it.
         """
-        pairs = ", ".join(
-            f"{quote_text(key)}: {quote_text(text)}" for key, text in (metadata or {}).items()
-        )
-        said = f", KV_METADATA {{{pairs}}}" if pairs else ""
-        with replacing(path) as temporary:
-            self._run(
-                f"COPY ({statement}) TO {quote_text(str(temporary))} "
-                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}{said})"
-            )
 
-    def _run(self, statement: str) -> None:
-        with _explaining(self.folder):
-            self._connection.execute(statement)
-
-
-def _check_names(names: Iterable[str]) -> None:
-    """Make sure that names are names in SQL, too, where capital and small letters are one."""
-    known = {"file_row_number": "file_row_number"}
-    for name in names:
-        other = known.setdefault(name.lower(), name)
-        if other != name or name == "file_row_number":
-            raise UserError(
-                f"`engine`: DuckDB takes the column {name!r} for {other!r}, which it has as well; "
-                "rename it, or choose `memory`"
-            )
+    def close(self) -> None:
+        """End it; files that were written stay."""
 
 
 @contextmanager
@@ -149,35 +51,14 @@ def open_database(limits: Limits) -> Iterator[Database]:
 
     Raises
     ------
-    UserError : its folder can't be made, the disk is full or the memory does not do.
+    UserError : its folder can't be made, the disk is full, the memory does not do, or Spark can't
+        be had.
     """
     with limits.open_folder() as folder:
-        database = Database(limits, folder)
+        database: Database = (
+            SparkDatabase(limits, folder) if limits.spark_url else DuckDBDatabase(limits, folder)
+        )
         try:
             yield database
         finally:
             database.close()
-
-
-@contextmanager
-def _explaining(folder: Path) -> Iterator[None]:
-    """Say in a sentence what the machine has too little of."""
-    try:
-        yield
-    except duckdb.OutOfMemoryException as error:
-        text = str(error)
-        if "temp_directory" in text or "max_temp_directory_size" in text or "disk" in text:
-            raise UserError(
-                f"`engine_temp`: there is no room left in {folder.parent} for what does not fit in "
-                "memory; make room there, or name another folder"
-            ) from None
-        raise UserError(
-            "`engine_memory`: the table needs more; allow more memory, or fewer cores"
-        ) from None
-    except duckdb.IOException as error:
-        if re.search(r"No space left|disk is full|Could not write", str(error)):
-            raise UserError(
-                f"there is no room left on the disk of {folder.parent}, or of what is written; "
-                "make room there, or name another folder as `engine_temp`"
-            ) from None
-        raise

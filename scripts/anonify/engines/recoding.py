@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from anonify.base.values import PERSON, SUPPRESSED
-from anonify.engines.database import NUMBER, Database, quote_name, quote_names, quote_text
+from anonify.engines.database import Database
+from anonify.engines.sql import NUMBER, quote_name, quote_names, quote_text
 
 _PLACE = quote_name("anonify.place")
 

@@ -22,8 +22,8 @@ def sort_texts(texts: Iterable[str], limits: Limits) -> Iterator[str]:
     ------
     UserError : as :func:`anonify.engines.database.open_database`.
     """
-    with open_database(limits) as database:
-        given, ordered = database.folder / "given.parquet", database.folder / "ordered.parquet"
+    with limits.open_folder() as folder, open_database(limits) as database:
+        given, ordered = folder / "given.parquet", folder / "ordered.parquet"
         left = iter(texts)
         with pq.ParquetWriter(given, _TEXT) as writer:
             while part := [*islice(left, _AT_ONCE)]:

@@ -39,7 +39,7 @@ class FileRelease:
     path : of the table, to be handed out with its description beside it.
     records : in the table.
     k, loss, risk, classes : as :class:`anonify.Release` has them.
-    engine : that did the work, ``memory`` or ``duckdb``.
+    engine : that did the work: ``memory``, ``duckdb`` or ``spark``.
     """
 
     path: Path
@@ -75,6 +75,7 @@ def anonymize_file(
     engine: Engine = "auto",
     engine_memory: str = "2 GB",
     engine_temp: str | Path | None = None,
+    spark_url: str | None = None,
 ) -> FileRelease:
     """k-anonymize a described dataset from its file to a file, which may not fit in memory.
 
@@ -88,11 +89,13 @@ def anonymize_file(
     k, method, method_options, requirements, suppressed, seed : as :func:`anonify.anonymize`.
     table : path of the table, where it is not to be looked for.
     escape_formulas : as :meth:`anonify.Release.write`.
-    engine : ``memory`` reads the table whole, ``duckdb`` part by part, with distinct tuples in
-        memory alone; for the methods ``arx``, ``greedy``, ``mondrian``, ``ola`` and ``optimal``.
-        ``auto`` takes DuckDB where the table would take more than half of the memory that is free.
-    engine_memory : what DuckDB may take.
+    engine : ``memory`` reads the table whole, ``duckdb`` and ``spark`` part by part, with distinct
+        tuples in memory alone; for the methods ``arx``, ``greedy``, ``mondrian``, ``ola`` and
+        ``optimal``. ``auto`` takes DuckDB where the table would take more than half of the memory
+        that is free.
+    engine_memory : what DuckDB, or each process of Spark, may take.
     engine_temp : folder for what does not fit in memory; that of the system where it is None.
+    spark_url : address of Spark's cluster; this machine where it is None.
 
     Returns
     -------
@@ -129,7 +132,12 @@ def anonymize_file(
     if engine not in ENGINES:
         raise UserError(f"`engine` is {engine!r}; choose from {', '.join(ENGINES)}")
     wanted = Wanted.of(
-        {"engine": engine, "engine_memory": engine_memory, "engine_temp": engine_temp}
+        {
+            "engine": engine,
+            "engine_memory": engine_memory,
+            "engine_temp": engine_temp,
+            "spark_url": spark_url,
+        }
     )
     path = Path(release)
     with opening_dataset(dataset, table, wanted, lambda _: None) as opened:
@@ -157,5 +165,7 @@ def anonymize_file(
         else:
             write_release_csv(handout, path, escape_formulas, opened.columns, made.parts)
         write_json(description, name_description(path))
-        done_by = "duckdb" if isinstance(opened, StoredDataset) else "memory"
+        done_by = "memory"
+        if isinstance(opened, StoredDataset):
+            done_by = "spark" if wanted.limits.spark_url else "duckdb"
     return FileRelease(path, description["records"], k, *found, done_by, method)

@@ -19,6 +19,9 @@ more than k. It gets them with a row for each tuple, or each record. One named `
 it counts people itself where some have several records; for the others
 :func:`anonify.recoding.people.anonymize_people` sees to it.
 
+A module may state the work that it is meant for, ``EFFORT``
+(:class:`anonify.recoding.effort.Effort`); a table that takes more is told before it begins.
+
 A module with ``KEEPS_LEVELS = True`` looks at no level that a release may not show
 (:attr:`anonify.domains.hierarchy.Hierarchy.shown`); for the others
 :func:`anonify.recoding.levels.anonymize_levels` sees to it.
@@ -27,7 +30,7 @@ A module with ``KEEPS_LEVELS = True`` looks at no level that a release may not s
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
@@ -37,6 +40,7 @@ from scipy.sparse import csr_array
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
+from anonify.recoding.effort import Task
 from anonify.recoding.levels import anonymize_levels, anonymize_tuple_levels, are_limited
 from anonify.recoding.people import anonymize_people, list_people
 from anonify.recoding.recoding import (
@@ -212,10 +216,21 @@ def check_options(method: str, options: Mapping[str, Any], has_requirements: boo
 
 def _choose(
     method: str, options: Mapping[str, Any] | None, requirements: Sequence[Requirement]
-) -> "partial[Any]":
+) -> Callable[..., Any]:
     check_options(method, options or {}, bool(requirements))
     chosen = dict(options or {}) | ({"requirements": requirements} if requirements else {})
-    return partial(_find_function(method), **chosen)
+    anonymize = partial(_find_function(method), **chosen)
+    effort = getattr(_find_module(method), "EFFORT", None)
+    if effort is None:
+        return anonymize
+
+    def announce(rows: Codes, *others: Any, **further: Any) -> Any:
+        *counts, domains, k, _ = others
+        records = int(counts[0].sum()) if counts else len(rows)
+        effort.announce(method, Task(len(rows), records, domains, k))
+        return anonymize(rows, *others, **further)
+
+    return announce
 
 
 def _find_function(method: str) -> Any:

@@ -21,6 +21,7 @@ from scipy.sparse import csr_array
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain, require_hierarchies
 from anonify.domains.hierarchy import Hierarchy
+from anonify.recoding.effort import Effort
 from anonify.recoding.lattice import (
     FEASIBLE,
     INFEASIBLE,
@@ -38,6 +39,12 @@ from anonify.recoding.requirements import ClassRules, Requirement
 from anonify.recoding.rollup import LiftedTables
 
 KEEPS_LEVELS = True
+
+EFFORT = Effort(
+    lambda task: {"distinct tuples": task.rows, "transformations": task.transformations},
+    most=10**11,
+    instead="choose mondrian, or give the hierarchies fewer levels",
+)
 
 ITERATIONS = 1000
 PRECISION = 1e10

@@ -29,9 +29,16 @@ from anonify.recoding.cells import (
     list_lineages,
     recode,
 )
+from anonify.recoding.effort import Effort
 from anonify.recoding.recoding import Counts, TupleRecoding, roots
 from anonify.tables.classes import group
 from anonify.tables.counts import sum_counts
+
+EFFORT = Effort(
+    lambda task: {"distinct tuples": task.rows, "classes": task.classes},
+    most=5 * 10**9,
+    instead="choose arx or mondrian, or a larger k",
+)
 
 # Classes are looked for up to an NCP that rises in so many steps, so that there are not too many
 # at a time. It hardly matters for which ones are taken.

@@ -24,7 +24,14 @@ import numpy.typing as npt
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
 from anonify.recoding.clusters import Cluster, Losses, add_rest, measure_losses
+from anonify.recoding.effort import Effort
 from anonify.recoding.recoding import Recoding
+
+EFFORT = Effort(
+    lambda task: {"records": task.records, "classes": task.classes},
+    most=5 * 10**9,
+    instead="choose mondrian, arx or ola, or a larger k",
+)
 
 
 def anonymize(

@@ -26,9 +26,16 @@ from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy
 from anonify.domains.ranges import Ranges
 from anonify.recoding.cells import list_lineages
+from anonify.recoding.effort import Effort
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
 from anonify.recoding.requirements import ClassRules, Requirement
 from anonify.tables.classes import number_keys
+
+EFFORT = Effort(
+    lambda task: {"distinct tuples": task.rows, "quasi-identifiers": len(task.domains)},
+    most=5 * 10**8,
+    instead="give hierarchies and a `least_level`, so that fewer values differ",
+)
 
 # Numbers of tuples, parts and leaves, in half of the memory that 64 bits take.
 Numbers = npt.NDArray[np.int32]

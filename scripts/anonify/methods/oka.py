@@ -22,8 +22,15 @@ from anonify.base.values import Codes
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import Hierarchy
 from anonify.domains.ranges import Ranges
+from anonify.recoding.effort import Effort
 from anonify.recoding.recoding import Recoding
 from anonify.tables.classes import group
+
+EFFORT = Effort(
+    lambda task: {"records": task.records, "classes": task.classes},
+    most=5 * 10**9,
+    instead="choose mondrian, arx or ola, or a larger k",
+)
 
 
 def anonymize(

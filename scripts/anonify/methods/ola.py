@@ -24,6 +24,7 @@ from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain, require_hierarchies
 from anonify.domains.hierarchy import Hierarchy
+from anonify.recoding.effort import Effort
 from anonify.recoding.lattice import (
     FEASIBLE,
     INFEASIBLE,
@@ -42,6 +43,12 @@ from anonify.recoding.requirements import ClassRules, Requirement
 from anonify.recoding.rollup import LiftedTables
 
 KEEPS_LEVELS = True
+
+EFFORT = Effort(
+    lambda task: {"distinct tuples": task.rows, "transformations": task.transformations},
+    most=10**11,
+    instead="choose mondrian, or give the hierarchies fewer levels",
+)
 
 Criterion = Literal["entropy", "precision", "loss", "discernibility", "average_class_size"]
 Values = npt.NDArray[np.float64]

@@ -42,6 +42,9 @@ from anonify.recoding.recoding import Counts, TupleRecoding
 from anonify.tables.classes import group
 from anonify.tables.counts import sum_counts
 
+# What it begins with.
+EFFORT = greedy.EFFORT
+
 # Pairs of a cell and a tuple of nodes above it that are listed; these take some 300 MB.
 MOST_PAIRS = 3_000_000
 # Pairs that HiGHS gets; these take up to 700 MB.

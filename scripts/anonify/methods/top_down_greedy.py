@@ -27,11 +27,19 @@ import numpy.typing as npt
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
 from anonify.recoding.clusters import Cluster, cover, find_nearest, measure_losses
+from anonify.recoding.effort import Effort
 from anonify.recoding.recoding import Recoding
 
 ROUNDS = 3
 
 Mask = npt.NDArray[np.bool_]
+
+
+EFFORT = Effort(
+    lambda task: {"records": task.records, "halvings": task.classes.bit_length()},
+    most=5 * 10**8,
+    instead="choose mondrian, arx or ola",
+)
 
 
 def anonymize(

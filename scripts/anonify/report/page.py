@@ -22,6 +22,7 @@ from anonify.report.choosing import make_choice
 from anonify.report.grids import make_grid
 from anonify.report.origin import check_origin, find_commit, list_versions, name_origin
 from anonify.report.sections import SECTIONS, Context, Part, title_part
+from anonify.report.sentences import say_drawn
 from anonify.report.tables import show_comparison, show_judgements, show_reasons, show_steps
 from anonify.report.texts import make_picture, render_caption, render_markdown
 from anonify.report.verdict import show_verdict
@@ -134,7 +135,7 @@ def _make_part(
         section,
         table,
         title_part(table, distribution),
-        functions.say(frame, context),
+        [*functions.say(frame, context), *say_drawn(results.provenances[table])],
         [
             make_picture(
                 name,

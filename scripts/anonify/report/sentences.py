@@ -21,6 +21,8 @@ from anonify.base.words import (
 from anonify.measures.distribution import OUTSIDE
 from anonify.measures.trade_off import find_cheapest, keeps_limit
 from anonify.settings.classifiers import name_classifier
+from anonify.tables.drawn import count_drawn
+from anonify.tables.provenance import Provenance
 
 
 def say_information_loss(table: pd.DataFrame, release: Mapping[str, Any]) -> list[str]:
@@ -125,6 +127,17 @@ def say_classifiers(table: pd.DataFrame) -> list[str]:
             f"{per_cent(without['balanced_accuracy'].mean())}"
         )
     return [first, f"{second}."]
+
+
+def say_drawn(provenance: Provenance) -> list[str]:
+    """Say how many records classifiers learned from, where a table had more."""
+    records = count_drawn(provenance)
+    if records is None:
+        return []
+    return [
+        f"Of each table with more than {count(records, 'record')} the classifiers have seen that "
+        "many, drawn by chance."
+    ]
 
 
 def say_identification(table: pd.DataFrame) -> list[str]:

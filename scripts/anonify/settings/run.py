@@ -33,6 +33,7 @@ CHANGES_NO_NUMBER = (
     "engine",
     "engine_memory",
     "engine_temp",
+    "spark_url",
 )
 """Where files are, what works on them, what is handed out and what is evaluated: no number hangs on
 them."""

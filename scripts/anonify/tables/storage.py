@@ -31,7 +31,7 @@ from anonify.tables.provenance import Provenance, is_synthetic
 # Records that are counted at once.
 _AT_ONCE = 2**20
 # Whole numbers that lack values stay whole.
-_TYPES = {pa.int64(): pd.Int64Dtype()}
+TYPES = {pa.int64(): pd.Int64Dtype()}
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def read_table(path: str | Path) -> Table:
     columns = {}
     for name in file.schema_arrow.names:
         # One by one, so that nothing is in memory twice but a column.
-        values = file.read([name]).select([name]).to_pandas(types_mapper=_TYPES.get)
+        values = file.read([name]).select([name]).to_pandas(types_mapper=TYPES.get)
         columns[name] = restore_types(values, about.columns, labels)[name]
     # What Arrow took for a column it would keep for the next file.
     pa.default_memory_pool().release_unused()
@@ -69,7 +69,7 @@ def describe_table(path: str | Path) -> Table:
     """Read what the columns of a table are and where it comes from, and no records."""
     schema = pq.read_schema(path)
     columns, provenance, labels = read_metadata(schema.metadata)
-    frame = schema.empty_table().to_pandas(types_mapper=_TYPES.get)
+    frame = schema.empty_table().to_pandas(types_mapper=TYPES.get)
     return Table(restore_types(frame, columns, labels), columns, provenance)
 
 
@@ -106,7 +106,7 @@ def count_table(path: str | Path, names: Sequence[str]) -> Table:
             parts, waiting = [counted], 0
     counted = _sum_records(pa.concat_tables(parts), present)
     about = describe_table(path)
-    frame = counted.to_pandas(types_mapper=_TYPES.get)
+    frame = counted.to_pandas(types_mapper=TYPES.get)
     frame = restore_types(frame, about.columns, read_labels(path))
     return replace(about, frame=count_rows(frame, present))
 
@@ -115,7 +115,7 @@ def read_parts(path: str | Path) -> Iterator[pd.DataFrame]:
     """Read the records of a table in their order, part by part."""
     about, labels = describe_table(path), read_labels(path)
     for batch in pq.ParquetFile(path).iter_batches(_AT_ONCE):
-        frame = pa.Table.from_batches([batch]).to_pandas(types_mapper=_TYPES.get)
+        frame = pa.Table.from_batches([batch]).to_pandas(types_mapper=TYPES.get)
         yield restore_types(frame, about.columns, labels)
 
 

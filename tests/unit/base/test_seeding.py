@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from anonify.base.seeding import make_generator, make_seed, read_secret
+from anonify.base import seeding
+from anonify.base.seeding import (
+    draw_by_key,
+    make_generator,
+    make_seed,
+    rank_by_key,
+    read_secret,
+)
 
 
 def draw(seed, *keys):
@@ -63,3 +70,11 @@ def test_jobs_that_start_at_once_find_the_same_secret(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         found = {*pool.map(lambda _: read_secret(tmp_path / "a.key"), range(200))}
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 2**16])
+@pytest.mark.parametrize("count", [0, 1, 5, 99, 100])
+def test_drawn_are_the_first_by_rank(monkeypatch, at_once, count):
+    expected = sorted(rank_by_key(100, "key")[:count].tolist())
+    monkeypatch.setattr(seeding, "_AT_ONCE", at_once)
+    assert draw_by_key(100, count, "key").tolist() == expected

@@ -12,11 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonify.base.errors import UserError
+from anonify.base.extras import EXTRAS
 from anonify.engines import choice
 from anonify.engines.choice import Limits, Wanted, estimate_memory, read_size
 
 SCRIPTS = Path(choice.__file__).parents[2]
-KEYS = {"engine": "auto", "engine_memory": "2 GB", "engine_temp": None}
+KEYS = {"engine": "auto", "engine_memory": "2 GB", "engine_temp": None, "spark_url": None}
 
 
 @pytest.fixture
@@ -47,6 +48,26 @@ def test_auto_takes_duckdb_where_half_of_the_free_memory_would_not_do(
 def test_limits_are_what_the_configuration_says(tmp_path):
     wanted = Wanted.of({**KEYS, "engine_memory": "1.5 GB", "engine_temp": str(tmp_path)}, 4)
     assert wanted.limits == Limits(1_500_000_000, tmp_path, 4)
+
+
+def test_spark_works_on_this_machine_unless_a_cluster_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(EXTRAS, "spark", ())
+    keys = {**KEYS, "engine": "spark"}
+    assert Wanted.of(keys, 4).limits.spark_url == "local[4]"
+    assert Wanted.of(keys).is_out_of_core(tmp_path)
+    keys["spark_url"] = "spark://host:7077"
+    with pytest.raises(UserError, match=r"^`engine_temp`: with `spark_url`, name a folder that"):
+        Wanted.of(keys)
+    keys["engine_temp"] = str(tmp_path)
+    assert Wanted.of(keys).limits == Limits(2 * 10**9, tmp_path, 1, "spark://host:7077")
+    # Nobody has asked for it.
+    assert Wanted.of({**keys, "engine": "duckdb"}).limits.spark_url == ""
+
+
+def test_without_spark_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(EXTRAS, "spark", ("no_such_module",))
+    with pytest.raises(UserError, match=r"^`engine: spark` needs packages .*\[spark\]'$"):
+        Wanted.of({**KEYS, "engine": "spark"})
 
 
 @pytest.mark.parametrize("text", ["", "2", "two GB", "-1 GB", "2 GiB", "2 gb"])

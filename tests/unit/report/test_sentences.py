@@ -6,6 +6,7 @@ from anonify.report.sentences import (
     say_attribute_inference,
     say_classifiers,
     say_distribution,
+    say_drawn,
     say_identification,
     say_information_loss,
     say_membership,
@@ -200,3 +201,13 @@ def test_the_reading_of_what_identifies_names_the_columns_and_what_is_left():
     assert plain(say_identification(alone))[1] == (
         "No other column tells more of them apart; in the release it is 0 %."
     )
+
+
+def test_it_is_told_where_classifiers_have_seen_drawn_records():
+    provenance = {"steps": [{"step": "anonymize"}]}
+    assert say_drawn(provenance) == []
+    provenance["steps"].append({"step": "draw for evaluation", "records": 100_000})
+    assert say_drawn(provenance) == [
+        "Of each table with more than 100,000 records the classifiers have seen that many, "
+        "drawn by chance."
+    ]

@@ -1,0 +1,58 @@
+"""Some records of a table, drawn by chance, for what can't learn from any number of them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from anonify.base.seeding import Seed, draw_by_key, make_key
+from anonify.tables.metadata import restore_types
+from anonify.tables.provenance import Provenance, add_step
+from anonify.tables.storage import TYPES, Table, describe_table, read_labels, read_table
+
+# Records that are read at once.
+_AT_ONCE = 2**17
+_STEP = "draw for evaluation"
+
+
+def read_drawn(path: str | Path, most: int | None, seed: Seed) -> Table:
+    """Read a table, or as many of its records as may be, drawn by chance.
+
+    Those are drawn that come first by a keyed rank (:func:`anonify.base.seeding.rank_by_key`) of
+    their places; they stay in the order of the table. Two tables give the same places where they
+    have equally many records.
+
+    Parameters
+    ----------
+    most : records; None for all.
+    seed : that the draw is keyed by.
+
+    Returns
+    -------
+    Table; where records were drawn, its provenance says so.
+    """
+    file = pq.ParquetFile(path)
+    records = file.metadata.num_rows
+    if most is None or records <= most:
+        return read_table(path)
+    numbers = draw_by_key(records, most, make_key(seed, "evaluation records"))
+    parts, start = [], 0
+    for batch in file.iter_batches(_AT_ONCE):
+        first, last = np.searchsorted(numbers, [start, start + len(batch)])
+        part = pa.Table.from_batches([batch])
+        parts.append(part.take(pa.array(numbers[first:last] - start)))
+        start += len(batch)
+    about = describe_table(path)
+    frame = pa.concat_tables(parts).to_pandas(types_mapper=TYPES.get)
+    frame = restore_types(frame, about.columns, read_labels(path))
+    # How many there are is not told: of a confidential table nobody is to know.
+    provenance = add_step(about.provenance, _STEP, records=most, seed=seed)
+    return replace(about, frame=frame, provenance=provenance)
+
+
+def count_drawn(provenance: Provenance) -> int | None:
+    """Return how many records were drawn of the tables that something was learned from, if any."""
+    drawn = [step["records"] for step in provenance["steps"] if step["step"] == _STEP]
+    return int(drawn[0]) if drawn else None
