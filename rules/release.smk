@@ -1,9 +1,12 @@
 """What may be handed out: the chosen table and its description, and the verdict on it.
 
 Takes the chosen anonymized table or its first sample, as `shown_deletion` says, and the hierarchies.
-Makes release/<dataset>.csv and release/<dataset>.csv-metadata.json, and nothing else in that folder
-but, where asked for, the same as .parquet; and verdict.html, which says whether the CSV may leave.
+Makes release/<dataset>.csv and release/<dataset>.csv-metadata.json, or .parquet as `handout_format`
+says, and nothing else in that folder but the other one where asked for; and verdict.html, which says
+whether the first may leave. With `handout_records` it is a folder of files.
 """
+
+RELEASE = "<results>/release/{dataset}.{ending}"
 
 
 rule hand_out:
@@ -13,7 +16,7 @@ rule hand_out:
         hierarchies=RUN.hierarchies,
         library=library("hand_out"),
     output:
-        release="<results>/release/{dataset}.{ending}",
+        release=directory(RELEASE) if config["handout_records"] else RELEASE,
         description="<results>/release/{dataset}.{ending}-metadata.json",
     log:
         "<logs>/release/{dataset}.{ending}.log",
@@ -30,6 +33,7 @@ rule hand_out:
     params:
         suppressed=config["suppressed"],
         escapes_formulas=config["escape_formulas"],
+        records=config["handout_records"],
     message:
         "Writing what may be handed out, {output.release}"
     script:

@@ -1,12 +1,19 @@
 """Write the chosen table as it may be handed out, with its description."""
 
+import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
-from anonify.base.files import is_parquet, write_json
+from anonify.base.files import write_json
 from anonify.domains.files import read_domains
 from anonify.releases.description import describe_handout
 from anonify.releases.handout import Suppressed, find_promise, prepare_handout
-from anonify.releases.writing import read_sorted_parts, write_release_csv, write_release_parquet
+from anonify.releases.writing import (
+    read_sorted_parts,
+    write_release_csv,
+    write_release_folder,
+    write_release_parquet,
+)
 from anonify.tables.provenance import is_confidential
 from anonify.tables.storage import describe_table, read_rows
 from job import run_job, tell
@@ -19,8 +26,12 @@ def main(
     description: str,
     suppressed: Suppressed,
     escapes_formulas: bool,
+    records: int | None,
 ) -> None:
-    """Write the records as CSV or Parquet, as the name says, and what their columns are."""
+    """Write the records as CSV or Parquet, as the name says, and what their columns are.
+
+    ``release`` is a file, or a folder of files with so many ``records`` each.
+    """
     released = describe_table(table)
     names = released.quasi_identifiers
     promise = find_promise(released.provenance)
@@ -35,7 +46,18 @@ def main(
         is_confidential(released.provenance),
     )
     parts = read_sorted_parts(table)
-    if is_parquet(release):
+    if not records and Path(release).is_dir():
+        # Of a run with another configuration; Snakemake leaves a folder that has files.
+        shutil.rmtree(release)
+    if records:
+        sizes = write_release_folder(
+            handout, release, records, escapes_formulas, released.columns, parts
+        )
+        described["url"] += "/"
+        described["parts"] = [
+            {"url": f"{described['url']}{name}", "records": size} for name, size in sizes.items()
+        ]
+    elif Path(release).suffix == ".parquet":
         write_release_parquet(handout, release, escapes_formulas, parts)
     else:
         write_release_csv(handout, release, escapes_formulas, released.columns, parts)

@@ -53,7 +53,7 @@ def main(
 ) -> None:
     """Write what the page says first.
 
-    ``release`` is the CSV that is handed out of ``table``, ``anonymized`` the same before sampling,
+    ``release`` is what is handed out of ``table``, ``anonymized`` the same before sampling,
     ``left_out`` the columns of the dataset that no table of ours has.
     """
     released = describe_table(table)
@@ -87,7 +87,7 @@ def main(
         "limits": write_limits(limits),
         "risk": {name: value for name, value in privacy.items() if "_risk_" in name},
         "cost": measure_cost(before, domains, promise.k, int(promise.deletion)),
-        "file": describe_file(release, handout, names),
+        "file": describe_file(release, handout, names, list_parts(described)),
         "columns": [
             *left_out,
             *describe_columns_left(handout, released.columns, domains, columns),
@@ -106,6 +106,11 @@ def main(
     write_json(content, verdict)
     is_made_up = is_synthetic(released.provenance)
     tell(f"{release}: {state_verdict(content, is_made_up).headline}")
+
+
+def list_parts(described: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many records each file has by its name, where there is a folder of them."""
+    return {Path(part["url"]).name: part["records"] for part in described.get("parts", ())}
 
 
 def measure_cost(anonymized: Table, domains: Domains, k: int, deletion: int) -> dict[str, float]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -77,6 +78,28 @@ def replacing(path: str | Path) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: str | Path) -> Iterator[Path]:
+    """Give a temporary folder that takes the place of ``path`` when the block ends well.
+
+    What a process left that was killed while it wrote the same folder is removed.
+    """
+    path = Path(path)
+    for unfinished in path.parent.glob(f".{escape(path.name)}.*.tmp"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.mkdir()
+    try:
+        yield temporary
+        # A folder does not take the place of one that has files, or of a file.
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+        temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def open_bytes(path: str | Path) -> IO[bytes]:

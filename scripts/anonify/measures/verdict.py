@@ -5,7 +5,7 @@ tells nothing that the file does not; what the original has to be known for, the
 before deletion, is rounded and left out as in the trade-off.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from anonify.base.files import is_parquet, list_files
 from anonify.base.values import PERSON, RECORDS
 from anonify.domains.domain import Domains
 from anonify.measures.information_loss import count_nodes
@@ -21,6 +22,7 @@ from anonify.releases.handout import Handout
 from anonify.tables.classes import count_classes
 from anonify.tables.columns import Column
 from anonify.tables.counts import Rows, count_everyone, count_records, count_rows
+from anonify.tables.parquet import read_parquet_parts
 from anonify.verification.privacy import count_certain, judge_requirement
 from anonify.verification.releases import VerificationError
 
@@ -99,39 +101,71 @@ def count_smallest(release: pd.DataFrame, quasi_identifiers: Sequence[str]) -> i
     return int(sizes.min()) if len(sizes) else 0
 
 
-def describe_file(path: str | Path, handout: Handout, quasi_identifiers: Sequence[str]) -> Any:
-    """Describe a CSV that is handed out, as it was written.
+def describe_file(
+    path: str | Path,
+    handout: Handout,
+    quasi_identifiers: Sequence[str],
+    parts: Mapping[str, int] | None = None,
+) -> Any:
+    """Describe what is handed out, as it was written: a CSV, a Parquet file or a folder of them.
+
+    Parameters
+    ----------
+    parts : how many records the files of a folder have, by their names in their order.
 
     Returns
     -------
-    ``name``, ``bytes``, ``records``, and the ``preview``: ``header`` and ``rows``, records at equal
-    distances from the first to the last.
+    ``name``, ``bytes``, ``records``, how many ``files``, and the ``preview``: ``header`` and
+    ``rows``, records at equal distances from the first to the last.
 
     Raises
     ------
-    VerificationError : its classes are not those of the table that it was written from.
+    VerificationError : its classes, over all files together, are not those of the table that it was
+        written from, or it has other files, or one of them other records than it should have.
     """
     path = Path(path)
+    files = {path / name: size for name, size in parts.items()} if parts else {path: None}
+    # Snakemake has a hidden file of its own in a folder.
+    if parts and [*files] != list_files(path):
+        raise VerificationError(f"{path.name} has other files than its description says")
     places = [[*handout.columns].index(name) for name in quasi_identifiers]
     records = count_records(handout.marks)
     shown = sorted({round((records - 1) * step / (PREVIEWED - 1)) for step in range(PREVIEWED)})
     header: list[str] = []
-    counts, preview = [], []
-    # Its rows are numbered from 0 on over all parts.
-    for part in pd.read_csv(path, dtype="str", keep_default_na=False, chunksize=_AT_ONCE):
-        header = list(map(str, part.columns))
-        counts.append(count_rows(part, [header[place] for place in places]))
-        preview += part.loc[part.index.intersection(shown)].to_numpy().tolist()
+    counts, preview, read = [], [], 0
+    for file, size in files.items():
+        start = read
+        for part in _read_written(file):
+            if header and header != [*map(str, part.columns)]:
+                raise VerificationError(f"{file.name} has other columns than the first file")
+            header = [*map(str, part.columns)]
+            counts.append(count_rows(part, [header[place] for place in places]))
+            numbered = part.set_axis(range(read, read + len(part)))
+            preview += numbered.loc[numbered.index.intersection(shown)].to_numpy().tolist()
+            read += len(part)
+        if size is not None and read - start != size:
+            raise VerificationError(f"{file.name} has other records than its description says")
     written = count_rows(pd.concat(counts), [header[place] for place in places])
     counted = count_rows(handout.rows(quasi_identifiers), quasi_identifiers)
     if sorted(written[RECORDS]) != sorted(counted[RECORDS]):
         raise VerificationError(f"{path.name} has other equivalence classes than its table")
     return {
-        "name": path.name,
-        "bytes": path.stat().st_size,
+        "name": f"{path.name}/" if parts else path.name,
+        "bytes": sum(file.stat().st_size for file in files),
         "records": records,
+        "files": len(files),
         "preview": {"header": header, "rows": preview},
     }
+
+
+def _read_written(path: Path) -> Iterator[pd.DataFrame]:
+    """Read a file that is handed out part by part, its values as texts."""
+    if is_parquet(path):
+        return read_parquet_parts(path)
+    parts: Iterator[pd.DataFrame] = pd.read_csv(
+        path, dtype="str", keep_default_na=False, chunksize=_AT_ONCE
+    )
+    return parts
 
 
 def describe_columns_left(

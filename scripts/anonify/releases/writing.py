@@ -1,7 +1,9 @@
 """How what is handed out is written, as CSV or Parquet, its records sorted by what they show."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from anonify.base.files import choose_quoting, replacing
+from anonify.base.files import choose_quoting, replacing, replacing_folder
 from anonify.base.values import SUPPRESSED, is_number
 from anonify.releases.handout import Handout, drop_marks
 from anonify.tables.columns import Column
-from anonify.tables.counts import records_of
+from anonify.tables.counts import count_records, records_of
 from anonify.tables.distinct import map_texts, map_values
 from anonify.tables.lines import write_lines
 from anonify.tables.order import find_place, sort_records
@@ -79,6 +81,10 @@ def _spell(known: Mapping[str, str], numbers: "pd.Series[Any]") -> "pd.Series[An
     return texts.map(lambda text: known.get(text, text)).where(numbers.notna())
 
 
+Write = Callable[[Iterable[pd.DataFrame], Path], None]
+"""Writes records, given part by part, to a file."""
+
+
 def write_release_csv(
     handout: Handout,
     path: str | Path,
@@ -94,6 +100,85 @@ def write_release_csv(
     columns : how their decimals are written, as :func:`choose_spellings`.
     parts : the records of the released table, sorted, where they are not in memory.
     """
+    write = _plan_csv(handout, escapes_formulas, columns)
+    with replacing(path) as temporary:
+        write(_list_parts(handout, parts), temporary)
+
+
+def write_release_parquet(
+    handout: Handout,
+    path: str | Path,
+    escapes_formulas: bool = False,
+    parts: Iterator[pd.DataFrame] | None = None,
+) -> None:
+    """Write a table, its records sorted, as the Parquet to be handed out.
+
+    Texts are texts: the dictionary of a category would list values of records that are left out.
+    The file has no statistics and nothing about the machine in its metadata.
+
+    Parameters
+    ----------
+    escapes_formulas : as :func:`escape_formulas`.
+    parts : as :func:`write_release_csv`.
+    """
+    write = _plan_parquet(handout, escapes_formulas)
+    with replacing(path) as temporary:
+        write(_list_parts(handout, parts), temporary)
+
+
+def write_release_folder(
+    handout: Handout,
+    path: str | Path,
+    records: int,
+    escapes_formulas: bool = False,
+    columns: Iterable[Column] = (),
+    parts: Iterator[pd.DataFrame] | None = None,
+) -> dict[str, int]:
+    """Write a table, its records sorted, as a folder of files to be handed out.
+
+    They are CSV or Parquet, as the name of the folder ends; one after the other they have what one
+    file would have.
+
+    Parameters
+    ----------
+    records : of each file; the last one has what is left.
+    escapes_formulas, columns, parts : as :func:`write_release_csv`.
+
+    Returns
+    -------
+    How many records each file has, by its name.
+    """
+    kind = Path(path).suffix
+    if kind == ".parquet":
+        write = _plan_parquet(handout, escapes_formulas)
+    else:
+        write = _plan_csv(handout, escapes_formulas, columns)
+    total = count_records(handout.marks)
+    sizes = {}
+    with replacing_folder(path) as temporary:
+        cut = _cut(_list_parts(handout, parts), records)
+        for place, frames in groupby(cut, key=itemgetter(0)):
+            name = f"part-{place + 1:05}{kind}"
+            sizes[name] = min(records, total - place * records)
+            write((frame for _, frame in frames), temporary / name)
+    return sizes
+
+
+def _cut(frames: Iterable[pd.DataFrame], records: int) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Cut frames where files end; each with the place of its file."""
+    start = 0
+    for frame in frames:
+        done = 0
+        while done < len(frame):
+            place, inside = divmod(start + done, records)
+            taken = frame[done : done + records - inside]
+            yield place, taken
+            done += len(taken)
+        start += len(frame)
+
+
+def _plan_csv(handout: Handout, escapes_formulas: bool, columns: Iterable[Column]) -> Write:
+    """Return what writes records of a table to a CSV, one of several or the only one."""
     spellings = choose_spellings(handout, columns)
     escape = escape_formulas if escapes_formulas else _leave
     shown = escape(spell_decimals(handout.columns, spellings))
@@ -104,12 +189,31 @@ def write_release_csv(
         for text in handout.rows([str(name)])[name].unique()
     ]
     quoting = choose_quoting([*map(str, shown.columns), *texts])
-    with replacing(path) as temporary:
-        write_lines(
-            (escape(spell_decimals(part, spellings)) for part in _list_parts(handout, parts)),
-            temporary,
-            quoting,
-        )
+
+    def write(frames: Iterable[pd.DataFrame], path: Path) -> None:
+        write_lines((escape(spell_decimals(each, spellings)) for each in frames), path, quoting)
+
+    return write
+
+
+def _plan_parquet(handout: Handout, escapes_formulas: bool) -> Write:
+    escape = escape_formulas if escapes_formulas else _leave
+    # The same for all files, whatever their records have.
+    schema = _write_plainly(escape(handout.columns)).schema
+
+    def write(frames: Iterable[pd.DataFrame], path: Path) -> None:
+        with pq.ParquetWriter(
+            path,
+            schema,
+            compression="zstd",
+            use_dictionary=False,
+            write_statistics=False,
+            store_schema=False,
+        ) as writer:
+            for frame in frames:
+                writer.write_table(_write_plainly(escape(frame)).cast(schema))
+
+    return write
 
 
 def _leave(frame: pd.DataFrame) -> pd.DataFrame:
@@ -141,41 +245,6 @@ def _list_parts(handout: Handout, parts: Iterator[pd.DataFrame] | None) -> Itera
         yield changed
     if blanked is not None:
         yield blanked
-
-
-def write_release_parquet(
-    handout: Handout,
-    path: str | Path,
-    escapes_formulas: bool = False,
-    parts: Iterator[pd.DataFrame] | None = None,
-) -> None:
-    """Write a table, its records sorted, as the Parquet to be handed out.
-
-    Texts are texts: the dictionary of a category would list values of records that are left out.
-    The file has no statistics and nothing about the machine in its metadata.
-
-    Parameters
-    ----------
-    escapes_formulas : as :func:`escape_formulas`.
-    parts : as :func:`write_release_csv`.
-    """
-    escape = escape_formulas if escapes_formulas else _leave
-    tables = (_write_plainly(escape(part)) for part in _list_parts(handout, parts))
-    first = next(tables)
-    with (
-        replacing(path) as temporary,
-        pq.ParquetWriter(
-            temporary,
-            first.schema,
-            compression="zstd",
-            use_dictionary=False,
-            write_statistics=False,
-            store_schema=False,
-        ) as writer,
-    ):
-        writer.write_table(first)
-        for table in tables:
-            writer.write_table(table.cast(first.schema))
 
 
 def _write_plainly(frame: pd.DataFrame) -> pa.Table:

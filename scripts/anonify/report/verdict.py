@@ -82,7 +82,7 @@ def show_verdict(verdict: Mapping[str, Any], is_synthetic: bool) -> ShownVerdict
             [[Cell(text, text, False) for text in row] for row in preview["rows"]],
             Markup(),
         ),
-        "All records of the file" if is_whole else f"{rows} records of the file, evenly spread",
+        "All records" if is_whole else f"{rows} records, evenly spread",
     )
 
 

@@ -27,6 +27,8 @@ CHANGES_NO_NUMBER = (
     "when_unavailable",
     "suppressed",
     "escape_formulas",
+    "handout_format",
+    "handout_records",
     "evaluations",
     "engine",
     "engine_memory",
@@ -208,7 +210,7 @@ class Run:
     @property
     def handed_out(self) -> str:
         """That table as it may be handed out; its description lies beside it."""
-        return f"<results>/release/{self.dataset}.csv"
+        return f"<results>/release/{self.dataset}.{self.config['handout_format']}"
 
     @property
     def verdict(self) -> str:
