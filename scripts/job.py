@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 import anonify
 from anonify.base.errors import EffortWarning, UserError
+from anonify.base.progress import show_on
 from anonify.engines.choice import Wanted
 
 _terminal = sys.stderr
@@ -59,6 +60,7 @@ def run_job(main: Callable[..., None], snakemake: Any) -> None:
     arguments.pop("library", None)
     log = Path(snakemake.log[0])
     _terminal = os.fdopen(os.dup(2), "w")
+    show_on(_terminal)
     try:
         _write_output_to(log)
         check_library()

@@ -102,13 +102,18 @@ class SparkDatabase:
         return tuple(row)
 
     def write_parquet(
-        self, statement: str, path: str | Path, metadata: Mapping[str, str] | None = None
+        self,
+        statement: str,
+        path: str | Path,
+        metadata: Mapping[str, str] | None = None,
+        records: int = 0,
     ) -> None:
         """Write what a statement selects, in its order, as a Parquet file.
 
         Parameters
         ----------
         metadata : texts by name that the file has with it.
+        records : that it reads, to show how far it is.
         """
         folder = self.folder / "parts"
         with _explaining():
@@ -122,7 +127,7 @@ class SparkDatabase:
             )
         memory = int(self._limits.memory * _PARTS_SHARE)
         joining = DuckDBDatabase(replace(self._limits, memory=memory), self.folder)
-        joining.write_parquet(f"FROM read_parquet([{parts}])", path, metadata)
+        joining.write_parquet(f"FROM read_parquet([{parts}])", path, metadata, records)
         joining.close()
 
 

@@ -11,6 +11,7 @@ from anonify.engines.database import open_database
 from anonify.engines.recoding import DELETED, select_people, select_sample
 from anonify.releases.sampling import count_deletions
 from anonify.tables.classes import count_classes
+from anonify.tables.counts import count_records
 from anonify.tables.metadata import write_metadata
 from anonify.tables.provenance import Provenance
 from anonify.tables.storage import count_table, describe_table, read_labels
@@ -56,6 +57,5 @@ def sample_file(
             found = classes.tuples.assign(**{SUPPRESSED: classes.is_suppressed, DELETED: deleted})
             database.name_frame("deletions", found)
             statement = select_sample(columns, names, "release", key)
-        database.write_parquet(
-            statement, sample, write_metadata(about.columns, provenance, read_labels(release))
-        )
+        metadata = write_metadata(about.columns, provenance, read_labels(release))
+        database.write_parquet(statement, sample, metadata, count_records(counted))
