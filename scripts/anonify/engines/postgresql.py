@@ -160,11 +160,12 @@ def _explaining(source: Source) -> Iterator[None]:
 
     try:
         yield
-    except dbapi.Error as error:
+    except (OSError, pa.ArrowException, dbapi.Error) as error:
+        sqlstate = getattr(error, "sqlstate", None) or "?"
         # Of these it says what is wrong with the statement; else it may quote a value.
-        is_about_names = (error.sqlstate or "")[:2] in ("42", "25")
+        is_about_names = sqlstate[:2] in ("42", "25")
         said = re.search(r"^.*?[^\W\d_]+:  (.+)", str(error)) if is_about_names else None
-        reason = said[1] if said else f"the server refuses it (SQLSTATE {error.sqlstate or '?'})"
+        reason = said[1] if said else f"the server refuses it (SQLSTATE {sqlstate})"
         raise UserError(f"{source.name}: {reason}; correct `database` in the description") from None
 
 
@@ -257,8 +258,8 @@ def _read_batches(reader: Any, cursor: Any, source: Source) -> Iterator[pa.Recor
             after = f"{source.name}: after {read:,} records"
             if _is_alive(cursor):
                 raise UserError(
-                    f"{after} the query fails, for a value can't be computed, or is no text of the "
-                    "database's encoding; the server's log says which, correct the query"
+                    f"{after} the query fails, for a value can't be computed, is no text of the "
+                    "database's encoding, or the server cancelled it; see the server's log"
                 ) from None
             raise UserError(f"{after} the connection broke; run again") from None
         read += len(batch)

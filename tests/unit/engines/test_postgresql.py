@@ -225,8 +225,8 @@ def test_a_mistake_in_what_is_asked_for_is_told(database, fail, described, reaso
 def test_a_value_of_the_table_is_never_quoted(database, fail):
     query = "SELECT i, ('Ada Lovelace' || i)::int AS t FROM generate_series(1, 2) AS i"
     assert fail(["i"], query=query) == (
-        "PostgreSQL, query: after 0 records the query fails, for a value can't be computed, or is "
-        "no text of the database's encoding; the server's log says which, correct the query"
+        "PostgreSQL, query: after 0 records the query fails, for a value can't be computed, is no "
+        "text of the database's encoding, or the server cancelled it; see the server's log"
     )
     told = fail(["i"], query="SELECT 1 AS i, 'Ada Lovelace'::int AS t")
     assert "Ada" not in told
@@ -282,6 +282,23 @@ def test_a_connection_that_breaks_is_told(database, fail, monkeypatch):
     assert "records the connection broke; run again" in told
 
 
+def test_a_query_that_the_server_cancels_is_told(database, fail, monkeypatch):
+    monkeypatch.setenv("PGOPTIONS", "-c statement_timeout=50")
+    told = fail(["i"], query="SELECT i, pg_sleep(0.01)::text AS t FROM generate_series(1, 99) AS i")
+    assert "or the server cancelled it" in told
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+def test_who_ends_it_leaves_nothing(database, copy, tmp_path, monkeypatch, end):
+    def break_off(*_):
+        raise end
+
+    monkeypatch.setattr(postgresql, "_check_order", break_off)
+    with pytest.raises(end):
+        copy(["i"], query="SELECT generate_series(1, 300000) AS i")
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_text_of_no_encoding_is_refused_and_that_of_any_is_read(database, copy, fail, monkeypatch):
     for name, encoding in (("latin", "LATIN1"), ("ascii", "SQL_ASCII")):
         database.execute(
@@ -293,7 +310,7 @@ def test_text_of_no_encoding_is_refused_and_that_of_any_is_read(database, copy, 
             make = r"CREATE TABLE t AS SELECT 1 AS i, chr(228) AS t"
         database.execute(make, database=name)
     monkeypatch.setenv("CLINIC", database.get_uri(database="ascii"))
-    assert "or is no text of the database's encoding" in fail(["i"], table="t")
+    assert "is no text of the database's encoding" in fail(["i"], table="t")
     monkeypatch.setenv("CLINIC", database.get_uri(database="latin"))
     assert copy(["i"], table="t")["t"] == ["ä"]
 
