@@ -47,10 +47,8 @@ def sample_file(
         if by_people:
             homes = pd.Series(classes.members).groupby(counted[PERSON].to_numpy()).min()
             deleted = count_deletions(np.bincount(homes), deletion)
-            database.name_frame(
-                "homes",
-                pd.DataFrame({PERSON: homes.index, "home": homes, "deleted": deleted[homes]}),
-            )
+            people = pd.DataFrame({PERSON: homes.index, "home": homes, "deleted": deleted[homes]})
+            database.name_frame("homes", people.assign(number=np.arange(len(people))))
             statement = select_people(columns, "release", key)
         else:
             deleted = count_deletions(classes.records, deletion)
