@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,9 @@ def hold(place):
 
 
 def test_a_folder_goes_with_its_block_also_where_that_fails(tmp_path):
-    with pytest.raises(ValueError, match="wrong"), temporary_folder(tmp_path) as folder:
+    with ExitStack() as stack:
+        stack.enter_context(pytest.raises(ValueError, match="wrong"))
+        folder = stack.enter_context(temporary_folder(tmp_path))
         (folder / "inner").mkdir()
         assert folder.parent == tmp_path
         assert folder.stat().st_mode & 0o077 == 0
