@@ -5,14 +5,14 @@ import inspect
 import os
 import sys
 import traceback
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
 import anonify
-from anonify.base.errors import EffortWarning, UserError
+from anonify.base.errors import UserError, telling_effort
+from anonify.base.progress import show_on
 from anonify.engines.choice import Wanted
 
 _terminal = sys.stderr
@@ -59,14 +59,14 @@ def run_job(main: Callable[..., None], snakemake: Any) -> None:
     arguments.pop("library", None)
     log = Path(snakemake.log[0])
     _terminal = os.fdopen(os.dup(2), "w")
+    show_on(_terminal)
     try:
         _write_output_to(log)
         check_library()
         if "engine" in inspect.signature(main).parameters:
             # No parameter of the rule: what comes out does not depend on it.
             arguments["engine"] = Wanted.of(snakemake.config, snakemake.threads)
-        with warnings.catch_warnings():
-            _tell_effort()
+        with telling_effort(tell):
             main(**arguments)
     except UserError as error:
         tell(f"error: {error}")
@@ -97,19 +97,6 @@ def check_library() -> None:
             f"the job found the library in {used}, which is not the one of this workflow, {ours}; "
             "uninstall it with `pip uninstall anonify` and run again"
         )
-
-
-def _tell_effort() -> None:
-    """Show on the terminal what may take very long; other warnings stay in the log."""
-    show = warnings.showwarning
-
-    def tell_or_show(message: Warning | str, category: type[Warning], *others: Any) -> None:
-        if issubclass(category, EffortWarning):
-            tell(str(message))
-        else:
-            show(message, category, *others)
-
-    warnings.showwarning = tell_or_show
 
 
 def _explain_refusal(error: Exception, output: str) -> str | None:

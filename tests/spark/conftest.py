@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 # Everything stays on loopback. Several parts of small tables, too, and what is quick to start.
@@ -29,6 +31,44 @@ def find_port():
         return probe.getsockname()[1]
 
 
+def start_java(spark, name, *arguments, log):
+    """Start a program of Spark as a process that leads a group of its own."""
+    with Path(log).open("w") as output:
+        return subprocess.Popen(
+            [spark / "bin/spark-class", f"org.apache.spark.{name}", *map(str, arguments)],
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+def stop(process):
+    """Kill a process and what works for it, as if its machine had lost its power."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def wait_for_port(port, process, log):
+    for _ in range(1200):
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", port), 5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"nothing answers:\n{Path(log).read_text()}")
+
+
+def read(path):
+    """Return the records of a file, and what it says of itself."""
+    content = pq.read_table(path)
+    # Whether a column lacks values is told of parts, and hangs on which these are.
+    fields = [field.with_nullable(True) for field in content.schema]
+    return content.cast(pa.schema(fields)), content.schema.metadata
+
+
 class Cluster:
     """A master, and workers that have a core each.
 
@@ -39,63 +79,38 @@ class Cluster:
     """
 
     def __init__(self, spark, folder):
-        self.folder = folder
-        self._program = spark / "bin/spark-class"
-        self._started = 0
-        port = find_port()
-        self.url = f"spark://127.0.0.1:{port}"
+        self._spark, self._folder = spark, folder
         self.workers = []
-        self._master = self._start(
-            "master.Master", "--host", "127.0.0.1", "--port", port, "--webui-port", find_port()
+        port, log = find_port(), folder / "master.log"
+        self.url = f"spark://127.0.0.1:{port}"
+        self._master = start_java(
+            *(spark, "deploy.master.Master", "--host", "127.0.0.1", "--port", port),
+            *("--webui-port", find_port()),
+            log=log,
         )
-        self._wait(port)
-        for _ in range(2):
-            self.start_worker()
+        try:
+            wait_for_port(port, self._master, log)
+            for place in range(2):
+                self._start_worker(place)
+        except BaseException:
+            self.stop()
+            raise
 
-    def start_worker(self):
-        self.workers.append(
-            self._start(
-                *("worker.Worker", "--host", "127.0.0.1", "--webui-port", find_port()),
-                *("--cores", 1, "--memory", "1g"),
-                *("--work-dir", self.folder / "work", self.url),
-            )
+    def _start_worker(self, place):
+        worker = start_java(
+            *(self._spark, "deploy.worker.Worker", "--host", "127.0.0.1"),
+            *("--webui-port", find_port(), "--cores", 1, "--memory", "1g"),
+            *("--work-dir", self._folder / "work", self.url),
+            log=self._folder / f"worker{place}.log",
         )
+        self.workers.append(worker)
 
     def kill_worker(self):
-        """Kill a worker and what works for it, as if its machine had lost its power."""
-        worker = self.workers.pop(0)
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
+        stop(self.workers.pop())
 
     def stop(self):
         for process in [*self.workers, self._master]:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-    def read_logs(self):
-        return "\n".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
-
-    def _start(self, name, *arguments):
-        self._started += 1
-        with (self.folder / f"{self._started}-{name}.log").open("w") as log:
-            return subprocess.Popen(
-                [self._program, f"org.apache.spark.deploy.{name}", *map(str, arguments)],
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    def _wait(self, port):
-        for _ in range(1200):
-            if self._master.poll() is not None:
-                break
-            try:
-                socket.create_connection(("127.0.0.1", port), 5).close()
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        raise RuntimeError(f"the master does not answer:\n{self.read_logs()}")
+            stop(process)
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +131,7 @@ def configured(spark_home, tmp_path_factory):
         patch.setenv("SPARK_CONF_DIR", str(folder))
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
         patch.setenv("SPARK_DAEMON_JAVA_OPTS", JAVA)
-        patch.setenv("SPARK_DAEMON_MEMORY", "256m")
+        patch.setenv("SPARK_DAEMON_MEMORY", "512m")
         yield
 
 

@@ -7,12 +7,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.profile import draws, in_full
+from tests.spark.conftest import read
 from tests.unit.releases.test_files import COLUMNS, PEOPLE, TEXTS, anonymize, store
 
 from anonify.base.errors import UserError
@@ -85,14 +84,6 @@ def compare(stored, url, method, k, deletion, samples=("record", "person")):
             made[engine].append(read(drawn))
     assert made["spark"] == made["duckdb"]
     return made["spark"]
-
-
-def read(path):
-    """Return the records of a file, and what it says of itself."""
-    content = pq.read_table(path)
-    # Whether a column lacks values is told of parts, and hangs on which these are.
-    fields = [field.with_nullable(True) for field in content.schema]
-    return content.cast(pa.schema(fields)), content.schema.metadata
 
 
 def hand_out(stored, k):

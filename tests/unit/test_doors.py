@@ -61,6 +61,7 @@ def open_attack(files):
         members=3,
         shadow_models=2,
         repeats=1,
+        evaluation_records=None,
         job="attack",
     )
 

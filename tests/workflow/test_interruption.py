@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from tests.profile import draws, in_full
 from tests.workflow.conftest import PROJECT, Experiment, make_experiment
 from tests.workflow.warm import Program, get_warm_python
@@ -109,9 +110,13 @@ cli.main([
 
 
 @in_full
-def test_a_run_that_was_killed_again_and_again_ends_like_any_other(finished, tmp_path):
-    generator = random.Random(20)
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+def test_a_run_that_was_killed_again_and_again_ends_like_any_other(finished, tmp_path, engine):
+    generator = random.Random(engine)
     experiment, log = make_experiment(tmp_path), tmp_path / "log"
+    # Where both have worked, all is as it was.
+    (temporary := tmp_path / "temporary").mkdir()
+    experiment.configure(engine=engine, engine_temp=str(temporary))
     whole = list_results(finished)
     begin = time.monotonic()
     wait_until_finished(0, run := start(experiment, log), log)
@@ -138,5 +143,7 @@ def test_a_run_that_was_killed_again_and_again_ends_like_any_other(finished, tmp
     assert run.wait(300) == 0, log.read_text()
     assert list_results(experiment) == whole
     assert list_temporary(experiment) == []
+    # What was killed could not remove its folder; the next one does.
+    assert not [*temporary.iterdir()]
     page = (experiment.folder / "results/report.html").read_text()
     assert page.rstrip().endswith("</html>")

@@ -1,7 +1,9 @@
 """What a user may do wrong."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TextIO
 
 Noting = Callable[[], AbstractContextManager[None]]
 """Opens a block in which something is checked, and decides what becomes of its mistake.
@@ -22,6 +24,29 @@ class UserError(ValueError):
 
 class EffortWarning(UserWarning):
     """What is asked for may take very long; the message is one sentence and says what would not."""
+
+
+@contextmanager
+def telling_effort(tell: Callable[[str], None]) -> Iterator[None]:
+    """Tell in a block what may take very long as a sentence; other warnings stay what they are."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def tell_or_show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, EffortWarning):
+                tell(str(message))
+            else:
+                show(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = tell_or_show
+        yield
 
 
 class UserErrors(UserError):  # noqa: N818

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from anonify.base.errors import UserError
+from anonify.base.errors import UserError, telling_effort
 
 
 class Command(click.Command):
@@ -21,7 +21,8 @@ class Command(click.Command):
                 stream.reconfigure(errors="replace")
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         try:
-            return super().invoke(ctx)
+            with telling_effort(tell):
+                return super().invoke(ctx)
         except UserError as error:
             raise click.ClickException(str(error)) from None
         except BrokenPipeError:

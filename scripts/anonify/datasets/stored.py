@@ -10,6 +10,7 @@ import pandas as pd
 
 from anonify.base.errors import Noting
 from anonify.base.files import is_csv, is_workbook
+from anonify.base.progress import track
 from anonify.base.values import PERSON
 from anonify.datasets.people import check_rows
 from anonify.datasets.typed import describe_exact, type_texts
@@ -65,7 +66,8 @@ def type_stored_table(
     """
     header = list(header)
     codes = [name for name, column in columns.items() if not column.get("value_labels", True)]
-    texts = store_texts(read_text_parts(path, dialect, header, codes), folder)
+    parts = track(read_text_parts(path, dialect, header, codes), Path(path).name)
+    texts = store_texts(parts, folder)
     with noting():
         check_columns(path, [*texts], header)
     columns = {name: column for name, column in columns.items() if name in texts}

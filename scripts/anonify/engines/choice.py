@@ -5,10 +5,10 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import gettempdir
 from typing import Any, Literal, Self, get_args
 
 import psutil
@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from anonify.base.errors import UserError
 from anonify.base.extras import require
 from anonify.base.files import is_parquet, list_files
+from anonify.base.folders import temporary_folder
 
 Engine = Literal["auto", "memory", "duckdb", "spark"]
 
@@ -60,17 +61,16 @@ class Limits:
         ------
         UserError : it can't be made.
         """
-        try:
-            made = TemporaryDirectory(
-                prefix="anonify-", dir=self.folder, ignore_cleanup_errors=True
-            )
-        except OSError as error:
-            raise UserError(
-                f"`engine_temp`: nothing can be written to {self.folder} ({error.strerror}); name "
-                "another folder"
-            ) from None
-        with made as folder, _ending_in_order():
-            yield Path(folder)
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(temporary_folder(self.folder))
+            except OSError as error:
+                raise UserError(
+                    f"`engine_temp`: nothing can be written to {self.folder} ({error.strerror}); "
+                    "name another folder"
+                ) from None
+            stack.enter_context(_ending_in_order())
+            yield folder
 
 
 @contextmanager

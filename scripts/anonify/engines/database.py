@@ -32,13 +32,18 @@ class Database(Protocol):
         """Return the only row that a statement selects."""
 
     def write_parquet(
-        self, statement: str, path: str | Path, metadata: Mapping[str, str] | None = None
+        self,
+        statement: str,
+        path: str | Path,
+        metadata: Mapping[str, str] | None = None,
+        records: int = 0,
     ) -> None:
         """Write what a statement selects, in its order, as a Parquet file.
 
         Parameters
         ----------
         metadata : texts by name that the file has with it.
+        records : that it reads, to show how far it is.
         """
 
     def close(self) -> None:

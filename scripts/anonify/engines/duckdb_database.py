@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from anonify.base.errors import UserError
 from anonify.base.files import replacing
+from anonify.base.progress import watch
 from anonify.engines.choice import Limits
 from anonify.engines.sql import NUMBER, check_names, quote_name, quote_text
 
@@ -39,6 +40,9 @@ class DuckDBDatabase:
         self._run(f"SET memory_limit = '{int(limits.memory * _SHARE)}B'")
         self._run(f"SET threads = {limits.threads}")
         self._run(f"SET temp_directory = {quote_text(str(folder / 'spilt'))}")
+        # It is asked how far it is; it shows nothing itself.
+        self._run("SET enable_progress_bar = true")
+        self._run("SET enable_progress_bar_print = false")
         # Neither looks for extensions on the network.
         self._run("SET autoinstall_known_extensions = false")
         self._run("SET autoload_known_extensions = false")
@@ -77,19 +81,25 @@ class DuckDBDatabase:
         return row
 
     def write_parquet(
-        self, statement: str, path: str | Path, metadata: Mapping[str, str] | None = None
+        self,
+        statement: str,
+        path: str | Path,
+        metadata: Mapping[str, str] | None = None,
+        records: int = 0,
     ) -> None:
         """Write what a statement selects, in its order, as a Parquet file.
 
         Parameters
         ----------
         metadata : texts by name that the file has with it.
+        records : that it reads, to show how far it is.
         """
         pairs = ", ".join(
             f"{quote_text(key)}: {quote_text(text)}" for key, text in (metadata or {}).items()
         )
         said = f", KV_METADATA {{{pairs}}}" if pairs else ""
-        with replacing(path) as temporary:
+        progress = watch(Path(path).name, records, self._connection.query_progress)
+        with replacing(path) as temporary, progress:
             self._run(
                 f"COPY ({statement}) TO {quote_text(str(temporary))} "
                 f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}{said})"

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from anonify.base.values import PERSON, SUPPRESSED
+from anonify.base.values import PERSON, RECORDS, SUPPRESSED
 from anonify.engines.database import Database
 from anonify.engines.sql import NUMBER, quote_name, quote_names, quote_text
 
-_PLACE = quote_name("anonify.place")
+_PLACE, _RECORDS = quote_name("anonify.place"), quote_name(RECORDS)
+_HASHES, _SIDE = quote_name("anonify.hashes"), quote_name("anonify.side")
 
 FIRST, LAST = "anonify.first", "anonify.last"
 """Columns of a mapping: of the records of a tuple those that go one way, counted from 0."""
@@ -93,17 +94,15 @@ def select_people(columns: Sequence[str], release: str, key: str) -> str:
     Parameters
     ----------
     release : name in the database of the anonymized table; beside it there are ``homes``: the
-        people (:data:`PERSON`) with the class in which each counts, ``home``, and how many people
-        that loses, ``deleted``.
+        people (:data:`PERSON`) with the place of each among all who are in the table, ``number``,
+        the class in which it counts, ``home``, and how many people that loses, ``deleted``.
     key : as :func:`anonify.releases.sampling.sample_people`.
     """
     person = quote_name(PERSON)
-    # As in memory, people are ranked by their place among all who are in the table.
-    numbered = f"SELECT *, row_number() OVER (ORDER BY {person}) - 1 AS number FROM homes"
     rank = f"md5({quote_text(key + '|')} || number::VARCHAR)"
     ranked = (
         f"SELECT *, row_number() OVER (PARTITION BY home ORDER BY {rank}, number) AS place "
-        f"FROM ({numbered})"
+        "FROM homes"
     )
     return (
         f"SELECT {quote_names(columns)} FROM {quote_name(release)} WHERE {person} IN "
@@ -125,16 +124,17 @@ def count_differences(
     groups : columns that make the groups; without any, all records are one.
     others : the other columns.
     """
-    said = [*map(quote_name, groups), 'count(*) AS "anonify.records"']
+    compared = [*map(quote_name, groups), _RECORDS, *([_HASHES] if others else [])]
+    said = [*map(quote_name, groups), f"count(*) AS {_RECORDS}"]
     if others:
-        said.append(f'sum(hash({quote_names(others)})::HUGEINT) AS "anonify.hashes"')
-    first, second = (
-        f"SELECT {', '.join(said)} FROM ({statement})"
+        said.append(f"sum(hash({quote_names(others)})::HUGEINT) AS {_HASHES}")
+    both = " UNION ALL ".join(
+        f"SELECT {', '.join(said)}, {side} AS {_SIDE} FROM ({statement})"
         + (f" GROUP BY {quote_names(groups)}" if groups else "")
-        for statement in (expected, written)
+        for statement, side in ((expected, 1), (written, -1))
     )
     (found,) = database.fetch_row(
-        f"WITH a AS ({first}), b AS ({second}) SELECT count(*) FROM "
-        "((FROM a EXCEPT ALL FROM b) UNION ALL (FROM b EXCEPT ALL FROM a))"
+        f"SELECT count(*) FROM (SELECT {', '.join(compared)} FROM ({both}) "
+        f"GROUP BY {', '.join(compared)} HAVING sum({_SIDE}) <> 0)"
     )
     return int(found)

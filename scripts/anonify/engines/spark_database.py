@@ -4,14 +4,17 @@ Its machines read and write files themselves: what a table lies in, and the fold
 between, have to be under the same path on all of them.
 """
 
+import logging
+import math
 import re
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -28,10 +31,10 @@ if TYPE_CHECKING:
 _SHARE, _LEAST_HEAP = 0.75, 512 * 2**20
 # Of the memory for Spark what DuckDB may take that joins its parts.
 _PARTS_SHARE = 0.25
-# Seconds in which a cluster has to answer, and in which it has to lend a worker.
-_ANSWER, _WORKER = 10, 120
-# Where Spark Connect listens unless it is told another port.
-_CONNECT_PORT = 15002
+# Seconds in which a cluster has to answer, and in which it should lend a worker.
+_ANSWER, _PATIENCE = 10, 20
+_LOG = logging.getLogger("anonify.engines")
+_T = TypeVar("_T")
 
 _SENTENCES = {
     r"No space left|disk is full|DiskErrorException": (
@@ -81,39 +84,49 @@ class SparkDatabase:
         UserError : SQL can't tell two of its columns apart.
         """
         check_names(pq.read_schema(path).names, "Spark")
-        with _explaining():
+
+        def name_it() -> None:
             content = self._session.read.parquet(_locate(path))
             place = content.metadataColumn("_metadata").getField("row_index")
             content.select("*", place.alias(NUMBER)).createOrReplaceTempView(name)
+
+        self._do(name_it)
         self._names.add(name)
 
     def name_frame(self, name: str, frame: pd.DataFrame) -> None:
         """Give a frame a name in statements; its categories are texts there."""
-        path = self.folder / f"{name}.parquet"
-        pq.write_table(decode_frame(frame), path)
-        with _explaining():
-            self._session.read.parquet(_locate(path)).createOrReplaceTempView(name)
+        path = _locate(self.folder / f"{name}.parquet")
+        pq.write_table(decode_frame(frame), self.folder / f"{name}.parquet")
+        self._do(lambda: self._session.read.parquet(path).createOrReplaceTempView(name))
         self._names.add(name)
 
     def fetch_row(self, statement: str) -> tuple[Any, ...]:
         """Return the only row that a statement selects."""
-        with _explaining():
-            (row,) = self._session.sql(translate(statement)).collect()
+        (row,) = self._do(lambda: self._session.sql(translate(statement)).collect())
         return tuple(row)
 
     def write_parquet(
-        self, statement: str, path: str | Path, metadata: Mapping[str, str] | None = None
+        self,
+        statement: str,
+        path: str | Path,
+        metadata: Mapping[str, str] | None = None,
+        records: int = 0,
     ) -> None:
         """Write what a statement selects, in its order, as a Parquet file.
 
         Parameters
         ----------
         metadata : texts by name that the file has with it.
+        records : that it reads, to show how far it is.
         """
         folder = self.folder / "parts"
-        with _explaining():
+
+        def write() -> None:
             # Partitions, and so the parts, follow each other in the order of the statement.
-            self._session.sql(translate(statement)).write.parquet(f"file://{folder}", "overwrite")
+            selected = self._session.sql(translate(statement))
+            selected.write.parquet(f"file://{folder}", "overwrite")
+
+        self._do(write)
         parts = ", ".join(quote_text(str(part)) for part in sorted(folder.glob("part-*.parquet")))
         if not parts:
             raise UserError(
@@ -122,8 +135,24 @@ class SparkDatabase:
             )
         memory = int(self._limits.memory * _PARTS_SHARE)
         joining = DuckDBDatabase(replace(self._limits, memory=memory), self.folder)
-        joining.write_parquet(f"FROM read_parquet([{parts}])", path, metadata)
+        joining.write_parquet(f"FROM read_parquet([{parts}])", path, metadata, records)
         joining.close()
+
+    def _do(self, work: Callable[[], _T]) -> _T:
+        """Do something with Spark, and end this where the job is interrupted.
+
+        The work has a thread of its own: a connection to Java that is interrupted in the middle
+        would take an answer for that of the next question.
+        """
+        with _explaining(), ThreadPoolExecutor(1) as thread:
+            done = thread.submit(work)
+            try:
+                return done.result()
+            except (KeyboardInterrupt, SystemExit):
+                # Its machines would write into a folder that is gone.
+                self._session.stop()
+                self._names.clear()
+                raise
 
 
 def translate(statement: str) -> str:
@@ -148,7 +177,7 @@ def connect(limits: Limits) -> "SparkSession":
 
     Raises
     ------
-    UserError : there is no Spark, or it lends no worker.
+    UserError : there is no Spark, or not enough memory for it.
     """
     from pyspark.sql import SparkSession
 
@@ -194,10 +223,10 @@ def _check_address(url: str) -> None:
     ------
     UserError : nothing does.
     """
-    for address in url.split("://")[1].split("/")[0].split(","):
-        host, _, port = address.partition(":")
+    for address in url.split("://")[1].split(","):
+        host, port = address.rsplit(":", 1)
         try:
-            socket.create_connection((host, int(port or _CONNECT_PORT)), _ANSWER).close()
+            socket.create_connection((host, int(port)), _ANSWER).close()
         except OSError:
             continue
         return
@@ -205,20 +234,16 @@ def _check_address(url: str) -> None:
 
 
 def _wait_for_worker(session: "SparkSession", url: str, memory: str) -> None:
-    """Wait until a worker has begun, for without one a statement would wait for ever.
-
-    Raises
-    ------
-    UserError : none has.
-    """
+    """Wait until a worker has begun, and say so where that takes long: others may be busy there."""
     # Of the driver there is one entry, too.
-    context, last = session.sparkContext._jsc.sc(), time.monotonic() + _WORKER
+    context, told = session.sparkContext._jsc.sc(), time.monotonic() + _PATIENCE
     while context.getExecutorMemoryStatus().size() < 2:
-        if time.monotonic() > last:
-            session.stop()
-            raise UserError(
-                f"`spark_url`: no worker of {url} has a core and {memory} of memory free; start "
-                "one, or write less as `engine_memory`"
+        if time.monotonic() > told:
+            told = math.inf
+            _LOG.warning(
+                "waiting for a worker of %s with a free core and %s of memory; if there is none, "
+                "write less as `engine_memory`",
+                *(url, memory),
             )
         time.sleep(0.1)
 

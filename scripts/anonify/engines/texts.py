@@ -24,11 +24,13 @@ def sort_texts(texts: Iterable[str], limits: Limits) -> Iterator[str]:
     """
     with limits.open_folder() as folder, open_database(limits) as database:
         given, ordered = folder / "given.parquet", folder / "ordered.parquet"
-        left = iter(texts)
+        left, number = iter(texts), 0
         with pq.ParquetWriter(given, _TEXT) as writer:
             while part := [*islice(left, _AT_ONCE)]:
                 writer.write_table(pa.table([part], schema=_TEXT))
+                number += len(part)
         database.name_file("texts", given)
-        database.write_parquet(sort_statement("SELECT text FROM texts", ["text"]), ordered)
+        statement = sort_statement("SELECT text FROM texts", ["text"])
+        database.write_parquet(statement, ordered, records=number)
         for batch in pq.ParquetFile(ordered).iter_batches(_AT_ONCE):
             yield from batch.column(0).to_pylist()

@@ -37,7 +37,7 @@ Mask = npt.NDArray[np.bool_]
 
 EFFORT = Effort(
     lambda task: {"records": task.records, "halvings": task.classes.bit_length()},
-    most=5 * 10**8,
+    most=10**8,
     instead="choose mondrian, arx or ola",
 )
 

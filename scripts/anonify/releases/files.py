@@ -107,7 +107,7 @@ def anonymize_file(
         database.name_frame("mapping", mapping)
         recoded = select_recoded(mapping, columns, names, "original")
         ordered = sort_statement(recoded, [*columns, SUPPRESSED])
-        database.write_parquet(ordered, release, metadata)
+        database.write_parquet(ordered, release, metadata, count_records(counted))
         database.name_file("written", release)
         # Which of the records of a tuple go which way cannot be told from what is written.
         of_class = [] if FIRST in mapping else [*names, SUPPRESSED]

@@ -11,6 +11,7 @@ from anonify.engines.database import open_database
 from anonify.engines.recoding import DELETED, select_people, select_sample
 from anonify.releases.sampling import count_deletions
 from anonify.tables.classes import count_classes
+from anonify.tables.counts import count_records
 from anonify.tables.metadata import write_metadata
 from anonify.tables.provenance import Provenance
 from anonify.tables.storage import count_table, describe_table, read_labels
@@ -46,16 +47,13 @@ def sample_file(
         if by_people:
             homes = pd.Series(classes.members).groupby(counted[PERSON].to_numpy()).min()
             deleted = count_deletions(np.bincount(homes), deletion)
-            database.name_frame(
-                "homes",
-                pd.DataFrame({PERSON: homes.index, "home": homes, "deleted": deleted[homes]}),
-            )
+            people = pd.DataFrame({PERSON: homes.index, "home": homes, "deleted": deleted[homes]})
+            database.name_frame("homes", people.assign(number=np.arange(len(people))))
             statement = select_people(columns, "release", key)
         else:
             deleted = count_deletions(classes.records, deletion)
             found = classes.tuples.assign(**{SUPPRESSED: classes.is_suppressed, DELETED: deleted})
             database.name_frame("deletions", found)
             statement = select_sample(columns, names, "release", key)
-        database.write_parquet(
-            statement, sample, write_metadata(about.columns, provenance, read_labels(release))
-        )
+        metadata = write_metadata(about.columns, provenance, read_labels(release))
+        database.write_parquet(statement, sample, metadata, count_records(counted))

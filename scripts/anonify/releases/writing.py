@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonify.base.files import choose_quoting, replacing, replacing_folder
+from anonify.base.progress import track
 from anonify.base.values import SUPPRESSED, is_number
 from anonify.releases.handout import Handout, drop_marks
 from anonify.tables.columns import Column
@@ -102,7 +103,7 @@ def write_release_csv(
     """
     write = _plan_csv(handout, escapes_formulas, columns)
     with replacing(path) as temporary:
-        write(_list_parts(handout, parts), temporary)
+        write(_track(handout, parts, path), temporary)
 
 
 def write_release_parquet(
@@ -123,7 +124,7 @@ def write_release_parquet(
     """
     write = _plan_parquet(handout, escapes_formulas)
     with replacing(path) as temporary:
-        write(_list_parts(handout, parts), temporary)
+        write(_track(handout, parts, path), temporary)
 
 
 def write_release_folder(
@@ -156,7 +157,7 @@ def write_release_folder(
     total = count_records(handout.marks)
     sizes = {}
     with replacing_folder(path) as temporary:
-        cut = _cut(_list_parts(handout, parts), records)
+        cut = _cut(_track(handout, parts, path), records)
         for place, frames in groupby(cut, key=itemgetter(0)):
             name = f"part-{place + 1:05}{kind}"
             sizes[name] = min(records, total - place * records)
@@ -218,6 +219,13 @@ def _plan_parquet(handout: Handout, escapes_formulas: bool) -> Write:
 
 def _leave(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
+
+
+def _track(
+    handout: Handout, parts: Iterator[pd.DataFrame] | None, path: str | Path
+) -> Iterator[pd.DataFrame]:
+    """List the records as :func:`_list_parts` does, and show how far it is."""
+    return track(_list_parts(handout, parts), Path(path).name, count_records(handout.marks))
 
 
 def _list_parts(handout: Handout, parts: Iterator[pd.DataFrame] | None) -> Iterator[pd.DataFrame]:

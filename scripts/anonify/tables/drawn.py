@@ -1,6 +1,7 @@
 """Some records of a table, drawn by chance, for what can't learn from any number of them."""
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from anonify.tables.storage import TYPES, Table, describe_table, read_labels, re
 
 # Records that are read at once.
 _AT_ONCE = 2**17
+# Samples of one deletion have equally many records.
+_draw = lru_cache(maxsize=1)(draw_by_key)
 _STEP = "draw for evaluation"
 
 
@@ -37,7 +40,7 @@ def read_drawn(path: str | Path, most: int | None, seed: Seed) -> Table:
     records = file.metadata.num_rows
     if most is None or records <= most:
         return read_table(path)
-    numbers = draw_by_key(records, most, make_key(seed, "evaluation records"))
+    numbers = _draw(records, most, make_key(seed, "evaluation records"))
     parts, start = [], 0
     for batch in file.iter_batches(_AT_ONCE):
         first, last = np.searchsorted(numbers, [start, start + len(batch)])

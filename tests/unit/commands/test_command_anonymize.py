@@ -16,6 +16,8 @@ from tests.unit.command_line import (
 
 from anonify.commands.anonymization import SCHEMA as ANONYMIZATION
 from anonify.commands.stratified_sampling import SCHEMA as SAMPLING
+from anonify.methods import mondrian
+from anonify.recoding.effort import Effort
 from anonify.settings.schemas import check_configuration
 
 
@@ -224,3 +226,12 @@ def test_a_folder_with_files_is_not_overwritten(folder):
 def test_a_place_that_cannot_be_written_to_is_told(folder, command, content):
     (folder / "file").write_text("x")
     assert "file" in refuse(command, {**content, "output": "file/out"})
+
+
+def test_what_may_take_very_long_is_told_in_a_sentence(folder, monkeypatch):
+    little = Effort(lambda task: {"records": task.records}, 1, "choose `arx`")
+    monkeypatch.setattr(mondrian, "EFFORT", little)
+    result = run("anonymize", anonymization())
+    assert result.exit_code == 0, result.output
+    (told,) = [line for line in result.stderr.splitlines() if "choose `arx`" in line]
+    assert "Warning" not in told
