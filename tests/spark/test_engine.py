@@ -19,13 +19,9 @@ from anonify.engines.database import open_database
 from anonify.engines.recoding import count_differences
 from anonify.engines.spark_database import connect, translate
 from anonify.recoding.requirements import UnreachableError
-from anonify.releases.handout import (
-    Promise,
-    prepare_handout,
-    read_sorted_parts,
-    write_release_csv,
-)
+from anonify.releases.handout import Promise, prepare_handout
 from anonify.releases.sampled_files import sample_file
+from anonify.releases.writing import read_sorted_parts, write_release_csv
 from anonify.tables.storage import describe_table, read_rows, read_table
 
 # In the order of UTF-16, which is that of Java, the last comes before the one before it.
