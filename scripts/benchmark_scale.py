@@ -71,7 +71,7 @@ def main(
     """Write one row for each step of each engine, and one for each other library.
 
     Typing and writing work part by part whatever the engine, so they are measured once, as of
-    ``any``. Spark is measured where it is the run's engine.
+    ``any``. Spark is not measured: much of what it takes, a cluster does.
 
     Parameters
     ----------
@@ -87,11 +87,7 @@ def main(
         write_resampled(original, file, size, finer, seed)
         table = folder / "typed.parquet"
         hierarchies = [str(folder / f"{place}.csv") for place in range(len(names))]
-        settings = {
-            **DEFAULTS,
-            "engine_memory": f"{engine.limits.memory} B",
-            "spark_url": engine.limits.spark_url or None,
-        }
+        settings = {**DEFAULTS, "engine_memory": f"{engine.limits.memory} B"}
         typing = {
             "source": str(file),
             "record": str(Path(record).absolute()),
@@ -107,7 +103,7 @@ def main(
         if rows[0]["note"]:
             raise UserError(f"{source}: drawn again, it can't be typed: {rows[0]['note']}")
         release = folder / "release.parquet"
-        for name in ("memory", "duckdb", *["spark"] * (engine.engine == "spark")):
+        for name in ("memory", "duckdb"):
             rows += _anonymize(name, table, hierarchies, release, settings, folder, seed)
         writing = {"table": str(release), "csv": str(folder / "release.csv")}
         writing |= {"suppressed": "drop", "escapes_formulas": False}

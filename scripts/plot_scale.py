@@ -25,8 +25,7 @@ def main(
     """Write all sizes and what is expected of :data:`LARGEST` records, and the figure."""
     tables = [pd.read_csv(path, dtype={"note": "str"}).fillna({"note": ""}) for path in measured]
     known = pd.concat(tables).sort_values("records", kind="stable")
-    memory = engine.limits.memory / 10**6
-    bounds = {COMMON: np.inf, "memory": np.inf, "duckdb": memory, "spark": memory}
+    bounds = {COMMON: np.inf, "memory": np.inf, "duckdb": engine.limits.memory / 10**6}
     scale = pd.concat([known, extrapolate(known, LARGEST, bounds)])
     with replacing(out) as temporary:
         scale.to_csv(temporary, index=False, float_format="%.6g")

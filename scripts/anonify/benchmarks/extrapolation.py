@@ -18,7 +18,7 @@ FITTED = ("cpu_seconds", "peak_megabytes")
 """What grows with the parts of a table."""
 
 ON_DISK = ("temporary_megabytes", "written_megabytes")
-"""What grows with the records alone, the first only where an engine's memory is used up."""
+"""What grows with the records alone."""
 
 
 def fit_parts(
@@ -41,8 +41,9 @@ def extrapolate(measured: pd.DataFrame, records: int, bounds: Mapping[str, float
     """Return a row for each step of some engines, at a number of records.
 
     That is to be so many times the tuples that can be drawn that all of them are there. What lies
-    on the disk grows from the largest measured size on as the records do. Nothing is told of a step
-    that was measured to its end at fewer than :data:`LEAST_SIZES` sizes.
+    on the disk grows from the largest measured size on as the records do; what an engine's memory
+    does not hold lies there, too, whether or not it was used up at a size that was measured.
+    Nothing is told of a step that was measured to its end at fewer than :data:`LEAST_SIZES` sizes.
 
     Parameters
     ----------
@@ -61,9 +62,11 @@ def extrapolate(measured: pd.DataFrame, records: int, bounds: Mapping[str, float
             parts = fit_parts(part["records"], part["tuples"], part[quantity])
             row[quantity] = float(parts @ [1, row["records"], row["tuples"]])
         bound = first["peak_megabytes"] + bounds[str(engine)]
-        row["peak_megabytes"] = min(row["peak_megabytes"], bound)
         for quantity in ON_DISK:
             row[quantity] = last[quantity] * records / last["records"]
+        beyond = row["peak_megabytes"] - bound
+        row["temporary_megabytes"] = max(row["temporary_megabytes"], beyond)
+        row["peak_megabytes"] = min(row["peak_megabytes"], bound)
         rows.append({**row, "wall_seconds": float("nan"), "note": EXTRAPOLATED})
     return pd.DataFrame(rows, columns=measured.columns)
 

@@ -7,11 +7,17 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import (
+    EngFormatter,
+    FuncFormatter,
+    LogLocator,
+    NullFormatter,
+    StrMethodFormatter,
+)
 
 from anonify.base.looks import MARKERS, METHOD_LOOKS, choose_looks
 from anonify.base.words import name_method
-from anonify.figures.style import add_legend, draw_like
+from anonify.figures.style import add_legend, draw_like, set_log_ticks
 
 PANELS = (
     ("records", "cpu_seconds", "Records", "CPU time / s"),
@@ -22,9 +28,9 @@ SCALE_PANELS = (
     ("cpu_seconds", "CPU time / s"),
     ("peak_megabytes", "Peak memory of a process / MB"),
 )
-LOOKS = dict(zip(("memory", "duckdb", "spark"), METHOD_LOOKS.values(), strict=False))
+LOOKS = dict(zip(("memory", "duckdb"), METHOD_LOOKS.values(), strict=False))
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-ENGINES = {"memory": "in memory", "duckdb": "DuckDB", "spark": "Spark"}
+ENGINES = {"memory": "in memory", "duckdb": "DuckDB"}
 # Other libraries are grey and broken, so that ours stand out without colour, too.
 PEER_LINES = ["--", "-."]
 
@@ -81,8 +87,9 @@ def plot_scale(totals: pd.DataFrame, stops: Sequence[str]) -> Figure:
                 axis.plot(rows["records"][-2:], rows[quantity][-2:], markersize=5, **look)
         axis.set(xlabel="Records", ylabel=unit, xscale="log", yscale="log")
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _write_power(value)))
-        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
-        axis.yaxis.set_minor_formatter(NullFormatter())
+        low, high = axis.get_ylim()
+        set_log_ticks(axis.yaxis, low, high, most_decades=2)
+        axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     add_legend(figure, axes[0], ncols=4)
     hollow = ["Hollow: extrapolated."] * bool(totals["is_extrapolated"].any())
     figure.supxlabel("\n".join([*hollow, *stops]), size=8)

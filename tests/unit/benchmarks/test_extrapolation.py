@@ -46,10 +46,11 @@ def test_a_large_table_has_all_tuples_and_its_disk_grows_with_the_records():
     assert row["written_megabytes"].item() == 10_000
 
 
-def test_an_engine_takes_no_more_memory_than_it_may():
+def test_an_engine_takes_no_more_memory_than_it_may_and_the_rest_on_the_disk():
     measured = measure("duckdb", "sample", RECORDS, 200 + RECORDS / 1e4)
     row = extrapolate(measured, 10**9, {"duckdb": 2000})
     assert row["peak_megabytes"].item() == pytest.approx(210 + 2000)
+    assert row["temporary_megabytes"].item() == pytest.approx(100_200 - 2_210)
 
 
 def test_two_sizes_tell_nothing_of_a_third():
