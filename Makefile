@@ -88,6 +88,14 @@ bench: $(READY) $(PEERS)/.ready ## Measure the library beside others, and sum up
 		--forcerun benchmark benchmark_adult benchmark_scaling
 	$(BIN)/python .ci/summarize_benchmarks.py results/benchmarks
 
+# Records of the tables that bench-scale measures, such as SIZES="100000 1000000".
+SIZES ?= 10000000
+
+.PHONY: bench-scale
+bench-scale: $(READY) $(PEERS)/.ready ## Measure large tables: SIZES="100000 1000000", records
+	$(BIN)/snakemake $(SIZES:%=results/benchmarks/scale/%.csv) --cores 1 --forcerun benchmark_scale
+	$(BIN)/snakemake results/benchmarks/scale.csv --cores 1 --forcerun plot_scale
+
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock and envs/anonify.yaml from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev \

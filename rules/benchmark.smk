@@ -1,7 +1,8 @@
 """How fast the library is. Not part of `all`: times belong to a machine, not to the results.
 
 Takes the typed table and the hierarchies; other libraries are measured on Adult and made-up tables.
-Makes benchmarks/library.csv, adult.csv, scaling.csv, growth.csv and the figure scaling.
+Makes benchmarks/library.csv, adult.csv, scaling.csv, growth.csv and the figure scaling;
+scale/<records>.csv of tables of one size, and scale.csv and the figure scale of all sizes there are.
 """
 
 # The interpreter that has the libraries ours is measured beside; `make bench` makes it.
@@ -10,6 +11,9 @@ PEERS_PYTHON = str(Path(".venv-peers/bin/python").absolute())
 # The measured process and what it loads, which the scripts that start it do not import.
 WORKER = [str(SCRIPTS / "benchmark_worker.py")]
 MEASURED = ["releases.recode", *[f"methods.{name}" for name in list_methods()]]
+
+# The jobs of a run that are measured on tables of any size.
+STEPS = ("prepare_dataset", "anonymize", "sample", "export_csv")
 
 
 rule benchmark:
@@ -87,3 +91,65 @@ rule plot_benchmark:
         "Drawing how time and memory grow"
     script:
         "../scripts/plot_benchmark.py"
+
+
+rule benchmark_scale:
+    """Measure what a table of one size takes, by each engine and by other libraries."""
+    input:
+        source=expand(RUN.source, dataset=RUN.dataset, allow_missing=True)[0],
+        record=RUN.record,
+        hierarchy_files=or_stop(RUN.get_hierarchy_files),
+        library=[
+            *WORKER,
+            str(SCRIPTS / "benchmark_step.py"),
+            *library("benchmark_scale", "methods.arx"),
+            *[path for step in STEPS for path in library(step)],
+        ],
+    output:
+        out="<benchmarks>/scale/{records}.csv",
+    log:
+        "<logs>/benchmarks/scale_{records}.log",
+    wildcard_constraints:
+        records=r"[1-9]\d*",
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        records="{records}",
+        columns=RUN.description["columns"],
+        names=RUN.list_columns("quasi-identifier"),
+        dialect=RUN.dialect,
+        rows_are_people=RUN.description.get("rows_are_people", False),
+        confidential=RUN.description["confidential"],
+        peers_python=PEERS_PYTHON,
+        seed=RUN.seed,
+    message:
+        "Measuring what {wildcards.records} records take"
+    script:
+        "../scripts/benchmark_scale.py"
+
+
+def list_scales(wildcards):
+    """List the tables of all sizes that were measured."""
+    found = sorted(Path(RUN.results, "benchmarks/scale").glob("*.csv"))
+    return [str(path) for path in found] or stop(
+        "no size was measured; do it by `make bench-scale`"
+    )
+
+
+rule plot_scale:
+    """Put together what was measured of each size, extrapolate, and draw it."""
+    input:
+        measured=list_scales,
+        record=RUN.record,
+        library=library("plot_scale"),
+    output:
+        out="<benchmarks>/scale.csv",
+        figure=[f"<benchmarks>/scale.{kind}" for kind in ("pdf", "png", "svg")],
+    log:
+        "<logs>/benchmarks/plot_scale.log",
+    conda:
+        "../envs/anonify.yaml"
+    message:
+        "Drawing what tables of any size take"
+    script:
+        "../scripts/plot_scale.py"

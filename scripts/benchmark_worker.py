@@ -7,6 +7,8 @@ from a table in memory to the anonymized table in memory; reading files is not.
 """
 
 import json
+import resource
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -124,7 +126,28 @@ def prepare_anonypy(table: pd.DataFrame, task: dict[str, Any]) -> Callable[[], p
 PREPARE = {"anonify": prepare_anonify, "anjana": prepare_anjana, "anonypy": prepare_anonypy}
 
 
+def run_within(task: dict[str, Any]) -> dict[str, float | str]:
+    """Return what :func:`main` does, or only a ``note`` where it took more than it may."""
+    if task["memory_limit"]:
+        resource.setrlimit(resource.RLIMIT_DATA, (task["memory_limit"], task["memory_limit"]))
+    if task["cpu_limit"]:
+        signal.signal(signal.SIGXCPU, stop)
+        # A loop that never comes back to Python is killed a minute later.
+        resource.setrlimit(resource.RLIMIT_CPU, (task["cpu_limit"], task["cpu_limit"] + 60))
+    try:
+        return main(task)
+    except MemoryError:
+        return {"note": f"stopped at {task['memory_limit'] / 10**9:g} GB"}
+    except TimeoutError:
+        return {"note": f"stopped after {task['cpu_limit']} CPU s"}
+
+
+def stop(*_: Any) -> None:
+    """End what takes too long."""
+    raise TimeoutError
+
+
 if __name__ == "__main__":
     source, target = sys.argv[1:]
-    result = main(json.loads(Path(source).read_text()))
+    result = run_within(json.loads(Path(source).read_text()))
     Path(target).write_text(json.dumps(result))

@@ -15,7 +15,17 @@ PEERS = PROJECT / ".venv-peers"
 METHOD = "arx"
 SIZES = {"RECORDS": "(300, 600)", "ATTRIBUTES": "()"}
 TARGETS = ("results/benchmarks/adult.csv", "results/benchmarks/scaling.png")
+SCALES = tuple(f"results/benchmarks/scale/{records}.csv" for records in (600, 1_200, 2_400))
 
+
+STEPS = [
+    ("any", "prepare"),
+    ("memory", "anonymize"),
+    ("memory", "sample"),
+    ("duckdb", "anonymize"),
+    ("duckdb", "sample"),
+    ("any", "export"),
+]
 
 pytestmark = in_full
 
@@ -95,3 +105,37 @@ def test_a_rule_depends_on_what_its_script_and_its_processes_import(experiment, 
         known = {str(path.relative_to(project / "scripts")) for path in code}
         loaded = list_imports(rule, "anonify.releases.recode", f"anonify.methods.{METHOD}")
         assert known == loaded | {"benchmark_worker.py"}, rule
+
+
+@pytest.fixture(scope="module")
+def scale(experiment, project):
+    """Three sizes, measured one by one, and put together."""
+    for target in (*SCALES, "results/benchmarks/scale.csv"):
+        run = experiment.snakemake(target, snakefile=project / "Snakefile")
+        assert run.returncode == 0, run.stdout + run.stderr
+    return pd.read_csv(experiment.folder / "results/benchmarks/scale.csv")
+
+
+def test_each_engine_is_measured_at_each_size(scale):
+    measured = scale[
+        (scale["note"] != "extrapolated") & ~scale["engine"].isin(("anjana", "anonypy"))
+    ]
+    steps = measured.groupby("records").apply(
+        lambda part: [*zip(part["engine"], part["step"], strict=True)], include_groups=False
+    )
+    assert steps.to_dict() == dict.fromkeys((600, 1_200, 2_400), STEPS)
+    assert (measured[["cpu_seconds", "peak_megabytes", "written_megabytes"]] > 0).all(axis=None)
+
+
+def test_other_libraries_are_measured_or_it_is_said_why_not(scale):
+    peers = scale[scale["engine"].isin(("anjana", "anonypy"))]
+    assert len(peers) == 6
+    assert (peers["cpu_seconds"].notna() != (peers["note"] == "not installed")).all()
+
+
+def test_a_billion_records_are_extrapolated_and_drawn(scale, results):
+    expected = scale[scale["note"] == "extrapolated"]
+    assert set(expected["records"]) == {10**9}
+    assert [*zip(expected["engine"], expected["step"], strict=True)] == STEPS
+    figures = {path.suffix for path in (results / "benchmarks").glob("scale.*")}
+    assert figures == {".csv", ".pdf", ".png", ".svg"}

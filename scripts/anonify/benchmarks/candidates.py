@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,12 +75,16 @@ def run_candidate(
     limit: float,
     *,
     keep_release: bool,
-) -> tuple[dict[str, float] | None, pd.DataFrame | None]:
+    cpu_limit: int | None = None,
+    memory_limit: int | None = None,
+) -> tuple[dict[str, Any] | None, pd.DataFrame | None]:
     """Anonymize a table in a process of its own.
 
     Parameters
     ----------
     limit : seconds after which the process is given up.
+    cpu_limit, memory_limit : CPU seconds and bytes of data beyond which it stops by itself; its
+        ``note`` says so, and it has measured nothing. None for no limit.
 
     Returns
     -------
@@ -102,6 +107,8 @@ def run_candidate(
             },
             "suppression_limit": SUPPRESSION_LIMIT,
             "release": str(release) if keep_release else None,
+            "cpu_limit": cpu_limit,
+            "memory_limit": memory_limit,
         }
         (place / "task.json").write_text(json.dumps(task))
         command = [candidate.python, str(worker), str(place / "task.json"), str(place / "result")]
@@ -109,7 +116,7 @@ def run_candidate(
             subprocess.run(command, check=True, timeout=limit, capture_output=True)
         except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
             return None, None
-        measured: dict[str, float] = json.loads((place / "result").read_text())
+        measured: dict[str, Any] = json.loads((place / "result").read_text())
         if not keep_release:
             return measured, None
         return measured, pd.read_csv(release, dtype="str", keep_default_na=False)

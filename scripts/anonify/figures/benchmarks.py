@@ -1,21 +1,36 @@
 """How time and memory of the methods grow."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import (
+    EngFormatter,
+    FuncFormatter,
+    LogLocator,
+    NullFormatter,
+    StrMethodFormatter,
+)
 
-from anonify.base.looks import MARKERS, choose_looks
+from anonify.base.looks import MARKERS, METHOD_LOOKS, choose_looks
 from anonify.base.words import name_method
-from anonify.figures.style import add_legend, draw_like
+from anonify.figures.style import add_legend, draw_like, set_log_ticks
 
 PANELS = (
     ("records", "cpu_seconds", "Records", "CPU time / s"),
     ("records", "peak_megabytes", "Records", "Peak memory of the process / MB"),
     ("attributes", "cpu_seconds", "Quasi-identifiers", "CPU time / s"),
 )
+SCALE_PANELS = (
+    ("cpu_seconds", "CPU time / s"),
+    ("peak_megabytes", "Peak memory of a process / MB"),
+)
+LOOKS = dict(zip(("memory", "duckdb"), METHOD_LOOKS.values(), strict=False))
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+ENGINES = {"memory": "in memory", "duckdb": "DuckDB"}
 # Other libraries are grey and broken, so that ours stand out without colour, too.
 PEER_LINES = ["--", "-."]
 
@@ -47,6 +62,47 @@ def plot_scaling(scaling: pd.DataFrame) -> Figure:
     add_legend(figure, axes[0], ncols=4)
     figure.supxlabel("A line ends where the next size was expected to take too long.", size=8)
     return figure
+
+
+def plot_scale(totals: pd.DataFrame, stops: Sequence[str]) -> Figure:
+    """Draw the time and memory of a whole job over the records, by engine.
+
+    Parameters
+    ----------
+    totals : ``engine``, ``records``, ``cpu_seconds``, ``peak_megabytes`` and ``is_extrapolated``;
+        what is extrapolated has hollow signs and dotted lines.
+    stops : sentences that say where a line ends and why.
+    """
+    figure = Figure(figsize=(7.0, 3.6 + 0.15 * len(stops)))
+    axes = figure.subplots(1, len(SCALE_PANELS))
+    for axis, (quantity, unit) in zip(axes, SCALE_PANELS, strict=True):
+        for place, (engine, rows) in enumerate(totals.groupby("engine", sort=False)):
+            is_ours = engine in ENGINES
+            look = draw_like(LOOKS[str(engine)]) if is_ours else _style_of_peer(place)
+            known = rows[~rows["is_extrapolated"]]
+            label = f"{ENGINES[str(engine)]}, whole job" if is_ours else f"{engine}, method alone"
+            axis.plot(known["records"], known[quantity], markersize=4, label=label, **look)
+            if len(known) < len(rows):
+                look |= {"linestyle": ":", "markerfacecolor": "white", "markevery": [-1]}
+                axis.plot(rows["records"][-2:], rows[quantity][-2:], markersize=5, **look)
+        axis.set(xlabel="Records", ylabel=unit, xscale="log", yscale="log")
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _write_power(value)))
+        low, high = axis.get_ylim()
+        set_log_ticks(axis.yaxis, low, high, most_decades=2)
+        axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+    add_legend(figure, axes[0], ncols=4)
+    hollow = ["Hollow: extrapolated."] * bool(totals["is_extrapolated"].any())
+    figure.supxlabel("\n".join([*hollow, *stops]), size=8)
+    return figure
+
+
+def _write_power(value: float) -> str:
+    """Write a power of ten.
+
+    >>> _write_power(1e6)
+    '10⁶'
+    """
+    return "10" + f"{math.log10(value):.0f}".translate(RAISED)
 
 
 def _draw_growth(axis: Axes, part: pd.DataFrame, quantity: str) -> None:

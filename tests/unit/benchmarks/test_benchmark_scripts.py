@@ -10,10 +10,12 @@ import pytest
 
 import benchmark_adult
 import benchmark_peers
+import benchmark_scale
 import benchmark_scaling
 import benchmark_worker
 from anonify.base.errors import UserError
 from anonify.benchmarks.candidates import Candidate
+from anonify.engines.choice import DEFAULTS
 from anonify.figures.benchmarks import plot_scaling
 from anonify.methods import METHODS
 
@@ -108,6 +110,44 @@ def test_memory_is_of_the_call_and_not_of_what_came_before():
     benchmark_worker.forget_peak()
     present = benchmark_worker.measure_memory("VmRSS")
     assert benchmark_worker.measure_memory("VmHWM") == pytest.approx(present, abs=20)
+
+
+def test_a_process_without_memory_says_how_much_it_had(monkeypatch):
+    def fill(task):
+        raise MemoryError
+
+    limits = []
+    monkeypatch.setattr(benchmark_worker, "main", fill)
+    monkeypatch.setattr(benchmark_worker.resource, "setrlimit", lambda *limit: limits.append(limit))
+    task = {"memory_limit": 4 * 10**9, "cpu_limit": None}
+    assert benchmark_worker.run_within(task) == {"note": "stopped at 4 GB"}
+    assert limits == [(benchmark_worker.resource.RLIMIT_DATA, (4 * 10**9, 4 * 10**9))]
+
+
+def test_a_table_that_memory_does_not_hold_is_left_to_the_other_engines(monkeypatch, tmp_path):
+    monkeypatch.setattr(benchmark_scale, "estimate_memory", lambda table: 40 * 10**9)
+    monkeypatch.setattr(benchmark_scale.Wanted, "is_out_of_core", lambda wanted, table: True)
+    release = tmp_path / "release.parquet"
+    rows = [*benchmark_scale._anonymize("memory", tmp_path, [], release, {}, tmp_path, 1)]
+    assert [row["step"] for row in rows] == ["anonymize", "sample"]
+    assert {row["note"] for row in rows} == {
+        "not run: 40 GB are more than half of the memory that is free"
+    }
+
+
+def test_another_library_does_not_get_a_table_that_it_could_not_even_read(said):
+    rows = [*benchmark_scale._measure_peers("table", [], [], 10**8, "/nowhere/python")]
+    assert [row["engine"] for row in rows] == ["anjana", "anonypy"]
+    assert {row["note"] for row in rows} == {"not run: the table as text takes more than 4 GB"}
+
+
+def test_a_job_that_fails_says_why(monkeypatch, tmp_path):
+    monkeypatch.setattr(benchmark_scale, "tell", lambda message: None)
+    arguments = {"table": str(tmp_path / "nowhere.parquet"), "csv": str(tmp_path / "out.csv")}
+    arguments |= {"suppressed": "drop", "escapes_formulas": False}
+    row = benchmark_scale._do("any", "export_csv", arguments, [], DEFAULTS, tmp_path)
+    assert row["note"].startswith("failed: ")
+    assert "nowhere.parquet" in row["note"]
 
 
 def test_a_line_of_the_figure_ends_where_a_method_was_not_run():

@@ -75,3 +75,11 @@ def test_a_process_that_takes_too_long_is_given_up():
     candidate = Candidate("anonify", "mondrian", sys.executable)
     trees = {"q1": make_hierarchy("q1")}
     assert run_candidate(candidate, table, trees, 5, 0.01, keep_release=True) == (None, None)
+
+
+def test_a_process_that_takes_too_many_cpu_seconds_stops_and_says_so():
+    table = make_table(30_000, 5, np.random.default_rng(1))
+    trees = {f"q{number}": make_hierarchy(f"q{number}") for number in range(1, 6)}
+    candidate = Candidate("anonify", "greedy", sys.executable)
+    measured, _ = run_candidate(candidate, table, trees, 5, 60, keep_release=False, cpu_limit=1)
+    assert measured == {"note": "stopped after 1 CPU s"}
