@@ -128,14 +128,6 @@ rule benchmark_scale:
         "../scripts/benchmark_scale.py"
 
 
-def list_scales(wildcards):
-    """List the tables of all sizes that were measured."""
-    found = sorted(Path(RUN.results, "benchmarks/scale").glob("*.csv"))
-    return [str(path) for path in found] or stop(
-        "no size was measured; do it by `make bench-scale`"
-    )
-
-
 rule plot_scale:
     """Put together what was measured of each size, extrapolate, and draw it."""
     input:

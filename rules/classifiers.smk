@@ -9,7 +9,6 @@ TRAINING = dict(
     positive=RUN.positive,
     test_share=config["test_share"],
     split_seed=config["split_seed"],
-    evaluation_records=config["evaluation_records"],
     seed=RUN.seed,
 )
 
@@ -33,6 +32,7 @@ rule train_on_anonymized:
         mem_mb=get_memory_of_drawn,
     params:
         **TRAINING,
+        evaluation_records=config["evaluation_records"],
         classifiers=config["classifiers"],
         k=config["release"]["k"],
         jobs=["{method}/k{k}/anonymized"],

@@ -123,6 +123,14 @@ def get_benchmark_patterns(wildcards):
 FIRST, NEXT, LATER = 3, 2, 1
 
 
+def list_scales(wildcards):
+    """List the tables of all sizes that were measured."""
+    found = sorted(Path(RUN.results, "benchmarks/scale").glob("*.csv"))
+    return [str(path) for path in found] or stop(
+        "no size was measured; do it by `make bench-scale`"
+    )
+
+
 def get_priority(wildcards):
     """Return when a table is anonymized or sampled: first where it leads to what is handed out."""
     is_chosen = f"{wildcards.method}/k{wildcards.k}" == RUN.chosen

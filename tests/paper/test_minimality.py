@@ -136,6 +136,7 @@ class watch_rounds:  # noqa: N801
 
     def __init__(self, release):
         self.release, self.release.refused = release, []
+        self.remaining = np.arange(len(release.values))
 
     def __enter__(self):
         self.original = arx._find_transformation
@@ -144,16 +145,18 @@ class watch_rounds:  # noqa: N801
     def __exit__(self, *_):
         arx._find_transformation = self.original
 
-    def find(self, tuples, remaining, rules, hierarchies, least, most):
-        found = self.original(tuples, remaining, rules, hierarchies, least, most)
-        if found is not None:
-            levels, is_taken = found
-            members = find_classes(tuples[remaining], hierarchies, levels)
-            sizes = np.bincount(members, weights=rules.counts[remaining])
+    def find(self, tables, hierarchies, least, most):
+        levels = self.original(tables, hierarchies, least, most)
+        if levels is not None:
+            table = tables.table
+            members = find_classes(table.tuples, hierarchies, levels)
+            is_taken = table.are_allowed(members)
+            sizes = np.bincount(members, weights=table.rules.counts)
             for place in np.unique(members[~is_taken]):
                 if sizes[place] >= self.release.k:
-                    self.release.refused.append(remaining[members == place])
-        return found
+                    self.release.refused.append(self.remaining[members == place])
+            self.remaining = self.remaining[~is_taken]
+        return levels
 
 
 @pytest.mark.parametrize("k", [5, 50])
