@@ -200,7 +200,11 @@ def _plan_csv(handout: Handout, escapes_formulas: bool, columns: Iterable[Column
 def _plan_parquet(handout: Handout, escapes_formulas: bool) -> Write:
     escape = escape_formulas if escapes_formulas else _leave
     # The same for all files, whatever their records have.
-    schema = _write_plainly(escape(handout.columns)).schema
+    schema = pa.schema(
+        # Texts of no record have no type before pandas 3.
+        field.with_type(pa.string()) if pa.types.is_null(field.type) else field
+        for field in _write_plainly(escape(handout.columns)).schema
+    )
 
     def write(frames: Iterable[pd.DataFrame], path: Path) -> None:
         with pq.ParquetWriter(
