@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, Literal, Self, get_args
@@ -59,7 +60,7 @@ class Limits:
 
         Raises
         ------
-        UserError : it can't be made.
+        UserError : it can't be made, or the disk is full in the block.
         """
         with ExitStack() as stack:
             try:
@@ -70,7 +71,15 @@ class Limits:
                     "name another folder"
                 ) from None
             stack.enter_context(_ending_in_order())
-            yield folder
+            try:
+                yield folder
+            except OSError as error:
+                if error.errno not in (ENOSPC, EDQUOT):
+                    raise
+                raise UserError(
+                    f"there is no room left on the disk of {self.folder}, or of what is written; "
+                    "make room there, or name another folder as `engine_temp`"
+                ) from None
 
 
 @contextmanager

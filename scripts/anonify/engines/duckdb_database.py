@@ -87,13 +87,7 @@ class DuckDBDatabase:
         metadata: Mapping[str, str] | None = None,
         records: int = 0,
     ) -> None:
-        """Write what a statement selects, in its order, as a Parquet file.
-
-        Parameters
-        ----------
-        metadata : texts by name that the file has with it.
-        records : that it reads, to show how far it is.
-        """
+        """Write what a statement selects, in its order, as a Parquet file."""
         pairs = ", ".join(
             f"{quote_text(key)}: {quote_text(text)}" for key, text in (metadata or {}).items()
         )

@@ -112,13 +112,7 @@ class SparkDatabase:
         metadata: Mapping[str, str] | None = None,
         records: int = 0,
     ) -> None:
-        """Write what a statement selects, in its order, as a Parquet file.
-
-        Parameters
-        ----------
-        metadata : texts by name that the file has with it.
-        records : that it reads, to show how far it is.
-        """
+        """Write what a statement selects, in its order, as a Parquet file."""
         folder = self.folder / "parts"
 
         def write() -> None:

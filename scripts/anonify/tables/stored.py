@@ -48,7 +48,8 @@ class StoredColumn:
         added[:known] += self._records
         self._records = added
         with self.path.open("ab") as file:
-            places[codes].tofile(file)
+            # Not `tofile`, which does not say that the disk is full.
+            file.write(places[codes].data)
 
     @property
     def texts(self) -> "pd.Series[Any]":

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +168,34 @@ def test_sample_writes_the_same_files(tmp_path, monkeypatch):
     assert header == '\ufeff"sex";age;what'
     # Of 36, 9 and 9 records ⌈0.3 · 36⌉ = 11, 3 and 3 go.
     assert [sum(line.startswith(start) for line in written) for start in "FM*"] == [25, 6, 6]
+
+
+ROOM = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=$0 none temp && "$@"']
+
+
+def run_with_little_room(size, *command):
+    """Run a command in whose folder ``temp`` there is no more room than that."""
+    return subprocess.run([*ROOM, size, *command], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("size", ["200k", "1m", "2m"])
+def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch, size):
+    monkeypatch.chdir(tmp_path)
+    Path("temp").mkdir()
+    if run_with_little_room("1m", "true").returncode:
+        pytest.skip("a file system of little room needs root")
+    table = make_table(1, 60_000, 1)
+    table["bmi"] = np.round(np.random.default_rng(1).uniform(15, 40, len(table)), 4)
+    write(table, ["patient", "stands_for", "name"])
+    content = anonymization(dataset="ward.yaml", engine="duckdb", engine_temp="temp", k=[30])
+    Path("conf.json").write_text(json.dumps(content))
+    script = Path(__file__).parents[3] / "scripts/command.py"
+    found = run_with_little_room(size, sys.executable, str(script), "anonymize", "conf.json")
+    assert found.returncode == 1
+    assert "no room left" in found.stderr.splitlines()[-1]
+    assert "`engine_temp`" in found.stderr.splitlines()[-1]
+    assert "Traceback" not in found.stderr
+    assert not Path("out").exists()
 
 
 def test_a_size_that_is_none_is_told(ward):
