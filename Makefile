@@ -67,7 +67,8 @@ test: $(READY) ## Run the tests; those of the paper's numbers need the dataset (
 
 .PHONY: test-spark
 test-spark: $(SPARK)/.ready ## Run the tests of Spark, on a cluster that they start here; needs Java 17
-	$(SPARK)/bin/python -m pytest tests/spark tests/unit/test_environments.py -k spark
+	$(SPARK)/bin/python -m pytest -k spark \
+		tests/spark tests/unit/test_environments.py tests/workflow/test_interruption.py
 
 .PHONY: oldest
 oldest: $(READY) ## Run the library's tests with the oldest packages that pyproject.toml allows
@@ -107,7 +108,7 @@ lock: $(READY) ## Renew requirements.lock and envs/anonify.yaml from pyproject.t
 		--no-emit-index-url --no-header --extra server --output-file envs/anomed.lock \
 		envs/anomed.in pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --extra spark --output-file envs/spark.lock \
+		--no-emit-index-url --no-header --extra spark --extra workflow --output-file envs/spark.lock \
 		envs/spark.in pyproject.toml
 	$(BIN)/python .ci/write_conda_environment.py requirements.lock envs/anonify.yaml
 
@@ -133,12 +134,10 @@ $(ANOMED)/.ready: envs/anomed.lock envs/diffprivlib.lock
 		--only-binary :all: --require-hashes --no-deps -r envs/diffprivlib.lock
 	@touch $@
 
-# Of Spark there is no wheel; building one from its source means packing it anew.
 $(SPARK)/.ready: envs/spark.lock
 	rm -rf $(SPARK)
 	$(PYTHON) -m venv $(SPARK)
-	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check \
-		--only-binary :all: --no-binary pyspark --require-hashes -r $<
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(READY): requirements.lock

@@ -113,8 +113,17 @@ cli.main([
 
 
 @in_full
-@pytest.mark.parametrize("engine", ["memory", pytest.param("duckdb", marks=in_everything)])
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "memory",
+        pytest.param("duckdb", marks=in_everything),
+        pytest.param("spark", marks=in_everything),
+    ],
+)
 def test_a_run_that_was_killed_again_and_again_ends_like_any_other(finished, tmp_path, engine):
+    if engine == "spark":
+        pytest.importorskip("pyspark", reason="needs Spark: make test-spark")
     generator = random.Random(engine)
     experiment, log = make_experiment(tmp_path), tmp_path / "log"
     # Where both have worked, all is as it was.
