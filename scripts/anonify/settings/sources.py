@@ -4,7 +4,7 @@ These are inputs of the script's rule, so that an edit reruns exactly the jobs t
 Snakemake itself looks at the script alone.
 """
 
-import ast
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -46,6 +46,11 @@ CAPTIONS = (
 DATA = (".css", ".j2", ".js", ".yaml")
 """What a data file of the library ends in."""
 
+# Of a file of rules, too, which is no Python as it is.
+_COMMENT = re.compile("#.*")
+_IMPORT = re.compile(r"^[ \t]*(?:from ([\w.]+) )?import (\([^)]*\)|[^\n]+)", re.MULTILINE)
+_NAMED_DATA = re.compile(rf"""["']([^"'\n]+(?:{"|".join(map(re.escape, DATA))}))["']""")
+
 
 def list_sources(script: Path, *modules: str) -> list[str]:
     """List the files that a script uses, directly or not: of the library, and helpers beside it.
@@ -70,37 +75,31 @@ def list_sources(script: Path, *modules: str) -> list[str]:
 
 @cache
 def _find_used(file: Path, scripts: Path) -> tuple[Path, ...]:
-    """Find what a file uses itself."""
+    """Find what a file uses itself, or names in a text as if it did.
+
+    Its text is searched, not parsed: each job of a run looks at all modules anew.
+    """
     if file.suffix not in (".py", ".smk"):
         return ()
     text = file.read_text(encoding="utf-8")
-    if file.suffix == ".smk":
-        text = _keep_imports(text)
-    tree = ast.parse(text)
-    modules = (path for name in _list_imports(tree) for path in _find_module(name, scripts))
-    return tuple({*modules, *_find_data(tree)})
+    modules = (path for name in _list_imports(text) for path in _find_module(name, scripts))
+    return tuple({*modules, *_find_data(text)})
 
 
-def _keep_imports(text: str) -> str:
-    """Return the imports of the library in a file of rules, which is no Python as it is."""
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line.startswith(f"from {LIBRARY.name}."))
-
-
-def _list_imports(tree: ast.Module) -> Iterator[str]:
+def _list_imports(text: str) -> Iterator[str]:
     """List what may be a module that a source imports: also each name that it takes from one."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-            yield str(node.module)
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+    for source, listed in _IMPORT.findall(_COMMENT.sub("", text)):
+        names = [name.split()[0] for name in listed.strip("()").split(",") if name.strip()]
+        if source:
+            yield from (f"{source}.{name}" for name in names)
+            yield source
+        else:
+            yield from names
 
 
-def _find_data(tree: ast.Module) -> Iterator[Path]:
+def _find_data(text: str) -> Iterator[Path]:
     """Find the data files of the library that a source names, by the end of their path."""
-    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    ends = tuple(f"/{text}" for text in texts if isinstance(text, str) and text.endswith(DATA))
+    ends = tuple(f"/{name}" for name in _NAMED_DATA.findall(text))
     return (path for path in _list_data(LIBRARY) if path.as_posix().endswith(ends))
 
 

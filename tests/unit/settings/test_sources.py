@@ -1,5 +1,6 @@
 """Which files a script uses."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,29 @@ def test_each_data_file_of_the_library_is_named_by_a_module():
     data = [path.name for path in LIBRARY.rglob("*.*") if path.suffix in sources.DATA]
     assert "dataset.schema.yaml" in data
     assert [name for name in data if not any(name in text for text in texts)] == []
+
+
+def test_imports_are_those_that_python_finds():
+    for path in [*LIBRARY.rglob("*.py"), *LIBRARY.parent.glob("*.py")]:
+        text = path.read_text(encoding="utf-8")
+        expected = set()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom):
+                expected |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+            elif isinstance(node, ast.Import):
+                expected |= {name.name for name in node.names}
+        found = {name for name in sources._list_imports(text) if _is_module(name)}
+        assert found == {name for name in expected if _is_module(name)}, path
+
+
+def _is_module(name: str) -> bool:
+    return bool(sources._find_module(name, LIBRARY.parent))
+
+
+def test_an_import_may_take_several_lines_and_have_comments(write):
+    text = "if here:\n    from anonify.tables import (  # the one, and\n        text as it,\n    )"
+    folder = write(ROOMS | {"measure.py": text})
+    assert "anonify/tables/text.py" in use(folder, "measure")
 
 
 def test_a_file_is_read_once(write, monkeypatch):
