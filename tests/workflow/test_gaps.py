@@ -1,4 +1,4 @@
-"""A table with empty cells of a sensitive number, a sensitive text and the target, end to end."""
+"""A table with an identifier, ranges and empty cells in nearly all columns, end to end."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,25 @@ from tests.workflow.conftest import DATASET, make_table
 
 from anonify.tables.storage import read_table
 
-GAPS = {"level": slice(0, 12), "note": slice(6, 20), "ill": slice(15, 24)}
-COLUMNS = {**DATASET["columns"], "note": {"role": "sensitive", "type": "category"}}
+GAPS = {
+    "sex": slice(5, 8),
+    "age": slice(100, 110),
+    "level": slice(0, 12),
+    "note": slice(6, 20),
+    "ill": slice(15, 24),
+}
+COLUMNS = {
+    "name": {"role": "identifier", "type": "category"},
+    **DATASET["columns"],
+    "sex": {
+        "role": "quasi-identifier",
+        "type": "category",
+        "hierarchy": {"file": "sex.csv"},
+        "encoding": ["f", "m", "", "*"],
+    },
+    "age": {"role": "quasi-identifier", "type": "integer"},
+    "note": {"role": "sensitive", "type": "category"},
+}
 RULES = [
     {"attribute": "note", "model": "distinct_l_diversity", "l": 2},
     {"attribute": "ill", "model": "distinct_l_diversity", "l": 2},
@@ -18,7 +35,8 @@ RULES = [
 
 
 def make_gaps() -> pd.DataFrame:
-    table = make_table().astype({"ill": "Int64"})
+    table = make_table().astype({"ill": "Int64", "age": "Int64"})
+    table["name"] = [f"person {number}" for number in range(len(table))]
     # Of three spellings two mean the same; "unknown" is listed as missing.
     generator = np.random.default_rng(7)
     table["note"] = generator.choice(["flu", "Flu ", "cold", "unknown"], len(table))
@@ -29,23 +47,29 @@ def make_gaps() -> pd.DataFrame:
 
 @pytest.fixture
 def gaps(experiment):
-    make_gaps().to_csv(experiment.folder / "data/tiny.csv", index=False)
-    experiment.describe_dataset(releases={}, columns=COLUMNS, missing=["UNKNOWN"])
-    experiment.configure(requirements=RULES, methods=["arx", "mondrian"])
+    make_gaps().to_csv(experiment.folder / "data/tiny.csv", index=False, sep=";")
+    experiment.write("data/sex.csv", "f;*\nm;*\n")
+    experiment.describe_dataset(releases={}, columns=COLUMNS, missing=["UNKNOWN"], separator=";")
+    experiment.configure(
+        requirements=RULES, methods=["mondrian"], release={"method": "mondrian", "k": 4}
+    )
     return experiment
 
 
 @in_full
 def test_everything_is_made_of_it(gaps):
-    run = gaps.snakemake("all", "results/anonymized/arx/k4.csv")
+    run = gaps.snakemake("all", "results/anonymized/mondrian/k4.csv")
     assert run.returncode == 0, run.stdout + run.stderr
     results = gaps.folder / "results"
 
     # Empty cells stay empty, and nothing else became so.
     original = make_gaps()
     original.loc[original["note"] == "unknown", "note"] = None
-    table = read_table(results / "anonymized/arx/k4.parquet").frame
-    csv = pd.read_csv(results / "anonymized/arx/k4.csv", dtype=str, keep_default_na=False)
+    table = read_table(results / "anonymized/mondrian/k4.parquet").frame
+    assert "name" not in table
+    assert any(age.startswith("[") for age in set(table["age"].astype(str)))
+    assert pd.read_csv(results / "tables/info_loss.csv")["ncp"].between(0, 100).all()
+    csv = pd.read_csv(results / "anonymized/mondrian/k4.csv", dtype=str, keep_default_na=False)
     for name in ("level", "note", "ill"):
         present = table[name].dropna()
         assert (present != "").sum() == original[name].notna().sum()

@@ -1,8 +1,6 @@
 """A table with ranges, missing values, an identifier and requirements beside k, end to end."""
 
-import pandas as pd
 import pytest
-from tests.profile import in_full
 from tests.workflow.conftest import DATASET, make_table
 
 from anonify.tables.storage import read_table
@@ -30,17 +28,6 @@ def mixed(experiment):
         methods=["mondrian", "knn_clustering"], release={"method": "mondrian", "k": 4}
     )
     return experiment
-
-
-@in_full
-def test_everything_is_made_of_it(mixed):
-    run = mixed.snakemake("all")
-    assert run.returncode == 0, run.stdout + run.stderr
-    release = read_table(mixed.folder / "results/anonymized/mondrian/k4.parquet").frame
-    assert "name" not in release
-    ages = set(release["age"].astype(str))
-    assert any(age.startswith("[") for age in ages)
-    assert pd.read_csv(mixed.folder / "results/tables/info_loss.csv")["ncp"].between(0, 100).all()
 
 
 def test_what_is_required_beside_k_is_kept(mixed):
