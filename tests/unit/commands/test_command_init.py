@@ -497,7 +497,7 @@ def random_tables(draw):
     return to_csv([header, *rows], draw(st.sampled_from(",;\t|")))
 
 
-@settings(max_examples=draws(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=random_tables())
 def test_any_table_is_refused_in_one_sentence_or_described_soundly(folder, content):
     for file in Path("config").rglob("*.yaml"):

@@ -195,7 +195,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("dense", [0, 16])
-@settings(max_examples=draws(300))
+@settings(max_examples=draws(150))
 @given(seed=st.integers(0, 2**32), k=st.integers(1, 9), model=st.sampled_from([None, "l", "t"]))
 def test_splitting_all_parts_at_once_is_splitting_one_after_the_other(dense, seed, k, model):
     random = Random(seed)
