@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from tests.profile import draws, in_full
+from tests.profile import draws
 from tests.spark.conftest import read
 from tests.unit.releases.test_files import COLUMNS, PEOPLE, TEXTS, anonymize, store
 
@@ -155,7 +155,6 @@ def test_columns_that_sql_takes_for_one_are_named(cluster, folder):
     assert not stored.release.exists()
 
 
-@in_full
 def test_a_worker_that_is_killed_in_the_middle_changes_nothing(cluster, tmp_path):
     generator = np.random.default_rng(1)
     table = pd.DataFrame(
