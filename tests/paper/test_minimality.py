@@ -159,7 +159,7 @@ class watch_rounds:  # noqa: N801
         return levels
 
 
-@pytest.mark.parametrize("k", [5, 50])
+@pytest.mark.parametrize("k", [5, pytest.param(50, marks=in_everything)])
 def test_arx_on_all_of_adult(adult, k):
     release = Release(adult, arx, k, watch_rounds)
     assert release.refused
