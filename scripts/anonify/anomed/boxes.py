@@ -35,7 +35,7 @@ from anonify.domains.files import build_domain
 from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
 from anonify.domains.sets import Sets
-from anonify.recoding.recoding import Recoding, roots
+from anonify.recoding.recoding import Recoding, list_shown, roots
 from anonify.tables.classes import group
 
 Distances = npt.NDArray[np.float64]
@@ -99,18 +99,19 @@ def build_boxes(
 
     Parameters
     ----------
-    domains : what the nodes of the recoding are of.
+    domains : of the quasi-identifiers.
     descriptions : of the columns that the domains are of.
     """
     shown = recoding.nodes[~recoding.is_suppressed]
-    groups = group(shown if len(shown) else roots([*domains.values()])[np.newaxis])
-    columns = list(zip(domains.items(), groups.tuples.T, strict=True))
+    of_nodes = list_shown(recoding, [*domains.values()])
+    groups = group(shown if len(shown) else roots(of_nodes)[np.newaxis])
+    columns = list(zip(domains, of_nodes, groups.tuples.T, strict=True))
     attributes, places = [], []
-    for (name, domain), nodes in columns:
+    for name, domain, nodes in columns:
         present, place = np.unique(nodes, return_inverse=True)
         attributes.append(_describe_attribute(domain, present, descriptions[name]))
         places.append(place)
-    costs = [domain.ncp_of(nodes) for (_, domain), nodes in columns]
+    costs = [domain.ncp_of(nodes) for _, domain, nodes in columns]
     return Boxes(attributes, np.stack(places, axis=1), np.mean(costs, axis=0), groups.sizes)
 
 

@@ -123,7 +123,7 @@ def recode_records(recoding: TupleRecoding, members: Codes) -> Recoding:
 
 
 def list_shown(
-    recoding: Recoding | TupleRecoding, domains: Sequence[Domain]
+    recoding: Recoding | TupleRecoding, domains: Sequence[ShownDomain]
 ) -> Sequence[ShownDomain]:
     """Return what the nodes of a recoding are of, by the domains that its method got."""
     return domains if recoding.domains is None else recoding.domains
