@@ -89,7 +89,9 @@ def ward(request, tmp_path, monkeypatch):
 
 
 def test_anonymize_writes_the_same_files(ward):
-    methods = ["arx", "ola", "mondrian"] + ([] if "patient" not in ward else ["greedy", "optimal"])
+    methods = ["arx", "ola", "mondrian", "ncp_mondrian"] + (
+        [] if "patient" not in ward else ["greedy", "optimal"]
+    )
     content = anonymization(
         dataset="ward.yaml",
         k=[3, 8],
