@@ -230,15 +230,15 @@ def _price(
     bits = np.concatenate([~sides, sides])
     powers = (1 << np.arange(len(bits))).astype(np.uint16)[:, np.newaxis]
     halves = np.bitwise_or.reduce(np.where(bits, powers, 0), axis=0).astype(np.uint16)
+    total = np.add.reduceat(cells[0].records, cells[0].starts)
+    of_halves = np.concatenate([records, total - records])
     prices = np.zeros(records.shape)
     for axis, own in zip(axes, cells, strict=True):
-        total = np.add.reduceat(own.records, own.starts)
         present = np.zeros(len(own.parts), dtype=np.uint16)
         np.bitwise_or.at(present, own.of_tuples, halves)
-        for candidate, first in enumerate(records):
-            for number, of_half in ((candidate, first), (len(sides) + candidate, total - first)):
-                width = axis.measure_some(own, (present & powers[number]) > 0)
-                prices[candidate] += of_half * width * axis.weight
+        loss = of_halves * axis.measure_some(own, (present & powers) > 0) * axis.weight
+        prices += loss[: len(records)]
+        prices += loss[len(records) :]
     return prices
 
 

@@ -108,8 +108,8 @@ class Axis:
 
         Parameters
         ----------
-        sizes, counts : arrays (sets,), the sum of the units' own widths, and how many they are.
-        some : array (sets,), one of the units of each.
+        sizes, counts : arrays of one shape, the sum of the units' own widths, and how many they are.
+        some : likewise, one of the units of each.
         """
         is_value = (counts == 1) & self.is_exact[some]
         return np.where(is_value | (counts == 0), 0.0, np.minimum(sizes, self.span))
@@ -123,25 +123,23 @@ class Axis:
         return self.add_up(sizes, cells.ends - cells.starts, first)
 
     def measure_some(self, cells: Cells, is_in: Flags) -> Floats:
-        """Array (parts,): the width of what each part would show with some of its cells alone.
+        """Array (choices, parts): the width of what each part would show with some of its cells.
 
         Parameters
         ----------
-        is_in : array (cells,); parts with none have no width.
+        is_in : array (choices, cells); a part with none has no width.
         """
-        parts, units = cells.parts[is_in], cells.units[is_in]
-        width = np.zeros(len(cells.starts))
-        if not len(parts):
-            return width
-        first = np.flatnonzero(np.diff(parts, prepend=-1))
+        last = np.maximum.reduceat(np.where(is_in, cells.units, -1), cells.starts, axis=1)
         if self.is_ordered:
-            last = np.append(first[1:], len(parts)) - 1
-            width[parts[first]] = self.measure(units[first], units[last])
-        else:
-            counts = np.diff(np.append(first, len(parts)))
-            sizes = np.add.reduceat((self.high - self.low)[units], first)
-            width[parts[first]] = self.add_up(sizes, counts, units[first])
-        return width
+            units = np.where(is_in, cells.units, len(self.low))
+            first = np.minimum.reduceat(units, cells.starts, axis=1)
+            is_there = last >= 0
+            width = np.zeros(last.shape)
+            width[is_there] = self.measure(first[is_there], last[is_there])
+            return width
+        counts = np.add.reduceat(is_in, cells.starts, axis=1, dtype=np.int32)
+        own = np.where(is_in, (self.high - self.low)[cells.units], 0.0)
+        return self.add_up(np.add.reduceat(own, cells.starts, axis=1), counts, last)
 
     def name(self, cells: Cells) -> tuple[ShownDomain, Nodes]:
         """Return the domain of what parts show, and the node of each part."""

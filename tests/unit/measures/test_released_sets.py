@@ -119,7 +119,9 @@ def test_a_release_made_elsewhere_may_have_sets(tmp_path):
 
 
 def test_the_description_says_which_columns_show_sets_and_which_ranges(tmp_path):
-    frame = pd.DataFrame({"town": TOWNS * 5, "age": [*range(20, 30)] * 2, "ill": [0, 1] * 10})
+    generator = np.random.default_rng(0)
+    towns, ages = generator.choice(TOWNS, 40), generator.integers(20, 30, 40)
+    frame = pd.DataFrame({"town": towns, "age": ages, "ill": [0, 1] * 20})
     release = anonify.anonymize(
         frame,
         k=8,
