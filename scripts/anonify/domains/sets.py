@@ -322,13 +322,13 @@ def join_nodes(places: Places, nodes: Nodes) -> Runs:
     places : of its leaves.
     """
     is_leaf = nodes < len(places.leaves)
-    leaves, others = np.sort(places.of_leaves[nodes[is_leaf]]), np.sort(nodes[~is_leaf])
-    breaks = np.flatnonzero(np.diff(leaves) > 1) + 1
-    runs = [run for run in np.split(leaves, breaks) if len(run)]
-    return (
-        *((int(run[0]), int(run[-1])) for run in runs),
-        *((node, node) for node in others.tolist()),
-    )
+    runs: list[tuple[int, int]] = []
+    for place in sorted(places.of_leaves[nodes[is_leaf]].tolist()):
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    return (*runs, *((node, node) for node in sorted(nodes[~is_leaf].tolist())))
 
 
 def _count_values(whole: Hierarchy, runs: Runs) -> int:

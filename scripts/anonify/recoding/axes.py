@@ -88,7 +88,7 @@ class Axis:
         width = len(self.low)
         keys = members.astype(np.intp) * width + self.units[self.leaves[tuples]]
         records = np.bincount(keys, weights=counts[tuples], minlength=parts * width)
-        present = np.flatnonzero(records)
+        present = np.flatnonzero(records > 0)
         number = np.empty(parts * width, dtype=np.int32)
         number[present] = np.arange(len(present))
         of_parts, units = (each.astype(np.int32) for each in np.divmod(present, width))
@@ -108,7 +108,7 @@ class Axis:
 
         Parameters
         ----------
-        sizes, counts : arrays of one shape, the sum of the units' own widths, and how many they are.
+        sizes, counts : arrays of one shape, the sum of the units' own widths, and their number.
         some : likewise, one of the units of each.
         """
         is_value = (counts == 1) & self.is_exact[some]
