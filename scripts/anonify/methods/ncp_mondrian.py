@@ -28,12 +28,19 @@ from scipy.sparse import csr_array
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
 from anonify.recoding.axes import Axis, Cells, Flags, Floats, Numbers, make_axis
+from anonify.recoding.effort import Effort
 from anonify.recoding.levels import are_limited, find_tops
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
 from anonify.recoding.requirements import ClassRules, Requirement
 from anonify.tables.classes import group, number_keys
 
 KEEPS_LEVELS = True
+
+EFFORT = Effort(
+    lambda task: {"distinct tuples": task.rows, "quasi-identifiers": len(task.domains)},
+    most=2 * 10**8,
+    instead="choose mondrian, or give hierarchies a `least_level`, so that fewer values differ",
+)
 
 CANDIDATES = 8
 """Cuts of a part that are priced: those that save the most of their own attribute."""
