@@ -119,7 +119,7 @@ def find_covered(domain: ShownDomain, nodes: Nodes) -> npt.NDArray[np.bool_]:
         return domain.find_covered(nodes)
     leaves = np.arange(domain.leaf_count)
     covered = [domain.join(leaves, np.full_like(leaves, node)) == node for node in nodes]
-    return np.array(covered).reshape(len(nodes), len(leaves))
+    return np.array(covered, dtype=bool).reshape(len(nodes), len(leaves))
 
 
 def _encode(column: "pd.Series[Any]", domain: ShownDomain, allowed: float, kind: str) -> Nodes:

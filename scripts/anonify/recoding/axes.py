@@ -92,8 +92,8 @@ class Axis:
         number = np.empty(parts * width, dtype=np.int32)
         number[present] = np.arange(len(present))
         of_parts, units = (each.astype(np.int32) for each in np.divmod(present, width))
-        starts = np.searchsorted(of_parts, np.arange(parts))
-        ends = np.append(starts[1:], len(present))
+        starts = np.searchsorted(of_parts, np.arange(parts), side="left")
+        ends = np.searchsorted(of_parts, np.arange(parts), side="right")
         return Cells(of_parts, units, records[present].astype(np.int64), number[keys], starts, ends)
 
     def measure(self, first: Numbers, last: Numbers) -> Floats:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -87,6 +88,28 @@ def test_a_cut_that_a_requirement_forbids_is_passed_over_for_the_next_best():
 
 def test_fewer_records_than_k_are_one_class():
     assert anonymize([("0", "fig"), ("1", "fig")], 3, (AGE, FRUIT)) == [("[0, 1]", "fig")] * 2
+
+
+def test_where_no_part_below_the_highest_level_is_a_class_everything_is_suppressed():
+    domain = replace(AGE, most_level=1)
+    recoding = get_anonymizer("ncp_mondrian")(
+        np.array([[0], [9]]), [domain], 2, np.random.default_rng()
+    )
+    assert recoding.is_suppressed.all()
+    assert recoding.nodes.tolist() == [[AGE.root]] * 2
+
+
+def test_domains_of_a_single_value_are_shown_as_it_is():
+    domains = (build_hierarchy("x", ["a"], {}), Ranges("y", ("5",)), Ranges("z", ("",)))
+    assert anonymize([("a", "5", "")] * 2, 2, domains) == [("a", "5", "")] * 2
+
+
+def test_numbers_between_edges_are_shown_as_ranges_that_end_there():
+    domain = Ranges("x", ("1", "2", "7", ""), ("0", "5", "10"))
+    records = np.array([[0], [1], [2], [2], [3], [3]])
+    recoding = get_anonymizer("ncp_mondrian")(records, [domain], 2, np.random.default_rng())
+    labels = domain.labels_of(domain.widen(recoding.nodes[:, 0]))
+    assert labels == ["[0, 5["] * 2 + ["[5, 10]"] * 2 + [""] * 2
 
 
 def make_numbers(random, attribute):
