@@ -156,7 +156,9 @@ class Axis:
             runs = self._list_ranges(first[several], last[several])
         else:
             runs = _list_sets(self.domain, self.nodes, cells, several)
-        sets, nodes[several] = gather_sets(self.domain, runs)
+        sets, found = gather_sets(self.domain, runs)
+        # All values may be below a node that is lower than the root, and the highest allowed one.
+        nodes[several] = np.where(found == sets.root, self.domain.shown[0, -1], found)
         return sets, nodes
 
     def _list_ranges(self, first: Numbers, last: Numbers) -> list[Runs]:

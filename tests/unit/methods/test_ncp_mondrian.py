@@ -11,6 +11,7 @@ from tests.unit import plain_ncp_mondrian
 from tests.unit.conftest import draw_records, make_hierarchy, make_ranges
 
 from anonify.base.values import MISSING
+from anonify.domains.hierarchy import hierarchy_from_rows
 from anonify.domains.ranges import Ranges
 from anonify.domains.rules import build_hierarchy
 from anonify.methods import get_anonymizer, ncp_mondrian
@@ -97,6 +98,11 @@ def test_where_no_part_below_the_highest_level_is_a_class_everything_is_suppress
     )
     assert recoding.is_suppressed.all()
     assert recoding.nodes.tolist() == [[AGE.root]] * 2
+
+
+def test_all_values_are_shown_as_the_highest_node_that_may_be_shown():
+    whole = hierarchy_from_rows("x", [[value, "any", "*"] for value in "ab"])
+    assert anonymize([("a",), ("b",)], 2, (replace(whole, most_level=1),)) == [("any",)] * 2
 
 
 def test_domains_of_a_single_value_are_shown_as_it_is():
