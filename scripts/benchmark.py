@@ -21,6 +21,7 @@ from anonify.releases.recode import release_records
 from anonify.releases.sampling import sample
 from anonify.tables.classes import count_classes
 from anonify.tables.storage import read_table
+from anonify.verification.sets import Sets
 from job import run_job, tell
 
 DELETION = 50
@@ -91,7 +92,14 @@ def _measure_ncp_plainly(release: pd.DataFrame, domains: Domains) -> float:
     total = 0.0
     for name, domain in domains.items():
         penalty = dict(zip(domain.labels, domain.ncp.tolist(), strict=True))
-        total += sum(penalty[label] for label in release[name])
+        rows = {row[0]: row for row in domain.rows.tolist()}
+        sets = Sets(rows)
+        for label in release[name]:
+            if label not in penalty:
+                members = sets.read(label)
+                covered = sum(not members.isdisjoint(row) for row in rows.values())
+                penalty[label] = covered / len(rows)
+            total += penalty[label]
     return 100 * total / len(release) / len(domains)
 
 

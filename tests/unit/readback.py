@@ -4,6 +4,7 @@ Not a line of the library is used: meanings, generalizations, requirements and t
 are read here in a way of their own.
 """
 
+import csv
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -194,6 +195,15 @@ def check_generalization(file: File) -> None:
             assert covers(file.original, name, label, text), (name, label, text)
 
 
+def list_members(label: str) -> list[str]:
+    """Return the values or nodes that the label of a set has, of a range its ends."""
+    if ends := re.fullmatch(r"\[(.+), (.+)\]", label):
+        return [*ends.groups()]
+    if not re.fullmatch(r"\{.*, .*\}", label, re.S):
+        return [label]
+    return next(csv.reader([label[1:-1]], skipinitialspace=True, strict=True))
+
+
 def check_ends(file: File) -> None:
     """Nothing is shown that lies beyond an end, nor a value where ranges end at cut points."""
     for name in file.frame:
@@ -208,7 +218,8 @@ def check_ends(file: File) -> None:
         if name not in file.original.ends:
             continue
         bottom, top = file.original.ends[name]
-        for text in shown:
+        parts = shown if width else {part for label in shown for part in list_members(label)}
+        for text in parts - {""}:
             if name in file.original.numbers:
                 # An interval or a range holds its lower end; a cut point may lie below the bottom.
                 number = float(re.match(r"\[?(-?[\d.]+)", text)[1])
@@ -222,7 +233,8 @@ def check_ends(file: File) -> None:
 def check_levels(file: File) -> None:
     """Who is not suppressed shows no other level than those that may be shown."""
     for name, (least, last) in file.original.levels.items():
-        labels = file.frame.loc[~file.is_root, name].unique() if name in file.frame else ()
+        shown = file.frame.loc[~file.is_root, name].unique() if name in file.frame else ()
+        labels = {part for label in shown for part in list_members(label)}
         for label in labels:
             # A missing value is on all levels but the highest one.
             assert (label == "" and least < LEVELS[name]("*")) or (
@@ -248,6 +260,8 @@ def measure_width(label: str) -> int:
 def covers(original: Original, name: str, label: str, text: str) -> bool:
     """Tell whether a released label may stand for a value."""
     value = original.read_value(name, text)
+    if label[:1] == "{":
+        return any(covers(original, name, member, text) for member in list_members(label))
     if label == "*" or original.read_value(name, label) == value:
         return True
     if value == "":

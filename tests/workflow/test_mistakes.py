@@ -39,7 +39,7 @@ def fails_before_any_job(run) -> str:
         ),
         (
             {"requirements": [{"attribute": "ill", "model": "t_closeness", "t": 0.1}]},
-            "`requirements`: oka keeps none but k; choose from arx, mondrian, ola",
+            "`requirements`: oka keeps none but k; choose from arx, mondrian, ncp_mondrian, ola",
         ),
         ({"shown_deletion": 20}, "`shown_deletion` is 20; it should be one of the `deletions`"),
         ({"classifier_repeats": 3}, "`classifier_repeats` is 3; it should be at most `repeats`"),

@@ -34,7 +34,7 @@ def test_a_run_with_all_options(experiment, keys, suppressed):
     content = {"name": "table", "title": "Table", "file": "table.csv", **case.top}
     described = yaml.safe_dump({**content, "columns": case.columns}, sort_keys=False)
     experiment.write("config/datasets/table.yaml", described)
-    methods = ["arx", "mondrian", "ola"]
+    methods = ["arx", "mondrian", "ncp_mondrian", "ola"]
     experiment.configure(
         dataset="table",
         methods=methods,

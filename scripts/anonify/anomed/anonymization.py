@@ -11,9 +11,9 @@ from anonify.anomed.arrays import Unfit
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator, make_key
 from anonify.base.values import PERSON, Codes
-from anonify.domains.domain import Domain, Domains
+from anonify.domains.domain import Domain, ShownDomain
 from anonify.domains.files import build_domain
-from anonify.recoding.recoding import Recoding
+from anonify.recoding.recoding import Recoding, list_shown
 from anonify.releases.anonymization import anonymize_table, count_all
 from anonify.releases.sampling import sample
 from anonify.tables.classes import count_classes
@@ -25,13 +25,13 @@ class Sampled:
 
     Parameters
     ----------
-    domains : of the quasi-identifiers.
+    domains : what the quasi-identifiers are released as nodes of.
     recoding : of all records.
     release : frame of all records, with ``is_suppressed``.
     kept : the records that were not deleted, shuffled.
     """
 
-    domains: Domains
+    domains: Mapping[str, ShownDomain]
     recoding: Recoding
     release: pd.DataFrame
     kept: Codes
@@ -69,7 +69,8 @@ def anonymize_records(
     members = count_classes(made.frame, names).members
     kept = sample(members, deletion, make_key(seed, "sample", deletion))
     kept = make_generator(seed, "shuffle").permutation(kept)
-    return Sampled(domains, made.recoding, made.frame, kept)
+    shown = dict(zip(names, list_shown(made.recoding, [*domains.values()]), strict=True))
+    return Sampled(shown, made.recoding, made.frame, kept)
 
 
 def check_parameters(quasi_identifiers: Sequence[str], k: int, deletion: int) -> None:

@@ -29,12 +29,13 @@ import pandas as pd
 
 from anonify.anomed.features import write_value
 from anonify.base.errors import UserError
-from anonify.base.values import Codes, number_of
-from anonify.domains.domain import Domain, Domains
+from anonify.base.values import MISSING, Codes, number_of
+from anonify.domains.domain import ShownDomain, find_covered
 from anonify.domains.files import build_domain
 from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
-from anonify.recoding.recoding import Recoding, roots
+from anonify.domains.sets import Sets
+from anonify.recoding.recoding import Recoding, list_shown, roots
 from anonify.tables.classes import group
 
 Distances = npt.NDArray[np.float64]
@@ -55,8 +56,10 @@ class Attribute:
     column : its description.
     labels : the different labels that boxes have, and ``root`` that of the root.
     bounds : array (labels, 2), smallest and largest number below each label; empty for texts.
-    known : for texts, trees and files, which labels cover each value: array (labels,).
+    known : for texts, trees, files and sets of dates, which labels cover each value: array
+        (labels,).
     ends : smallest and largest number of the training records; empty for texts.
+    has_ranges : whether the labels of numbers are ranges, which cover all between their ends.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Attribute:
     bounds: Distances
     known: Mapping[str, npt.NDArray[np.bool_]]
     ends: list[float]
+    has_ranges: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,23 +91,27 @@ class Boxes:
 
 
 def build_boxes(
-    recoding: Recoding, domains: Domains, descriptions: Mapping[str, Mapping[str, Any]]
+    recoding: Recoding,
+    domains: Mapping[str, ShownDomain],
+    descriptions: Mapping[str, Mapping[str, Any]],
 ) -> Boxes:
     """Return the boxes of a recoding.
 
     Parameters
     ----------
+    domains : of the quasi-identifiers.
     descriptions : of the columns that the domains are of.
     """
     shown = recoding.nodes[~recoding.is_suppressed]
-    groups = group(shown if len(shown) else roots([*domains.values()])[np.newaxis])
-    columns = list(zip(domains.items(), groups.tuples.T, strict=True))
+    of_nodes = list_shown(recoding, [*domains.values()])
+    groups = group(shown if len(shown) else roots(of_nodes)[np.newaxis])
+    columns = list(zip(domains, of_nodes, groups.tuples.T, strict=True))
     attributes, places = [], []
-    for (name, domain), nodes in columns:
+    for name, domain, nodes in columns:
         present, place = np.unique(nodes, return_inverse=True)
         attributes.append(_describe_attribute(domain, present, descriptions[name]))
         places.append(place)
-    costs = [domain.ncp_of(nodes) for (_, domain), nodes in columns]
+    costs = [domain.ncp_of(nodes) for _, domain, nodes in columns]
     return Boxes(attributes, np.stack(places, axis=1), np.mean(costs, axis=0), groups.sizes)
 
 
@@ -161,22 +169,29 @@ def _find_boxes(boxes: Boxes, frame: pd.DataFrame) -> Codes:
     return np.asarray(order[total.argmin(axis=1)][groups.members])
 
 
-def _describe_attribute(domain: Domain, nodes: Nodes, column: Mapping[str, Any]) -> Attribute:
+def _describe_attribute(domain: ShownDomain, nodes: Nodes, column: Mapping[str, Any]) -> Attribute:
     labels = domain.labels_of(nodes)
     is_text = column["type"] == "category"
     known: dict[str, npt.NDArray[np.bool_]] = {}
-    if isinstance(domain, Hierarchy) and (is_text or _is_listed(column)):
-        covers = (domain.ancestors[..., np.newaxis] == nodes).any(axis=1)
-        known = dict(zip(domain.labels[: domain.leaf_count], covers, strict=True))
+    whole = domain.whole if isinstance(domain, Sets) else domain
+    has_ranges = isinstance(domain, Sets) and domain.places.has_ranges and not _is_listed(column)
+    if isinstance(whole, Hierarchy) and (
+        is_text or _is_listed(column) or (isinstance(domain, Sets) and not has_ranges)
+    ):
+        values = whole.labels[: whole.leaf_count]
+        known = dict(zip(values, find_covered(domain, nodes).T, strict=True))
     if is_text:
-        no_values = {*known, *domain.labels} if isinstance(domain, Hierarchy) else {*known}
+        no_values = {*known, *whole.labels} if isinstance(whole, Hierarchy) else {*known}
         known |= _cover_unseen(column, domain.attribute, labels, no_values)
         return Attribute(
             domain.attribute, column, labels, domain.root_label, np.empty((0, 2)), known, []
         )
     ends = domain.bounds_of(np.array([domain.root]))[0].tolist()
     bounds = domain.bounds_of(nodes)
-    return Attribute(domain.attribute, column, labels, domain.root_label, bounds, known, ends)
+    known.pop(MISSING, None)
+    return Attribute(
+        domain.attribute, column, labels, domain.root_label, bounds, known, ends, has_ranges
+    )
 
 
 def _is_listed(column: Mapping[str, Any]) -> bool:
@@ -235,7 +250,7 @@ def _find_covered(
     present, places = np.unique(numbers, return_inverse=True)
     texts = [write_value(number, attribute.column["type"]) for number in present.tolist()]
     domain = build_domain(attribute.name, texts, attribute.column)
-    if isinstance(domain, Ranges):
+    if attribute.has_ranges or isinstance(domain, Ranges):
         return np.asarray((outside <= 0) | (np.array(attribute.labels) == attribute.root))
     nodes = domain.find_nodes(attribute.labels)
     return np.asarray((domain.ancestors[..., np.newaxis] == nodes).any(axis=1)[places])

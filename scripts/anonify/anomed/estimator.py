@@ -24,7 +24,7 @@ from anonify.anomed.features import (
 )
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_seed
-from anonify.domains.domain import Domains
+from anonify.domains.domain import ShownDomain
 from anonify.measures.classifiers import make_classifier
 from anonify.measures.encoding import encode
 from anonify.settings.classifiers import CLASSIFIERS
@@ -161,7 +161,7 @@ class AnonymizedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
 
 def _encode(
-    frame: pd.DataFrame, features: Descriptions, domains: Domains
+    frame: pd.DataFrame, features: Descriptions, domains: Mapping[str, ShownDomain]
 ) -> npt.NDArray[np.float64]:
     """Encode the columns that a frame has, as the paper does."""
     columns = [column for column in describe_columns(features) if column.name in frame]

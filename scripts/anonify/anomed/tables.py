@@ -25,7 +25,7 @@ from anonify.anomed.features import Descriptions
 from anonify.base.errors import UserError
 from anonify.base.seeding import make_generator
 from anonify.base.values import MISSING, SUPPRESSED, Codes, number_of, parse_interval
-from anonify.domains.domain import Domain
+from anonify.domains.domain import ShownDomain, find_covered
 from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
 from anonify.tables.coding import code_given
@@ -247,7 +247,9 @@ def _code(leaky_data: pd.DataFrame, anonymized: Sampled, columns: Descriptions) 
     )
 
 
-def _lay_out(column: Mapping[str, Any], domain: Domain, nodes: Nodes) -> dict[str, npt.ArrayLike]:
+def _lay_out(
+    column: Mapping[str, Any], domain: ShownDomain, nodes: Nodes
+) -> dict[str, npt.ArrayLike]:
     """Return the columns that stand for a generalized quasi-identifier."""
     name = domain.attribute
     if column["type"] == "category":
@@ -261,7 +263,7 @@ def _lay_out(column: Mapping[str, Any], domain: Domain, nodes: Nodes) -> dict[st
     return {f"{name}_{end}": _give_type(numbers, column["type"]) for end, numbers in ends}
 
 
-def _find_ends(domain: Domain, nodes: Nodes, type: str) -> npt.NDArray[np.float64]:
+def _find_ends(domain: ShownDomain, nodes: Nodes, type: str) -> npt.NDArray[np.float64]:
     """Array (nodes, 2): the ends of each node of numbers or dates, NaN for a missing value.
 
     What a label names comes first: the largest value below ``80-100`` may be that of a suppressed
@@ -291,16 +293,14 @@ def _give_type(numbers: npt.NDArray[np.float64], type: str) -> Any:
     return values.array
 
 
-def _cover(domain: Domain, nodes: Nodes) -> npt.NDArray[np.bool_]:
+def _cover(domain: ShownDomain, nodes: Nodes) -> npt.NDArray[np.bool_]:
     """Array (leaves, records): whether each node covers each leaf."""
-    leaves = np.arange(domain.leaf_count)
     present, places = np.unique(nodes, return_inverse=True)
-    covers = np.stack([domain.join(leaves, np.full_like(leaves, node)) == node for node in present])
-    return np.asarray(covers.T[:, places])
+    return find_covered(domain, present).T[:, places]
 
 
 def _draw_values(
-    column: Mapping[str, Any], domain: Domain, nodes: Nodes, generator: np.random.Generator
+    column: Mapping[str, Any], domain: ShownDomain, nodes: Nodes, generator: np.random.Generator
 ) -> npt.NDArray[Any]:
     """Array (records,): a value below each node; numbers, days since 1970, or texts."""
     if column["type"] == "category":
@@ -322,7 +322,7 @@ def _draw_values(
     return np.asarray(np.round(low + drawn * unit, digits))
 
 
-def _count_decimals(domain: Domain) -> int:
+def _count_decimals(domain: ShownDomain) -> int:
     """Return how many decimals the numbers of a domain have at most."""
     leaves: Codes = np.arange(domain.leaf_count)
     numbers = [number_of(label) for label in domain.labels_of(leaves) if label]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 
 # The palette of Okabe and Ito for colour-blind readers without its yellow, which is pale on white,
-# and two more that stay as far from all others for those who see no red or no green.
+# and three more that stay as far from all others for those who see no red or no green.
 COLOURS = (
     "#0072B2",
     "#D55E00",
@@ -16,9 +16,10 @@ COLOURS = (
     "#000000",
     "#882255",
     "#785EF0",
+    "#5A2D00",
 )
 # One more than colours: where a colour comes again, it comes with another marker.
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "p", "<")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "p", "<", ">")
 # In widths of the line: drawn, not drawn, and so on.
 DASHES: tuple[tuple[float, ...], ...] = (
     (),
@@ -30,6 +31,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (10, 2, 2, 2),
     (6, 1.5, 1.5, 1.5, 1.5, 1.5),
     (3, 1.5, 1.5, 1.5),
+    (3, 1.5, 1.5, 1.5, 1.5, 1.5),
 )
 
 
@@ -70,6 +72,7 @@ METHOD_LOOKS = {
             "k_member",
             "top_down_greedy",
             "optimal",
+            "ncp_mondrian",
         )
     )
 }

@@ -135,6 +135,7 @@ METHOD_TITLES = {
     "arx": "ARX",
     "k_member": "k-member",
     "knn_clustering": "k-NN clustering",
+    "ncp_mondrian": "NCP Mondrian",
     "oka": "OKA",
     "ola": "OLA",
     "top_down_greedy": "Top-down greedy",

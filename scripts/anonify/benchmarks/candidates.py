@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.places import SCRIPTS
+from anonify.domains.domain import find_shown
 from anonify.domains.files import write_domain
 from anonify.domains.hierarchy import Hierarchy, hierarchy_from_rows
 from anonify.methods import METHODS
@@ -136,7 +137,8 @@ def measure_foreign_release(
     -------
     ``achieved_k`` and ``suppressed_records``; ``ncp`` in per cent: 0 for a single value, else the
     values of the hierarchy that the released one covers divided by all; 1 where suppressed. A
-    released value may be a node of the hierarchy, values parted by commas, or a range ``low-high``.
+    released value may be a node of the hierarchy or a set (:mod:`anonify.domains.sets`), values
+    parted by commas, or a range ``low-high``.
     """
     names = list(hierarchies)
     counts = release.get("count", pd.Series(1, index=release.index)).astype(int).to_numpy()
@@ -162,8 +164,10 @@ def _measure_values(values: Sequence[str], hierarchy: Hierarchy) -> dict[str, fl
     ncp = {}
     for value in values:
         span = re.fullmatch(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)", value)
-        if value in hierarchy.node_of:
-            ncp[value] = float(hierarchy.ncp[hierarchy.node_of[value]])
+        shown = find_shown([value], hierarchy)
+        node = shown.find_nodes([value])
+        if node[0] >= 0:
+            ncp[value] = float(shown.ncp_of(node)[0])
             continue
         if span and not hierarchy.is_over_text:
             covered = sum(float(span[1]) <= float(leaf) <= float(span[2]) for leaf in leaves)

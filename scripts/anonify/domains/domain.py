@@ -1,7 +1,8 @@
 """The domain of a quasi-identifier: its values, and what generalizes them.
 
 That is a hierarchy, or the ranges of a numeric attribute that has none. Both number their
-nodes, leaves first, and can join nodes, label and find them, and tell their NCP.
+nodes, leaves first, and can join nodes, label and find them, and tell their NCP. A release may also
+show sets of a hierarchy's values; its nodes have the same numbers there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,14 +10,19 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
+from anonify.domains.sets import Sets, read_sets
 
 Domain = Hierarchy | Ranges
+
+ShownDomain = Hierarchy | Ranges | Sets
+"""What the values of a release are nodes of."""
 
 Domains = Mapping[str, Domain]
 """The domains of a table's quasi-identifiers by name, in the order of the table."""
@@ -49,7 +55,7 @@ def balance(domains: Sequence[Domain]) -> list[Domain]:
     ]
 
 
-def widen(nodes: Codes, domains: Sequence[Domain]) -> Codes:
+def widen(nodes: Codes, domains: Sequence[ShownDomain]) -> Codes:
     """Return array (n, d): the nodes that a release shows for those that a method gives.
 
     They are the same but for ranges with edges, which show no number itself.
@@ -81,27 +87,48 @@ def encode_leaves(column: "pd.Series[Any]", domain: Domain) -> Nodes:
     ------
     UserError : a value is no leaf of the domain.
     """
-    return _encode(column, domain, domain.leaf_count)
+    return _encode(column, domain, domain.leaf_count, "leaf")
 
 
-def encode_nodes(column: "pd.Series[Any]", domain: Domain) -> Nodes:
-    """Return array (records,): the node of each label of a categorical text column.
+def encode_shown(column: "pd.Series[Any]", domain: ShownDomain) -> tuple[ShownDomain, Nodes]:
+    """Return what the labels of a released column are nodes of, and array (records,): these.
+
+    Parameters
+    ----------
+    column : categorical text.
+    domain : of the values before they were released.
 
     Raises
     ------
-    UserError : a label is no node of the domain.
+    UserError : a label is no node of the domain, and no set of its values.
     """
-    return _encode(column, domain, domain.root + 1)
+    shown = find_shown(column.cat.categories.tolist(), domain)
+    return shown, _encode(column, shown, np.inf, "label")
 
 
-def _encode(column: "pd.Series[Any]", domain: Domain, allowed: int) -> Nodes:
+def find_shown(labels: Sequence[str], domain: ShownDomain) -> ShownDomain:
+    """Return what released labels are nodes of: sets where the hierarchy does not have them all."""
+    if not isinstance(domain, Hierarchy) or (domain.find_nodes(labels) >= 0).all():
+        return domain
+    return read_sets(domain, labels)
+
+
+def find_covered(domain: ShownDomain, nodes: Nodes) -> npt.NDArray[np.bool_]:
+    """Return for each node which leaves it covers: array (nodes, leaves)."""
+    if isinstance(domain, Sets):
+        return domain.find_covered(nodes)
+    leaves = np.arange(domain.leaf_count)
+    covered = [domain.join(leaves, np.full_like(leaves, node)) == node for node in nodes]
+    return np.array(covered, dtype=bool).reshape(len(nodes), len(leaves))
+
+
+def _encode(column: "pd.Series[Any]", domain: ShownDomain, allowed: float, kind: str) -> Nodes:
     nodes = domain.find_nodes(column.cat.categories.tolist())
     codes = column.cat.codes.to_numpy()
     encoded = np.where(codes < 0, -1, nodes[codes])
     wrong = (encoded < 0) | (encoded >= allowed)
     if wrong.any():
         row = int(wrong.argmax())
-        kind = "leaf" if allowed == domain.leaf_count else "label"
         raise UserError(
             f"column {domain.attribute!r}, record {row + 1}: the value {column.iloc[row]!r} is "
             f"no {kind} of its hierarchy; add it to the hierarchy or mend the record"

@@ -84,7 +84,7 @@ def anonymize(
         ranges.
     method_options : of the method, by name.
     requirements : what every class must keep beside its size, for the methods that can (``arx``,
-        ``mondrian``, ``ola``): ``attribute``, a sensitive column, ``model``
+        ``mondrian``, ``ncp_mondrian``, ``ola``): ``attribute``, a sensitive column, ``model``
         (``distinct_l_diversity``, ``entropy_l_diversity``, ``recursive_l_diversity``,
         ``t_closeness``) and its parameters ``l``, ``c`` or ``t``.
     person : the key of people who have several records, several columns together if need be; left

@@ -90,9 +90,9 @@ def anonymize_file(
     table : path of the table, where it is not to be looked for.
     escape_formulas : as :meth:`anonify.Release.write`.
     engine : ``memory`` reads the table whole, ``duckdb`` and ``spark`` part by part, with distinct
-        tuples in memory alone; for the methods ``arx``, ``greedy``, ``mondrian``, ``ola`` and
-        ``optimal``. ``auto`` takes DuckDB where the table would take more than half of the memory
-        that is free.
+        tuples in memory alone; for the methods ``arx``, ``greedy``, ``mondrian``, ``ncp_mondrian``,
+        ``ola`` and ``optimal``. ``auto`` takes DuckDB where the table would take more than half of
+        the memory that is free.
     engine_memory : what DuckDB, or each process of Spark, may take.
     engine_temp : folder for what does not fit in memory; that of the system where it is None.
     spark_url : address of Spark's cluster; this machine where it is None.

@@ -13,7 +13,7 @@ import pandas as pd
 from anonify.base.values import PERSON, SUPPRESSED
 from anonify.disclosure.cells import Cell, Flags, Statistic, choose_masked
 from anonify.disclosure.publishing import has_few, mask_few
-from anonify.domains.domain import Domain, Domains, encode_nodes
+from anonify.domains.domain import Domain, Domains, encode_shown
 from anonify.measures.distribution import (
     WEIGHTED,
     WITHOUT,
@@ -126,7 +126,7 @@ def _list_cells(
     ----------
     reading : whether ``records`` are summed up, their ``weights``, or ``weighted`` records.
     """
-    groups = assign_groups(distribution, domain, encode_nodes(frame[distribution["by"]], domain))
+    groups = assign_groups(distribution, *encode_shown(frame[distribution["by"]], domain))
     values = list_numbers(frame, distribution)
     if reading != "records":
         weights = list_weights(frame, distribution)

@@ -18,8 +18,9 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.values import RECORDS
-from anonify.domains.domain import Domain, encode_nodes
+from anonify.domains.domain import Domain, ShownDomain, encode_shown
 from anonify.domains.hierarchy import Nodes
+from anonify.domains.sets import Sets
 from anonify.tables.counts import count_records, count_rows, records_of, sum_counts
 from anonify.tables.typed import find_present
 
@@ -57,7 +58,7 @@ def name_groups(distribution: Mapping[str, Any]) -> list[str]:
     return [str(value) for value in distribution["values"]]
 
 
-def assign_groups(distribution: Mapping[str, Any], domain: Domain, nodes: Nodes) -> Nodes:
+def assign_groups(distribution: Mapping[str, Any], domain: ShownDomain, nodes: Nodes) -> Nodes:
     """Return the group of each node, −1 where it has none.
 
     Values may be generalized ones: all below them belong to the group, to the first where they
@@ -73,7 +74,8 @@ def assign_groups(distribution: Mapping[str, Any], domain: Domain, nodes: Nodes)
         low, high = (np.searchsorted(edges, domain.bounds_of(nodes), side="right") - 1).T
         return np.where((low == high) & (low >= 0) & (low < len(edges) - 1), low, -1)
     names = name_groups(distribution)
-    shown = domain.find_nodes(names)
+    whole = domain.whole if isinstance(domain, Sets) else domain
+    shown = whole.find_nodes(names)
     for label, node in zip(names, shown, strict=True):
         if node < 0:
             raise UserError(
@@ -83,9 +85,16 @@ def assign_groups(distribution: Mapping[str, Any], domain: Domain, nodes: Nodes)
     distinct, places = np.unique(nodes, return_inverse=True)
     groups = np.full(len(distinct), -1)
     for group in range(len(shown) - 1, -1, -1):
-        covers = np.full(len(distinct), shown[group])
-        groups[domain.join(distinct, covers) == covers] = group
+        groups[_lie_below(domain, distinct, shown[group])] = group
     return groups[places]
+
+
+def _lie_below(domain: ShownDomain, nodes: Nodes, group: int) -> npt.NDArray[np.bool_]:
+    """Tell for each node whether all that it covers is below a node of the domain or hierarchy."""
+    if isinstance(domain, Sets):
+        return domain.lie_below(nodes, group)
+    covers = np.full(len(nodes), group)
+    return np.asarray(domain.join(nodes, covers) == covers)
 
 
 def summarize(frame: pd.DataFrame, distribution: Mapping[str, Any], domain: Domain) -> pd.DataFrame:
@@ -107,8 +116,7 @@ def summarize(frame: pd.DataFrame, distribution: Mapping[str, Any], domain: Doma
     the value) and ``weights`` (sum of those of ``records``).
     """
     names = [*name_groups(distribution), OUTSIDE]
-    nodes = encode_nodes(frame[distribution["by"]], domain)
-    groups = assign_groups(distribution, domain, nodes)
+    groups = assign_groups(distribution, *encode_shown(frame[distribution["by"]], domain))
     groups = np.where(groups < 0, len(names) - 1, groups)
     is_present = find_present(frame[distribution["attribute"]]).to_numpy(bool)
     records, lacking = (

@@ -10,8 +10,9 @@ import pandas as pd
 from anonify.base.errors import UserError
 from anonify.base.values import MISSING, ROOT, is_number, number_of, parse_interval
 from anonify.base.words import count
-from anonify.domains.domain import Domain, Domains
+from anonify.domains.domain import ShownDomain, find_covered, find_shown
 from anonify.domains.ranges import parse_range
+from anonify.domains.sets import Sets
 from anonify.tables.columns import Column, find_target, find_weight, names_with_role
 from anonify.tables.typed import find_present
 
@@ -75,14 +76,15 @@ def encode(
     frame: pd.DataFrame,
     columns: Iterable[Column],
     encodings: Mapping[str, Sequence[str]],
-    domains: Domains,
+    domains: Mapping[str, ShownDomain],
 ) -> pd.DataFrame:
     """Encode a table as numbers.
 
     Categories become their place in ``encodings``, or in the alphabet where there is none, dates
     their days since 1970. A quasi-identifier that is a number stays what it is, an interval
     becomes its middle and ``*`` becomes 0, as in the original evaluation. A label that says no
-    numbers, and that of dates, becomes the middle of the values below it.
+    numbers, and that of dates, becomes the middle of the values below it. A set of categories
+    becomes the mean of their places.
 
     Of the other columns a missing number or date becomes the median of those that are there, a
     missing text a category of its own, the last one where its encoding has none.
@@ -107,16 +109,17 @@ def _encode(
     values: "pd.Series[Any]",
     column: Column,
     encodings: Mapping[str, Sequence[str]],
-    domain: Domain | None,
+    domain: ShownDomain | None,
 ) -> npt.NDArray[np.float64]:
     if not isinstance(values.dtype, pd.CategoricalDtype):
         return _fill_gaps(values.to_numpy(float, na_value=np.nan))
     labels = [str(label) for label in values.cat.categories]
+    domain = domain and find_shown(labels, domain)
     if column.type == "category":
         order = list(encodings.get(column.name, sorted(labels)))
         if column.role != "quasi-identifier" and MISSING not in order:
             order.append(MISSING)
-        numbers = [_find_place(label, order, column.name) for label in labels]
+        numbers = [_find_mean_place(label, order, domain, column.name) for label in labels]
     elif column.type == "date":
         numbers = [
             _find_middle_below(label, domain, column.name) if domain else _find_day(label)
@@ -146,7 +149,15 @@ def _find_place(label: str, order: list[str], name: str) -> float:
     return float(order.index(label))
 
 
-def _find_middle(label: str, domain: Domain | None, name: str) -> float:
+def _find_mean_place(label: str, order: list[str], domain: ShownDomain | None, name: str) -> float:
+    if label in order or not isinstance(domain, Sets):
+        return _find_place(label, order, name)
+    covered = find_covered(domain, domain.find_nodes([label]))[0]
+    members = domain.labels_of(np.flatnonzero(covered))
+    return float(np.mean([_find_place(member, order, name) for member in members]))
+
+
+def _find_middle(label: str, domain: ShownDomain | None, name: str) -> float:
     if label in (ROOT, MISSING):
         return 0.0
     interval = parse_interval(label) or parse_range(label)
@@ -155,7 +166,7 @@ def _find_middle(label: str, domain: Domain | None, name: str) -> float:
     return float(label) if is_number(label) else _find_middle_below(label, domain, name)
 
 
-def _find_middle_below(label: str, domain: Domain | None, name: str) -> float:
+def _find_middle_below(label: str, domain: ShownDomain | None, name: str) -> float:
     node = domain.find_nodes([label]) if domain else np.array([-1])
     if domain is None or domain.is_over_text or node[0] < 0:
         raise UserError(

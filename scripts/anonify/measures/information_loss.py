@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED, Codes
-from anonify.domains.domain import Domain, Domains, encode_leaves, encode_nodes
+from anonify.domains.domain import Domain, Domains, ShownDomain, encode_leaves, encode_shown
 from anonify.recoding.penalties import Records, penalize_entropy, penalize_level
 from anonify.tables.classes import count_classes
 from anonify.tables.counts import Counts, count_records, records_of, sum_counts
@@ -24,9 +24,10 @@ from anonify.tables.counts import Counts, count_records, records_of, sum_counts
 def measure_ncp(release: pd.DataFrame, domains: Domains) -> dict[str, float]:
     """Return the NCP of each quasi-identifier in per cent, 0 to 100.
 
-    The NCP of a value is 0 for a leaf, else the leaves below its node divided by all leaves of
-    the hierarchy, or for a range its width divided by that of the domain; a suppressed value
-    counts 1. The NCP of the table is the mean over the quasi-identifiers (:func:`mean_ncp`).
+    The NCP of a value is 0 for a leaf, else the leaves below its node, or in its set, divided by
+    all leaves of the hierarchy, or for a range of numbers that have none its width divided by that
+    of the domain; a suppressed value counts 1. The NCP of the table is the mean over the
+    quasi-identifiers (:func:`mean_ncp`).
     Other definitions, by the range of values or by leaves − 1, give other figures.
 
     Parameters
@@ -38,24 +39,28 @@ def measure_ncp(release: pd.DataFrame, domains: Domains) -> dict[str, float]:
     """
     ncp = {}
     for name, domain in domains.items():
-        nodes, records = count_nodes(release, name, domain)
-        ncp[name] = 100 * float(np.average(domain.ncp_of(nodes), weights=records))
+        shown, nodes, records = count_nodes(release, name, domain)
+        ncp[name] = 100 * float(np.average(shown.ncp_of(nodes), weights=records))
     return ncp
 
 
-def count_nodes(release: pd.DataFrame, name: str, domain: Domain) -> tuple[Codes, Counts]:
+def count_nodes(
+    release: pd.DataFrame, name: str, domain: Domain
+) -> tuple[ShownDomain, Codes, Counts]:
     """Count the records of each node that a quasi-identifier shows.
 
     Returns
     -------
-    Arrays (nodes,): the nodes, ascending, and how many records show each.
+    What they are nodes of, and arrays (nodes,): the nodes, ascending, and how many records show
+    each.
 
     Raises
     ------
-    UserError : a label is no node of the domain.
+    UserError : a label is no node of the domain, and no set of its values.
     """
-    nodes, members = np.unique(encode_nodes(release[name], domain), return_inverse=True)
-    return nodes, sum_counts(records_of(release), members)
+    shown, encoded = encode_shown(release[name], domain)
+    nodes, members = np.unique(encoded, return_inverse=True)
+    return shown, nodes, sum_counts(records_of(release), members)
 
 
 def mean_ncp(ncp: Mapping[str, float]) -> float:
@@ -106,7 +111,8 @@ def measure_quality_by_counts(
     -------
     ``ncp`` : per cent; :func:`measure_ncp`.
     ``precision`` : 0 to 1; 1 − mean over records and quasi-identifiers of the level of the
-    released node divided by the height of its hierarchy. For a range, its NCP stands for that.
+    released node divided by the height of its hierarchy. For a range or set, its NCP stands
+    for that.
     ``generalization_intensity_<name>`` : per cent; that share of levels for one quasi-identifier.
     ``non_uniform_entropy`` : per cent; bits that are needed to tell each value among the records
     that its released node covers, of the bits to tell it among all records; mean over the
@@ -121,9 +127,9 @@ def measure_quality_by_counts(
     suppressed = count_records(release[release[SUPPRESSED].to_numpy(bool)])
     intensity, entropy = {}, []
     for name, domain in domains.items():
-        nodes, records = count_nodes(release, name, domain)
-        levels = penalize_level(domain, nodes, counts[name])
-        bits = penalize_entropy(domain, nodes, counts[name])
+        shown, nodes, records = count_nodes(release, name, domain)
+        levels = penalize_level(shown, nodes, counts[name])
+        bits = penalize_entropy(shown, nodes, counts[name])
         intensity[name] = np.average(levels, weights=records)
         entropy.append(np.average(bits, weights=records))
     average = float(sizes.mean()) if len(sizes) else float("nan")

@@ -20,8 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.values import Codes
-from anonify.domains.domain import Domain, Domains, encode_records
-from anonify.recoding.recoding import Recoding, roots
+from anonify.domains.domain import Domains, ShownDomain, encode_records, find_covered
+from anonify.recoding.recoding import Recoding, list_shown, roots
 from anonify.releases.anonymization import Anonymized
 from anonify.releases.recode import release_records
 from anonify.releases.sampling import sample
@@ -52,10 +52,10 @@ def generalize(records: Codes, recoding: Recoding, domains: Domains) -> Recoding
     """
     classes = group(recoding.nodes[~recoding.is_suppressed]).tuples
     groups = group(records)
-    in_order = list(domains.values())
-    found = _find_narrowest(groups.tuples, classes, in_order)[groups.members]
-    nodes = np.vstack([classes, roots(in_order)])[found]
-    return Recoding(nodes, found == len(classes))
+    shown = list_shown(recoding, list(domains.values()))
+    found = _find_narrowest(groups.tuples, classes, shown)[groups.members]
+    nodes = np.vstack([classes, roots(shown)])[found]
+    return Recoding(nodes, found == len(classes), domains=recoding.domains)
 
 
 @dataclass(frozen=True)
@@ -109,11 +109,11 @@ def view_release(
     )
 
 
-def _find_narrowest(tuples: Codes, classes: Codes, domains: Sequence[Domain]) -> Codes:
+def _find_narrowest(tuples: Codes, classes: Codes, domains: Sequence[ShownDomain]) -> Codes:
     """Array (tuples,): the narrowest class that covers each; the number of classes for none."""
     found = np.full(len(tuples), len(classes), dtype=np.intp)
     columns = list(zip(domains, tuples.T, classes.T, strict=True))
-    covers = [_find_covered(domain, nodes) for domain, _, nodes in columns]
+    covers = [_map_covered(domain, nodes) for domain, _, nodes in columns]
     ncp = np.mean([domain.ncp_of(nodes) for domain, _, nodes in columns], axis=0)
     # The widest class first: what is narrower takes its place.
     for place in np.argsort(ncp, kind="stable")[::-1]:
@@ -128,10 +128,7 @@ def _find_narrowest(tuples: Codes, classes: Codes, domains: Sequence[Domain]) ->
     return found
 
 
-def _find_covered(domain: Domain, nodes: Codes) -> dict[int, Flags]:
+def _map_covered(domain: ShownDomain, nodes: Codes) -> dict[int, Flags]:
     """Return for each node which leaves of its domain lie below it: array (leaves,)."""
-    leaves = np.arange(domain.leaf_count)
-    return {
-        node: domain.join(leaves, np.full(len(leaves), node)) == node
-        for node in np.unique(nodes).tolist()
-    }
+    present = np.unique(nodes)
+    return dict(zip(present.tolist(), find_covered(domain, present), strict=True))

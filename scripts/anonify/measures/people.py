@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from anonify.base.values import PERSON
-from anonify.domains.domain import Domain, Domains, encode_nodes, encode_records
+from anonify.domains.domain import Domain, Domains, encode_records, encode_shown, find_covered
 from anonify.tables.classes import Classes, group
 from anonify.tables.counts import Rows, records_of
 from anonify.tables.typed import code_meanings
@@ -92,7 +92,7 @@ def bound_people(classes: Classes, original: pd.DataFrame, domains: Domains) -> 
 
     Raises
     ------
-    UserError : a label is no node of its domain.
+    UserError : a label is no node of its domain, and no set of its values.
     """
     groups = group(encode_records(original, domains))
     people = pd.factorize(original[PERSON])[0]
@@ -112,9 +112,7 @@ def bound_people(classes: Classes, original: pd.DataFrame, domains: Domains) -> 
 
 def _find_covered(labels: "pd.Series[str]", domain: Domain, leaves: np.ndarray) -> list[np.ndarray]:
     """Return for each class an array (tuples,): whether its label covers the value."""
-    nodes = encode_nodes(labels, domain)
-    by_node = {}
-    for node in np.unique(nodes).tolist():
-        same = np.full(len(leaves), node)
-        by_node[node] = domain.join(same, leaves) == same
-    return [by_node[node] for node in nodes.tolist()]
+    shown, nodes = encode_shown(labels, domain)
+    present, places = np.unique(nodes, return_inverse=True)
+    covered = find_covered(shown, present)[:, leaves]
+    return [covered[place] for place in places.tolist()]

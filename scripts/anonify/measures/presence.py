@@ -16,6 +16,7 @@ Atzori and Clifton, Hiding the presence of individuals from shared databases, SI
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,8 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from anonify.base.values import PERSON, Codes
-from anonify.domains.domain import Domain, Domains, encode_nodes
+from anonify.domains.domain import Domain, Domains, encode_shown, find_covered
+from anonify.domains.sets import Sets
 from anonify.tables.classes import group
 from anonify.tables.counts import records_of
 
@@ -62,7 +64,7 @@ def measure_presence(
 
     Raises
     ------
-    UserError : a label is no node of its domain.
+    UserError : a label is no node of its domain, and no set of its values.
     """
     groups = group(people[list(domains)].to_numpy(np.intp), records_of(people))
     counts, owners = groups.sizes, None
@@ -85,9 +87,8 @@ def _find_fitting(labels: pd.DataFrame, tuples: Codes, domains: Domains) -> Iter
     """Find for each class which of the tuples its labels cover."""
     columns = []
     for name, values in zip(domains, tuples.T, strict=True):
-        nodes = encode_nodes(labels[name], domains[name])
         different, members = np.unique(values, return_inverse=True)
-        columns.append((nodes, _cover(domains[name], nodes, different), members))
+        columns.append((*_cover(labels[name], domains[name], different), members))
     for place in range(len(labels)):
         fitting = np.arange(len(tuples))
         for nodes, covered, members in columns:
@@ -95,9 +96,22 @@ def _find_fitting(labels: pd.DataFrame, tuples: Codes, domains: Domains) -> Iter
         yield fitting
 
 
-def _cover(domain: Domain, nodes: Codes, below: Codes) -> dict[int, npt.NDArray[np.bool_]]:
-    """Return for each node which of the others it covers: array (others,)."""
-    return {
-        node: domain.join(below, np.full(len(below), node)) == node
-        for node in np.unique(nodes).tolist()
+def _cover(
+    labels: "pd.Series[Any]", domain: Domain, below: Codes
+) -> tuple[Codes, dict[int, npt.NDArray[np.bool_]]]:
+    """Return the node of each label, and for each node which of the others it covers.
+
+    Parameters
+    ----------
+    below : array (others,), nodes of the domain.
+    """
+    shown, nodes = encode_shown(labels, domain)
+    present = np.unique(nodes)
+    if isinstance(shown, Sets):
+        # A set covers a node if it has all that is below it.
+        leaves = find_covered(domain, below)
+        covers = zip(present.tolist(), shown.find_covered(present), strict=True)
+        return nodes, {node: ~(leaves & ~covered).any(axis=1) for node, covered in covers}
+    return nodes, {
+        node: shown.join(below, np.full(len(below), node)) == node for node in present.tolist()
     }

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
-from anonify.domains.domain import Domains, encode_nodes
+from anonify.domains.domain import Domains, encode_shown
 from anonify.measures.risk import measure_corrected
 from anonify.releases.sampling import count_deletions
 from anonify.tables.classes import count_classes
@@ -48,13 +48,11 @@ def count_costs(release: pd.DataFrame, domains: Domains) -> pd.DataFrame:
 
     Raises
     ------
-    UserError : a label is no node of its domain.
+    UserError : a label is no node of its domain, and no set of its values.
     """
     classes = count_classes(release, list(domains))
-    ncp = [
-        domain.ncp_of(encode_nodes(classes.tuples[name], domain))
-        for name, domain in domains.items()
-    ]
+    shown = [encode_shown(classes.tuples[name], domain) for name, domain in domains.items()]
+    ncp = [domain.ncp_of(nodes) for domain, nodes in shown]
     return pd.DataFrame(
         {
             SUPPRESSED: classes.is_suppressed,

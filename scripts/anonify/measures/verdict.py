@@ -195,8 +195,8 @@ def describe_columns_left(
         row |= {key: about[key] for key in ("bottom", "top") if key in about}
         if column.name in domains:
             domain = domains[column.name]
-            nodes, records = count_nodes(handout.rows([column.name]), column.name, domain)
-            ncp = domain.ncp_of(nodes)
+            shown, nodes, records = count_nodes(handout.rows([column.name]), column.name, domain)
+            ncp = shown.ncp_of(nodes)
             changed, loss = (
                 100 * float(np.average(each, weights=records)) for each in (ncp > 0, ncp)
             )

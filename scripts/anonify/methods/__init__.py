@@ -14,6 +14,9 @@ the order of the records cannot matter, nor need they fit in memory.
 
 follows the records, an array (n, d) of leaves, in their order.
 
+The nodes that it returns are of the domains that it got, or of those that the recoding names in
+their place, where the method shows sets (:mod:`anonify.domains.sets`).
+
 Keyword-only parameters are the method's options; one named ``requirements`` says that it can keep
 more than k. It gets them with a row for each tuple, or each record. One named ``people`` says that
 it counts people itself where some have several records; for the others

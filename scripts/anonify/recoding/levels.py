@@ -63,7 +63,7 @@ def anonymize_levels(
     -------
     Recoding; where the method was asked several times, its facts are means over the records.
     """
-    parts = group(_find_tops(records, domains))
+    parts = group(find_tops(records, domains))
     incidence = None
     if people is not None:
         incidence = csr_array((np.ones(len(people)), (np.arange(len(people)), people)))
@@ -104,7 +104,7 @@ def anonymize_tuple_levels(
     requirements, people : with a row for each tuple.
     tuples, counts : arrays (m, d) of leaves, and (m,).
     """
-    parts = group(_find_tops(tuples, domains))
+    parts = group(find_tops(tuples, domains))
     rules = ClassRules(counts, k, requirements, people)
     is_allowed = rules.are_allowed(np.arange(len(tuples)), parts.members)
     left = np.flatnonzero(~is_allowed[parts.members])
@@ -136,7 +136,7 @@ def anonymize_tuple_levels(
     )
 
 
-def _find_tops(records: Codes, domains: Sequence[Domain]) -> Codes:
+def find_tops(records: Codes, domains: Sequence[Domain]) -> Codes:
     """Array (n, d): the node of the last level that each value lies below; 0 for ranges."""
     columns = [
         domain.shown[leaves, -1] if isinstance(domain, Hierarchy) else np.zeros_like(leaves)

@@ -10,7 +10,7 @@ entropy).
 import numpy as np
 import numpy.typing as npt
 
-from anonify.domains.domain import Domain
+from anonify.domains.domain import ShownDomain
 from anonify.domains.hierarchy import Nodes
 
 # Of logarithms, in bits.
@@ -19,17 +19,19 @@ ROUNDING = 1e-9
 Records = npt.NDArray[np.int64]
 
 
-def penalize_level(domain: Domain, nodes: Nodes, records: Records) -> npt.NDArray[np.float64]:
+def penalize_level(domain: ShownDomain, nodes: Nodes, records: Records) -> npt.NDArray[np.float64]:
     """Return for each node the share of levels up to it, 0 to 1; the counts are not used."""
     return domain.level_share_of(nodes)
 
 
-def penalize_loss(domain: Domain, nodes: Nodes, records: Records) -> npt.NDArray[np.float64]:
+def penalize_loss(domain: ShownDomain, nodes: Nodes, records: Records) -> npt.NDArray[np.float64]:
     """Return for each node its NCP in per cent; the counts are not used."""
     return 100 * domain.ncp_of(nodes)
 
 
-def penalize_entropy(domain: Domain, nodes: Nodes, records: Records) -> npt.NDArray[np.float64]:
+def penalize_entropy(
+    domain: ShownDomain, nodes: Nodes, records: Records
+) -> npt.NDArray[np.float64]:
     """Return for each node its share in the non-uniform entropy, per cent.
 
     The mean over the released values of all records is the entropy of the attribute; a single

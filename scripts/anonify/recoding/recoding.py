@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anonify.base.values import Codes
-from anonify.domains.domain import Domain
+from anonify.domains.domain import Domain, ShownDomain
 
 Counts = npt.NDArray[np.int64]
 
@@ -22,11 +22,13 @@ class Recoding:
     nodes : array (n, d).
     is_suppressed : array (n,); the nodes of a suppressed record are the roots.
     facts : what the method reports about this result, such as a proven bound.
+    domains : what the nodes are of, where the method shows sets; else None: the domains it got.
     """
 
     nodes: Codes
     is_suppressed: npt.NDArray[np.bool_]
     facts: Mapping[str, float | int | str] = field(default_factory=dict)
+    domains: Sequence[ShownDomain] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class TupleRecoding:
     nodes : array (portions, d).
     is_suppressed : array (portions,); the nodes of suppressed records are the roots.
     facts : what the method reports about this result, such as a proven bound.
+    domains : what the nodes are of, where the method shows sets; else None: the domains it got.
     """
 
     tuples: Codes
@@ -49,6 +52,7 @@ class TupleRecoding:
     nodes: Codes
     is_suppressed: npt.NDArray[np.bool_]
     facts: Mapping[str, float | int | str] = field(default_factory=dict)
+    domains: Sequence[ShownDomain] | None = None
 
 
 def recode_undivided(
@@ -56,6 +60,7 @@ def recode_undivided(
     nodes: Codes,
     is_suppressed: npt.NDArray[np.bool_],
     facts: Mapping[str, float | int | str] | None = None,
+    domains: Sequence[ShownDomain] | None = None,
 ) -> TupleRecoding:
     """Return the recoding of tuples whose records go the same way.
 
@@ -64,7 +69,8 @@ def recode_undivided(
     counts : array (m,), records of each tuple.
     nodes, is_suppressed : arrays (m, d) and (m,).
     """
-    return TupleRecoding(np.arange(len(counts)), counts, nodes, is_suppressed, facts or {})
+    tuples = np.arange(len(counts))
+    return TupleRecoding(tuples, counts, nodes, is_suppressed, facts or {}, domains)
 
 
 def divide(recoding: TupleRecoding, members: Codes, counts: Counts) -> TupleRecoding:
@@ -92,6 +98,7 @@ def divide(recoding: TupleRecoding, members: Codes, counts: Counts) -> TupleReco
         recoding.nodes[portions],
         recoding.is_suppressed[portions],
         recoding.facts,
+        recoding.domains,
     )
 
 
@@ -107,10 +114,22 @@ def recode_records(recoding: TupleRecoding, members: Codes) -> Recoding:
     numbers = members.astype(np.min_scalar_type(recoding.tuples.max(initial=0)))
     portions = np.empty(len(members), dtype=np.intp)
     portions[np.argsort(numbers, kind="stable")] = np.repeat(order, recoding.records[order])
-    return Recoding(recoding.nodes[portions], recoding.is_suppressed[portions], recoding.facts)
+    return Recoding(
+        recoding.nodes[portions],
+        recoding.is_suppressed[portions],
+        recoding.facts,
+        recoding.domains,
+    )
 
 
-def roots(domains: Sequence[Domain]) -> Codes:
+def list_shown(
+    recoding: Recoding | TupleRecoding, domains: Sequence[ShownDomain]
+) -> Sequence[ShownDomain]:
+    """Return what the nodes of a recoding are of, by the domains that its method got."""
+    return domains if recoding.domains is None else recoding.domains
+
+
+def roots(domains: Sequence[ShownDomain]) -> Codes:
     """Array (d,): the tuple that a suppressed record is released with."""
     return np.array([domain.root for domain in domains], dtype=np.intp)
 

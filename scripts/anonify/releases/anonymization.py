@@ -21,7 +21,7 @@ from anonify.domains.files import write_domain
 from anonify.domains.levels import list_levels
 from anonify.methods import get_anonymizer, get_tuple_anonymizer
 from anonify.recoding.people import list_people
-from anonify.recoding.recoding import Recoding, TupleRecoding, roots
+from anonify.recoding.recoding import Recoding, TupleRecoding, list_shown, roots
 from anonify.recoding.requirements import UnreachableError, make_requirement
 from anonify.releases.recode import release_records
 from anonify.tables.classes import Groups, group
@@ -112,7 +112,8 @@ def anonymize_table(
     recoding = anonymize(records, balance(list(domains.values())), k, generator)
     seconds = time.perf_counter() - start
     del records
-    recoding = replace(recoding, nodes=widen(recoding.nodes, list(domains.values())))
+    shown = list_shown(recoding, list(domains.values()))
+    recoding = replace(recoding, nodes=widen(recoding.nodes, shown))
     release = release_records(frame, domains, recoding)
     names = list(domains)
     verify_requirements(release, names, requirements)
@@ -160,7 +161,8 @@ def anonymize_counts(
     incidence = None if people is None else list_people(groups, people)
     anonymize = get_tuple_anonymizer(method, options, wanted, incidence)
     made = anonymize(groups.tuples, groups.sizes, balance(list(domains.values())), k, generator)
-    return groups, replace(made, nodes=widen(made.nodes, list(domains.values())))
+    shown = list_shown(made, list(domains.values()))
+    return groups, replace(made, nodes=widen(made.nodes, shown))
 
 
 def suppress_table(frame: pd.DataFrame, domains: Domains) -> Anonymized:

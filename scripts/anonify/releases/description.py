@@ -15,8 +15,9 @@ import pandas as pd
 
 from anonify.base.values import PERSON, SUPPRESSED
 from anonify.disclosure.cells import is_few
-from anonify.domains.domain import Domain, Domains
-from anonify.domains.hierarchy import Hierarchy
+from anonify.domains.domain import Domain, Domains, find_shown
+from anonify.domains.ranges import Ranges
+from anonify.domains.sets import Sets
 from anonify.releases.handout import Handout, Promise
 from anonify.tables.classes import count_classes
 from anonify.tables.columns import Column, find_weight
@@ -55,7 +56,8 @@ def describe_handout(
     -------
     CSVW metadata: for each column its ``role``, its ``bottom`` and ``top`` where it has any, and
     for a quasi-identifier its ``generalization`` (the ``levels`` of its hierarchy in the table, 0
-    for values as they were, of ``height``; or ``ranges``); and ``privacy``, counted on the table.
+    for values as they were, of ``height``; or ``ranges`` or ``sets``); and ``privacy``, counted on
+    the table.
     """
     described = []
     for column in columns:
@@ -85,9 +87,12 @@ def describe_handout(
 
 def _find_levels(labels: "pd.Series[Any]", domain: Domain) -> Any:
     """Return on which levels of its hierarchy a column's labels are."""
-    if not isinstance(domain, Hierarchy):
+    if isinstance(domain, Ranges):
         return "ranges"
     present = [str(label) for label in labels.unique()]
+    shown = find_shown(present, domain)
+    if isinstance(shown, Sets):
+        return "ranges" if shown.places.has_ranges else "sets"
     shares = domain.level_share_of(domain.find_nodes(present))
     levels = np.rint(shares * domain.height).astype(int)
     return {"levels": sorted({*levels.tolist()}), "height": domain.height}

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.values import PERSON, RECORDS, SUPPRESSED, Codes
-from anonify.domains.domain import Domains
+from anonify.domains.domain import ShownDomain
 from anonify.engines.choice import Limits
 from anonify.engines.database import open_database
 from anonify.engines.recoding import (
@@ -24,7 +24,7 @@ from anonify.engines.recoding import (
     select_recoded,
     sort_statement,
 )
-from anonify.recoding.recoding import TupleRecoding
+from anonify.recoding.recoding import TupleRecoding, list_shown
 from anonify.releases.anonymization import TOO_FEW, anonymize_counts, check_k
 from anonify.releases.dataset import find_levels, read_limited_domains
 from anonify.tables.counts import count_everyone, count_records, records_of
@@ -92,7 +92,8 @@ def anonymize_file(
         counted, domains, method, k, generator, options=options, requirements=requirements
     )
     original = _label(groups.tuples[recoding.tuples], domains)
-    shown = _label(recoding.nodes, domains).assign(**{SUPPRESSED: recoding.is_suppressed})
+    of_nodes = dict(zip(names, list_shown(recoding, [*domains.values()]), strict=True))
+    shown = _label(recoding.nodes, of_nodes).assign(**{SUPPRESSED: recoding.is_suppressed})
     files = dict(zip(names, hierarchies, strict=True))
     verify_recoding(original, shown, files)
     expected = _expect(counted, groups.members, recoding, shown)
@@ -118,7 +119,7 @@ def anonymize_file(
     return found, recoding.facts
 
 
-def _label(nodes: Codes, domains: Domains) -> pd.DataFrame:
+def _label(nodes: Codes, domains: Mapping[str, ShownDomain]) -> pd.DataFrame:
     """Return frame (rows, quasi-identifiers): the labels of nodes as categories."""
     columns = {}
     for (name, domain), column in zip(domains.items(), nodes.T, strict=True):

@@ -13,7 +13,7 @@ from anonify.base.codes import spell_code
 from anonify.base.errors import UserError
 from anonify.base.files import is_parquet, reading
 from anonify.base.values import ISO, MISSING, ROOT, SUPPRESSED
-from anonify.domains.domain import Domain, Domains, encode_nodes
+from anonify.domains.domain import Domain, Domains, encode_shown
 from anonify.domains.written import spell_value
 from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.tables.columns import Column, check_columns
@@ -203,7 +203,7 @@ def read_any_release(path: str, dataset: Dataset | StoredDataset) -> Released:
         rows = select_rows(read_release(path, columns, domains, separator, dataset.decimal))
     for name, domain in domains.items():
         try:
-            encode_nodes(rows([name])[name], domain)
+            encode_shown(rows([name])[name], domain)
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
     return Released([column.name for column in columns], rows)

@@ -5,7 +5,7 @@ import pandas as pd
 
 from anonify.base.values import SUPPRESSED
 from anonify.domains.domain import Domains
-from anonify.recoding.recoding import Recoding
+from anonify.recoding.recoding import Recoding, list_shown
 
 
 def release_records(frame: pd.DataFrame, domains: Domains, recoding: Recoding) -> pd.DataFrame:
@@ -13,14 +13,15 @@ def release_records(frame: pd.DataFrame, domains: Domains, recoding: Recoding) -
 
     Parameters
     ----------
-    domains : one for each column of the recoding, in its order.
+    domains : that the method got, one for each column of the recoding, in its order.
 
     Returns
     -------
     Frame (records, columns and ``is_suppressed``); released values are categories of text.
     """
     release = frame.copy(deep=False)
-    for (name, domain), nodes in zip(domains.items(), recoding.nodes.T, strict=True):
+    columns = zip(domains, list_shown(recoding, [*domains.values()]), recoding.nodes.T, strict=True)
+    for name, domain, nodes in columns:
         shown, codes = np.unique(nodes, return_inverse=True)
         labels = pd.Index(domain.labels_of(shown), dtype="str")
         release[name] = pd.Categorical.from_codes(codes, categories=labels)

@@ -42,6 +42,7 @@ SHAPES = {
     "*": ("M0-5.8L1.5-2L5.5-1.8L2.4.8L3.4 4.7L0 2.5L-3.4 4.7L-2.4.8L-5.5-1.8L-1.5-2z", 0),
     "p": ("M0-5L4.8-1.5L2.9 4H-2.9L-4.8-1.5z", 0),
     "<": (_TRIANGLE, 270),
+    ">": (_TRIANGLE, 90),
 }
 """Outlines of the markers of :mod:`anonify.base.looks`, and by how many degrees they are turned."""
 

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from anonify.verification.sets import Sets
+
 # What generalizes everything where there are ranges instead of a hierarchy.
 ANYTHING = "*"
 
@@ -134,15 +136,17 @@ def verify_recoding(
 
     Raises
     ------
-    VerificationError : a released value is no ancestor of the original, a suppressed record
-        still shows a value, or another column was changed.
+    VerificationError : a released value is no ancestor of the original, and no set or range that
+        has it, a suppressed record still shows a value, or another column was changed.
     """
     if len(original) != len(release):
         raise VerificationError(f"{len(release)} records were released of {len(original)}")
     for name, path in hierarchy_files.items():
         rows, cuts = read_hierarchy_rows(path), read_cut_points(path)
+        members = _read_sets(release[name], rows)
         for value, label in _list_pairs(original[name], release[name]):
-            if not _generalizes(label, value, rows, cuts):
+            is_above = not members[label].isdisjoint(rows.get(value, ()))
+            if not is_above and not _generalizes(label, value, rows, cuts):
                 raise VerificationError(f"{name}: {label!r} does not generalize {value!r}")
         root = _find_root(rows)
         suppressed = release.loc[release["is_suppressed"], name]
@@ -161,15 +165,20 @@ def verify_labels(release: pd.DataFrame, hierarchy_files: Mapping[str, str | Pat
 
     Raises
     ------
-    VerificationError : a value is not in the hierarchy.
+    VerificationError : a value is not in the hierarchy, and no set or range of its values.
     """
     for name, path in hierarchy_files.items():
         rows, cuts = read_hierarchy_rows(path), read_cut_points(path)
         known = {label for row in rows.values() for label in row} | {_find_root(rows)}
         if cuts:
             known = {"", ANYTHING} & {*rows, ANYTHING}
+        sets = Sets(rows)
         for label in release[name].drop_duplicates().astype("str"):
-            if label not in known and not (_has_ranges(rows) and _is_range(label, rows, cuts)):
+            if _has_ranges(rows):
+                is_known = label in known or _is_range(label, rows, cuts)
+            else:
+                is_known = label in known or bool(sets.read(label))
+            if not is_known:
                 raise VerificationError(f"{name}: {label!r} is not in the hierarchy")
 
 
@@ -188,15 +197,19 @@ def verify_levels(
 
     Raises
     ------
-    VerificationError : a record shows another level.
+    VerificationError : a record shows another level, or a set that is not made of allowed nodes.
     """
     kept = release.loc[~release["is_suppressed"].to_numpy(bool), list(levels)]
     for name, (least, most) in levels.items():
-        rows = read_hierarchy_rows(hierarchy_files[name]).values()
-        last = len(next(iter(rows))) - 1 if most is None else most
-        allowed = {row[level] for row in rows for level in range(least, last + 1)}
+        rows = read_hierarchy_rows(hierarchy_files[name])
+        last = len(next(iter(rows.values()))) - 1 if most is None else most
+        sets = Sets(rows)
+        allowed = {row[level] for row in rows.values() for level in range(least, last + 1)}
         for label in kept[name].drop_duplicates().astype("str"):
-            if label not in allowed:
+            if label in allowed:
+                continue
+            members = sets.read(label)
+            if not (members and members <= allowed and sets.have_common_node(members, last)):
                 raise VerificationError(
                     f"{name}: {label!r} is on none of the levels {least} to {last}, which alone a "
                     "release may show"
@@ -224,6 +237,20 @@ def verify_other_columns(
             f"{len(differs)} combinations of the other columns do not occur as often as in the "
             f"original, such as {values}"
         )
+
+
+def _read_sets(
+    released: "pd.Series[Any]", rows: Mapping[str, Sequence[str]]
+) -> dict[str, frozenset[str]]:
+    """Return the members of each label that is a set or range of a hierarchy, and no node of it.
+
+    Ranges of numbers without a hierarchy are none of these.
+    """
+    sets, has_ranges = Sets(rows), _has_ranges(rows)
+    return {
+        label: frozenset() if has_ranges or label in sets.nodes else sets.read(label)
+        for label in released.drop_duplicates().astype("str")
+    }
 
 
 def _list_pairs(

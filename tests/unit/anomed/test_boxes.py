@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,7 +9,7 @@ from anonify.anomed.features import read_features
 from anonify.domains.domain import encode_records
 from anonify.domains.files import build_domain
 from anonify.methods import get_anonymizer
-from anonify.recoding.recoding import Recoding
+from anonify.recoding.recoding import Recoding, list_shown
 from anonify.releases.anonymization import anonymize_table
 
 QUASI = {"role": "quasi-identifier"}
@@ -121,12 +122,13 @@ COLUMNS = {"sex": SEX, "age": AGE, "weight": NUMBER}
 RECORD = st.tuples(st.integers(0, 1), st.integers(0, 110), st.integers(0, 8))
 
 
+@pytest.mark.parametrize("method", ["mondrian", "ncp_mondrian"])
 @given(
     st.lists(RECORD, min_size=4, max_size=40),
     st.integers(2, 4),
     st.sampled_from([NUMBER, CUT, {**CUT, "ranges": {"start": 1, "width": 2}, "top": 6}]),
 )
-def test_a_partition_places_its_training_records_as_it_released_them(records, k, weight):
+def test_a_partition_places_its_training_records_as_it_released_them(method, records, k, weight):
     columns = {**COLUMNS, "weight": weight}
     frame = read_features(np.array(records, dtype=float), columns)
     domains = {
@@ -134,12 +136,14 @@ def test_a_partition_places_its_training_records_as_it_released_them(records, k,
         for name, column in columns.items()
     }
     generator = np.random.default_rng(1)
-    recoding = anonymize_table(frame, domains, "mondrian", k, generator).recoding
+    recoding = anonymize_table(frame, domains, method, k, generator).recoding
     boxes = build_boxes(recoding, domains, columns)
     released = pd.DataFrame(
         {
             name: domain.labels_of(nodes)
-            for (name, domain), nodes in zip(domains.items(), recoding.nodes.T, strict=True)
+            for name, domain, nodes in zip(
+                domains, list_shown(recoding, [*domains.values()]), recoding.nodes.T, strict=True
+            )
         }
     )
     found = label_boxes(boxes).astype("str").iloc[find_boxes(boxes, frame)].reset_index(drop=True)
@@ -149,7 +153,7 @@ def test_a_partition_places_its_training_records_as_it_released_them(records, k,
 @given(
     st.lists(RECORD, min_size=4, max_size=30),
     st.lists(RECORD, min_size=1, max_size=10),
-    st.sampled_from(["mondrian", "k_member", "top_down_greedy"]),
+    st.sampled_from(["mondrian", "ncp_mondrian", "k_member", "top_down_greedy"]),
 )
 def test_every_record_finds_a_box_whatever_the_method(records, others, method):
     frame = read_features(np.array(records, dtype=float), COLUMNS)

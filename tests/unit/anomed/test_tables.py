@@ -72,7 +72,7 @@ def test_a_generalization_covers_every_record():
     assert sizes.min() >= 5
 
 
-@pytest.mark.parametrize("method", ["mondrian", "k_member"])
+@pytest.mark.parametrize("method", ["mondrian", "ncp_mondrian", "k_member"])
 def test_synthesis_keeps_columns_and_types(method):
     table = make_table()
     release, scheme = SynthesizingAnonymizer(COLUMNS, method, k=5, seed=1).anonymize(table)
@@ -124,7 +124,7 @@ def test_synthesis_stays_below_the_open_end_of_an_interval():
     assert set(release["age"]) == {20, 21, 22}
 
 
-@pytest.mark.parametrize("method", ["mondrian", "k_member"])
+@pytest.mark.parametrize("method", ["mondrian", "ncp_mondrian", "k_member"])
 def test_missing_values_of_quasi_identifiers_stay_missing(method):
     table = make_table(60).astype({"age": "Int64"})
     table.loc[:9, ["sex", "age", "weight"]] = None
@@ -216,7 +216,7 @@ def test_survey_weights_stay_and_are_above_0(anonymizer):
 
 
 @pytest.mark.parametrize("anonymizer", [GeneralizingAnonymizer, SynthesizingAnonymizer])
-@pytest.mark.parametrize("method", ["mondrian", "k_member"])
+@pytest.mark.parametrize("method", ["mondrian", "ncp_mondrian", "k_member"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_beyond_the_ends_of_a_column_is_given_away(anonymizer, method, seed):
     columns = {

@@ -83,3 +83,9 @@ def test_a_process_that_takes_too_many_cpu_seconds_stops_and_says_so():
     candidate = Candidate("anonify", "greedy", sys.executable)
     measured, _ = run_candidate(candidate, table, trees, 5, 60, keep_release=False, cpu_limit=1)
     assert measured == {"note": "stopped after 1 CPU s"}
+
+
+def test_sets_and_ranges_of_ours_are_measured_by_their_values():
+    release = pd.DataFrame({"sex": ["F", "M"], "age": ["[1, 3]", "{1, 4}"], "count": [3, 2]})
+    found = measure_foreign_release(release, TREES, 5)
+    assert found["ncp"] == pytest.approx(100 * (3 * 3 / 4 + 2 * 2 / 4) / 2 / 5)

@@ -89,7 +89,8 @@ def ward(request, tmp_path, monkeypatch):
 
 
 def test_anonymize_writes_the_same_files(ward):
-    methods = ["arx", "ola", "mondrian"] + ([] if "patient" not in ward else ["greedy"])
+    methods = ["arx", "ola", "mondrian", "ncp_mondrian"]
+    methods += [] if "patient" not in ward else ["greedy"]
     content = anonymization(
         dataset="ward.yaml",
         k=[3, 8],

@@ -19,7 +19,7 @@ NAMES = ["size", "data", "dataset", "deletion", "records", "released_size", "ind
 TEXTS = ["None", "NA", "null", "nan", "N/A", "#N/A", "-", "true", "inf", "a;b", "a,b", 'say "x"']
 TEXTS += ["two\nlines", "tab\there", "a|b", "1,5", "01", "1.0", "*x", "[1, 2]", "ß", "é", "sep=;"]
 DATES = ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y%m%d", "%d %b %Y"]
-METHODS = ["arx", "mondrian", "ola", "oka", "knn_clustering"]
+METHODS = ["arx", "mondrian", "ncp_mondrian", "ola", "oka", "knn_clustering"]
 
 
 class Written:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from anonify.base.errors import UserError
-from anonify.domains.domain import encode_nodes, encode_records, require_hierarchies
+from anonify.domains.domain import encode_records, encode_shown, require_hierarchies
 from anonify.domains.files import build_domain, read_domain, read_domains, write_domain
 from anonify.domains.hierarchy import Hierarchy, HierarchyError
 from anonify.domains.ranges import Ranges
@@ -193,7 +193,7 @@ def test_records_are_encoded_with_a_missing_value():
     domain = build_domain("age", ["1", ""], {"type": "integer", "hierarchy": {}})
     frame = pd.DataFrame({"age": pd.Categorical(["", "1"])})
     assert encode_records(frame, {domain.attribute: domain}).tolist() == [[1], [0]]
-    assert encode_nodes(pd.Series(["*", ""]).astype("category"), domain).tolist() == [2, 1]
+    assert encode_shown(pd.Series(["*", ""]).astype("category"), domain)[1].tolist() == [2, 1]
 
 
 def test_ranges_are_told_where_a_hierarchy_is_needed():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from anonify.base.errors import UserError
 from anonify.base.values import number_of, parse_interval
-from anonify.domains.domain import encode_leaves, encode_nodes
+from anonify.domains.domain import encode_leaves, encode_shown
 from anonify.domains.files import read_domain, write_domain
 from anonify.domains.hierarchy import HierarchyError, hierarchy_from_rows
 from anonify.domains.rules import build_hierarchy
@@ -323,7 +323,7 @@ def test_values_become_leaves(tree):
 
 
 def test_released_values_become_nodes(tree):
-    encoded = encode_nodes(column("ab", "a", "*"), tree)
+    _, encoded = encode_shown(column("ab", "a", "*"), tree)
     assert [tree.labels[node] for node in encoded] == ["ab", "a", "*"]
 
 
@@ -339,9 +339,9 @@ def test_a_generalized_value_is_no_leaf(tree):
 
 def test_a_label_without_a_node_is_told(tree):
     with pytest.raises(UserError, match="record 1: the value 'z' is no label"):
-        encode_nodes(column("z"), tree)
+        encode_shown(column("z"), tree)
 
 
 def test_a_missing_value_is_told(tree):
     with pytest.raises(UserError, match="record 2"):
-        encode_nodes(column("a", None), tree)
+        encode_shown(column("a", None), tree)

@@ -24,6 +24,7 @@ WORK = {
     "arx": "6 distinct tuples × 6 transformations are 36 steps",
     "ola": "6 distinct tuples × 6 transformations are 36 steps",
     "mondrian": "6 distinct tuples × 2 quasi-identifiers are 12 steps",
+    "ncp_mondrian": "6 distinct tuples × 2 quasi-identifiers are 12 steps",
     "greedy": "6 distinct tuples × 6 classes are 36 steps",
     "optimal": "6 distinct tuples × 6 classes are 36 steps",
     "oka": "12 records × 6 classes are 72 steps",

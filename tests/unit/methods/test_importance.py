@@ -94,7 +94,8 @@ def test_the_least_weighted_loss_is_found():
     found = get_anonymizer("optimal")(records, domains, 5, np.random.default_rng())
     assert found.facts["search"] == "proven optimal"
     assert found.facts["ncp_bound"] == pytest.approx(100 * cost(found, domains) / 3)
-    for method in METHODS:
+    # Sets are no nodes of the hierarchies, and may cost less.
+    for method in {*METHODS} - {"ncp_mondrian"}:
         other = get_anonymizer(method)(records, domains, 5, np.random.default_rng(1))
         if not other.is_suppressed.any():
             assert cost(found, domains) <= cost(other, domains) + 1e-9

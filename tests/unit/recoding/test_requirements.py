@@ -81,7 +81,7 @@ def test_what_the_whole_table_does_not_meet_is_told():
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["model"])
-@pytest.mark.parametrize("method", ["arx", "mondrian", "ola"])
+@pytest.mark.parametrize("method", ["arx", "mondrian", "ncp_mondrian", "ola"])
 @given(data=st.data(), seed=st.integers(0, 2**32), is_number=st.booleans())
 def test_a_method_keeps_what_is_required(tables, method, rule, data, seed, is_number):
     table = data.draw(tables)

@@ -152,7 +152,7 @@ def test_a_table_that_is_typed_part_by_part_is_the_one_in_memory(folder, describ
 @settings(max_examples=draws(60), phases=[Phase.generate])
 @given(
     described=tables(),
-    method=st.sampled_from(["arx", "ola", "mondrian", "greedy"]),
+    method=st.sampled_from(["arx", "ola", "mondrian", "ncp_mondrian", "greedy"]),
     limits=st.sampled_from([{}, {"least_level": 1}, {"most_level": 2}]),
     k=st.integers(2, 4),
     deletion=st.sampled_from([0, 10, 50]),
@@ -222,7 +222,7 @@ def hand_out(stored, released, expected, suppressed, k):
 
 
 @settings(max_examples=draws(30))
-@given(described=tables(), method=st.sampled_from(["arx", "ola", "mondrian"]))
+@given(described=tables(), method=st.sampled_from(["arx", "ola", "mondrian", "ncp_mondrian"]))
 def test_requirements_are_kept_as_in_memory(folder, described, method):
     stored = store(folder, *described)
     rules = [{"attribute": "ill", "model": "distinct_l_diversity", "l": 2}]
@@ -256,7 +256,9 @@ def test_a_method_that_counts_no_people_refuses_them(tmp_path):
     columns = {**COLUMNS, **PEOPLE}
     rows = [("f", "31", "10115", "flu", "1.5", "3", who) for who in "aabbcc"]
     stored = store(tmp_path / "ward", columns, pd.DataFrame(rows, columns=[*columns]))
-    with pytest.raises(UserError, match=r"^methods: greedy counts records, .*arx, mondrian, ola"):
+    with pytest.raises(
+        UserError, match=r"^methods: greedy counts records, .*arx, mondrian, ncp_mondrian, ola"
+    ):
         anonymize(stored, "greedy", 2)
 
 

@@ -177,7 +177,8 @@ def test_a_description_is_called_as_its_file():
                 "methods": ["arx", "oka"],
                 "requirements": [{"attribute": "ill", "model": "t_closeness", "t": 0.1}],
             },
-            "configuration: `requirements`: oka keeps none but k; choose from arx, mondrian, ola",
+            "configuration: `requirements`: oka keeps none but k; choose from arx, mondrian, "
+            "ncp_mondrian, ola",
         ),
     ],
 )

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from anonify.verification import releases as verification
+from anonify.verification import sets
 from anonify.verification.releases import (
     Verification,
     VerificationError,
@@ -164,7 +165,8 @@ def test_values_that_changed_places_between_records_are_found(original, release)
 
 
 def test_verification_shares_no_code_with_what_it_verifies():
-    nodes = list(ast.walk(ast.parse(Path(verification.__file__).read_text())))
+    files = [Path(each.__file__) for each in (verification, sets)]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
     imported = [
         alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names
     ]
@@ -172,7 +174,8 @@ def test_verification_shares_no_code_with_what_it_verifies():
         "." * node.level + (node.module or "") for node in nodes if isinstance(node, ast.ImportFrom)
     ]
     assert "pandas" in imported
-    assert [name for name in imported if name.startswith((".", "anonify"))] == []
+    ours = {name for name in imported if name.startswith((".", "anonify"))}
+    assert ours == {"anonify.verification.sets"}
 
 
 # Ranges
@@ -339,3 +342,68 @@ def test_many_values_do_not_mix_classes_up():
         {name: pd.Categorical.from_codes([9, 0, 9], range(100_000)) for name in "abcd"}
     )
     assert number_classes(frame).tolist() == [1, 0, 1]
+
+
+# Sets
+
+
+@pytest.fixture
+def trees(tmp_path):
+    (tmp_path / "town.csv").write_text('Aln;North;*\n"B, {x}";North;*\nCarn;South;*\n"";*;*\n')
+    (tmp_path / "age.csv").write_text("1;1-3;*\n2;1-3;*\n3;3-5;*\n4.5;3-5;*\n")
+    return {name: tmp_path / f"{name}.csv" for name in ("town", "age")}
+
+
+def check_set(trees, name, value, label):
+    before = pd.DataFrame({name: [value]})
+    after = pd.DataFrame({name: [label], "is_suppressed": False})
+    verify_recoding(before, after, {name: trees[name]})
+    verify_labels(after, {name: trees[name]})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "label"),
+    [
+        ("town", "Carn", "{Aln, Carn}"),
+        ("town", "B, {x}", '{Aln, "B, {x}"}'),
+        ("town", "", '{Carn, ""}'),
+        ("town", "Aln", "{North, Carn}"),
+        ("age", "2", "[1, 3]"),
+        ("age", "4.5", "{1, 4.5}"),
+    ],
+)
+def test_a_set_covers_its_values(trees, name, value, label):
+    check_set(trees, name, value, label)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "label"),
+    [
+        ("town", "Carn", "{Aln, North}"),
+        ("town", "Carn", "{Carn}"),
+        ("town", "Carn", "{Carn, Carn}"),
+        ("town", "Carn", "{Carn, Dun}"),
+        ("town", "Carn", "{Carn, Aln"),
+        ("town", "Carn", '{Carn, "Aln}'),
+        ("town", "Aln", "[Aln, Carn]"),
+        ("age", "4.5", "[1, 3]"),
+        ("age", "2", "[1, 3["),
+        ("age", "2", "[0, 3]"),
+        ("age", "2", "{1, 3}"),
+    ],
+)
+def test_a_set_without_the_value_or_of_others_than_values_is_told(trees, name, value, label):
+    with pytest.raises(VerificationError, match=f"{name}: .* does not generalize {value!r}"):
+        check_set(trees, name, value, label)
+
+
+def test_a_set_of_allowed_nodes_below_one_of_the_highest_level_passes(trees):
+    def verify(label, levels):
+        shown = pd.DataFrame({"age": [label], "is_suppressed": False})
+        verify_levels(shown, {"age": trees["age"]}, {"age": levels})
+
+    verify("{1-3, 3-5}", (1, 2))
+    verify("[1, 2]", (0, 1))
+    for label, levels in [("[1, 2]", (1, 2)), ("[2, 3]", (0, 1)), ("{1-3, 3}", (1, 2))]:
+        with pytest.raises(VerificationError, match="is on none of the levels"):
+            verify(label, levels)

@@ -1,0 +1,275 @@
+"""Mondrian that shows sets and ranges, and cuts where least is lost.
+
+All records start in one part. A part is cut in two as long as both are allowed: numbers, in their
+order, between two values; other values into two sets, by a prefix of the order of the hierarchy or
+of that of falling frequency in the part. A part that cannot be cut is a class; of each attribute it
+shows exactly the range, or the set, of the values that it has.
+
+For each attribute and order the cut is looked for that saves the most NCP of that attribute, summed
+over the records. Of these cuts the few best ones of a part are priced: what both of its halves
+would lose over all attributes. The cheapest allowed one is made; of several the first.
+
+Parts do not depend on each other, so all that are left are cut in one go, level by level, in
+chunks, so that what is in memory stays bounded.
+
+Sources: LeFevre, DeWitt, Ramakrishnan, Mondrian Multidimensional K-Anonymity, ICDE 2006; for the
+choice of cuts by information loss Xu et al., Utility-Based Anonymization Using Local Recoding, KDD
+2006, whose NCP it is, and for sets found by prefixes of an order Breiman et al., Classification and
+Regression Trees, 1984.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from anonify.base.values import Codes
+from anonify.domains.domain import Domain
+from anonify.recoding.axes import Axis, Cells, Flags, Floats, Numbers, make_axis
+from anonify.recoding.effort import Effort
+from anonify.recoding.levels import are_limited, find_tops
+from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
+from anonify.recoding.requirements import ClassRules, Requirement
+from anonify.tables.classes import group, number_keys
+
+KEEPS_LEVELS = True
+
+EFFORT = Effort(
+    lambda task: {"distinct tuples": task.rows, "quasi-identifiers": len(task.domains)},
+    most=2 * 10**8,
+    instead="choose mondrian, or give hierarchies a `least_level`, so that fewer values differ",
+)
+
+CANDIDATES = 8
+"""Cuts of a part that are priced: those that save the most of their own attribute."""
+
+CELLS = 2_000_000
+"""Pairs of a part and a value that are counted at a time."""
+
+
+def anonymize(
+    tuples: Codes,
+    counts: Counts,
+    domains: Sequence[Domain],
+    k: int,
+    generator: np.random.Generator,
+    *,
+    requirements: Sequence[Requirement] = (),
+    people: csr_array | None = None,
+) -> TupleRecoding:
+    """Anonymize tuples; deterministic, so the generator is not used.
+
+    Suppresses records only where levels are limited: those of a part between the highest levels
+    that is no class. What is released are nodes of the domains that the recoding names.
+
+    Parameters
+    ----------
+    tuples : array (m, d) of leaves, distinct.
+    counts : array (m,), records of each; n < k in all give one class of n, as does a table that
+        does not meet the requirements.
+    requirements : what every class must keep beside k.
+    people : sparse array (m, people), who has records of each tuple, of whom every class must have
+        k; without it, records are counted.
+    """
+    rules = ClassRules(counts, k, requirements, people)
+    axes = [
+        make_axis(domain, leaves)
+        for domain, leaves in zip(domains, tuples.T.astype(np.int32), strict=True)
+    ]
+    parts = group(find_tops(tuples, domains)).members
+    is_kept = np.ones(len(tuples), dtype=bool)
+    if are_limited(domains):
+        is_kept = rules.are_allowed(np.arange(len(tuples)), parts)[parts]
+    kept = np.flatnonzero(is_kept).astype(np.int32)
+    classes = _divide(axes, rules, kept, parts[kept])
+    count = int(classes.max(initial=-1)) + 1
+    named = [axis.name(axis.find_cells(kept, classes, counts, count)) for axis in axes]
+    shown = [domain for domain, _ in named]
+    nodes = np.tile(roots(shown), (len(tuples), 1))
+    nodes[kept] = np.stack([of_classes[classes] for _, of_classes in named], axis=1)
+    return recode_undivided(counts, nodes, ~is_kept, domains=shown)
+
+
+def _divide(axes: Sequence[Axis], rules: ClassRules, tuples: Numbers, members: Codes) -> Numbers:
+    """Array (t,): the class of each tuple, numbered from 0 without a gap.
+
+    Parameters
+    ----------
+    tuples, members : arrays (t,), numbers of tuples, ascending, and the part that each is in.
+    """
+    classes = np.empty(len(rules.counts), dtype=np.int32)
+    all_tuples, found = tuples, 0
+    members = np.unique(members, return_inverse=True)[1]
+    widest = max(len(axis.low) for axis in axes)
+    while len(tuples):
+        order = np.argsort(members, kind="stable")
+        tuples, members = tuples[order], members[order]
+        left, halves, made = [tuples[:0]], [members[:0]], 0
+        for rows in _list_chunks(members, max(1, CELLS // widest)):
+            own = (members[rows] - members[rows.start]).astype(np.int32)
+            is_cut, side = _cut(axes, rules, tuples[rows], own)
+            is_open = is_cut[own]
+            number = np.where(is_cut, np.cumsum(is_cut), np.cumsum(~is_cut)) - 1
+            classes[tuples[rows][~is_open]] = found + number[own][~is_open]
+            left.append(tuples[rows][is_open])
+            halves.append(made + 2 * number[own][is_open] + side[is_open])
+            found += int((~is_cut).sum())
+            made += 2 * int(is_cut.sum())
+        tuples, members = np.concatenate(left), np.concatenate(halves)
+    return classes[all_tuples]
+
+
+def _list_chunks(members: Codes, parts: int) -> Iterator[slice]:
+    """List the rows of some parts at a time, of ascending members numbered without a gap."""
+    starts = np.arange(0, members[-1] + 1, parts)
+    bounds = [*np.searchsorted(members, starts).tolist(), len(members)]
+    return map(slice, bounds[:-1], bounds[1:])
+
+
+def _cut(
+    axes: Sequence[Axis], rules: ClassRules, tuples: Numbers, members: Numbers
+) -> tuple[Flags, Flags]:
+    """Cut each part in two where it can be cut.
+
+    Parameters
+    ----------
+    tuples, members : arrays (t,), numbers of tuples and the part of each, from 0 without a gap.
+
+    Returns
+    -------
+    Array (parts,), whether each is cut, and array (t,), whether a tuple is in the second half.
+    """
+    parts = int(members[-1]) + 1
+    cells = [axis.find_cells(tuples, members, rules.counts, parts) for axis in axes]
+    cuts = [
+        cut for axis, own in zip(axes, cells, strict=True) for cut in _find_cuts(axis, own, rules.k)
+    ]
+    gains = np.stack([cut.gain for cut in cuts])
+    # Of equal prices the earlier candidate's counts, in the order of attributes.
+    chosen = np.sort(np.argsort(-gains, axis=0, kind="stable")[:CANDIDATES], axis=0)
+    is_second = np.stack([cut.part(members) for cut in cuts])
+    sides = is_second[chosen[:, members], np.arange(len(tuples))]
+    records = np.stack([cut.records for cut in cuts])
+    prices = _price(axes, cells, sides, np.take_along_axis(records, chosen, axis=0))
+    prices[np.isneginf(np.take_along_axis(gains, chosen, axis=0))] = np.inf
+    return _choose(prices, sides, rules, tuples, members)
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """The best cut of each part along one order of an attribute's values.
+
+    Parameters
+    ----------
+    gain : array (parts,), what it saves of the attribute's own loss; −∞ where there is none.
+    last : array (parts,), the place of the last cell of the first half.
+    records : array (parts,), of the first half.
+    places : array (cells,), of each cell in the order.
+    of_tuples : array (t,), the cell of each tuple.
+    """
+
+    gain: Floats
+    last: Codes
+    records: Counts
+    places: Codes
+    of_tuples: Numbers
+
+    def part(self, members: Numbers) -> Flags:
+        """Array (t,): whether each tuple is in the second half of its part."""
+        return np.asarray(self.places[self.of_tuples] > self.last[members])
+
+
+def _find_cuts(axis: Axis, cells: Cells, k: int) -> Iterator[_Cut]:
+    """Find the best cut of each part along each order of an attribute."""
+    in_order = np.arange(len(cells.parts))
+    yield _find_cut(axis, cells, in_order, k)
+    if not axis.is_ordered:
+        by_frequency = np.lexsort((cells.units, -cells.records, cells.parts))
+        yield _find_cut(axis, cells, by_frequency, k)
+
+
+def _find_cut(axis: Axis, cells: Cells, order: Codes, k: int) -> _Cut:
+    """Find the best cut of each part between two cells that follow each other in an order."""
+    parts, starts, ends = cells.parts, cells.starts[cells.parts], cells.ends[cells.parts]
+    upto = np.append(0, cells.records[order].cumsum())
+    first, second = upto[1:] - upto[starts], upto[ends] - upto[1:]
+    loss = (first + second) * axis.measure_parts(cells)[parts]
+    loss_first, loss_second = _measure_halves(axis, cells, order)
+    gain = (loss - first * loss_first - second * loss_second) * axis.weight
+    is_last = np.arange(len(parts)) + 1 == ends
+    gain[is_last | (first < k) | (second < k)] = -np.inf
+    best = np.maximum.reduceat(gain, cells.starts)
+    hits = np.flatnonzero(gain == best[parts])[::-1]
+    last = np.empty(len(best), dtype=np.intp)
+    last[parts[hits]] = hits  # The first one of each part is written last.
+    return _Cut(best, last, first[last], np.argsort(order), cells.of_tuples)
+
+
+def _measure_halves(axis: Axis, cells: Cells, order: Codes) -> tuple[Floats, Floats]:
+    """Return for a cut behind each cell the widths of both halves; the second may be empty."""
+    starts, ends = cells.starts[cells.parts], cells.ends[cells.parts]
+    places = np.arange(len(order))
+    units = cells.units[order]
+    first, last = units[starts], units[ends - 1]
+    following = units[np.minimum(places + 1, ends - 1)]
+    if axis.is_ordered:
+        return axis.measure(first, units), axis.measure(following, last)
+    upto = np.append(0.0, (axis.high - axis.low)[units].cumsum())
+    return (
+        axis.add_up(upto[1:] - upto[starts], places + 1 - starts, first),
+        axis.add_up(upto[ends] - upto[1:], ends - 1 - places, last),
+    )
+
+
+def _price(
+    axes: Sequence[Axis], cells: Sequence[Cells], sides: Flags, records: Counts
+) -> npt.NDArray[np.float64]:
+    """Array (candidates, parts): what both halves of each part would lose over all attributes.
+
+    Parameters
+    ----------
+    sides : array (candidates, t), whether each tuple would be in the second half.
+    records : array (candidates, parts), of the first half.
+    """
+    # One bit says that a half has some tuple: of the first halves, and then of the second ones.
+    bits = np.concatenate([~sides, sides])
+    powers = (1 << np.arange(len(bits))).astype(np.uint16)[:, np.newaxis]
+    halves = np.bitwise_or.reduce(np.where(bits, powers, 0), axis=0).astype(np.uint16)
+    total = np.add.reduceat(cells[0].records, cells[0].starts)
+    of_halves = np.concatenate([records, total - records])
+    prices = np.zeros(records.shape)
+    for axis, own in zip(axes, cells, strict=True):
+        present = np.zeros(len(own.parts), dtype=np.uint16)
+        np.bitwise_or.at(present, own.of_tuples, halves)
+        loss = of_halves * axis.measure_some(own, (present & powers) > 0) * axis.weight
+        prices += loss[: len(records)]
+        prices += loss[len(records) :]
+    return prices
+
+
+def _choose(
+    prices: Floats, sides: Flags, rules: ClassRules, tuples: Numbers, members: Numbers
+) -> tuple[Flags, Flags]:
+    """Choose the cheapest cut of each part of which both halves are allowed.
+
+    Returns
+    -------
+    As :func:`_cut`.
+    """
+    parts = prices.shape[1]
+    is_cut = np.zeros(parts, dtype=bool)
+    while True:
+        choice = prices.argmin(axis=0)
+        is_tried = ~is_cut & np.isfinite(prices.min(axis=0))
+        if not is_tried.any():
+            return is_cut, sides[choice[members], np.arange(len(members))]
+        rows = np.flatnonzero(is_tried[members])
+        own = members[rows]
+        halves, numbers = number_keys(2 * own.astype(np.intp) + sides[choice[own], rows], 2 * parts)
+        are_allowed = rules.are_allowed(tuples[rows], numbers)
+        allowed_halves = np.bincount(halves // 2, weights=are_allowed, minlength=parts)
+        is_cut |= is_tried & (allowed_halves == 2)
+        is_passed = is_tried & ~is_cut
+        prices[choice[is_passed], is_passed] = np.inf

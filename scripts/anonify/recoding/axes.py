@@ -1,0 +1,257 @@
+"""Axes: quasi-identifiers whose values are cut into ranges or sets.
+
+The values of an attribute stand on an axis, as units: single values, nodes of the least level of a
+hierarchy that a release may show, or places between the edges of ranges. Parts of a table are
+looked at through cells, the pairs of a part and a unit that some record of the part has.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from anonify.base.values import MISSING, Codes
+from anonify.domains.domain import Domain, ShownDomain
+from anonify.domains.hierarchy import Hierarchy, Nodes
+from anonify.domains.ranges import Ranges
+from anonify.domains.sets import Runs, find_places, gather_sets, join_nodes
+from anonify.recoding.recoding import Counts
+
+Numbers = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The units that parts of a table have.
+
+    Parameters
+    ----------
+    parts, units : arrays (cells,), of each cell, ascending.
+    records : array (cells,), records of the part that have the unit.
+    of_tuples : array (t,), the cell of each tuple.
+    starts, ends : arrays (parts,), the first cell of each part, and the one after its last.
+    """
+
+    parts: Numbers
+    units: Numbers
+    records: Counts
+    of_tuples: Numbers
+    starts: Codes
+    ends: Codes
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The axis of an attribute.
+
+    Parameters
+    ----------
+    domain : of the attribute.
+    leaves : array (m,), the leaf of each tuple.
+    units : array (leaves,), the unit of each leaf.
+    nodes : array (units,), what each unit is shown as by itself.
+    low, high : arrays (units,), where each unit begins and ends; a range is as wide as from the
+        one to the other. Of sets, ``high`` − ``low`` add up.
+    is_exact : array (units,), whether a unit by itself is a value that is shown as it is.
+    is_ordered : whether units are shown as ranges; else any are shown together, as sets.
+    missing : the unit of a missing value on an ordered axis, its last one, which is shown with any
+        other as the root; −1 where there is none.
+    span : width of the whole domain.
+    """
+
+    domain: Domain
+    leaves: Numbers
+    units: Numbers
+    nodes: Nodes
+    low: Floats
+    high: Floats
+    is_exact: Flags
+    is_ordered: bool
+    missing: int
+    span: float
+
+    @property
+    def weight(self) -> float:
+        """What a record loses by a width of 1."""
+        return self.domain.importance / self.span
+
+    def find_cells(self, tuples: Numbers, members: Numbers, counts: Counts, parts: int) -> Cells:
+        """Find the cells of some parts.
+
+        Parameters
+        ----------
+        tuples, members : arrays (t,), numbers of tuples, and the part of each.
+        counts : array (m,), records of each tuple.
+        """
+        width = len(self.low)
+        keys = members.astype(np.intp) * width + self.units[self.leaves[tuples]]
+        records = np.bincount(keys, weights=counts[tuples], minlength=parts * width)
+        present = np.flatnonzero(records > 0)
+        number = np.empty(parts * width, dtype=np.int32)
+        number[present] = np.arange(len(present))
+        of_parts, units = (each.astype(np.int32) for each in np.divmod(present, width))
+        starts = np.searchsorted(of_parts, np.arange(parts), side="left")
+        ends = np.searchsorted(of_parts, np.arange(parts), side="right")
+        return Cells(of_parts, units, records[present].astype(np.int64), number[keys], starts, ends)
+
+    def measure(self, first: Numbers, last: Numbers) -> Floats:
+        """Return the width of the range from one unit to another, for each pair."""
+        width = self.high[last] - self.low[first]
+        width[(first == last) & self.is_exact[first]] = 0.0
+        width[(last == self.missing) & (first < last)] = self.span
+        return width
+
+    def add_up(self, sizes: Floats, counts: Codes, some: Numbers) -> Floats:
+        """Return the width of sets of units.
+
+        Parameters
+        ----------
+        sizes, counts : arrays of one shape, the sum of the units' own widths, and their number.
+        some : likewise, one of the units of each.
+        """
+        is_value = (counts == 1) & self.is_exact[some]
+        return np.where(is_value | (counts == 0), 0.0, np.minimum(sizes, self.span))
+
+    def measure_parts(self, cells: Cells) -> Floats:
+        """Array (parts,): the width of what each part shows."""
+        first, last = cells.units[cells.starts], cells.units[cells.ends - 1]
+        if self.is_ordered:
+            return self.measure(first, last)
+        sizes = np.add.reduceat((self.high - self.low)[cells.units], cells.starts)
+        return self.add_up(sizes, cells.ends - cells.starts, first)
+
+    def measure_some(self, cells: Cells, is_in: Flags) -> Floats:
+        """Array (choices, parts): the width of what each part would show with some of its cells.
+
+        Parameters
+        ----------
+        is_in : array (choices, cells); a part with none has no width.
+        """
+        last = np.maximum.reduceat(np.where(is_in, cells.units, -1), cells.starts, axis=1)
+        if self.is_ordered:
+            units = np.where(is_in, cells.units, len(self.low))
+            first = np.minimum.reduceat(units, cells.starts, axis=1)
+            is_there = last >= 0
+            width = np.zeros(last.shape)
+            width[is_there] = self.measure(first[is_there], last[is_there])
+            return width
+        counts = np.add.reduceat(is_in, cells.starts, axis=1, dtype=np.int32)
+        own = np.where(is_in, (self.high - self.low)[cells.units], 0.0)
+        return self.add_up(np.add.reduceat(own, cells.starts, axis=1), counts, last)
+
+    def name(self, cells: Cells) -> tuple[ShownDomain, Nodes]:
+        """Return the domain of what parts show, and the node of each part."""
+        first, last = cells.units[cells.starts], cells.units[cells.ends - 1]
+        nodes = self.nodes[first]
+        several = np.flatnonzero(cells.ends - cells.starts > 1)
+        if isinstance(self.domain, Ranges):
+            # The values of a range stand in their order, so do their units.
+            lowest = np.searchsorted(self.units, first[several], side="left")
+            highest = np.searchsorted(self.units, last[several], side="right") - 1
+            nodes[several] = self.domain.join(lowest, highest)
+            return self.domain, nodes
+        if self.is_ordered:
+            runs = self._list_ranges(first[several], last[several])
+        else:
+            runs = _list_sets(self.domain, self.nodes, cells, several)
+        sets, found = gather_sets(self.domain, runs)
+        # All values may be below a node that is lower than the root, and the highest allowed one.
+        nodes[several] = np.where(found == sets.root, self.domain.shown[0, -1], found)
+        return sets, nodes
+
+    def _list_ranges(self, first: Numbers, last: Numbers) -> list[Runs]:
+        low = np.where(last == self.missing, 0, first)
+        return [((low, high),) for low, high in zip(low.tolist(), last.tolist(), strict=True)]
+
+
+def make_axis(domain: Domain, leaves: Numbers) -> Axis:
+    """Return the axis of an attribute: ranges where its values are numbers, else sets.
+
+    Numbers make sets, too, where no value may be shown itself, or where those below a node of the
+    highest level do not follow each other.
+
+    Parameters
+    ----------
+    leaves : array (m,), the leaf of each tuple.
+    """
+    return _lay_ranges(domain, leaves) if isinstance(domain, Ranges) else _lay(domain, leaves)
+
+
+def _lay_ranges(domain: Ranges, leaves: Numbers) -> Axis:
+    _, values, units = np.unique(domain.places, return_index=True, return_inverse=True)
+    shown = domain.widen(values)
+    ends = domain.ends_of(shown)
+    is_missing = values >= len(domain.numbers)
+    ends[is_missing] = 0.0
+    span = float(np.ptp(domain.ends_of(np.array([domain.root])))) if len(domain.numbers) else 0.0
+    return Axis(
+        domain,
+        leaves,
+        units.astype(np.int32),
+        shown,
+        low=ends[:, 0],
+        high=ends[:, 1],
+        is_exact=shown == values,
+        is_ordered=True,
+        missing=len(values) - 1 if is_missing.any() else -1,
+        span=span or 1.0,
+    )
+
+
+def _lay(domain: Hierarchy, leaves: Numbers) -> Axis:
+    places = find_places(domain)
+    shown = domain.shown[places.leaves]
+    found, first, units = np.unique(shown[:, 0], return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    nodes, units = found[order], np.argsort(order)[units]
+    numbers = len(places.leaves) - (MISSING in domain.node_of)
+    is_ordered = (
+        places.has_ranges and domain.least_level == 0 and _stand_together(shown[:numbers, -1])
+    )
+    low = np.sort(first).astype(float)
+    return Axis(
+        domain,
+        leaves,
+        units[places.of_leaves].astype(np.int32),
+        nodes,
+        low,
+        low + domain.leaves_below[nodes],
+        is_exact=nodes < domain.leaf_count,
+        is_ordered=is_ordered,
+        missing=numbers if is_ordered and 0 < numbers < len(units) else -1,
+        span=float(domain.leaf_count),
+    )
+
+
+def _stand_together(codes: Codes) -> bool:
+    """Tell whether equal ones of these codes follow each other."""
+    return int((np.diff(codes) != 0).sum()) + 1 <= max(len(np.unique(codes)), 1)
+
+
+def _list_sets(domain: Hierarchy, nodes: Nodes, cells: Cells, parts: Codes) -> list[Runs]:
+    """Return what some parts show of the units that they have.
+
+    Parameters
+    ----------
+    nodes : array (units,), which each unit is shown as by itself.
+    """
+    places = find_places(domain)
+    runs_of: dict[bytes, Runs] = {}
+    shown = []
+    for start, end in zip(cells.starts[parts].tolist(), cells.ends[parts].tolist(), strict=True):
+        present = cells.units[start:end]
+        key = present.tobytes()
+        if key not in runs_of:
+            runs_of[key] = join_nodes(places, _drop_covered(domain, nodes[present]))
+        shown.append(runs_of[key])
+    return shown
+
+
+def _drop_covered(domain: Hierarchy, nodes: Nodes) -> Nodes:
+    """Return nodes without those below another one: a missing value may stand at the root."""
+    if nodes.max() < domain.leaf_count:
+        return nodes
+    above = domain.join(nodes[:, np.newaxis], nodes) == nodes
+    return np.asarray(nodes[above.sum(axis=1) == 1])
