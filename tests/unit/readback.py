@@ -267,6 +267,9 @@ def covers(original: Original, name: str, label: str, text: str) -> bool:
     if value == "":
         return False
     if name not in original.numbers:
+        if ends := re.fullmatch(r"\[(\d+), (\d+)\]", label):
+            # Codes that are digits are shown in their order, too.
+            return int(ends[1]) <= int(value) <= int(ends[2])
         below = original.groups.get(name, {}).get(label)
         # Otherwise the beginning of a code or a date, with or without marks for the rest.
         return value in map(read_meaning, below) if below else value.startswith(label.rstrip("*"))
