@@ -49,11 +49,11 @@ class _Region:
 
     Parameters
     ----------
-    file : array (rows, 2 + d): the part that each row is of, records, leaves. A tuple may have
-        several rows, whose records add up.
+    file : array (rows, 2 + d) of 32 bits: the part that each row is of, from 0, its records, its
+        leaves. A tuple may have several rows, whose records add up.
     nodes : array (parts, d).
     rows : how many the file has.
-    is_class : whether the parts are classes, or of classes, and not split any more.
+    is_class : whether its one part is a class, or some tuples of one, that no split is allowed of.
     """
 
     file: Path
