@@ -8,7 +8,8 @@ from anonify.base.values import PERSON
 from anonify.engines.choice import Wanted
 from anonify.releases.anonymization import anonymize_table, check_k, count_all
 from anonify.releases.dataset import find_levels, read_limited_domains
-from anonify.releases.files import Facts, anonymize_file
+from anonify.releases.files import anonymize_file
+from anonify.releases.mapping import Facts
 from anonify.tables.columns import MARKS
 from anonify.tables.order import sort_records
 from anonify.tables.provenance import Provenance, add_step

@@ -12,7 +12,8 @@ from anonify.base.values import PERSON
 from anonify.engines.choice import Limits
 from anonify.releases.anonymization import TOO_FEW, anonymize_table
 from anonify.releases.dataset import Dataset, StoredDataset
-from anonify.releases.files import Facts, anonymize_file
+from anonify.releases.files import anonymize_file
+from anonify.releases.mapping import Facts
 from anonify.tables.counts import Counts, Rows, select_rows
 from anonify.tables.provenance import Provenance, add_step
 from anonify.tables.storage import copy_records, describe_table, read_parts, read_rows

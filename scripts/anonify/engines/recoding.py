@@ -3,9 +3,7 @@
 Statements are in the SQL of DuckDB. A table is one that :mod:`anonify.tables.storage` describes.
 """
 
-from collections.abc import Sequence
-
-import pandas as pd
+from collections.abc import Collection, Sequence
 
 from anonify.base.values import PERSON, RECORDS, SUPPRESSED
 from anonify.engines.database import Database
@@ -25,15 +23,18 @@ RELEASED = "anonify.released {}"
 
 
 def select_recoded(
-    mapping: pd.DataFrame, columns: Sequence[str], quasi_identifiers: Sequence[str], original: str
+    mapping: Collection[str],
+    columns: Sequence[str],
+    quasi_identifiers: Sequence[str],
+    original: str,
 ) -> str:
     """Return the statement that selects records with their quasi-identifiers recoded.
 
     Parameters
     ----------
-    mapping : frame named ``mapping`` in the database: the quasi-identifiers as they are and as they
-        are released (:data:`RELEASED`), :data:`SUPPRESSED`, and where the records of a tuple go
-        several ways, which of them (:data:`FIRST`, :data:`LAST`).
+    mapping : columns of the table that is named ``mapping`` in the database: the quasi-identifiers
+        as they are and as they are released (:data:`RELEASED`), :data:`SUPPRESSED`, and where the
+        records of a tuple go several ways, which of them (:data:`FIRST`, :data:`LAST`).
     columns : of the original in their order.
     original : its name in the database.
     """

@@ -65,21 +65,105 @@ def anonymize(
         k; without it, records are counted.
     """
     rules = ClassRules(counts, k, requirements, people)
+    everything = np.zeros(len(tuples), dtype=np.int32)
+    return _anonymize_parts(tuples, domains, rules, roots(domains)[np.newaxis], everything)
+
+
+def anonymize_parts(
+    tuples: Codes,
+    counts: Counts,
+    domains: Sequence[Domain],
+    k: int,
+    nodes: Codes,
+    members: Codes,
+) -> TupleRecoding:
+    """Anonymize tuples that :func:`cut_part` has brought into parts of the table.
+
+    Parameters
+    ----------
+    tuples, counts, domains, k : as :func:`anonymize`.
+    nodes : array (parts, d).
+    members : array (m,), the part of each tuple; none is empty.
+    """
+    rules = ClassRules(counts, k)
+    return _anonymize_parts(tuples, domains, rules, nodes, members.astype(np.int32))
+
+
+def _anonymize_parts(
+    tuples: Codes, domains: Sequence[Domain], rules: ClassRules, nodes: Codes, members: Numbers
+) -> TupleRecoding:
     columns = [
-        _Numbers(domain, leaves, counts) if isinstance(domain, Ranges) else _Tree(domain, leaves)
+        _make_column(domain, leaves, rules.counts)
         for domain, leaves in zip(domains, tuples.T.astype(np.int32), strict=True)
     ]
-    nodes = np.empty(tuples.shape, dtype=np.intp)
-    everything = np.arange(len(tuples), dtype=np.int32)
-    parts = _Parts(roots(domains)[np.newaxis], everything, np.zeros_like(everything))
+    made = np.empty(tuples.shape, dtype=np.intp)
+    parts = _Parts(nodes.copy(), np.arange(len(tuples), dtype=np.int32), members)
     while len(parts.tuples):
         for column, of_parts in zip(columns, parts.nodes.T, strict=True):
             of_parts[:] = column.cover(parts, of_parts)
         children, is_split = _split(parts, columns, rules)
         is_whole = ~is_split[parts.members]
-        nodes[parts.tuples[is_whole]] = parts.nodes[parts.members[is_whole]]
+        made[parts.tuples[is_whole]] = parts.nodes[parts.members[is_whole]]
         parts = children
-    return recode_undivided(counts, nodes, np.zeros(len(tuples), dtype=bool))
+    return recode_undivided(rules.counts, made, np.zeros(len(tuples), dtype=bool))
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a part is split into.
+
+    Parameters
+    ----------
+    nodes : array (children, d); one child alone where no split is allowed: that is a class.
+    attribute : the one that it is split along.
+    places : array (leaves,), the child that each value of this attribute goes to.
+    """
+
+    nodes: Codes
+    attribute: int
+    places: Codes
+
+
+def cut_part(nodes: Codes, histograms: Sequence[Counts], domains: Sequence[Domain], k: int) -> Cut:
+    """Split one part as :func:`anonymize` does, by how often each value occurs in it alone.
+
+    It needs no tuples, so that a table can be cut whose tuples do not fit in memory.
+
+    Parameters
+    ----------
+    nodes : array (d,), of the part.
+    histograms : for each attribute an array (leaves,), the records of the part with each value.
+    """
+    leaves = [np.flatnonzero(records).astype(np.int32) for records in histograms]
+    counts = [records[there] for records, there in zip(histograms, leaves, strict=True)]
+    columns = [*map(_make_column, domains, leaves, counts)]
+    node = nodes[np.newaxis].copy()
+    while True:
+        # To each attribute the part has other tuples: its values.
+        parts = [
+            _Parts(node, np.arange(len(there), dtype=np.int32), np.zeros(len(there), np.int32))
+            for there in leaves
+        ]
+        for column, part, of_part in zip(columns, parts, node.T, strict=True):
+            of_part[:] = column.cover(part, of_part)
+        losses = [
+            float(each.domain.loss_of(at)[0]) for each, at in zip(columns, node.T, strict=True)
+        ]
+        for attribute in np.argsort(-np.array(losses), kind="stable").tolist():
+            column, rules = columns[attribute], ClassRules(counts[attribute], k)
+            spans = column.count_children(node[:, attribute])
+            if not spans.any():
+                continue
+            children, is_split = _split_by(attribute, column, spans, parts[attribute], rules)
+            if is_split.all():
+                break
+        else:
+            return Cut(node, 0, np.zeros(domains[0].leaf_count, dtype=np.intp))
+        if len(children.nodes) > 1:
+            places = np.zeros(domains[attribute].leaf_count, dtype=np.intp)
+            places[leaves[attribute][children.tuples]] = children.members
+            return Cut(children.nodes, attribute, places)
+        node = children.nodes
 
 
 @dataclass(frozen=True)
@@ -157,6 +241,10 @@ def _join(made: Sequence[_Parts], attributes: int) -> _Parts:
             [nothing, *(each.members + start for each, start in zip(made, starts, strict=False))]
         ),
     )
+
+
+def _make_column(domain: Domain, leaves: Numbers, counts: Counts) -> "_Tree | _Numbers":
+    return _Numbers(domain, leaves, counts) if isinstance(domain, Ranges) else _Tree(domain, leaves)
 
 
 class _Tree:

@@ -5,6 +5,7 @@ what was written is read back and verified.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,11 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.values import PERSON, RECORDS, SUPPRESSED, Codes
-from anonify.domains.domain import ShownDomain
+from anonify.domains.domain import Domains
 from anonify.engines.choice import Limits
 from anonify.engines.database import open_database
 from anonify.engines.recoding import (
     FIRST,
-    LAST,
-    RELEASED,
     count_differences,
     select_recoded,
     sort_statement,
@@ -27,10 +26,28 @@ from anonify.engines.recoding import (
 from anonify.recoding.recoding import TupleRecoding, list_shown
 from anonify.releases.anonymization import TOO_FEW, anonymize_counts, check_k
 from anonify.releases.dataset import find_levels, read_limited_domains
+from anonify.releases.mapping import (
+    Decision,
+    Facts,
+    label_nodes,
+    make_mapping,
+    number_portions,
+)
+from anonify.releases.regions import (
+    can_be_cut,
+    count_fitting,
+    decide_in_regions,
+    has_more_tuples,
+)
 from anonify.tables.counts import count_everyone, count_records, records_of
 from anonify.tables.metadata import write_metadata
 from anonify.tables.provenance import Provenance
-from anonify.tables.storage import Table, count_table, describe_table
+from anonify.tables.storage import (
+    Table,
+    count_stored,
+    count_table,
+    describe_table,
+)
 from anonify.verification.privacy import verify_requirements
 from anonify.verification.releases import (
     Verification,
@@ -39,8 +56,6 @@ from anonify.verification.releases import (
     verify_recoding,
     verify_release,
 )
-
-Facts = Mapping[str, float | int | str]
 
 AddStep = Callable[[Facts], Provenance]
 """Returns the provenance of a table, by what verification found and the method reports."""
@@ -84,49 +99,58 @@ def anonymize_file(
     """
     about = describe_table(table)
     names = about.quasi_identifiers
-    attributes = [rule["attribute"] for rule in requirements]
-    counted = count_table(table, [*names, *attributes, PERSON]).frame
-    check_k(k, count_everyone(counted), too_few, of_people=PERSON in counted)
+    files = dict(zip(names, hierarchies, strict=True))
     domains = read_limited_domains(hierarchies, about)
+    attributes = [rule["attribute"] for rule in requirements]
+    records, most = count_stored(table), count_fitting(limits)
+    is_cut = can_be_cut(about, domains, method, requirements)
+    with ExitStack() as stack:
+        if is_cut and has_more_tuples(table, domains, most):
+            check_k(k, records, too_few)
+            folder = stack.enter_context(limits.open_folder())
+            decision = decide_in_regions(table, domains, files, k, most, folder, options)
+        else:
+            counted = count_table(table, [*names, *attributes, PERSON]).frame
+            check_k(k, count_everyone(counted), too_few, of_people=PERSON in counted)
+            decision = _decide_in_memory(
+                counted, domains, files, method, k, generator, options, requirements
+            )
+        facts = {**asdict(decision.found), **decision.people, **decision.reported}
+        metadata = write_metadata(about.columns, add_step(facts), decision.labels)
+        _write_release(table, release, about, decision, limits, metadata)
+    _verify_written(release, about, files, k, requirements, decision.found, records)
+    return decision.found, decision.reported
+
+
+def _decide_in_memory(
+    counted: pd.DataFrame,
+    domains: Domains,
+    files: Mapping[str, str | Path],
+    method: str,
+    k: int,
+    generator: np.random.Generator,
+    options: Mapping[str, Any] | None,
+    requirements: Sequence[Mapping[str, Any]],
+) -> Decision:
+    """Decide about the tuples of a counted table, and verify what was decided.
+
+    Raises
+    ------
+    VerificationError : it does not keep what the method promises.
+    """
     groups, recoding = anonymize_counts(
         counted, domains, method, k, generator, options=options, requirements=requirements
     )
-    original = _label(groups.tuples[recoding.tuples], domains)
-    of_nodes = dict(zip(names, list_shown(recoding, [*domains.values()]), strict=True))
-    shown = _label(recoding.nodes, of_nodes).assign(**{SUPPRESSED: recoding.is_suppressed})
-    files = dict(zip(names, hierarchies, strict=True))
+    original = label_nodes(groups.tuples[recoding.tuples], domains)
+    of_nodes = dict(zip(domains, list_shown(recoding, [*domains.values()]), strict=True))
+    shown = label_nodes(recoding.nodes, of_nodes).assign(**{SUPPRESSED: recoding.is_suppressed})
     verify_recoding(original, shown, files)
     expected = _expect(counted, groups.members, recoding, shown)
-    found = verify_release(expected, names, k, count_records(counted))
-    facts = {**asdict(found), **_count_suppressed_people(expected), **recoding.facts}
-    mapping = _make_mapping(original, shown, recoding)
-    columns = [column.name for column in about.columns] + [PERSON] * (PERSON in counted)
-    labels = {name: shown[name].cat.categories.tolist() for name in names}
-    metadata = write_metadata(about.columns, add_step(facts), labels)
-    with open_database(limits) as database:
-        database.name_file("original", table)
-        database.name_frame("mapping", mapping)
-        recoded = select_recoded(mapping, columns, names, "original")
-        ordered = sort_statement(recoded, [*columns, SUPPRESSED])
-        database.write_parquet(ordered, release, metadata, count_records(counted))
-        database.name_file("written", release)
-        # Which of the records of a tuple go which way cannot be told from what is written.
-        of_class = [] if FIRST in mapping else [*names, SUPPRESSED]
-        others = [name for name in columns if name not in names]
-        if count_differences(database, recoded, "FROM written", of_class, others):
-            raise VerificationError(f"{release}: its records are not those of {table}")
-    _verify_written(release, about, files, k, requirements, found, count_records(counted))
-    return found, recoding.facts
-
-
-def _label(nodes: Codes, domains: Mapping[str, ShownDomain]) -> pd.DataFrame:
-    """Return frame (rows, quasi-identifiers): the labels of nodes as categories."""
-    columns = {}
-    for (name, domain), column in zip(domains.items(), nodes.T, strict=True):
-        present, codes = np.unique(column, return_inverse=True)
-        labels = pd.Index(domain.labels_of(present), dtype="str")
-        columns[name] = pd.Categorical.from_codes(codes, categories=labels)
-    return pd.DataFrame(columns)
+    found = verify_release(expected, list(domains), k, count_records(counted))
+    mapping = number_portions(make_mapping(original, shown), recoding)
+    labels = {name: shown[name].cat.categories.tolist() for name in domains}
+    people = _count_suppressed_people(expected)
+    return Decision(mapping, [*mapping], labels, found, people, recoding.facts)
 
 
 def _expect(
@@ -149,17 +173,37 @@ def _count_suppressed_people(expected: pd.DataFrame) -> dict[str, int]:
     return {"suppressed_people": int(expected.loc[expected[SUPPRESSED], PERSON].nunique())}
 
 
-def _make_mapping(
-    original: pd.DataFrame, shown: pd.DataFrame, recoding: TupleRecoding
-) -> pd.DataFrame:
-    """Return for each portion of the records of a tuple what they are released as."""
-    renamed = shown.rename(columns={name: RELEASED.format(name) for name in original})
-    mapping = pd.concat([original, renamed], axis=1)
-    if len(np.unique(recoding.tuples)) == len(recoding.tuples):
-        return mapping
-    # Portions follow each other in the order of the method.
-    last = pd.Series(recoding.records).groupby(recoding.tuples, sort=False).cumsum().to_numpy()
-    return mapping.assign(**{FIRST: last - recoding.records, LAST: last})
+def _write_release(
+    table: str | Path,
+    release: str | Path,
+    about: Table,
+    decision: Decision,
+    limits: Limits,
+    metadata: Mapping[str, str],
+) -> None:
+    """Join what was decided to the records, write them, and compare what was written.
+
+    Raises
+    ------
+    VerificationError : it is not what the records of the table become.
+    """
+    names, records = about.quasi_identifiers, count_stored(table)
+    columns = [column.name for column in about.columns] + [PERSON] * (PERSON in about.frame)
+    with open_database(limits) as database:
+        database.name_file("original", table)
+        if isinstance(decision.mapping, Path):
+            database.name_file("mapping", decision.mapping)
+        else:
+            database.name_frame("mapping", decision.mapping)
+        recoded = select_recoded(decision.columns, columns, names, "original")
+        ordered = sort_statement(recoded, [*columns, SUPPRESSED])
+        database.write_parquet(ordered, release, metadata, records)
+        database.name_file("written", release)
+        # Which of the records of a tuple go which way cannot be told from what is written.
+        of_class = [] if FIRST in decision.columns else [*names, SUPPRESSED]
+        others = [name for name in columns if name not in names]
+        if count_differences(database, recoded, "FROM written", of_class, others):
+            raise VerificationError(f"{release}: its records are not those of {table}")
 
 
 def _verify_written(

@@ -78,6 +78,11 @@ def read_labels(path: str | Path) -> Labels:
     return read_metadata(pq.read_schema(path).metadata)[2]
 
 
+def count_stored(path: str | Path) -> int:
+    """Count the records of a table without reading them."""
+    return int(pq.read_metadata(path).num_rows)
+
+
 def count_table(path: str | Path, names: Sequence[str]) -> Table:
     """Count the distinct rows of some columns of a table, which is read in parts.
 
@@ -111,10 +116,15 @@ def count_table(path: str | Path, names: Sequence[str]) -> Table:
     return replace(about, frame=count_rows(frame, present))
 
 
-def read_parts(path: str | Path) -> Iterator[pd.DataFrame]:
-    """Read the records of a table in their order, part by part."""
+def read_parts(path: str | Path, names: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+    """Read the records of a table in their order, part by part.
+
+    Parameters
+    ----------
+    names : of the columns; None for all.
+    """
     about, labels = describe_table(path), read_labels(path)
-    for batch in pq.ParquetFile(path).iter_batches(_AT_ONCE):
+    for batch in pq.ParquetFile(path).iter_batches(_AT_ONCE, columns=names):
         frame = pa.Table.from_batches([batch]).to_pandas(types_mapper=TYPES.get)
         yield restore_types(frame, about.columns, labels)
 

@@ -5,7 +5,7 @@ anonymizers, of the hierarchy module or of the equivalence classes that it check
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,10 +143,10 @@ def verify_recoding(
         raise VerificationError(f"{len(release)} records were released of {len(original)}")
     for name, path in hierarchy_files.items():
         rows, cuts = read_hierarchy_rows(path), read_cut_points(path)
-        members = _read_sets(release[name], rows)
+        members, generalizes = _read_sets(release[name], rows), _choose_check(rows, cuts)
         for value, label in _list_pairs(original[name], release[name]):
             is_above = not members[label].isdisjoint(rows.get(value, ()))
-            if not is_above and not _generalizes(label, value, rows, cuts):
+            if not is_above and not generalizes(label, value):
                 raise VerificationError(f"{name}: {label!r} does not generalize {value!r}")
         root = _find_root(rows)
         suppressed = release.loc[release["is_suppressed"], name]
@@ -172,9 +172,9 @@ def verify_labels(release: pd.DataFrame, hierarchy_files: Mapping[str, str | Pat
         known = {label for row in rows.values() for label in row} | {_find_root(rows)}
         if cuts:
             known = {"", ANYTHING} & {*rows, ANYTHING}
-        sets = Sets(rows)
+        sets, has_ranges = Sets(rows), _has_ranges(rows)
         for label in release[name].drop_duplicates().astype("str"):
-            if _has_ranges(rows):
+            if has_ranges:
                 is_known = label in known or _is_range(label, rows, cuts)
             else:
                 is_known = label in known or bool(sets.read(label))
@@ -267,11 +267,19 @@ def _list_pairs(
     return zip(*texts, strict=True)
 
 
-def _generalizes(
+def _choose_check(
+    rows: Mapping[str, Sequence[str]], cuts: Sequence[str]
+) -> Callable[[str, str], bool]:
+    """Return what tells whether a label generalizes a value."""
+    if _has_ranges(rows):
+        return lambda label, value: _lies_in(label, value, rows, cuts)
+    return lambda label, value: label in rows.get(value, ())
+
+
+def _lies_in(
     label: str, value: str, rows: Mapping[str, Sequence[str]], cuts: Sequence[str]
 ) -> bool:
-    if not _has_ranges(rows):
-        return label in rows.get(value, ())
+    """Tell whether a value without a hierarchy lies in the range of a label."""
     if label == ANYTHING or (label == value and (not cuts or value == "")):
         return value in rows
     if value not in rows or value == "" or not _is_range(label, rows, cuts):

@@ -12,6 +12,7 @@ from anonify.domains.ranges import Ranges
 from anonify.domains.rules import build_hierarchy
 from anonify.methods import get_anonymizer, mondrian
 from anonify.recoding.people import list_people
+from anonify.recoding.recoding import roots
 from anonify.recoding.requirements import make_requirement
 from anonify.tables import classes
 from anonify.tables.classes import group
@@ -218,3 +219,32 @@ def test_splitting_all_parts_at_once_is_splitting_one_after_the_other(dense, see
         )
     assert found.nodes.tolist() == expected.tolist()
     assert found.records.tolist() == groups.sizes.tolist()
+
+
+# Parts that are cut by how often values occur
+
+
+def test_a_part_is_cut_by_how_often_each_value_occurs_in_it():
+    # Five records, k = 2: of both attributes, equally wide, the first leaves three F and two M.
+    cut = mondrian.cut_part(
+        roots([SEX, AGE]), [np.array([3, 2]), np.array([2, 1, 0, 2])], [SEX, AGE], 2
+    )
+    assert cut.attribute == 0
+    assert SEX.labels_of(cut.nodes[:, 0]) == ["F", "M"]
+    assert AGE.labels_of(cut.nodes[:, 1]) == ["*", "*"]
+    assert cut.places.tolist() == [0, 1]
+
+
+def test_a_part_whose_records_lie_below_one_child_goes_down_first():
+    # All are F and within 1-3, where an age of its own would leave a single record.
+    records = [np.array([3, 0]), np.array([2, 1, 0, 0])]
+    cut = mondrian.cut_part(roots([SEX, AGE]), records, [SEX, AGE], 2)
+    assert len(cut.nodes) == 1
+    assert SEX.labels_of(cut.nodes[:, 0]) == ["F"]
+    assert AGE.labels_of(cut.nodes[:, 1]) == ["1-3"]
+
+
+def test_a_part_of_numbers_is_cut_at_the_median():
+    # Of seven records the fourth lowest is 20; 10 and 20 against 40, which alone is there above.
+    cut = mondrian.cut_part(roots([BMI]), [np.array([1, 3, 0, 3, 0])], [BMI], 2)
+    assert cut.places[[0, 1, 3]].tolist() == [0, 0, 1]
