@@ -28,6 +28,10 @@ A module may state the work that it is meant for, ``EFFORT``
 A module with ``KEEPS_LEVELS = True`` looks at no level that a release may not show
 (:attr:`anonify.domains.hierarchy.Hierarchy.shown`); for the others
 :func:`anonify.recoding.levels.anonymize_levels` sees to it.
+
+A module with functions ``cut_part`` and ``anonymize_parts``, as
+:class:`anonify.recoding.parts.Cutter` has them, can anonymize a table region by region whose
+tuples do not fit in memory.
 """
 
 import importlib
@@ -35,7 +39,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -45,6 +49,7 @@ from anonify.base.values import Codes
 from anonify.domains.domain import Domain
 from anonify.recoding.effort import Task
 from anonify.recoding.levels import anonymize_levels, anonymize_tuple_levels, are_limited
+from anonify.recoding.parts import Cutter
 from anonify.recoding.people import anonymize_people, list_people
 from anonify.recoding.recoding import (
     Anonymizer,
@@ -265,6 +270,31 @@ def counts_people(method: str) -> bool:
     UserError : there is no such method.
     """
     return "people" in inspect.signature(_find_function(method)).parameters
+
+
+def cuts_parts(method: str) -> bool:
+    """Tell whether a method can anonymize a table part by part.
+
+    Raises
+    ------
+    UserError : there is no such method.
+    """
+    return hasattr(_find_module(method), "cut_part")
+
+
+def get_cutter(method: str, options: Mapping[str, Any] | None = None) -> Cutter:
+    """Return a method for which :func:`cuts_parts` holds, to anonymize a table part by part.
+
+    Parameters
+    ----------
+    options : of the method, by name, which can have none here.
+
+    Raises
+    ------
+    UserError : there are options.
+    """
+    check_options(method, options or {}, has_requirements=False)
+    return cast(Cutter, _find_module(method))
 
 
 def _check_option(method: str, name: str, value: Any, expected: Any) -> None:

@@ -27,6 +27,7 @@ from anonify.domains.hierarchy import Hierarchy
 from anonify.domains.ranges import Ranges
 from anonify.recoding.cells import list_lineages
 from anonify.recoding.effort import Effort
+from anonify.recoding.parts import Cut
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
 from anonify.recoding.requirements import ClassRules, Requirement
 from anonify.tables.classes import number_keys
@@ -77,14 +78,7 @@ def anonymize_parts(
     nodes: Codes,
     members: Codes,
 ) -> TupleRecoding:
-    """Anonymize tuples that :func:`cut_part` has brought into parts of the table.
-
-    Parameters
-    ----------
-    tuples, counts, domains, k : as :func:`anonymize`.
-    nodes : array (parts, d).
-    members : array (m,), the part of each tuple; none is empty.
-    """
+    """Anonymize tuples of parts of the table (:class:`anonify.recoding.parts.Cutter`)."""
     rules = ClassRules(counts, k)
     return _anonymize_parts(tuples, domains, rules, nodes, members.astype(np.int32))
 
@@ -108,32 +102,8 @@ def _anonymize_parts(
     return recode_undivided(rules.counts, made, np.zeros(len(tuples), dtype=bool))
 
 
-@dataclass(frozen=True)
-class Cut:
-    """What a part is split into.
-
-    Parameters
-    ----------
-    nodes : array (children, d); one child alone where no split is allowed: that is a class.
-    attribute : the one that it is split along.
-    places : array (leaves,), the child that each value of this attribute goes to.
-    """
-
-    nodes: Codes
-    attribute: int
-    places: Codes
-
-
 def cut_part(nodes: Codes, histograms: Sequence[Counts], domains: Sequence[Domain], k: int) -> Cut:
-    """Split one part as :func:`anonymize` does, by how often each value occurs in it alone.
-
-    It needs no tuples, so that a table can be cut whose tuples do not fit in memory.
-
-    Parameters
-    ----------
-    nodes : array (d,), of the part.
-    histograms : for each attribute an array (leaves,), the records of the part with each value.
-    """
+    """Split one part by its histograms (:class:`anonify.recoding.parts.Cutter`)."""
     leaves = [np.flatnonzero(records).astype(np.int32) for records in histograms]
     counts = [records[there] for records, there in zip(histograms, leaves, strict=True)]
     columns = [*map(_make_column, domains, leaves, counts)]

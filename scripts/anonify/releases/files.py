@@ -108,7 +108,7 @@ def anonymize_file(
         if is_cut and has_more_tuples(table, domains, most):
             check_k(k, records, too_few)
             folder = stack.enter_context(limits.open_folder())
-            decision = decide_in_regions(table, domains, files, k, most, folder, options)
+            decision = decide_in_regions(table, domains, files, method, k, most, folder, options)
         else:
             counted = count_table(table, [*names, *attributes, PERSON]).frame
             check_k(k, count_everyone(counted), too_few, of_people=PERSON in counted)

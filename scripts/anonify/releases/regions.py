@@ -1,6 +1,6 @@
 """Tables whose distinct tuples do not fit in memory: anonymized region by region.
 
-Parts that Mondrian has split off do not depend on each other. So such a table is first cut by the
+Some methods split a table into parts that do not depend on each other. So it is first cut by the
 method's own rule, for which it is enough to know how often each value occurs in a part, until the
 tuples of each region fit in memory. Then each region is anonymized and verified by itself. The
 classes are those of the whole table.
@@ -25,8 +25,9 @@ from anonify.domains.domain import Domains, balance, encode_records, widen
 from anonify.domains.hierarchy import Hierarchy
 from anonify.engines.choice import Limits
 from anonify.engines.recoding import RELEASED
-from anonify.methods import check_options, mondrian
+from anonify.methods import cuts_parts, get_cutter
 from anonify.recoding.effort import Task
+from anonify.recoding.parts import Cut, Cutter
 from anonify.recoding.recoding import Counts, roots
 from anonify.releases.mapping import Decision, label_nodes, make_mapping
 from anonify.tables.classes import group
@@ -88,7 +89,7 @@ def can_be_cut(
     is_limited = any(
         isinstance(domain, Hierarchy) and domain.is_limited for domain in domains.values()
     )
-    return method == "mondrian" and not (requirements or is_limited or PERSON in about.frame)
+    return cuts_parts(method) and not (requirements or is_limited or PERSON in about.frame)
 
 
 def has_more_tuples(table: str | Path, domains: Domains, most: int) -> bool:
@@ -114,12 +115,13 @@ def decide_in_regions(
     table: str | Path,
     domains: Domains,
     files: Mapping[str, str | Path],
+    method: str,
     k: int,
     most: int,
     folder: Path,
     options: Mapping[str, Any] | None = None,
 ) -> Decision:
-    """Decide by ``mondrian`` about the tuples of a table, and verify what was decided.
+    """Decide about the tuples of a table, and verify what was decided.
 
     Parameters
     ----------
@@ -127,23 +129,23 @@ def decide_in_regions(
     files : the domains as they were read, against which it is verified.
     most : tuples that fit in memory.
     folder : for what goes between, and for the mapping.
-    options : of the method, which has none.
+    options : of the method, which can have none.
 
     Raises
     ------
     UserError : there are options, or a value is in no domain.
     VerificationError : the method did not keep what it promises.
     """
-    check_options("mondrian", options or {}, has_requirements=False)
+    cutter = get_cutter(method, options)
     balanced = dict(zip(domains, balance(list(domains.values())), strict=True))
     whole, parts = _encode(table, balanced, folder / "tuples")
     records = count_stored(table)
     # A tuple counts again where its records stand far apart.
     task = Task(whole.rows, records, list(balanced.values()), k)
-    mondrian.EFFORT.announce("mondrian", task)
+    cutter.EFFORT.announce(method, task)
     # A single tuple, which can't be cut, has no more rows than the table was read in parts.
-    regions = _cut(whole, balanced, k, max(most, parts))
-    decided = _Decided(balanced, files, k)
+    regions = _cut(cutter, whole, balanced, k, max(most, parts))
+    decided = _Decided(cutter, balanced, files, k)
     mapping = folder / "mapping.parquet"
     with pq.ParquetWriter(mapping, _make_schema(list(domains))) as writer:
         for region in track(regions, Path(table).name, whole.rows):
@@ -165,7 +167,7 @@ def _encode(table: str | Path, domains: Domains, file: Path) -> tuple[_Region, i
     return _Region(file, roots(list(domains.values()))[np.newaxis], rows), parts
 
 
-def _cut(whole: _Region, domains: Domains, k: int, most: int) -> Iterator[_Region]:
+def _cut(cutter: Cutter, whole: _Region, domains: Domains, k: int, most: int) -> Iterator[_Region]:
     """Cut a table until no region has more rows than fit in memory; each is gone with the next."""
     waiting, numbers = [whole], count()
     while waiting:
@@ -173,18 +175,18 @@ def _cut(whole: _Region, domains: Domains, k: int, most: int) -> Iterator[_Regio
         if region.rows <= most:
             yield region
         else:
-            waiting += _divide(region, domains, k, most, numbers)
+            waiting += _divide(cutter, region, domains, k, most, numbers)
         region.file.unlink()
 
 
 def _divide(
-    region: _Region, domains: Domains, k: int, most: int, numbers: Iterator[int]
+    cutter: Cutter, region: _Region, domains: Domains, k: int, most: int, numbers: Iterator[int]
 ) -> list[_Region]:
     """Divide a region of one part; children that fit in memory together stay together."""
     records, rows = _count_values(region, domains)
-    cut = mondrian.Cut(region.nodes, 0, rows[0])
+    cut = Cut(region.nodes, 0, rows[0])
     if not region.is_class:
-        cut = mondrian.cut_part(region.nodes[0], records, list(domains.values()), k)
+        cut = cutter.cut_part(region.nodes[0], records, list(domains.values()), k)
     is_class = len(cut.nodes) == 1
     if is_class:
         cut = _halve(cut.nodes, rows)
@@ -221,7 +223,7 @@ def _count_values(region: _Region, domains: Domains) -> tuple[list[Counts], list
     return records, rows
 
 
-def _halve(nodes: Codes, rows: Sequence[Counts]) -> mondrian.Cut:
+def _halve(nodes: Codes, rows: Sequence[Counts]) -> Cut:
     """Halve a class, which stays one, where most values differ.
 
     Parameters
@@ -234,7 +236,7 @@ def _halve(nodes: Codes, rows: Sequence[Counts]) -> mondrian.Cut:
     # The last value alone is a half, too.
     last = int(np.flatnonzero(rows[attribute])[-1])
     places = np.arange(len(upto)) >= min(int(np.searchsorted(upto, upto[-1] / 2)) + 1, last)
-    return mondrian.Cut(np.repeat(nodes, 2, axis=0), attribute, places.astype(np.intp))
+    return Cut(np.repeat(nodes, 2, axis=0), attribute, places.astype(np.intp))
 
 
 def _pack(rows: Counts, most: int) -> Codes:
@@ -261,7 +263,10 @@ class _Decided:
     files, k : as :func:`decide_in_regions`.
     """
 
-    def __init__(self, domains: Domains, files: Mapping[str, str | Path], k: int) -> None:
+    def __init__(
+        self, cutter: Cutter, domains: Domains, files: Mapping[str, str | Path], k: int
+    ) -> None:
+        self._cutter = cutter
         self._domains, self._files, self._k = domains, files, k
         self._found: list[Verification] = []
         self._shown = [np.zeros(0, dtype=np.intp) for _ in domains]
@@ -277,7 +282,7 @@ class _Decided:
         if region.is_class:
             nodes = region.nodes[members]
         else:
-            nodes = mondrian.anonymize_parts(
+            nodes = self._cutter.anonymize_parts(
                 tuples, groups.sizes, domains, self._k, region.nodes, members
             ).nodes
         nodes = widen(nodes, domains)
