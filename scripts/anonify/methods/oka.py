@@ -61,7 +61,7 @@ def anonymize_from_seeds(
     complete = [members[:k] for members in ranked if len(members) >= k]
     space = _Space(records, domains, np.array([members[0] for members in ranked]))
     small = _Clusters(space, [members for members in ranked if len(members) < k])
-    while surplus and small.is_open.any():
+    while surplus and small.open_count:
         cluster = small.add_to_nearest(surplus.pop())
         if len(small.members[cluster]) >= k:
             complete.append(small.members[cluster])
@@ -119,9 +119,7 @@ class _Tree:
         )
         kinds, first, kind_of = np.unique(alike, return_index=True, return_inverse=True)
         self.nodes = np.union1d(kinds, np.arange(hierarchy.leaf_count, len(hierarchy.labels)))
-        lowest = hierarchy.join(
-            np.repeat(first, len(self.nodes)), np.tile(self.nodes, len(first))
-        ).reshape(len(first), len(self.nodes))
+        lowest = hierarchy.join_all(first, self.nodes)
         self.kinds = kind_of[leaves]
         self._distances = hierarchy.loss[lowest]
         # A value that no seed has stands for a record only: its place among the nodes is
@@ -201,7 +199,9 @@ class _Clusters:
     def __init__(self, space: _Space, members: list[list[int]]) -> None:
         self.space = space
         self.members = members
-        self.is_open = np.ones(len(members), dtype=bool)
+        self.open_count = len(members)
+        # Added to the distances: infinite for a cluster that is closed.
+        self._closed = np.zeros(len(members))
         seeds = space.records[[records[0] for records in members]]
         self.places = [
             axis.find_places(nodes) for axis, nodes in zip(space.axes, seeds.T, strict=True)
@@ -225,7 +225,8 @@ class _Clusters:
 
     def close(self, cluster: int) -> None:
         """Let no further record join the cluster."""
-        self.is_open[cluster] = False
+        self.open_count -= 1
+        self._closed[cluster] = np.inf
         self.version[cluster] += 1
 
     def recode(self, record_count: int) -> Codes:
@@ -242,7 +243,7 @@ class _Clusters:
         )
 
     def _find_nearest(self, key: int) -> int:
-        distance = np.where(self.is_open, 0.0, np.inf)
+        distance = self._closed.copy()
         for axis, kind, places in zip(
             self.space.axes, self.space.keys[key], self.places, strict=True
         ):

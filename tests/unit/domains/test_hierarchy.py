@@ -311,6 +311,17 @@ def test_no_lower_ancestor_covers_both(hierarchies, data):
             assert leaves_under(tree, common) == min((s for s in above if s >= both), key=len)
 
 
+@given(data=st.data())
+def test_all_pairs_are_joined_as_each_pair_is(hierarchies, data):
+    tree = data.draw(hierarchies)
+    leaves = np.arange(tree.leaf_count)[::-1]
+    nodes = np.arange(len(tree.labels))
+    np.testing.assert_array_equal(
+        tree.join_all(leaves, nodes),
+        [tree.join(np.full(len(nodes), leaf), nodes) for leaf in leaves],
+    )
+
+
 # Columns
 
 
