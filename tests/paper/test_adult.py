@@ -5,7 +5,10 @@ import pytest
 
 from anonify.base.errors import UserError
 from anonify.datasets.described import read_dataset
+from anonify.domains.domain import encode_records
+from anonify.domains.rules import build_hierarchy
 from anonify.measures.information_loss import mean_ncp, measure_ncp
+from anonify.methods import get_anonymizer
 from anonify.releases.anonymization import anonymize_table
 
 # NCP in per cent of ARX 3.9.2 with the settings of `arx`.
@@ -43,3 +46,17 @@ def test_ola_keeps_to_its_limit(adult, k):
     assert recoding.is_suppressed.mean() <= 0.05
     # What was suppressed counts as lost in the NCP, not in the criterion.
     assert recoding.facts["loss"] < ncp
+
+
+@pytest.mark.parametrize(("limit", "bits"), [(0, 407_289.5388925293), (4, 255_559.85455731067)])
+def test_ola_finds_the_least_bits_of_all_12960_transformations(adult, limit, bits):
+    # With the class that is sensitive elsewhere as the ninth attribute; computed over the lattice.
+    name = "salary-class"
+    values = adult.frame[name].cat.categories.tolist()
+    domains = {**adult.domains, name: build_hierarchy(name, values, {})}
+    options = {"criterion": "entropy_bits", "suppression_limit": limit}
+    records = encode_records(adult.frame, domains)
+    recoding = get_anonymizer("ola", options)(records, [*domains.values()], 5, None)
+    assert recoding.facts["transformations"] == 12_960
+    assert recoding.facts["entropy_bits"] == pytest.approx(bits, abs=1e-6)
+    assert recoding.is_suppressed.mean() <= limit / 100

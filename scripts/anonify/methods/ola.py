@@ -50,7 +50,9 @@ EFFORT = Effort(
     instead="choose mondrian, or give the hierarchies fewer levels",
 )
 
-Criterion = Literal["entropy", "precision", "loss", "discernibility", "average_class_size"]
+Criterion = Literal[
+    "entropy", "entropy_bits", "precision", "loss", "discernibility", "average_class_size"
+]
 Values = npt.NDArray[np.float64]
 
 # The criteria that are counted from the sizes of the classes; larger classes are never better.
@@ -58,8 +60,9 @@ OF_CLASSES: Mapping[str, Callable[[npt.NDArray[Any]], float]] = {
     "discernibility": lambda sizes: float((sizes**2).sum()),
     "average_class_size": lambda sizes: float(sizes.mean()),
 }
-# Equal sums, added up in another order, differ in later ones, which would decide their tie.
-DECIMALS = 9
+# Equal sums, added up in another order, differ in later ones, which would decide their tie. A sum
+# over all records has fewer.
+DECIMALS, OF_SUMS = 9, 6
 
 
 def anonymize(
@@ -76,8 +79,8 @@ def anonymize(
 ) -> TupleRecoding:
     """Anonymize tuples; deterministic, so the generator is not used.
 
-    Of several transformations of the same criterion, to nine decimals, the one of the lower sum
-    of levels is taken, then the one that leaves the first attributes lower. Where no
+    Of several transformations of the same criterion, to nine decimals (six of bits), the one of the
+    lower sum of levels is taken, then the one that leaves the first attributes lower. Where no
     transformation is feasible, which takes fewer records than k or a highest level that may be
     shown, every record is suppressed.
 
@@ -88,10 +91,12 @@ def anonymize(
     k : smallest class allowed; the suppressed records may be fewer.
     suppression_limit : per cent of the records that may be suppressed, 0 to 100.
     criterion : what is least, with nothing suppressed: ``entropy`` (non-uniform entropy, per
-        cent of its greatest value; the original's choice), ``precision`` (the greatest one, 0 to
-        1), ``loss`` (NCP, per cent), ``discernibility`` (sum of squared class sizes) or
+        cent of its greatest value, the mean over the attributes; the original's choice),
+        ``entropy_bits`` (the same in bits, the sum over records and attributes, in which an
+        attribute of many values counts for more; what ARX minimizes), ``precision`` (the greatest
+        one, 0 to 1), ``loss`` (NCP, per cent), ``discernibility`` (sum of squared class sizes) or
         ``average_class_size`` (records). Defined in :mod:`anonify.measures.information_loss`;
-        means over the attributes are weighted by their importance.
+        attributes are weighted by their importance.
     requirements : what every class must keep beside k.
     people : sparse array (m, people), who has records of each tuple, of whom every class must have
         k; without it, records are counted.
@@ -193,5 +198,7 @@ def _tabulate(
         penalties = PENALTIES[criterion](hierarchy, nodes, records)
         mean = records @ penalties[hierarchy.shown] / records.sum()
         per_attribute.append(hierarchy.importance * mean)
-    mean = reduce(np.add.outer, per_attribute) / len(hierarchies)
-    return np.asarray(np.round(mean, DECIMALS))
+    total = reduce(np.add.outer, per_attribute)
+    if criterion == "entropy_bits":
+        return np.asarray(np.round(total * counts.sum(), OF_SUMS))
+    return np.asarray(np.round(total / len(hierarchies), DECIMALS))

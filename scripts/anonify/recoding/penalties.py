@@ -41,14 +41,36 @@ def penalize_entropy(
     ----------
     records : array (leaves,), records of the original table that have each value.
     """
-    shown = records[records > 0]
-    of_values = float(shown @ np.log2(shown)) / shown.sum()
-    of_root = float(np.log2(shown.sum()))
-    if of_root - of_values < ROUNDING:
+    of_root = float(np.log2(records.sum())) - _average_bits(records)
+    if of_root < ROUNDING:
         # A value that every record has takes no bits, released or not.
         return np.zeros(len(nodes))
+    return np.asarray(100 * penalize_bits(domain, nodes, records) / of_root)
+
+
+def penalize_bits(domain: ShownDomain, nodes: Nodes, records: Records) -> npt.NDArray[np.float64]:
+    """Return for each node its share in the non-uniform entropy, in bits.
+
+    The sum over the released values of all records is the entropy of the attribute; a single
+    node's share says nothing.
+
+    Parameters
+    ----------
+    records : array (leaves,), records of the original table that have each value.
+    """
     covered = np.log2(np.maximum(domain.count_below(nodes, records), 1))
-    return np.asarray(100 * (covered - of_values) / (of_root - of_values))
+    return np.asarray(covered - _average_bits(records))
 
 
-PENALTIES = {"precision": penalize_level, "loss": penalize_loss, "entropy": penalize_entropy}
+def _average_bits(records: Records) -> float:
+    """Return the mean over all records of log2 of how many have the same value."""
+    shown = records[records > 0]
+    return float(shown @ np.log2(shown)) / float(shown.sum())
+
+
+PENALTIES = {
+    "precision": penalize_level,
+    "loss": penalize_loss,
+    "entropy": penalize_entropy,
+    "entropy_bits": penalize_bits,
+}

@@ -19,7 +19,7 @@ from anonify.recoding.requirements import make_requirement
 
 SEX = build_hierarchy("sex", ["F", "M"], {})
 AGE = build_hierarchy("age", ["1", "2", "3", "4"], {"intervals": [{"edges": [1, 3, 5]}]})
-CRITERIA = ["entropy", "precision", "loss", "discernibility", "average_class_size"]
+CRITERIA = ["entropy", "entropy_bits", "precision", "loss", "discernibility", "average_class_size"]
 
 
 def anonymize(rows, k, **options):
@@ -128,6 +128,8 @@ def anonymize_slowly(records, hierarchies, limit, criterion, are_allowed):
             value = sum(len(each) ** 2 for each in classes.values())
         elif criterion == "average_class_size":
             value = len(records) / len(classes)
+        elif criterion == "entropy_bits":
+            value = round(sum(table[level] for table, level in zip(tables, levels, strict=True)), 6)
         else:
             value = mean(table[level] for table, level in zip(tables, levels, strict=True))
         feasible.append((round(value, 9), sum(levels), levels, suppressed))
@@ -154,6 +156,8 @@ def average_penalty(criterion, tree, leaves, level):
         log2(sum(records[other] for other in covered[node]) / records[leaf])
         for leaf, node in zip(leaves, nodes, strict=True)
     )
+    if criterion == "entropy_bits":
+        return bits
     return 100 * bits / most if most else 0.0
 
 
