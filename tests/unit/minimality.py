@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from anonify.recoding.recoding import list_shown
 from anonify.recoding.requirements import UnreachableError, require
 
 
@@ -48,6 +49,7 @@ def attack(
     k: int,
     rule: Mapping[str, Any],
     most: int,
+    **options: Any,
 ) -> Found | None:
     """Return what is believed, or None if there is no release, or more worlds than can be tried.
 
@@ -55,21 +57,26 @@ def attack(
     ----------
     tuples : array (tuples, quasi-identifiers) of leaves.
     values : array (tuples, values), how many people of each tuple have each sensitive value.
+    options : of the method.
     """
     people = values.sum(axis=1)
     anonymize = importlib.import_module(f"anonify.methods.{method}").anonymize
 
     def release(world: np.ndarray | None) -> np.ndarray:
-        """Array (tuples, quasi-identifiers + 1): nodes, and whether a tuple is suppressed."""
+        """Array (tuples, quasi-identifiers + 1): labels, and 1 where a tuple is suppressed."""
         rules = [] if world is None else [require(rule, csr_array(world.astype(float)), False)]
-        made = anonymize(tuples, people, domains, k, None, requirements=rules)
-        return np.column_stack([made.nodes, made.is_suppressed])
+        made = anonymize(tuples, people, domains, k, None, requirements=rules, **options)
+        shown = list_shown(made, domains)
+        labels = [
+            domain.labels_of(nodes) for domain, nodes in zip(shown, made.nodes.T, strict=True)
+        ]
+        return np.array([*labels, made.is_suppressed.astype(int).astype(str)]).T
 
     try:
         seen = release(values)
     except UnreachableError:
         return None
-    kept = seen[:, -1] == 0
+    kept = seen[:, -1] == "0"
     _, members = np.unique(seen, axis=0, return_inverse=True)
     in_class = np.stack(
         [values[members == place].sum(axis=0) for place in range(members.max() + 1)]

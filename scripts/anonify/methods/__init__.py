@@ -301,6 +301,9 @@ def _check_option(method: str, name: str, value: Any, expected: Any) -> None:
     if get_origin(expected) is Literal:
         is_fit = value in get_args(expected)
         should = f"one of {', '.join(get_args(expected))}"
+    elif expected is bool:
+        is_fit = isinstance(value, bool)
+        should = "true or false"
     elif expected is int:
         is_fit = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         should = "a whole number from 0"

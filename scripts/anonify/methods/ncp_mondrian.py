@@ -19,7 +19,7 @@ Regression Trees, 1984.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ from anonify.domains.domain import Domain
 from anonify.recoding.axes import Axis, Cells, Flags, Floats, Numbers, make_axis
 from anonify.recoding.effort import Effort
 from anonify.recoding.levels import are_limited, find_tops
+from anonify.recoding.neighbours import move_to_neighbours
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
 from anonify.recoding.requirements import ClassRules, Requirement
 from anonify.tables.classes import group, number_keys
@@ -56,6 +57,7 @@ def anonymize(
     k: int,
     generator: np.random.Generator,
     *,
+    polish: bool = False,
     requirements: Sequence[Requirement] = (),
     people: csr_array | None = None,
 ) -> TupleRecoding:
@@ -69,6 +71,7 @@ def anonymize(
     tuples : array (m, d) of leaves, distinct.
     counts : array (m,), records of each; n < k in all give one class of n, as does a table that
         does not meet the requirements.
+    polish : whether tuples then move to a neighbouring class as long as that loses less.
     requirements : what every class must keep beside k.
     people : sparse array (m, people), who has records of each tuple, of whom every class must have
         k; without it, records are counted.
@@ -84,6 +87,8 @@ def anonymize(
         is_kept = rules.are_allowed(np.arange(len(tuples)), parts)[parts]
     kept = np.flatnonzero(is_kept).astype(np.int32)
     classes = _divide(axes, rules, kept, parts[kept])
+    if polish and len(kept):
+        classes = _polish(axes, rules, kept, classes, parts[kept])
     count = int(classes.max(initial=-1)) + 1
     named = [axis.name(axis.find_cells(kept, classes, counts, count)) for axis in axes]
     shown = [domain for domain, _ in named]
@@ -95,21 +100,27 @@ def anonymize(
 def _divide(axes: Sequence[Axis], rules: ClassRules, tuples: Numbers, members: Codes) -> Numbers:
     """Array (t,): the class of each tuple, numbered from 0 without a gap.
 
+    Classes are numbered in a row in which those stand together that were one part for longest.
+
     Parameters
     ----------
     tuples, members : arrays (t,), numbers of tuples, ascending, and the part that each is in.
     """
     classes = np.empty(len(rules.counts), dtype=np.int32)
     all_tuples, found = tuples, 0
+    # Of each level, which parts are cut.
+    levels: list[list[Flags]] = []
     members = np.unique(members, return_inverse=True)[1]
     widest = max(len(axis.low) for axis in axes)
     while len(tuples):
         order = np.argsort(members, kind="stable")
         tuples, members = tuples[order], members[order]
         left, halves, made = [tuples[:0]], [members[:0]], 0
+        levels.append([])
         for rows in _list_chunks(members, max(1, CELLS // widest)):
             own = (members[rows] - members[rows.start]).astype(np.int32)
             is_cut, side = _cut(axes, rules, tuples[rows], own)
+            levels[-1].append(is_cut)
             is_open = is_cut[own]
             number = np.where(is_cut, np.cumsum(is_cut), np.cumsum(~is_cut)) - 1
             classes[tuples[rows][~is_open]] = found + number[own][~is_open]
@@ -118,7 +129,37 @@ def _divide(axes: Sequence[Axis], rules: ClassRules, tuples: Numbers, members: C
             found += int((~is_cut).sum())
             made += 2 * int(is_cut.sum())
         tuples, members = np.concatenate(left), np.concatenate(halves)
-    return classes[all_tuples]
+    return _line_up([np.concatenate(each) for each in levels])[classes[all_tuples]]
+
+
+def _line_up(levels: Sequence[Flags]) -> Numbers:
+    """Array (classes,): the place of each class in a row from the first halves to the second ones.
+
+    Parameters
+    ----------
+    levels : for each level an array (parts,), which parts are cut. Their halves are the parts of
+        the next level, two by two; the others are classes, numbered level by level.
+    """
+    below = [np.ones(0, dtype=np.intp)]
+    for is_cut in reversed(levels):
+        classes = np.ones(len(is_cut), dtype=np.intp)
+        classes[is_cut] = below[0].reshape(-1, 2).sum(axis=1)
+        below.insert(0, classes)
+    starts = below[0].cumsum() - below[0] if levels else np.zeros(0, dtype=np.intp)
+    places = []
+    for is_cut, of_halves in zip(levels, below[1:], strict=True):
+        places.append(starts[~is_cut])
+        first = of_halves[::2]
+        starts = np.stack([starts[is_cut], starts[is_cut] + first], axis=1).ravel()
+    return np.concatenate([np.zeros(0, dtype=np.intp), *places]).astype(np.int32)
+
+
+def _polish(
+    axes: Sequence[Axis], rules: ClassRules, kept: Numbers, classes: Numbers, tops: Codes
+) -> Numbers:
+    of_kept = [replace(axis, leaves=axis.leaves[kept]) for axis in axes]
+    of_rules = rules.select(kept.astype(np.intp))
+    return move_to_neighbours(of_kept, of_rules, classes.astype(np.intp), tops).astype(np.int32)
 
 
 def _list_chunks(members: Codes, parts: int) -> Iterator[slice]:

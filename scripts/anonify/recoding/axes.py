@@ -141,6 +141,46 @@ class Axis:
         own = np.where(is_in, (self.high - self.low)[cells.units], 0.0)
         return self.add_up(np.add.reduceat(own, cells.starts, axis=1), counts, last)
 
+    def measure_without(
+        self, cells: Cells, tuples: Codes, members: Codes, counts: Counts
+    ) -> Floats:
+        """Array (t,): the width of what the part of each tuple would show without that tuple.
+
+        Parameters
+        ----------
+        tuples, members : arrays (t,), numbers of tuples, and the part of each; it has others.
+        """
+        own = cells.of_tuples[tuples]
+        starts, ends = cells.starts[members], cells.ends[members]
+        is_sole = cells.records[own] == counts[tuples]
+        first, last = starts + (is_sole & (own == starts)), ends - 1 - (is_sole & (own == ends - 1))
+        if self.is_ordered:
+            return self.measure(cells.units[first], cells.units[last])
+        widths = self.high - self.low
+        sizes = np.add.reduceat(widths[cells.units], cells.starts)[members]
+        sizes = sizes - np.where(is_sole, widths[cells.units[own]], 0.0)
+        return self.add_up(sizes, ends - starts - is_sole, cells.units[first])
+
+    def measure_with(self, cells: Cells, parts: Codes, units: Numbers) -> Floats:
+        """Array (pairs,): the width of what a part would show with one more unit.
+
+        Parameters
+        ----------
+        parts, units : arrays (pairs,).
+        """
+        first, last = cells.units[cells.starts[parts]], cells.units[cells.ends[parts] - 1]
+        if self.is_ordered:
+            return self.measure(np.minimum(first, units), np.maximum(last, units))
+        width = len(self.low)
+        keys = cells.parts.astype(np.intp) * width + cells.units
+        wanted = parts * width + units
+        found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        is_new = keys[found] != wanted
+        widths = self.high - self.low
+        sizes = np.add.reduceat(widths[cells.units], cells.starts)[parts]
+        counts = cells.ends[parts] - cells.starts[parts] + is_new
+        return self.add_up(sizes + np.where(is_new, widths[units], 0.0), counts, units)
+
     def name(self, cells: Cells) -> tuple[ShownDomain, Nodes]:
         """Return the domain of what parts show, and the node of each part."""
         first, last = cells.units[cells.starts], cells.units[cells.ends - 1]

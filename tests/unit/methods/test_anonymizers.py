@@ -111,7 +111,7 @@ def test_an_option_that_a_method_has_not_is_told():
 @pytest.mark.parametrize(
     ("option", "value", "should"),
     [
-        ("criterion", "ncp", "one of entropy, precision, loss"),
+        ("criterion", "ncp", "one of entropy, entropy_bits, precision, loss"),
         ("suppression_limit", "5", "a number from 0"),
         ("suppression_limit", True, "a number from 0"),
         ("suppression_limit", -1, "a number from 0"),

@@ -611,4 +611,4 @@ def test_what_varies_between_repeats_depends_on_the_table():
     assert run.get_varied(ask(data="anonymized", classifier="knn")) == "split"
     assert run.get_varied(ask(data="released", classifier="knn")) == "order"
     assert run.get_runs(ask(data="anonymized")) == 10
-    assert run.get_runs(ask(data="original")) == 40
+    assert run.get_runs(ask(data="original")) == 20
