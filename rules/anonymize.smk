@@ -30,6 +30,7 @@ rule anonymize:
         k="{k}",
         options=RUN.get_options,
         requirements=config["requirements"],
+        labels=config["labels"],
         seed=RUN.seed,
     message:
         "Anonymizing with {wildcards.method}, k = {wildcards.k}"

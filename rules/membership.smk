@@ -7,6 +7,7 @@ membership_low_fpr.
 
 ATTACKS = dict(
     requirements=config["requirements"],
+    labels=config["labels"],
     classifiers=config["classifiers"],
     encodings=RUN.encodings,
     members=config["membership"]["members"],

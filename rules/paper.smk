@@ -37,6 +37,7 @@ rule repeat_anonymization:
         method="{method}",
         k="{k}",
         runs=RUN.paper["runs"],
+        labels=config["labels"],
         seed=RUN.seed,
     message:
         "Repeating {wildcards.method}, k = {wildcards.k}"

@@ -6,6 +6,7 @@ from typing import Any
 from anonify.base.seeding import Seed, make_generator
 from anonify.base.values import PERSON
 from anonify.engines.choice import Wanted
+from anonify.recoding.tightening import LabelKind
 from anonify.releases.anonymization import anonymize_table, check_k, count_all
 from anonify.releases.dataset import find_levels, read_limited_domains
 from anonify.releases.files import anonymize_file
@@ -31,6 +32,7 @@ def main(
     k: int | str,
     options: Mapping[str, Any],
     requirements: Sequence[Mapping[str, Any]],
+    labels: LabelKind,
     seed: Seed,
     engine: Wanted,
 ) -> None:
@@ -38,7 +40,11 @@ def main(
     k = int(k)
     about = describe_table(table)
     files = dict(zip(about.quasi_identifiers, hierarchies, strict=True))
-    asked = {"options": dict(options), "requirements": [dict(rule) for rule in requirements]}
+    asked: Any = {
+        "options": dict(options),
+        "requirements": [dict(rule) for rule in requirements],
+        "labels": labels,
+    }
 
     def add_to_provenance(facts: Facts) -> Provenance:
         step = {"method": method, "k": k, **asked, "seed": seed, **facts}

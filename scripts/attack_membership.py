@@ -8,6 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from anonify.base.seeding import Seed, make_seed
 from anonify.measures.membership_experiment import Treatment, prepare_experiment
+from anonify.recoding.tightening import LabelKind
 from anonify.releases.dataset import read_limited_domains
 from anonify.tables.drawn import read_drawn
 from anonify.tables.provenance import add_step
@@ -24,6 +25,7 @@ def main(
     deletion: int | str,
     options: Mapping[str, Any],
     requirements: Sequence[Mapping[str, Any]],
+    labels: LabelKind,
     classifiers: Sequence[str],
     encodings: Mapping[str, Sequence[str]],
     members: int,
@@ -44,7 +46,7 @@ def main(
         job,
         data,
         read_limited_domains(hierarchies, data),
-        None if method is None else Treatment(method, k, deletion, options, requirements),
+        None if method is None else Treatment(method, k, deletion, options, requirements, labels),
         encodings,
         members=members,
         shadow_models=shadow_models,
@@ -63,6 +65,7 @@ def main(
         deletion=deletion,
         options=dict(options),
         requirements=[dict(rule) for rule in requirements],
+        labels=labels,
         members=experiment.members,
         non_members=experiment.non_members,
         shadow_models=shadow_models,

@@ -135,7 +135,7 @@ def _anonymize(
     settings = {**settings, "engine": engine}
     chosen = {"method": METHOD, "k": K, "seed": seed}
     anonymizing = {**chosen, "table": str(table), "hierarchies": hierarchies}
-    anonymizing |= {"release": str(release), "options": {}, "requirements": []}
+    anonymizing |= {"release": str(release), "options": {}, "requirements": [], "labels": "nodes"}
     done = _do(engine, "anonymize", anonymizing, [release], settings, folder)
     yield done
     if done["note"]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from anonify.base.seeding import Seed, make_generator
 from anonify.measures.information_loss import mean_ncp, measure_ncp
+from anonify.recoding.tightening import LabelKind
 from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import read_limited_domains
 from anonify.tables.provenance import add_step
@@ -20,6 +21,7 @@ def main(
     method: str,
     k: int | str,
     runs: int,
+    labels: LabelKind,
     seed: Seed,
 ) -> None:
     """Write one row for each run: ``method``, ``k``, ``measure``, ``repeat``, ``value``."""
@@ -30,7 +32,7 @@ def main(
     for repeat in range(1, runs + 1):
         generator = make_generator(seed, "repeat", method, k, repeat)
         made = anonymize_table(
-            data.frame, domains, method, int(k), generator, hierarchy_files=files
+            data.frame, domains, method, int(k), generator, labels=labels, hierarchy_files=files
         )
         ncp = mean_ncp(measure_ncp(made.frame, domains))
         rows.append({"method": method, "k": int(k), "repeat": repeat, "value": ncp})

@@ -23,11 +23,10 @@ def adult():
         pytest.skip(f"the Adult table is needed: {error}")
 
 
-def anonymize(adult, method, k, options=None):
+def anonymize(adult, method, k, options=None, labels="nodes"):
     """The NCP in per cent, after the table was verified."""
-    made = anonymize_table(
-        adult.frame, adult.domains, method, k, np.random.default_rng(1), options=options
-    )
+    asked = {"options": options, "labels": labels}
+    made = anonymize_table(adult.frame, adult.domains, method, k, np.random.default_rng(1), **asked)
     return mean_ncp(measure_ncp(made.frame, adult.domains)), made.recoding
 
 
@@ -38,6 +37,12 @@ def test_arx_loses_as_much_as_arx(adult, k):
     ncp, _ = anonymize(adult, "arx", k)
     assert ncp <= ARX[k] + 5e-7
     assert k == 50 or ncp == pytest.approx(ARX[k], abs=5e-7)
+
+
+@pytest.mark.parametrize(("k", "most"), [(5, 3.1), (50, 12.6), (250, 23.5)])
+def test_the_classes_of_arx_lose_much_less_as_sets(adult, k, most):
+    ncp, _ = anonymize(adult, "arx", k, labels="sets")
+    assert ncp <= most
 
 
 @pytest.mark.parametrize("k", ARX)

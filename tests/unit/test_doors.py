@@ -24,7 +24,7 @@ from anonify.tables.storage import Table, write_table
 from anonify.verification.releases import VerificationError
 
 METHOD = {"method": "mondrian", "k": 2, "seed": 1}
-ASKED = {"options": {}, "requirements": []}
+ASKED = {"options": {}, "requirements": [], "labels": "nodes"}
 IN_MEMORY = {"engine": Wanted("memory", Limits(10**9, Path()))}
 IN_FILE = {"engine": Wanted("duckdb", Limits(10**9, Path()))}
 
@@ -46,7 +46,9 @@ def open_rule(files):
 
 
 def open_repetition(files):
-    repeat_anonymization.main(**files, **METHOD, repeated="repeated.parquet", runs=1)
+    repeat_anonymization.main(
+        **files, **METHOD, repeated="repeated.parquet", runs=1, labels="nodes"
+    )
 
 
 def open_attack(files):
@@ -140,7 +142,7 @@ def test_members_of_whom_no_table_can_be_released_are_all_suppressed(files):
     dataset = read_dataset("clinic.yaml")
     rule = {"attribute": "dead", "model": "distinct_l_diversity", "l": 2}
     for k, requirements in ((4, []), (2, [rule])):
-        treatment = Treatment("mondrian", k, 0, {}, requirements)
+        treatment = Treatment("mondrian", k, 0, {}, requirements, "nodes")
         people = dataset.frame.assign(dead=0)
         view = view_people(people, dataset.domains, treatment, 1, 0)
         assert view.records["is_suppressed"].tolist() == [True] * 3

@@ -69,6 +69,7 @@ class Case:
     suppressed: str
     requirements: list[dict[str, Any]]
     seed: int
+    labels: str
 
     @property
     def people(self) -> int:
@@ -197,6 +198,7 @@ def draw_case(seed: int) -> Case:
         suppressed=str(generator.choice(["drop", "keep"])),
         requirements=[models[n] for n in wanted],
         seed=seed,
+        labels=str(generator.choice(["nodes", "sets"])),
     )
 
 
@@ -261,6 +263,7 @@ def test_what_the_command_writes(here, seed):
         "dataset": "table.yaml",
         "algo_conf": {"k": [case.k], "algo": case.methods},
         "dataset_conf": {"batch_size": [batch], "attrs": [attributes]},
+        "labels": case.labels,
         "suppressed": case.suppressed,
         "seed": seed,
         "output": "out",
@@ -319,6 +322,7 @@ def test_what_python_hands_out(here, seed):
         case.k,
         method=method,
         requirements=rules,
+        labels=case.labels,
         suppressed=case.suppressed,
     )
     if release is None:
@@ -365,6 +369,7 @@ def test_what_python_makes_of_a_frame(here, seed):
         },
         rows_are_people=not original.keys,
         method=case.methods[-1],
+        labels=case.labels,
         suppressed=case.suppressed,
     )
     if release is None:
@@ -456,6 +461,7 @@ def check_deletion(before: File, after: File, deletion: int, *, is_sorted: bool 
 def test_most_cases_write_something_and_each_kind_is_among_them():
     cases = [draw_case(seed) for seed in range(40)]
     assert {case.suppressed for case in cases} == {"drop", "keep"}
+    assert {case.labels for case in cases} == {"nodes", "sets"}
     assert {len(case.original.keys) for case in cases} == {0, 1, 2}
     assert {method for case in cases for method in case.methods} == set(METHODS)
     spellings = [case.original.frame["illness"] for case in cases]

@@ -69,12 +69,35 @@ def test_everything_is_made_of_it(sets):
 
 
 @in_full
-def test_it_is_the_same_from_file_to_file(sets):
-    target = "results/anonymized/ncp_mondrian/k4.parquet"
+def test_every_part_of_a_run_shows_the_classes_of_any_method_so(sets):
+    loss = {}
+    for labels in ("nodes", "sets"):
+        sets.configure(methods=["arx", "oka"], labels=labels, run=labels)
+        folder = sets.folder / "results" / labels
+        target = "all" if labels == "sets" else f"results/{labels}/tables/info_loss.csv"
+        run = sets.snakemake(target)
+        assert run.returncode == 0, run.stdout + run.stderr
+        loss[labels] = pd.read_csv(folder / "tables/info_loss.csv").set_index(["method", "k"])
+    assert (loss["sets"]["ncp"] < loss["nodes"]["ncp"]).all()
+    for method in ("arx", "oka"):
+        released = read_table(folder / f"anonymized/{method}/k4.parquet")
+        assert released.provenance["steps"][-1]["labels"] == "sets"
+        labels = {name: released.frame[name].astype(str) for name in ("town", "age", "born")}
+        assert any(label.startswith("{") for label in labels["town"])
+        assert any(label.startswith("[") for label in labels["age"])
+        assert any(label.startswith("{20") for label in labels["born"])
+    attack = read_table(folder / "measures/membership/arx/k4/deletion30.parquet")
+    assert attack.provenance["steps"][-1]["labels"] == "sets"
+
+
+@in_full
+@pytest.mark.parametrize(("method", "labels"), [("ncp_mondrian", "nodes"), ("mondrian", "sets")])
+def test_it_is_the_same_from_file_to_file(sets, method, labels):
+    target = f"results/anonymized/{method}/k4.parquet"
     frames = []
     for engine in ("memory", "duckdb"):
         sets.configure(
-            methods=["ncp_mondrian"], release={"method": "ncp_mondrian", "k": 4}, engine=engine
+            methods=[method], release={"method": method, "k": 4}, labels=labels, engine=engine
         )
         run = sets.snakemake(target, "--forceall")
         assert run.returncode == 0, run.stdout + run.stderr

@@ -28,6 +28,7 @@ from anonify.engines.choice import Limits
 from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.measures.weights import examine_weights
 from anonify.methods import check_options
+from anonify.recoding.tightening import LABEL_KINDS
 from anonify.releases.anonymization import check_k
 from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.releases.description import describe_handout, name_description
@@ -104,6 +105,7 @@ SCHEMA: dict[str, Any] = {
                 },
             },
         },
+        "labels": {"enum": list(LABEL_KINDS), "description": "`nodes` or `sets`"},
         "suppressed": {"enum": list(SUPPRESSED_CHOICES), "description": "`drop` or `keep`"},
         "escape_formulas": {"type": "boolean", "description": "true or false"},
         "seed": _WHOLE,
@@ -166,6 +168,8 @@ def anonymize(conf: str) -> None:
                 paper's repository calls them, are k_member and knn_clustering
     batch_size  records that are drawn; 0 for all
     attrs       columns that are released; [] for all
+    labels      what classes show: nodes of hierarchies, as without this key, or sets, the ranges
+                and sets of the values that they have
     suppressed  drop (left out, as without this key) or keep
     escape_formulas  true: ' before texts that a spreadsheet takes for formulas
     seed        may be left out: then one is drawn that is kept nowhere
@@ -220,6 +224,7 @@ def _anonymize_all(
                 make_generator(seed, "anonymize", run.method, run.k, run.batch_size, run.place),
                 limits,
                 options=options.get(run.method, {}),
+                labels=content.get("labels", "nodes"),
             )
             path = unfinished / f"{dataset.name}_{_name(run)}.csv"
             _hand_out(made, run, part, content, path)

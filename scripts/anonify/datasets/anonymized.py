@@ -10,6 +10,7 @@ import pandas as pd
 
 from anonify.base.values import PERSON
 from anonify.engines.choice import Limits
+from anonify.recoding.tightening import LabelKind
 from anonify.releases.anonymization import TOO_FEW, anonymize_table
 from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.releases.files import anonymize_file
@@ -76,6 +77,7 @@ def anonymize_dataset(
     *,
     options: Mapping[str, Any] | None = None,
     requirements: Sequence[Mapping[str, Any]] = (),
+    labels: LabelKind = "nodes",
     too_few: str = TOO_FEW,
 ) -> Made:
     """k-anonymize a dataset, and verify what comes of it.
@@ -90,7 +92,7 @@ def anonymize_dataset(
         :func:`anonify.releases.files.anonymize_file`.
     VerificationError : the method did not keep what it promises.
     """
-    asked: Any = {"options": options, "requirements": requirements}
+    asked: Any = {"options": options, "requirements": requirements, "labels": labels}
     if not isinstance(dataset, StoredDataset):
         made = anonymize_table(dataset.frame, dataset.domains, method, k, generator, **asked)
         rows = select_rows(made.frame)

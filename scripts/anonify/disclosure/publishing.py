@@ -14,7 +14,7 @@ from anonify.tables.provenance import Provenance, is_confidential
 from anonify.tables.storage import write_csv
 
 STEP_KEYS = (
-    "step", "method", "k", "options", "requirements", "seed", "achieved_k", "classes",
+    "step", "method", "k", "options", "requirements", "labels", "seed", "achieved_k", "classes",
 )  # fmt: skip
 """What is told of a step that suppressed fewer than k people: nothing that counts them in."""
 

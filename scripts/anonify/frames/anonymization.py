@@ -21,6 +21,7 @@ from anonify.frames.requirements import check_requirements
 from anonify.measures.information_loss import count_leaves
 from anonify.measures.weights import examine_weights
 from anonify.methods import METHODS
+from anonify.recoding.tightening import LABEL_KINDS, LabelKind
 from anonify.releases.anonymization import anonymize_table
 from anonify.releases.dataset import Dataset
 from anonify.releases.handout import SUPPRESSED_CHOICES, Suppressed
@@ -44,6 +45,7 @@ def anonymize(
     method: str = "mondrian",
     method_options: Mapping[str, Any] | None = None,
     requirements: Iterable[Mapping[str, Any]] = (),
+    labels: LabelKind = "nodes",
     person: str | Iterable[str] = (),
     weight: str | None = None,
     rows_are_people: bool = False,
@@ -87,6 +89,9 @@ def anonymize(
         ``mondrian``, ``ncp_mondrian``, ``ola``): ``attribute``, a sensitive column, ``model``
         (``distinct_l_diversity``, ``entropy_l_diversity``, ``recursive_l_diversity``,
         ``t_closeness``) and its parameters ``l``, ``c`` or ``t``.
+    labels : what every class shows: ``nodes`` of the hierarchies, or ranges, as the method gives
+        them; ``sets``: the ranges and sets of the values that it has, such as ``[17, 25]`` and
+        ``{Aln, Esk}``. Classes are the same, they lose less and tell more.
     person : the key of people who have several records, several columns together if need be; left
         out. Without it every record is a person of its own.
     weight : how many people of the population a record stands for; released as it is, used for the
@@ -154,6 +159,7 @@ def anonymize(
     """
     k = check_k(k)
     check_method(method, method_options)
+    check_labels(labels)
     # Read twice: what was asked for must not be lost to the check.
     requirements = list(requirements)
     named = {
@@ -200,6 +206,7 @@ def anonymize(
         make_generator(chosen, "anonymize", method, k),
         options=method_options,
         requirements=requirements,
+        labels=labels,
     )
     records = made.frame
     for name, values in shown.items():
@@ -210,6 +217,7 @@ def anonymize(
         "k": k,
         "options": dict(method_options or {}),
         "requirements": [dict(rule) for rule in requirements],
+        "labels": labels,
         "roles": {column.name: column.role for column in dataset.columns},
     }
     for key in LIMITS:
@@ -318,6 +326,12 @@ def check_method(method: Any, options: Any) -> None:
         raise UserError(f"`method` is {method!r}; choose from {', '.join(METHODS)}")
     if options is not None and not isinstance(options, Mapping):
         raise UserError(f"`method_options` is {options!r}; it should be a mapping, or None")
+
+
+def check_labels(labels: Any) -> None:
+    """Make sure that classes can show such labels."""
+    if labels not in LABEL_KINDS:
+        raise UserError(f"`labels` is {labels!r}; choose from {', '.join(LABEL_KINDS)}")
 
 
 def choose_seed(seed: Any) -> int:

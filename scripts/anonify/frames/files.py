@@ -14,11 +14,12 @@ from anonify.base.words import count, format_number, name_method
 from anonify.datasets.anonymized import anonymize_dataset
 from anonify.datasets.opened import opening_dataset
 from anonify.engines.choice import ENGINES, Engine, Wanted
-from anonify.frames.anonymization import check_k, check_method, choose_seed
+from anonify.frames.anonymization import check_k, check_labels, check_method, choose_seed
 from anonify.frames.release import MadeOf, measure_rows
 from anonify.frames.requirements import check_requirements
 from anonify.measures.information_loss import count_leaves
 from anonify.recoding.penalties import Records
+from anonify.recoding.tightening import LabelKind
 from anonify.releases.dataset import StoredDataset
 from anonify.releases.description import describe_handout, name_description
 from anonify.releases.handout import (
@@ -69,6 +70,7 @@ def anonymize_file(
     method: str = "mondrian",
     method_options: Mapping[str, Any] | None = None,
     requirements: Iterable[Mapping[str, Any]] = (),
+    labels: LabelKind = "nodes",
     suppressed: Suppressed = "drop",
     escape_formulas: bool = False,
     seed: int | None = None,
@@ -86,7 +88,8 @@ def anonymize_file(
     dataset : a name in ``config/datasets/``, or the path of a description (``.yaml``).
     release : file to be written: Parquet if it ends in ``.parquet``, else CSV. Its description
         (``….csv-metadata.json``) is written beside it.
-    k, method, method_options, requirements, suppressed, seed : as :func:`anonify.anonymize`.
+    k, method, method_options, requirements, labels, suppressed, seed : as
+        :func:`anonify.anonymize`.
     table : path of the table, where it is not to be looked for.
     escape_formulas : as :meth:`anonify.Release.write`.
     engine : ``memory`` reads the table whole, ``duckdb`` and ``spark`` part by part, with distinct
@@ -124,6 +127,7 @@ def anonymize_file(
     """
     k = check_k(k)
     check_method(method, method_options)
+    check_labels(labels)
     requirements = list(requirements)
     if suppressed not in SUPPRESSED_CHOICES:
         raise UserError(
@@ -149,6 +153,7 @@ def anonymize_file(
             wanted.limits,
             options=method_options,
             requirements=requirements,
+            labels=labels,
         )
         domains, promise = opened.domains, Promise(k, requirements)
         handout = prepare_handout(made.rows, made.columns, [*domains], promise, suppressed)

@@ -24,6 +24,7 @@ from anonify.measures.membership import (
 from anonify.measures.membership_attacks import attack_models
 from anonify.measures.membership_models import Features, ask_models, group_questions
 from anonify.recoding.requirements import UnreachableError
+from anonify.recoding.tightening import LabelKind
 from anonify.releases.anonymization import anonymize_table, suppress_table
 from anonify.tables.columns import find_target
 from anonify.tables.storage import Table
@@ -39,6 +40,7 @@ class Treatment:
     deletion : per cent of each class that is deleted.
     options : of the method.
     requirements : what each class must meet besides, as configured.
+    labels : what the classes show.
     """
 
     method: str
@@ -46,6 +48,7 @@ class Treatment:
     deletion: int
     options: Mapping[str, Any]
     requirements: Sequence[Mapping[str, Any]]
+    labels: LabelKind
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,7 @@ def view_people(
             make_generator(seed, "membership", "anonymize", method, k, model),
             options=treatment.options,
             requirements=treatment.requirements,
+            labels=treatment.labels,
         )
     except UnreachableError:
         # The whole table can be released where these few can't.

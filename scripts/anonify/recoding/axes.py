@@ -16,6 +16,7 @@ from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
 from anonify.domains.sets import Runs, find_places, gather_sets, join_nodes
 from anonify.recoding.recoding import Counts
+from anonify.tables.classes import number_keys
 
 Numbers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -87,14 +88,13 @@ class Axis:
         """
         width = len(self.low)
         keys = members.astype(np.intp) * width + self.units[self.leaves[tuples]]
-        records = np.bincount(keys, weights=counts[tuples], minlength=parts * width)
-        present = np.flatnonzero(records > 0)
-        number = np.empty(parts * width, dtype=np.int32)
-        number[present] = np.arange(len(present))
+        present, number = number_keys(keys, parts * width)
+        records = np.bincount(number, weights=counts[tuples], minlength=len(present))
         of_parts, units = (each.astype(np.int32) for each in np.divmod(present, width))
         starts = np.searchsorted(of_parts, np.arange(parts), side="left")
         ends = np.searchsorted(of_parts, np.arange(parts), side="right")
-        return Cells(of_parts, units, records[present].astype(np.int64), number[keys], starts, ends)
+        of_tuples = number.astype(np.int32)
+        return Cells(of_parts, units, records.astype(np.int64), of_tuples, starts, ends)
 
     def measure(self, first: Numbers, last: Numbers) -> Floats:
         """Return the width of the range from one unit to another, for each pair."""
@@ -197,8 +197,10 @@ class Axis:
         else:
             runs = _list_sets(self.domain, self.nodes, cells, several)
         sets, found = gather_sets(self.domain, runs)
-        # All values may be below a node that is lower than the root, and the highest allowed one.
-        nodes[several] = np.where(found == sets.root, self.domain.shown[0, -1], found)
+        # The root may not be allowed: all values, or a missing one with others, then lie below a
+        # node of the highest level that is.
+        tops = self.domain.shown[self.domain.first_leaf[nodes[several]], -1]
+        nodes[several] = np.where(found == sets.root, tops, found)
         return sets, nodes
 
     def _list_ranges(self, first: Numbers, last: Numbers) -> list[Runs]:

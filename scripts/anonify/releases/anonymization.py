@@ -23,6 +23,7 @@ from anonify.methods import get_anonymizer, get_tuple_anonymizer
 from anonify.recoding.people import list_people
 from anonify.recoding.recoding import Recoding, TupleRecoding, list_shown, roots
 from anonify.recoding.requirements import UnreachableError, make_requirement
+from anonify.recoding.tightening import LabelKind, tighten
 from anonify.releases.recode import release_records
 from anonify.tables.classes import Groups, group
 from anonify.tables.counts import records_of, sum_counts
@@ -47,7 +48,7 @@ class Anonymized:
         before they are in another order.
     recoding : of the records, in that order.
     found : what verification found.
-    seconds : that the method took; encoding and verification are not counted.
+    seconds : that the method and its labels took; encoding and verification are not counted.
     """
 
     frame: pd.DataFrame
@@ -77,6 +78,7 @@ def anonymize_table(
     *,
     options: Mapping[str, Any] | None = None,
     requirements: Sequence[Mapping[str, Any]] = (),
+    labels: LabelKind = "nodes",
     hierarchy_files: Mapping[str, str | Path] | None = None,
 ) -> Anonymized:
     """k-anonymize a table, and verify by code that shares nothing with what made it.
@@ -93,6 +95,7 @@ def anonymize_table(
     options : of the method, by name.
     requirements : what every class must keep beside its size, as rules of the configuration; see
         :func:`anonify.recoding.requirements.make_requirement`.
+    labels : what the classes show.
     hierarchy_files : the domains as they were read, against which the recoding is verified; None
         where they were in no file.
 
@@ -110,10 +113,12 @@ def anonymize_table(
     records = encode_records(frame, domains)
     start = time.perf_counter()
     recoding = anonymize(records, balance(list(domains.values())), k, generator)
-    seconds = time.perf_counter() - start
-    del records
     shown = list_shown(recoding, list(domains.values()))
     recoding = replace(recoding, nodes=widen(recoding.nodes, shown))
+    if labels == "sets":
+        recoding = tighten(recoding, records, list(domains.values()))
+    seconds = time.perf_counter() - start
+    del records
     release = release_records(frame, domains, recoding)
     names = list(domains)
     verify_requirements(release, names, requirements)
@@ -132,6 +137,7 @@ def anonymize_counts(
     *,
     options: Mapping[str, Any] | None = None,
     requirements: Sequence[Mapping[str, Any]] = (),
+    labels: LabelKind = "nodes",
 ) -> tuple[Groups, TupleRecoding]:
     """k-anonymize the distinct tuples of a table that is not in memory.
 
@@ -139,7 +145,7 @@ def anonymize_counts(
     ----------
     counted : counted table (:data:`anonify.base.values.RECORDS`) of the quasi-identifiers, of what
         the requirements look at, and of the numbers of the people where some have several records.
-    domains, method, k, generator, options, requirements : as :func:`anonymize_table`.
+    domains, method, k, generator, options, requirements, labels : as :func:`anonymize_table`.
 
     Returns
     -------
@@ -162,7 +168,10 @@ def anonymize_counts(
     anonymize = get_tuple_anonymizer(method, options, wanted, incidence)
     made = anonymize(groups.tuples, groups.sizes, balance(list(domains.values())), k, generator)
     shown = list_shown(made, list(domains.values()))
-    return groups, replace(made, nodes=widen(made.nodes, shown))
+    made = replace(made, nodes=widen(made.nodes, shown))
+    if labels == "sets":
+        made = tighten(made, groups.tuples[made.tuples], list(domains.values()))
+    return groups, made
 
 
 def suppress_table(frame: pd.DataFrame, domains: Domains) -> Anonymized:

@@ -24,6 +24,7 @@ from anonify.engines.recoding import (
     sort_statement,
 )
 from anonify.recoding.recoding import TupleRecoding, list_shown
+from anonify.recoding.tightening import LabelKind
 from anonify.releases.anonymization import TOO_FEW, anonymize_counts, check_k
 from anonify.releases.dataset import find_levels, read_limited_domains
 from anonify.releases.mapping import (
@@ -74,6 +75,7 @@ def anonymize_file(
     *,
     options: Mapping[str, Any] | None = None,
     requirements: Sequence[Mapping[str, Any]] = (),
+    labels: LabelKind = "nodes",
 ) -> tuple[Verification, Facts]:
     """k-anonymize a table that stays in its file, and verify what was written.
 
@@ -86,6 +88,8 @@ def anonymize_file(
     limits : of the engine.
     too_few : what is said where there are fewer people than k; see
         :func:`anonify.releases.anonymization.check_k`.
+    labels : what the classes show. A class may be larger than a region of the table, so that with
+        sets all distinct tuples are in memory.
 
     Returns
     -------
@@ -103,7 +107,7 @@ def anonymize_file(
     domains = read_limited_domains(hierarchies, about)
     attributes = [rule["attribute"] for rule in requirements]
     records, most = count_stored(table), count_fitting(limits)
-    is_cut = can_be_cut(about, domains, method, requirements)
+    is_cut = labels == "nodes" and can_be_cut(about, domains, method, requirements)
     with ExitStack() as stack:
         if is_cut and has_more_tuples(table, domains, most):
             check_k(k, records, too_few)
@@ -113,7 +117,7 @@ def anonymize_file(
             counted = count_table(table, [*names, *attributes, PERSON]).frame
             check_k(k, count_everyone(counted), too_few, of_people=PERSON in counted)
             decision = _decide_in_memory(
-                counted, domains, files, method, k, generator, options, requirements
+                counted, domains, files, method, k, generator, options, requirements, labels
             )
         facts = {**asdict(decision.found), **decision.people, **decision.reported}
         metadata = write_metadata(about.columns, add_step(facts), decision.labels)
@@ -131,6 +135,7 @@ def _decide_in_memory(
     generator: np.random.Generator,
     options: Mapping[str, Any] | None,
     requirements: Sequence[Mapping[str, Any]],
+    labels: LabelKind,
 ) -> Decision:
     """Decide about the tuples of a counted table, and verify what was decided.
 
@@ -138,9 +143,8 @@ def _decide_in_memory(
     ------
     VerificationError : it does not keep what the method promises.
     """
-    groups, recoding = anonymize_counts(
-        counted, domains, method, k, generator, options=options, requirements=requirements
-    )
+    asked: Any = {"options": options, "requirements": requirements, "labels": labels}
+    groups, recoding = anonymize_counts(counted, domains, method, k, generator, **asked)
     original = label_nodes(groups.tuples[recoding.tuples], domains)
     of_nodes = dict(zip(domains, list_shown(recoding, [*domains.values()]), strict=True))
     shown = label_nodes(recoding.nodes, of_nodes).assign(**{SUPPRESSED: recoding.is_suppressed})
@@ -148,9 +152,9 @@ def _decide_in_memory(
     expected = _expect(counted, groups.members, recoding, shown)
     found = verify_release(expected, list(domains), k, count_records(counted))
     mapping = number_portions(make_mapping(original, shown), recoding)
-    labels = {name: shown[name].cat.categories.tolist() for name in domains}
+    shown_labels = {name: shown[name].cat.categories.tolist() for name in domains}
     people = _count_suppressed_people(expected)
-    return Decision(mapping, [*mapping], labels, found, people, recoding.facts)
+    return Decision(mapping, [*mapping], shown_labels, found, people, recoding.facts)
 
 
 def _expect(

@@ -30,6 +30,16 @@ def test_the_example_of_the_help_is_a_configuration(command, schema):
     check_configuration(example, schema, "help")
 
 
+@pytest.mark.parametrize(("labels", "ages"), [({}, {"30-39"}), ({"labels": "sets"}, {"[30, 31]"})])
+def test_classes_show_nodes_or_what_is_in_them(folder, labels, ages):
+    # Four are in their thirties; the two who are 40 are suppressed.
+    options = {"ola": {"suppression_limit": 40}}
+    content = anonymization(algo=["ola"], k=[3], options=options, attrs=[["age", "dead"]], **labels)
+    assert run("anonymize", content).exit_code == 0
+    released = pd.read_csv(folder / "out/clinic_ola_k3_b0_a0.csv")
+    assert {*released["age"]} == ages
+
+
 def test_every_combination_gives_a_table_and_a_line(folder):
     result = run(
         "anonymize",
@@ -121,6 +131,7 @@ def test_methods_may_have_the_names_of_the_papers_repository(folder):
         ({"attrs": [["sx"]]}, "names 'sx'; choose from sex, age"),
         ({"attrs": [["name"]]}, "names 'name'"),
         ({"attrs": [["dead"]]}, "no quasi-identifier; add one of sex, age, weight"),
+        ({"labels": "set"}, "`labels` is 'set'; it should be `nodes` or `sets`"),
         ({"outputs": "x"}, "no key `outputs`; did you mean `output`"),
         ({"k": [2, 2]}, "`algo_conf.k` is .*different"),
         ({"attrs": [["age", "age"]]}, r"`dataset_conf.attrs\[0\]` is .*different columns"),

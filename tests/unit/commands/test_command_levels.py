@@ -318,6 +318,7 @@ def job(tmp_path):
             2,
             {},
             [],
+            "nodes",
             1,
             Wanted("memory", Limits(10**9, tmp_path)),
         )

@@ -56,11 +56,26 @@ def test_it_is_the_release_of_the_frame(left_out):
     assert in_file.risk == pytest.approx(release.risk)
 
 
+def test_sets_are_those_of_the_frame_and_lose_less_than_nodes(left_out):
+    dataset = anonify.read_dataset("ward.yaml")
+    asked = {"method": "arx", "labels": "sets", "seed": 7}
+    release = anonify.anonymize(dataset, 4, **asked)
+    in_file = anonify.anonymize_file("ward.yaml", "out.csv", 4, **asked, engine="duckdb")
+    release.write("frame.csv")
+    assert Path("frame.csv").read_bytes() == Path("out.csv").read_bytes()
+    assert in_file.loss == pytest.approx(release.loss)
+    of_nodes = anonify.anonymize(dataset, 4, method="arx")
+    assert release.loss["ncp"] < of_nodes.loss["ncp"]
+    assert release.risk["achieved_k"] == of_nodes.risk["achieved_k"]
+
+
 def test_what_is_wrong_is_told_and_nothing_is_written(left_out):
     with pytest.raises(ValueError, match=r"oka follows the records.*mondrian"):
         anonify.anonymize_file("ward.yaml", "out.csv", 3, method="oka", engine="duckdb")
     with pytest.raises(ValueError, match="`engine` is 'fast'; choose from auto, memory, duckdb"):
         anonify.anonymize_file("ward.yaml", "out.csv", 3, engine="fast")
+    with pytest.raises(ValueError, match="`labels` is 'all'; choose from nodes, sets"):
+        anonify.anonymize_file("ward.yaml", "out.csv", 3, labels="all")
     with pytest.raises(ValueError, match="`engine_memory` is 'much'"):
         anonify.anonymize_file("ward.yaml", "out.csv", 3, engine_memory="much")
     assert not [*Path().glob("out.*")]

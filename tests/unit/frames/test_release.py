@@ -93,6 +93,24 @@ def test_suppressed_records_are_left_out_unless_they_are_to_be_kept(k, suppresse
     assert sampled.table["x"].tolist() == [*["*"] * (shown.count("*") // 2), "a"]
 
 
+@pytest.mark.parametrize(
+    ("labels", "ages", "ncp"),
+    [
+        # Of the domain's three values two lie below the one node, and one below the other.
+        ("nodes", ["20-30", "20-30", "30-40", "30-40"], 100 * (2 / 3 + 1 / 3) / 2),
+        ("sets", ["38", "38", "[21, 23]", "[21, 23]"], 100 * 2 / 3 / 2),
+    ],
+)
+def test_a_class_shows_nodes_or_what_is_in_it(labels, ages, ncp):
+    frame = pd.DataFrame({"age": [23, 21, 38, 38], "ill": [0, 1, 0, 1]})
+    release = anonify.anonymize(
+        frame, k=2, method="ola", quasi_identifiers={"age": [10]}, sensitive="ill", labels=labels
+    )
+    assert release.table["age"].tolist() == ages
+    assert release.loss["ncp"] == pytest.approx(ncp)
+    assert release.provenance["steps"][-1]["labels"] == labels
+
+
 def test_the_frame_stays_as_it_is(frame):
     before = frame.copy(deep=True)
     anonify.anonymize(frame, k=4, **ROLES)
@@ -342,6 +360,7 @@ FILLED = BASE["frame"].fillna("n")
         ({"k": 1}, "`k` is 1; it should be a whole number from 2"),
         ({"k": 2.0}, "`k` is 2.0; it should be a whole number from 2"),
         ({"method": "mondrain"}, "`method` is 'mondrain'; choose from arx, "),
+        ({"labels": "set"}, "`labels` is 'set'; choose from nodes, sets"),
         ({"method_options": ["limit"]}, "`method_options` is ['limit']; it should be a mapping"),
         (
             {"frame": pd.DataFrame([[1, "a"]]), "quasi_identifiers": 0},

@@ -35,8 +35,8 @@ def prepare(table, treatment, **changes):
     return prepare_experiment("job", table, {"age": AGE}, treatment, {}, **sizes)
 
 
-def treat(k=2, deletion=0, requirements=()):
-    return Treatment("mondrian", k, deletion, {}, requirements)
+def treat(k=2, deletion=0, requirements=(), labels="nodes"):
+    return Treatment("mondrian", k, deletion, {}, requirements, labels)
 
 
 def test_twice_as_many_people_are_drawn_as_are_members_of_each_model():
@@ -63,6 +63,18 @@ def test_models_have_members_of_their_own():
     first, second, third = (view.is_member for view in prepare(make_table(), None).views)
     assert (first != second).any()
     assert (second != third).any()
+
+
+def test_models_learn_from_what_classes_show_and_are_asked_with_it():
+    # With ten members of three ages and k = 6 there is one class.
+    (view, *_) = prepare(make_table(), treat(6, labels="sets")).views
+    members = view.asked["age"][view.is_member]
+    assert {*view.records["age"]} == {*members} == {"*"}
+    # Of two ages it shows the range of these two alone; who is older is in no class.
+    table = make_table()
+    table.frame["age"] = pd.Categorical(["1", "2"] * 20, categories=["1", "2", "3"])
+    (view, *_) = prepare(table, treat(6, labels="sets")).views
+    assert {*view.records["age"]} == {*view.asked["age"]} == {"[1, 2]"}
 
 
 def test_members_that_do_not_meet_the_requirements_are_all_suppressed():

@@ -107,6 +107,13 @@ def test_all_values_are_shown_as_the_highest_node_that_may_be_shown():
     assert anonymize([("a",), ("b",)], 2, (replace(whole, most_level=1),)) == [("any",)] * 2
 
 
+def test_a_missing_value_with_numbers_is_shown_as_their_highest_node():
+    rows = [["1", "low", "*"], ["2", "low", "*"], ["3", "high", "*"], ["", "high", "*"]]
+    domain = replace(hierarchy_from_rows("x", rows), most_level=1)
+    shown = anonymize([("1",), ("2",), ("3",), ("",)], 2, (domain,))
+    assert shown == [("[1, 2]",)] * 2 + [("high",)] * 2
+
+
 def test_domains_of_a_single_value_are_shown_as_it_is():
     domains = (build_hierarchy("x", ["a"], {}), Ranges("y", ("5",)), Ranges("z", ("",)))
     assert anonymize([("a", "5", "")] * 2, 2, domains) == [("a", "5", "")] * 2

@@ -154,12 +154,13 @@ def test_a_table_that_is_typed_part_by_part_is_the_one_in_memory(folder, describ
     described=tables(),
     method=st.sampled_from(["arx", "ola", "mondrian", "ncp_mondrian", "greedy"]),
     limits=st.sampled_from([{}, {"least_level": 1}, {"most_level": 2}]),
+    labels=st.sampled_from(["nodes", "sets"]),
     k=st.integers(2, 4),
     deletion=st.sampled_from([0, 10, 50]),
     suppressed=st.sampled_from(["drop", "keep"]),
 )
 def test_engines_agree_record_for_record(
-    folder, described, method, limits, k, deletion, suppressed
+    folder, described, method, limits, labels, k, deletion, suppressed
 ):
     columns, table = described
     if method == "greedy":
@@ -169,12 +170,12 @@ def test_engines_agree_record_for_record(
     columns = {**columns, "age": {**columns["age"], **limits}}
     stored = store(folder, columns, table)
     try:
-        made = anonymize_in_memory(stored, method, k)
+        made = anonymize_in_memory(stored, method, k, labels=labels)
     except UnreachableError:
         with pytest.raises(UnreachableError):
-            anonymize(stored, method, k)
+            anonymize(stored, method, k, labels=labels)
         return
-    found, _ = anonymize(stored, method, k)
+    found, _ = anonymize(stored, method, k, labels=labels)
     assert found == made.found
     released = read_table(stored.release)
     expected = sort_records(made.frame)

@@ -153,6 +153,7 @@ def test_parts_that_fit_in_memory_together_are_anonymized_together(tmp_path, mon
     [
         ({**SETS, **PEOPLE}, {}),
         ({**SETS, "age": {**SETS["age"], "least_level": 1}}, {}),
+        (SETS, {"labels": "sets"}),
         (SETS, {"requirements": [{"attribute": "ill", "model": "distinct_l_diversity", "l": 2}]}),
     ],
 )
