@@ -209,17 +209,16 @@ def _write_option(method: str, name: str) -> str:
         rf"^{name} : (.*?)(?=^\S|\Z)", inspect.getdoc(function), re.MULTILINE | re.DOTALL
     )
     meaning = _to_markdown(found[1])
-    is_choice = get_origin(parameter.annotation) is Literal
-    kinds = {int: "whole number", float: "number"}
-    fields = {
-        "Type": "text" if is_choice else kinds[parameter.annotation],
-        "Allowed": (
-            _join(f"`{choice}`" for choice in get_args(parameter.annotation))
-            if is_choice
-            else f"a {kinds[parameter.annotation]} from 0"
-        ),
-        "Default": _write_value(parameter.default),
-    }
+    if get_origin(parameter.annotation) is Literal:
+        kind = "text"
+        allowed = _join(f"`{choice}`" for choice in get_args(parameter.annotation))
+    elif parameter.annotation is bool:
+        kind, allowed = TYPES["boolean"], "`true` and `false`"
+    else:
+        kind = {int: "whole number", float: "number"}[parameter.annotation]
+        allowed = f"a {kind} from 0"
+    default = _write_value(parameter.default)
+    fields = {"Type": kind, "Allowed": allowed, "Default": default}
     return (
         f"(options-{_slug(method)}-{_slug(name)})=\n"
         f"### `{name}`\n\n{_close(meaning[0].upper() + meaning[1:])}\n\n{_write_fields(fields)}"
