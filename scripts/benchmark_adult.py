@@ -6,7 +6,8 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.files import replacing
-from anonify.benchmarks.candidates import Candidate, measure_foreign_release, run_candidate
+from anonify.benchmarks.candidates import Candidate, run_candidate
+from anonify.benchmarks.quality import measure_release
 from anonify.datasets.described import read_dataset
 from anonify.domains.domain import require_hierarchies
 from anonify.releases.dataset import Dataset
@@ -42,7 +43,7 @@ def main(out: str, peers_python: str) -> None:
         candidates = _list_candidates(peers_python)
         rows = [_measure(candidate, adult, k) for candidate in candidates for k in K_VALUES]
     with replacing(out) as temporary:
-        pd.DataFrame(rows, columns=COLUMNS).to_csv(temporary, index=False, float_format="%.6g")
+        pd.DataFrame(rows, columns=[*COLUMNS]).to_csv(temporary, index=False, float_format="%.6g")
 
 
 def _list_candidates(peers_python: str) -> list[Candidate]:
@@ -64,11 +65,10 @@ def _measure(candidate: Candidate, adult: Dataset, k: int) -> dict[str, Any]:
     measured, release = run_candidate(candidate, table, hierarchies, k, LIMIT, keep_release=True)
     row = {"library": candidate.library, "method": candidate.method, "k": k}
     title = f"{candidate.library} {candidate.method}, k = {k}"
-    if measured is None or release is None:
-        note = f"failed, or more than {LIMIT:g} s"
-        tell(f"{title}: {note}")
-        return {**row, "note": note}
-    found = measure_foreign_release(release, hierarchies, len(table))
+    if release is None:
+        tell(f"{title}: {measured['note']}")
+        return {**row, **measured}
+    found = measure_release(release, table, hierarchies)
     tell(f"{title}: {measured['cpu_seconds']:.2f} s, NCP {found['ncp']:.2f} %")
     return {**row, **measured, **found}
 

@@ -218,12 +218,9 @@ def _measure_peers(
             yield {"engine": peer, "step": "anonymize", "note": "not installed"}
             continue
         limits = {"cpu_limit": CPU_LIMIT, "memory_limit": MEMORY_LIMIT}
-        measured, _ = run_candidate(
+        found, _ = run_candidate(
             *(installed[peer], frame, trees, K, 10 * CPU_LIMIT), keep_release=False, **limits
         )
-        found = measured or {
-            "note": f"failed with {MEMORY_LIMIT / 10**9:g} GB and {CPU_LIMIT} CPU s at most"
-        }
         tell(f"{peer}: {found.get('cpu_seconds', float('nan')):.1f} CPU s {found['note']}")
         yield {"engine": peer, "step": "anonymize", **found}
 

@@ -13,8 +13,19 @@ from tests.workflow.test_run import list_imports
 SCRIPTS = PROJECT / "scripts"
 PEERS = PROJECT / ".venv-peers"
 METHOD = "arx"
-SIZES = {"RECORDS": "(300, 600)", "ATTRIBUTES": "()"}
-TARGETS = ("results/benchmarks/adult.csv", "results/benchmarks/scaling.png")
+SIZES = {
+    "benchmark_scaling": {"RECORDS": "(300, 600)", "ATTRIBUTES": "()"},
+    # Of the real tables none, wherever their packages are.
+    "compare_peers": {
+        "GENERATED_RECORDS, GENERATED": "400, (1, 2)",
+        "ADULT, DIABETES, CENSUS, SURVEY": "(), (), (), ()",
+    },
+}
+TARGETS = (
+    "results/benchmarks/adult.csv",
+    "results/benchmarks/scaling.png",
+    "results/benchmarks/peers.png",
+)
 SCALES = tuple(f"results/benchmarks/scale/{records}.csv" for records in (600, 1_200, 2_400))
 
 
@@ -40,11 +51,12 @@ def project(tmp_path_factory):
     for path in (project / "scripts/anonify/methods").glob("[a-z]*.py"):
         if path.stem not in (METHOD, "recoding"):
             path.unlink()
-    script = project / "scripts/benchmark_scaling.py"
-    text = script.read_text()
-    for name, value in SIZES.items():
-        text = re.sub(rf"^{name} = .*", f"{name} = {value}", text, flags=re.MULTILINE)
-    script.write_text(text)
+    for name, sizes in SIZES.items():
+        script = project / f"scripts/{name}.py"
+        text = script.read_text()
+        for constant, value in sizes.items():
+            text = re.sub(rf"^{constant} = .*", f"{constant} = {value}", text, flags=re.MULTILINE)
+        script.write_text(text)
     return project
 
 
@@ -91,6 +103,24 @@ def test_growth_and_the_figure_come_with_it(results):
     }
 
 
+def test_methods_and_libraries_are_compared_and_drawn(results):
+    table = pd.read_csv(results / "benchmarks/peers.csv")
+    made_up = table[table["table"] == "generated"]
+    assert set(made_up["attributes"]) == {1, 2}
+    ours = made_up[made_up["library"] == "anonify"]
+    assert set(ours["name"]) == {METHOD, f"{METHOD}, sets"}
+    assert set(ours["covers"]) == {"yes"}
+    assert (ours["achieved_k"] >= ours["k"]).all()
+    log = (results / "logs/benchmarks/peers.log").read_text()
+    for peer in ("anjana", "anonypy", "anonypyx"):
+        assert (peer in set(table["name"])) != (f"{peer} is left out" in log)
+    assert {path.suffix for path in (results / "benchmarks").glob("peers.*")} == {
+        ".csv",
+        ".pdf",
+        ".png",
+    }
+
+
 def test_adult_is_left_out_with_a_sentence_where_it_is_not(results):
     assert pd.read_csv(results / "benchmarks/adult.csv").empty
     assert "Adult is left out: adult.csv" in (results / "logs/benchmarks/adult.log").read_text()
@@ -100,10 +130,13 @@ def test_a_rule_depends_on_what_its_script_and_its_processes_import(experiment, 
     run = experiment.snakemake(*TARGETS, "--detailed-summary", snakefile=project / "Snakefile")
     rows = [line.split("\t") for line in run.stdout.splitlines()[1:]]
     inputs = {row[2]: row[4].split(",") for row in rows}
-    for rule in ("benchmark_adult", "benchmark_scaling"):
+    for rule in ("benchmark_adult", "benchmark_scaling", "compare_peers"):
         code = {path for path in map(Path, inputs[rule]) if path.suffix == ".py"}
         known = {str(path.relative_to(project / "scripts")) for path in code}
-        loaded = list_imports(rule, "anonify.releases.recode", f"anonify.methods.{METHOD}")
+        loaded = list_imports(
+            *(rule, "anonify.releases.recode", "anonify.recoding.tightening"),
+            f"anonify.methods.{METHOD}",
+        )
         assert known == loaded | {"benchmark_worker.py"}, rule
 
 

@@ -1,11 +1,11 @@
-"""What benchmarks need: tables of any size, growth exponents, and the NCP of foreign tables."""
+"""What benchmarks need: methods and other libraries, each in a process, and tables of any size."""
 
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.places import SCRIPTS
-from anonify.domains.domain import find_shown
 from anonify.domains.files import write_domain
 from anonify.domains.hierarchy import Hierarchy, hierarchy_from_rows
 from anonify.methods import METHODS
+from anonify.recoding.tightening import LabelKind
 
 SENSITIVE = "sensitive"
 LEAVES, FAN_OUT = 64, 4
@@ -28,15 +28,30 @@ PEERS = ("anjana", "anonypy")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A method of a library that is measured, and the interpreter that has the library."""
+    """A method of a library that is measured, and the interpreter that has the library.
+
+    Parameters
+    ----------
+    options : of a method of ours, by name.
+    labels : what the classes of a method of ours show.
+    """
 
     library: str
     method: str
     python: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    labels: LabelKind = "nodes"
 
     @property
     def name(self) -> str:
-        return self.method if self.library == "anonify" else self.library
+        """The method, with what is special about it, or the library.
+
+        >>> Candidate("anonify", "ncp_mondrian", "python", {"polish": True}).name
+        'ncp_mondrian, polish'
+        """
+        if self.library != "anonify":
+            return self.library
+        return ", ".join([self.method, *self.options, *(["sets"] * (self.labels == "sets"))])
 
 
 def list_candidates(peers_python: str) -> list[Candidate]:
@@ -78,7 +93,7 @@ def run_candidate(
     keep_release: bool,
     cpu_limit: int | None = None,
     memory_limit: int | None = None,
-) -> tuple[dict[str, Any] | None, pd.DataFrame | None]:
+) -> tuple[dict[str, Any], pd.DataFrame | None]:
     """Anonymize a table in a process of its own.
 
     Parameters
@@ -89,7 +104,8 @@ def run_candidate(
 
     Returns
     -------
-    What the process measured, None where it was given up or failed; and the release.
+    What the process measured, only a ``note`` where it stopped, failed or was given up; and the
+    release, None then, too.
     """
     worker = SCRIPTS / "benchmark_worker.py"
     with TemporaryDirectory() as folder:
@@ -106,6 +122,8 @@ def run_candidate(
             "hierarchies": {
                 name: str(place / f"{number}.csv") for number, name in enumerate(hierarchies)
             },
+            "options": dict(candidate.options),
+            "labels": candidate.labels,
             "suppression_limit": SUPPRESSION_LIMIT,
             "release": str(release) if keep_release else None,
             "cpu_limit": cpu_limit,
@@ -115,63 +133,21 @@ def run_candidate(
         command = [candidate.python, str(worker), str(place / "task.json"), str(place / "result")]
         try:
             subprocess.run(command, check=True, timeout=limit, capture_output=True)
-        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-            return None, None
+        except subprocess.TimeoutExpired:
+            return {"note": f"given up after {limit:g} s"}, None
+        except subprocess.CalledProcessError as error:
+            return {"note": f"failed: {_read_last_line(error.stderr)}"}, None
         measured: dict[str, Any] = json.loads((place / "result").read_text())
-        if not keep_release:
+        if not keep_release or not release.exists():
             return measured, None
         return measured, pd.read_csv(release, dtype="str", keep_default_na=False)
 
 
-def measure_foreign_release(
-    release: pd.DataFrame, hierarchies: Mapping[str, Hierarchy], records: int
-) -> dict[str, float]:
-    """Measure a release of any library by our definitions.
+def _read_last_line(errors: bytes) -> str:
+    """Return what a process said in the end, without the module of the mistake's class.
 
-    Parameters
-    ----------
-    release : frame of text without suppressed records; ``count`` where a row is several records.
-    records : of the original table.
-
-    Returns
-    -------
-    ``achieved_k`` and ``suppressed_records``; ``ncp`` in per cent: 0 for a single value, else the
-    values of the hierarchy that the released one covers divided by all; 1 where suppressed. A
-    released value may be a node of the hierarchy or a set (:mod:`anonify.domains.sets`), values
-    parted by commas, or a range ``low-high``.
+    >>> _read_last_line(b"Traceback\\n  somewhere\\nanonify.base.errors.UserError: too large\\n")
+    'UserError: too large'
     """
-    names = list(hierarchies)
-    counts = release.get("count", pd.Series(1, index=release.index)).astype(int).to_numpy()
-    kept = int(counts.sum())
-    sizes = pd.Series(counts).groupby([release[name].to_numpy() for name in names]).sum()
-    lost = [
-        float(
-            release[name].map(_measure_values(release[name].unique().tolist(), tree)).to_numpy()
-            @ counts
-        )
-        for name, tree in hierarchies.items()
-    ]
-    suppressed = records - kept
-    return {
-        "achieved_k": int(sizes.min()),
-        "suppressed_records": suppressed,
-        "ncp": 100 * float(np.mean(lost) + suppressed) / records,
-    }
-
-
-def _measure_values(values: Sequence[str], hierarchy: Hierarchy) -> dict[str, float]:
-    leaves = hierarchy.labels[: hierarchy.leaf_count]
-    ncp = {}
-    for value in values:
-        span = re.fullmatch(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)", value)
-        shown = find_shown([value], hierarchy)
-        node = shown.find_nodes([value])
-        if node[0] >= 0:
-            ncp[value] = float(shown.ncp_of(node)[0])
-            continue
-        if span and not hierarchy.is_over_text:
-            covered = sum(float(span[1]) <= float(leaf) <= float(span[2]) for leaf in leaves)
-        else:
-            covered = len(value.split(","))
-        ncp[value] = covered / len(leaves) if covered > 1 else 0.0
-    return ncp
+    last = errors.decode(errors="replace").strip().rpartition("\n")[2]
+    return re.sub(r"^(\w+\.)+(?=\w+:)", "", last)

@@ -1,7 +1,7 @@
 """How time and memory of the methods grow."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,13 +17,14 @@ from matplotlib.ticker import (
 
 from anonify.base.looks import MARKERS, METHOD_LOOKS, choose_looks
 from anonify.base.words import name_method
-from anonify.figures.style import add_legend, draw_like, set_log_ticks
+from anonify.figures.style import add_legend, draw_like, put_legend, set_log_ticks
 
 PANELS = (
     ("records", "cpu_seconds", "Records", "CPU time / s"),
     ("records", "peak_megabytes", "Records", "Peak memory of the process / MB"),
     ("attributes", "cpu_seconds", "Quasi-identifiers", "CPU time / s"),
 )
+PEER_PANELS = (("ncp", "NCP / %"), ("cpu_seconds", "CPU time / s"))
 SCALE_PANELS = (
     ("cpu_seconds", "CPU time / s"),
     ("peak_megabytes", "Peak memory of a process / MB"),
@@ -32,7 +33,7 @@ LOOKS = dict(zip(("memory", "duckdb"), METHOD_LOOKS.values(), strict=False))
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 ENGINES = {"memory": "in memory", "duckdb": "DuckDB"}
 # Other libraries are grey and broken, so that ours stand out without colour, too.
-PEER_LINES = ["--", "-."]
+PEER_LINES = ["--", "-.", (0, (6, 1.5, 1.5, 1.5, 1.5, 1.5))]
 
 
 def plot_scaling(scaling: pd.DataFrame) -> Figure:
@@ -62,6 +63,75 @@ def plot_scaling(scaling: pd.DataFrame) -> Figure:
     add_legend(figure, axes[0], ncols=4)
     figure.supxlabel("A line ends where the next size was expected to take too long.", size=8)
     return figure
+
+
+def plot_peers(peers: pd.DataFrame) -> Figure:
+    """Draw the loss and the time over the quasi-identifiers, ours and other libraries, for each k.
+
+    Shown is the table that was measured with the most numbers of quasi-identifiers.
+
+    Parameters
+    ----------
+    peers : ``table``, ``records``, ``attributes``, ``k``, ``library``, ``name``, ``ncp`` and
+        ``cpu_seconds``; a line ends where its method stopped.
+    """
+    measured = peers.dropna(subset=["ncp", "cpu_seconds"])
+    tables = [part for _, part in measured.groupby(["table", "records"], sort=False)]
+    shown = max(tables, key=lambda part: part["attributes"].nunique())
+    k_values = sorted(shown["k"].unique().tolist())
+    figure = Figure(figsize=(7.0, 5.6))
+    grid = figure.subplots(
+        len(PEER_PANELS), len(k_values), squeeze=False, sharex=True, sharey="row"
+    )
+    looks = _choose_peer_looks(shown)
+    for axes, (quantity, unit) in zip(grid, PEER_PANELS, strict=True):
+        for axis, k in zip(axes, k_values, strict=True):
+            for (method, look), rows in _list_lines(shown[shown["k"] == k], looks):
+                axis.plot(rows["attributes"], rows[quantity], markersize=4, label=method, **look)
+            axis.set_xticks(sorted(shown["attributes"].unique()))
+        axes[0].set_ylabel(unit)
+    for axis, k in zip(grid[0], k_values, strict=True):
+        axis.set_title(f"k = {k}")
+        axis.set_ylim(bottom=0)
+    for axis in grid[1]:
+        axis.set(yscale="log", xlabel="Quasi-identifiers")
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.yaxis.set_minor_formatter(NullFormatter())
+    handles: dict[str, Any] = {}
+    for axis in grid.ravel():
+        handles |= {line.get_label(): line for line in axis.get_lines()}
+    order = [label for label in looks if label in handles]
+    put_legend(figure, [handles[label] for label in order], order, ncols=5)
+    table, records = shown[["table", "records"]].iloc[0]
+    figure.supxlabel(
+        f"{table.capitalize()}, {records:,} records. A line ends where a method stopped.", size=8
+    )
+    return figure
+
+
+def _choose_peer_looks(measured: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return how each method is drawn, by what the legend calls it, in the order of the table."""
+    ours = measured.loc[measured["library"] == "anonify", "name"].unique().tolist()
+    methods = choose_looks(name.partition(", ")[0] for name in ours)
+    looks = {}
+    for name in ours:
+        method, _, option = name.partition(", ")
+        look = draw_like(methods[method])
+        # What an option makes of a method looks like the method, hollow.
+        hollow = {"markerfacecolor": "white", "linestyle": ":"} if option else {}
+        looks[f"{name_method(method)}{option and f', {option}'}"] = look | hollow
+    theirs = measured.loc[measured["library"] != "anonify", "name"].unique().tolist()
+    return looks | {name: _style_of_peer(place) for place, name in enumerate(theirs)}
+
+
+def _list_lines(
+    part: pd.DataFrame, looks: Mapping[str, dict[str, Any]]
+) -> Iterator[tuple[tuple[str, dict[str, Any]], pd.DataFrame]]:
+    for (library, name), rows in part.groupby(["library", "name"], sort=False):
+        method, _, option = str(name).partition(", ")
+        shown = name_method(method) if library == "anonify" else method
+        label = f"{shown}{option and f', {option}'}"
+        yield (label, looks[label]), rows.sort_values("attributes")
 
 
 def plot_scale(totals: pd.DataFrame, stops: Sequence[str]) -> Figure:

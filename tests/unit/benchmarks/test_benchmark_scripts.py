@@ -37,7 +37,9 @@ def pretend(monkeypatch, seconds):
 
     def run(candidate, table, hierarchies, k, limit, *, keep_release):
         taken = seconds(len(table))
-        return (taken and {"cpu_seconds": taken, "added_megabytes": 1.0, "note": ""}), None
+        if taken is None:
+            return {"note": "failed: too large"}, None
+        return {"cpu_seconds": taken, "added_megabytes": 1.0, "note": ""}, None
 
     monkeypatch.setattr(benchmark_scaling, "run_candidate", run)
 
@@ -69,7 +71,7 @@ def test_nothing_is_asked_for_beyond_a_size_that_failed(monkeypatch, said):
     pretend(monkeypatch, lambda records: None if records > 2_000 else 0.1)
     rows = benchmark_scaling._vary(MONDRIAN, "records", (1_000, 2_000, 3_000, 4_000), 1)
     assert [row["note"] for row in rows[2:]] == [
-        "failed, or more than 90 s",
+        "failed: too large",
         "not run: a smaller one was too much",
     ]
 
@@ -101,6 +103,14 @@ def test_anjana_is_measured_on_adult_with_both_suppressions(monkeypatch):
     monkeypatch.setattr(benchmark_adult, "list_installed", lambda python: installed)
     methods = [each.method for each in benchmark_adult._list_candidates("python")]
     assert methods == ["mondrian", "k_anonymity", "k_anonymity_limited"]
+
+
+def test_peers_ranges_are_told_from_nodes_that_are_written_alike():
+    table = pd.DataFrame({"age": ["20", "24", "25"], "place": ["1-a", "2", "3"]})
+    release = pd.DataFrame({"age": ["20-25", "24"], "place": ["2-b", "3"]})
+    shown = benchmark_worker.bracket_ranges(release, table, ["age", "place"])
+    assert shown["age"].tolist() == ["[20, 25]", "24"]
+    assert shown["place"].tolist() == ["2-b", "3"]
 
 
 def test_memory_is_of_the_call_and_not_of_what_came_before():

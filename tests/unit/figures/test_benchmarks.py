@@ -3,7 +3,7 @@ from itertools import pairwise
 import pandas as pd
 
 from anonify.base.looks import METHOD_LOOKS
-from anonify.figures.benchmarks import plot_scale, plot_scaling
+from anonify.figures.benchmarks import plot_peers, plot_scale, plot_scaling
 
 SIZES = {"records": [10**power for power in range(3, 7)], "attributes": list(range(1, 9))}
 
@@ -76,3 +76,48 @@ def test_a_figure_of_any_size_says_who_stopped_where():
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
     assert texts == ["in memory, whole job", "DuckDB, whole job", "anonypy, method alone"]
     assert "10⁹" in [label.get_text() for label in figure.axes[0].get_xticklabels()]
+
+
+def draw_peers():
+    names = [
+        ("anonify", "ncp_mondrian"),
+        ("anonify", "ncp_mondrian, polish"),
+        ("anonify", "arx"),
+        ("anonypy", "anonypy"),
+        ("original", "original"),
+    ]
+    rows = [
+        {"table": table, "records": 900, "attributes": d, "k": k, "library": library, "name": name}
+        for table, numbers in (("adult", (3,)), ("census", (5, 11, 20)))
+        for d in numbers
+        for k in (5, 50)
+        for library, name in names
+    ]
+    peers = pd.DataFrame(rows).assign(ncp=12.5, cpu_seconds=2.0)
+    peers.loc[peers["library"] == "original", ["k", "cpu_seconds"]] = [1, None]
+    stopped = (peers["name"] == "arx") & (peers["attributes"] == 20)
+    peers.loc[stopped, ["ncp", "cpu_seconds"]] = None
+    return plot_peers(peers)
+
+
+def test_peers_are_drawn_for_the_table_with_most_numbers_of_quasi_identifiers():
+    figure = draw_peers()
+    figure.draw_without_rendering()
+    assert [axis.get_title() for axis in figure.axes[:2]] == ["k = 5", "k = 50"]
+    ours, polished, stopped, peer = figure.axes[0].lines
+    assert ours.get_xdata().tolist() == [5, 11, 20]
+    assert stopped.get_xdata().tolist() == [5, 11]
+    assert ours.get_color() == polished.get_color() != stopped.get_color()
+    assert (polished.get_markerfacecolor(), peer.get_color()) == ("white", "0.45")
+    assert figure.get_supxlabel().startswith("Census, 900 records.")
+
+
+def test_the_legend_of_peers_touches_no_panel_and_names_each_method_once():
+    figure = draw_peers()
+    figure.draw_without_rendering()
+    legend = figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "NCP Mondrian", "NCP Mondrian, polish", "ARX", "anonypy",
+    ]  # fmt: skip
+    lowest = legend.get_window_extent().y0
+    assert all(axis.get_tightbbox().y1 <= lowest for axis in figure.axes)
