@@ -89,14 +89,14 @@ def plot_peers(peers: pd.DataFrame) -> Figure:
             for (method, look), rows in _list_lines(shown[shown["k"] == k], looks):
                 axis.plot(rows["attributes"], rows[quantity], markersize=4, label=method, **look)
             axis.set_xticks(sorted(shown["attributes"].unique()))
-        axes[0].set_ylabel(unit)
+        # What counts is by how many times one is above another.
+        axes[0].set(ylabel=unit, yscale="log")
+        low, high = axes[0].get_ylim()
+        set_log_ticks(axes[0].yaxis, low, high, most_decades=2.5)
     for axis, k in zip(grid[0], k_values, strict=True):
         axis.set_title(f"k = {k}")
-        axis.set_ylim(bottom=0)
-    for axis in grid[1]:
-        axis.set(yscale="log", xlabel="Quasi-identifiers")
-        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.yaxis.set_minor_formatter(NullFormatter())
+    for axis in grid[-1]:
+        axis.set_xlabel("Quasi-identifiers")
     handles: dict[str, Any] = {}
     for axis in grid.ravel():
         handles |= {line.get_label(): line for line in axis.get_lines()}

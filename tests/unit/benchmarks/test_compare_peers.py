@@ -1,6 +1,7 @@
 """What is compared, left out and said; the measures are tested in test_quality.py."""
 
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -56,10 +57,17 @@ def test_what_was_too_much_is_not_asked_for_more(monkeypatch, table):
         return {"note": "stopped after 90 CPU s"}, None
 
     pretend(monkeypatch, stop)
-    rows = [row for row in compare_peers._compare(table, [OURS]) if row["k"] == 5]
-    assert [row["note"] for row in rows] == [
-        "stopped after 90 CPU s",
-        "not run: fewer quasi-identifiers were too much",
+    monkeypatch.setattr(compare_peers, "K_VALUES", (15, 5))
+    with_sets = replace(OURS, labels="sets")
+    rows = [*compare_peers._compare(table, [OURS, with_sets])]
+    too_much = "not run: fewer quasi-identifiers or a larger k were too much"
+    notes = [(row["attributes"], row["k"], row["note"]) for row in rows if row["k"] > 1]
+    assert notes == [
+        (1, 15, "stopped after 90 CPU s"),
+        *[(1, 15, too_much)],
+        *[(1, 5, too_much)] * 2,
+        *[(2, 15, too_much)] * 2,
+        *[(2, 5, too_much)] * 2,
     ]
 
 

@@ -92,3 +92,15 @@ def test_a_classifier_learns_from_what_a_release_tells_and_not_from_more():
     # Who knows nothing says the same of everybody: right in one of two classes.
     untold = told.assign(age="*")
     assert measure_utility(untold, held_out, {"age": AGE}, "ill") == 50
+
+
+def test_a_row_of_several_records_teaches_a_classifier_as_much_as_they_do():
+    held_out = pd.DataFrame({"age": ["1", "2", "3", "4"], "ill": ["no", "no", "yes", "yes"]})
+    # Of the old a fifth is ill, of the young a tenth; half of the rows are of ill people.
+    counts = {("[1, 2]", "no"): 90, ("[1, 2]", "yes"): 10, ("[3, 4]", "no"): 80}
+    counts |= {("[3, 4]", "yes"): 20}
+    rows = [{"age": age, "ill": ill, "count": n} for (age, ill), n in counts.items()]
+    release = pd.DataFrame(rows)
+    assert measure_utility(release, held_out, {"age": AGE}, "ill") == 100
+    spread = release.loc[release.index.repeat(release["count"])].drop(columns="count")
+    assert measure_utility(spread, held_out, {"age": AGE}, "ill") == 100
