@@ -21,6 +21,7 @@ from scipy.sparse import csr_array
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain, require_hierarchies
 from anonify.domains.hierarchy import Hierarchy
+from anonify.recoding.bounded import MOST_WORK, Found, Look, search
 from anonify.recoding.effort import Effort
 from anonify.recoding.lattice import (
     FEASIBLE,
@@ -29,9 +30,9 @@ from anonify.recoding.lattice import (
     Transformation,
     above,
     below,
-    check_size,
     generalize,
     get_transformation,
+    has_room,
     settle,
 )
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
@@ -48,6 +49,9 @@ EFFORT = Effort(
 
 ITERATIONS = 1000
 PRECISION = 1e10
+# Of the work that is left a round takes so much at most, where a search is bounded: the first ones
+# decide about most records.
+SHARE_OF_ROUND = 0.25
 
 
 def anonymize(
@@ -73,22 +77,31 @@ def anonymize(
 
     Raises
     ------
-    UserError : a domain is no hierarchy, or there are too many transformations.
+    UserError : a domain is no hierarchy.
     """
     hierarchies = require_hierarchies(domains)
-    check_size(hierarchies)
     records = int(counts.sum())
     nodes = np.tile(roots(hierarchies), (len(tuples), 1))
     is_suppressed = np.ones(len(tuples), dtype=bool)
     remaining = np.arange(len(tuples))
     tables = LiftedTables(tuples, ClassRules(counts, k, requirements, people), hierarchies)
     top = tuple(hierarchy.shown_height for hierarchy in hierarchies)
-    most = np.full([level + 1 for level in top], records)
+    most = None
+    if has_room(hierarchies):
+        most = np.full([level + 1 for level in top], records)
+    seen: dict[Transformation, int] = {}
+    work, rounds, stopped = MOST_WORK, 0, 0
     share = 1 - 1 / ITERATIONS
     while counts[remaining].sum() >= k:
         total = int(counts[remaining].sum())
         least = total - int(share * total)
-        levels = _find_transformation(tables, hierarchies, least, most)
+        rounds += 1
+        if most is None:
+            found = _seek_some(tables, hierarchies, least, seen, int(SHARE_OF_ROUND * work))
+            levels = found.levels
+            work, stopped = work - found.work, stopped + (not found.is_proven)
+        else:
+            levels = _find_transformation(tables, hierarchies, least, most)
         if levels is None:
             break
         is_allowed = tables.take_allowed(levels)
@@ -98,7 +111,57 @@ def anonymize(
         if levels == top or not len(remaining):
             break
         share = 1 - min(1.0, records / (ITERATIONS * int(counts[remaining].sum())))
-    return recode_undivided(counts, nodes, is_suppressed)
+    facts: dict[str, float | int | str] = {}
+    if most is None:
+        facts["search"] = f"stopped at its effort in {stopped} of {rounds} rounds"
+    return recode_undivided(counts, nodes, is_suppressed, facts)
+
+
+def _seek_some(
+    tables: LiftedTables,
+    hierarchies: Sequence[Hierarchy],
+    least: int,
+    seen: dict[Transformation, int],
+    most: int,
+) -> Found:
+    """Search as :func:`_find_transformation` does, where there is no room for all of them.
+
+    Parameters
+    ----------
+    seen : transformations that were looked at in this round or an earlier one, and the most
+        records that lie in allowed classes of one or what is below it. Brought up to date.
+    most : the work at which the search stops.
+    """
+    per_attribute = _list_losses(tables.table.tuples, tables.table.rules.counts, hierarchies)
+
+    def measure(levels: Transformation) -> float:
+        losses = [loss[level] for loss, level in zip(per_attribute, levels, strict=True)]
+        return float(reduce(np.multiply, losses) - 1)
+
+    def look_at(levels: Transformation) -> Look:
+        taken, bound, rows = _count(tables, levels)
+        seen[levels], counted[levels] = bound, bound - taken
+        return Look(taken >= least, bound >= least, rows * len(hierarchies))
+
+    counted: dict[Transformation, int] = {}
+    top = tuple(len(losses) - 1 for losses in per_attribute)
+    infeasible = [levels for levels, bound in seen.items() if bound < least]
+    found = search(top, measure, look_at, most, infeasible=infeasible)
+    if found.levels is not None:
+        # What was taken leaves with this round.
+        seen[found.levels] = counted[found.levels]
+    return found
+
+
+def _count(tables: LiftedTables, levels: Transformation) -> tuple[int, int, int]:
+    """Return the records in allowed classes, the most that a finer one has, and the rows read."""
+    table, members = tables.find_classes(levels)
+    counts = table.rules.counts
+    taken = int(counts[table.are_allowed(members)].sum())
+    if table.rules.hold_when_merged:
+        return taken, taken, len(members)
+    # A finer class of fewer records may be more diverse, but never larger.
+    return taken, int(counts[table.are_large(members)].sum()), len(members)
 
 
 def _find_transformation(
@@ -125,13 +188,8 @@ def _find_transformation(
 
     @cache
     def count(levels: Transformation) -> tuple[int, int]:
-        table, members = tables.find_classes(levels)
-        counts = table.rules.counts
-        taken = int(counts[table.are_allowed(members)].sum())
-        if table.rules.hold_when_merged:
-            return taken, taken
-        # A finer class of fewer records may be more diverse, but never larger.
-        return taken, int(counts[table.are_large(members)].sum())
+        taken, bound, _ = _count(tables, levels)
+        return taken, bound
 
     def look_at(levels: Transformation) -> None:
         taken, bound = count(levels)
@@ -143,7 +201,8 @@ def _find_transformation(
         if taken >= least:
             known[above(levels)] = FEASIBLE
 
-    losses = _losses(tables.table.tuples, tables.table.rules.counts, hierarchies)
+    per_attribute = _list_losses(tables.table.tuples, tables.table.rules.counts, hierarchies)
+    losses = np.asarray(reduce(np.multiply.outer, per_attribute) - 1)
     places = np.flatnonzero(known == UNKNOWN)
     heights = np.stack(np.unravel_index(places, known.shape)).sum(axis=0)
     for place in places[np.lexsort((heights, losses.ravel()[places]))]:
@@ -158,10 +217,13 @@ def _find_transformation(
     return None
 
 
-def _losses(
+def _list_losses(
     tuples: Codes, counts: Counts, hierarchies: Sequence[Hierarchy]
-) -> npt.NDArray[np.float64]:
-    """Array (H_1 + 1, …, H_d + 1): the loss of every transformation; suppression costs nothing."""
+) -> list[npt.NDArray[np.float64]]:
+    """Return for each attribute an array (levels,): its factor of a transformation's loss + 1.
+
+    Suppression costs nothing.
+    """
     total = int(counts.sum())
     per_attribute = []
     for codes, hierarchy in zip(tuples.T, hierarchies, strict=True):
@@ -172,8 +234,7 @@ def _losses(
         per_attribute.append(np.floor(loss * PRECISION) / PRECISION)
     # The root is taken before the product, as in ARX: which losses are equal hangs on rounding.
     weights = sum(hierarchy.importance for hierarchy in hierarchies)
-    roots_of = [
+    return [
         (loss + 1) ** (hierarchy.importance / weights)
         for loss, hierarchy in zip(per_attribute, hierarchies, strict=True)
     ]
-    return np.asarray(reduce(np.multiply.outer, roots_of) - 1)
