@@ -73,8 +73,8 @@ class _Moves:
 
 def _reach(changed: Flags) -> Flags:
     """Array (classes,): which classes are neighbours of one that has changed, or are one."""
-    near = np.convolve(changed, np.ones(2 * NEIGHBOURS + 1, dtype=int), mode="same")
-    return np.asarray(near[: len(changed)] > 0)
+    near = np.convolve(changed, np.ones(2 * NEIGHBOURS + 1, dtype=int))
+    return np.asarray(near[NEIGHBOURS:-NEIGHBOURS] > 0)
 
 
 def _price(

@@ -108,3 +108,11 @@ def test_it_does_not_matter_how_many_are_priced_at_a_time(seed):
         patch.setattr(neighbours, "AT_ONCE", 2)
         found = move_to_neighbours(axes, rules, classes, tops)
     assert found.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("classes", [1, 3, 11, 12, 30])
+def test_five_classes_on_either_side_are_looked_at_again(classes):
+    for place in range(classes):
+        changed = np.arange(classes) == place
+        near = np.abs(np.arange(classes) - place) <= 5
+        assert neighbours._reach(changed).tolist() == near.tolist()
