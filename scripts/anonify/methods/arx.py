@@ -21,7 +21,15 @@ from scipy.sparse import csr_array
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain, require_hierarchies
 from anonify.domains.hierarchy import Hierarchy
-from anonify.recoding.bounded import MOST_WORK, Found, Look, search
+from anonify.recoding.bounded import (
+    MOST_WORK,
+    Found,
+    Objective,
+    Search,
+    Walls,
+    count_allowed,
+    count_steps,
+)
 from anonify.recoding.effort import Effort
 from anonify.recoding.lattice import (
     FEASIBLE,
@@ -42,16 +50,17 @@ from anonify.recoding.rollup import LiftedTables
 KEEPS_LEVELS = True
 
 EFFORT = Effort(
-    lambda task: {"distinct tuples": task.rows, "transformations": task.transformations},
+    count_steps,
     most=10**11,
     instead="choose mondrian, or give the hierarchies fewer levels",
 )
 
 ITERATIONS = 1000
 PRECISION = 1e10
-# Of the work that is left a round takes so much at most, where a search is bounded: the first ones
-# decide about most records.
-SHARE_OF_ROUND = 0.25
+ROUNDING = 1e-12
+# Where a search is bounded, a round takes so much of the work that is left at most, or what an even
+# share of all is, where that is more: so no round takes all, nor is left without.
+SHARE_OF_ROUND = 1 / 16
 
 
 def anonymize(
@@ -75,6 +84,12 @@ def anonymize(
     people : sparse array (m, people), who has records of each tuple, of whom every class must have
         k; without it, records are counted.
 
+    Returns
+    -------
+    TupleRecoding. Where there are more than a million transformations, rounds may stop at their
+    effort: its facts are in how many they did, and the largest gap of any round between the loss
+    that it took and the bound that it proved, in per cent of the loss where all is generalized.
+
     Raises
     ------
     UserError : a domain is no hierarchy.
@@ -89,17 +104,23 @@ def anonymize(
     most = None
     if has_room(hierarchies):
         most = np.full([level + 1 for level in top], records)
-    seen: dict[Transformation, int] = {}
-    work, rounds, stopped = MOST_WORK, 0, 0
+    before: tuple[Transformation, Walls] | None = None
+    rounds, stopped, gap = 0, 0, 0.0
     share = 1 - 1 / ITERATIONS
     while counts[remaining].sum() >= k:
         total = int(counts[remaining].sum())
         least = total - int(share * total)
         rounds += 1
         if most is None:
-            found = _seek_some(tables, hierarchies, least, seen, int(SHARE_OF_ROUND * work))
-            levels = found.levels
-            work, stopped = work - found.work, stopped + (not found.is_proven)
+            share_of_work = max(SHARE_OF_ROUND * (MOST_WORK - tables.work), MOST_WORK / ITERATIONS)
+            most_work = tables.work + int(share_of_work)
+            found, walls = _seek_some(tables, hierarchies, least, before, most_work)
+            levels, stopped, gap = (
+                found.levels,
+                stopped + (not found.is_proven),
+                max(gap, found.gap),
+            )
+            before = None if levels is None else (levels, walls)
         else:
             levels = _find_transformation(tables, hierarchies, least, most)
         if levels is None:
@@ -114,6 +135,7 @@ def anonymize(
     facts: dict[str, float | int | str] = {}
     if most is None:
         facts["search"] = f"stopped at its effort in {stopped} of {rounds} rounds"
+        facts["largest_gap"] = round(100 * gap, 6)
     return recode_undivided(counts, nodes, is_suppressed, facts)
 
 
@@ -121,47 +143,30 @@ def _seek_some(
     tables: LiftedTables,
     hierarchies: Sequence[Hierarchy],
     least: int,
-    seen: dict[Transformation, int],
+    before: tuple[Transformation, Walls] | None,
     most: int,
-) -> Found:
+) -> tuple[Found, Walls]:
     """Search as :func:`_find_transformation` does, where there is no room for all of them.
 
     Parameters
     ----------
-    seen : transformations that were looked at in this round or an earlier one, and the most
-        records that lie in allowed classes of one or what is below it. Brought up to date.
-    most : the work at which the search stops.
+    before : what the round before has found, and its walls.
+    most : the work of the tables at which the search stops.
     """
-    per_attribute = _list_losses(tables.table.tuples, tables.table.rules.counts, hierarchies)
+    losses = _list_losses(tables.table.tuples, tables.table.rules.counts, hierarchies)
 
     def measure(levels: Transformation) -> float:
-        losses = [loss[level] for loss, level in zip(per_attribute, levels, strict=True)]
-        return float(reduce(np.multiply, losses) - 1)
+        chosen = [loss[level] for loss, level in zip(losses, levels, strict=True)]
+        return float(reduce(np.multiply, chosen) - 1)
 
-    def look_at(levels: Transformation) -> Look:
-        taken, bound, rows = _count(tables, levels)
-        seen[levels], counted[levels] = bound, bound - taken
-        return Look(taken >= least, bound >= least, rows * len(hierarchies))
-
-    counted: dict[Transformation, int] = {}
-    top = tuple(len(losses) - 1 for losses in per_attribute)
-    infeasible = [levels for levels, bound in seen.items() if bound < least]
-    found = search(top, measure, look_at, most, infeasible=infeasible)
-    if found.levels is not None:
-        # What was taken leaves with this round.
-        seen[found.levels] = counted[found.levels]
-    return found
-
-
-def _count(tables: LiftedTables, levels: Transformation) -> tuple[int, int, int]:
-    """Return the records in allowed classes, the most that a finer one has, and the rows read."""
-    table, members = tables.find_classes(levels)
-    counts = table.rules.counts
-    taken = int(counts[table.are_allowed(members)].sum())
-    if table.rules.hold_when_merged:
-        return taken, taken, len(members)
-    # A finer class of fewer records may be more diverse, but never larger.
-    return taken, int(counts[table.are_large(members)].sum()), len(members)
+    costs = [np.log(loss) for loss in losses]
+    # A sum of logarithms is rounded otherwise than a product.
+    objective = Objective(
+        measure, measure, costs, lambda total: float(np.exp(total - ROUNDING) - 1)
+    )
+    start, walls = ([], {}) if before is None else ([before[0]], before[1])
+    search = Search(tables, least, objective, walls)
+    return search.run(most, start), search.list_walls()
 
 
 def _find_transformation(
@@ -188,8 +193,7 @@ def _find_transformation(
 
     @cache
     def count(levels: Transformation) -> tuple[int, int]:
-        taken, bound, _ = _count(tables, levels)
-        return taken, bound
+        return count_allowed(tables, levels)
 
     def look_at(levels: Transformation) -> None:
         taken, bound = count(levels)

@@ -25,7 +25,7 @@ from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain, require_hierarchies
 from anonify.domains.hierarchy import Hierarchy
-from anonify.recoding.bounded import MOST_WORK, Look, bound_by_pairs, search
+from anonify.recoding.bounded import MOST_WORK, Objective, Search, count_steps
 from anonify.recoding.effort import Effort
 from anonify.recoding.lattice import (
     FEASIBLE,
@@ -47,7 +47,7 @@ from anonify.recoding.rollup import LiftedTables
 KEEPS_LEVELS = True
 
 EFFORT = Effort(
-    lambda task: {"distinct tuples": task.rows, "transformations": task.transformations},
+    count_steps,
     most=10**11,
     instead="choose mondrian, or give the hierarchies fewer levels",
 )
@@ -66,6 +66,8 @@ OF_CLASSES: Mapping[str, Callable[[npt.NDArray[Any]], float]] = {
 # Equal sums, added up in another order, differ in later ones, which would decide their tie. A sum
 # over all records has fewer.
 DECIMALS, OF_SUMS = 9, 6
+# By what part a sum in another order may be more.
+ROUNDING = 1e-12
 
 
 def anonymize(
@@ -174,37 +176,35 @@ def _seek_some(
 ) -> tuple[Transformation | None, float, Facts]:
     """Do the same within a stated effort, where there is no room for all transformations."""
     attributes = len(per_attribute)
+    # What no higher level falls below.
+    floors = [np.minimum.accumulate(values[::-1])[::-1] for values in per_attribute]
+
+    def sum_up(values: Sequence[Values], levels: Transformation) -> float:
+        total = sum(of_levels[level] for of_levels, level in zip(values, levels, strict=True))
+        return float(_sum_up(criterion, total, tables, attributes))
 
     @cache
     def measure(levels: Transformation) -> float:
         if criterion in OF_CLASSES:
             return _measure_classes(criterion, tables, levels)
-        total = sum(values[level] for values, level in zip(per_attribute, levels, strict=True))
-        return float(_sum_up(criterion, total, tables, attributes))
+        return sum_up(per_attribute, levels)
 
-    def look_at(levels: Transformation) -> Look:
-        table, members = tables.find_classes(levels)
-        counts = table.rules.counts
-        may_be_below = bool(counts[~table.are_large(members)].sum() <= limit)
-        is_feasible = bool(counts[~table.are_allowed(members)].sum() <= limit)
-        return Look(is_feasible, may_be_below, len(members) * attributes)
+    def floor(levels: Transformation) -> float:
+        return measure(levels) if criterion in OF_CLASSES else sum_up(floors, levels)
 
-    table = tables.table
-    bound = 0.0
-    if criterion not in OF_CLASSES:
-        least = int(table.rules.counts.sum()) - limit
-        arguments = (table.tuples, table.rules.counts, tables.hierarchies, per_attribute)
-        bound = bound_by_pairs(*arguments, table.rules.k, least)
-        bound = float(_sum_up(criterion, bound, tables, attributes))
-    top = tuple(len(values) - 1 for values in per_attribute)
-    is_rising = all((np.diff(values) >= 0).all() for values in per_attribute)
-    found = search(top, measure, look_at, MOST_WORK, bound, is_rising=is_rising)
+    def bound(total: float) -> float:
+        return float(_sum_up(criterion, total * (1 - ROUNDING), tables, attributes))
+
+    least = int(tables.table.rules.counts.sum()) - limit
+    search = Search(tables, least, Objective(measure, floor, floors, bound), {})
+    found = search.run(MOST_WORK)
     told: Facts = {"transformations_looked_at": found.looked_at}
     if found.levels is None:
         return None, 0.0, told
     value = measure(found.levels)
     # What is best of precision is the most.
     told[f"{criterion}_bound"] = 1 - found.bound if criterion == "precision" else found.bound
+    told[f"{criterion}_gap"] = found.gap
     told["search"] = "proven optimal" if found.is_proven else "stopped at its effort"
     return found.levels, value, told
 

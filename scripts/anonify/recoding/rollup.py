@@ -78,6 +78,8 @@ class LiftedTables:
     def __init__(self, tuples: Codes, rules: ClassRules, hierarchies: Sequence[Hierarchy]) -> None:
         self.table = Lifted((0,) * len(hierarchies), tuples, rules)
         self.hierarchies = hierarchies
+        # Tuples times attributes that were read.
+        self.work = 0
         # The one that was used last is the last one.
         self._kept: list[Lifted] = []
         self._in_vain: set[Transformation] = set()
@@ -97,6 +99,7 @@ class LiftedTables:
             if step in self._in_vain:
                 step = levels
             members = find_classes(table.tuples, self.hierarchies, step)
+            self.work += members.size * len(levels)
             if SHRINKAGE * (int(members.max(initial=-1)) + 1) <= len(members):
                 table = table.lift(step, members)
                 self._keep(table)

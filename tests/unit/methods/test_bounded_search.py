@@ -65,6 +65,58 @@ def test_arx_finds_the_same(tables, data, seed):
     assert "in 0 of" in found.facts["search"]
 
 
+@pytest.mark.parametrize("criterion", CRITERIA)
+@settings(max_examples=draws(60))
+@given(data=st.data(), work=st.integers(0, 10**5))
+def test_ola_tells_a_bound_where_it_stops(tables, criterion, data, work):
+    table = data.draw(tables)
+    groups = group(table.records)
+    arguments = (groups.tuples, groups.sizes, table.hierarchies, table.k, None)
+    whole = ola.anonymize(*arguments, criterion=criterion)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lattice, "MOST_TRANSFORMATIONS", 0)
+        patch.setattr(ola, "MOST_WORK", work)
+        found = ola.anonymize(*arguments, criterion=criterion)
+    if criterion not in found.facts:
+        assert criterion not in whole.facts
+        return
+    sign = -1 if criterion == "precision" else 1
+    best, bound, value = (
+        sign * facts[name]
+        for facts, name in (
+            (whole.facts, criterion),
+            (found.facts, f"{criterion}_bound"),
+            (found.facts, criterion),
+        )
+    )
+    assert bound <= best + 1e-6 * abs(best)
+    assert best <= value + 1e-6 * abs(value)
+    assert_classes_are_large(found, table.k)
+
+
+@settings(max_examples=draws(100))
+@given(data=st.data(), work=st.integers(0, 10**5))
+def test_arx_releases_what_is_valid_where_it_stops(tables, data, work):
+    table = data.draw(tables)
+    groups = group(table.records)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lattice, "MOST_TRANSFORMATIONS", 0)
+        patch.setattr(arx, "MOST_WORK", work)
+        found = arx.anonymize(groups.tuples, groups.sizes, table.hierarchies, table.k, None)
+    assert_classes_are_large(found, table.k)
+    assert found.facts["largest_gap"] >= 0
+    assert found.records[~found.is_suppressed].sum() >= len(table.records) - table.k + 1 or (
+        len(table.records) < table.k or any(tree.is_limited for tree in table.hierarchies)
+    )
+
+
+def assert_classes_are_large(recoding, k):
+    shown = ~recoding.is_suppressed
+    if shown.any():
+        classes = group(recoding.nodes[shown]).members
+        assert np.bincount(classes, weights=recoding.records[shown]).min() >= k
+
+
 def test_a_search_that_stops_tells_what_it_has_and_a_bound(tables, monkeypatch):
     monkeypatch.setattr(lattice, "MOST_TRANSFORMATIONS", 0)
     monkeypatch.setattr(ola, "MOST_WORK", 1)
