@@ -21,6 +21,15 @@ from scipy.sparse import csr_array
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain, require_hierarchies
 from anonify.domains.hierarchy import Hierarchy
+from anonify.recoding.bounded import (
+    MOST_WORK,
+    Found,
+    Objective,
+    Search,
+    Walls,
+    count_allowed,
+    count_steps,
+)
 from anonify.recoding.effort import Effort
 from anonify.recoding.lattice import (
     FEASIBLE,
@@ -29,9 +38,9 @@ from anonify.recoding.lattice import (
     Transformation,
     above,
     below,
-    check_size,
     generalize,
     get_transformation,
+    has_room,
     settle,
 )
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
@@ -41,13 +50,17 @@ from anonify.recoding.rollup import LiftedTables
 KEEPS_LEVELS = True
 
 EFFORT = Effort(
-    lambda task: {"distinct tuples": task.rows, "transformations": task.transformations},
+    count_steps,
     most=10**11,
     instead="choose mondrian, or give the hierarchies fewer levels",
 )
 
 ITERATIONS = 1000
 PRECISION = 1e10
+ROUNDING = 1e-12
+# Where a search is bounded, a round takes so much of the work that is left at most, or what an even
+# share of all is, where that is more: so no round takes all, nor is left without.
+SHARE_OF_ROUND = 1 / 64
 
 
 def anonymize(
@@ -71,24 +84,45 @@ def anonymize(
     people : sparse array (m, people), who has records of each tuple, of whom every class must have
         k; without it, records are counted.
 
+    Returns
+    -------
+    TupleRecoding. Where there are more than a million transformations, rounds may stop at their
+    effort: its facts are in how many they did, and the largest gap of any round between the loss
+    that it took and the bound that it proved, in per cent of the loss where all is generalized.
+
     Raises
     ------
-    UserError : a domain is no hierarchy, or there are too many transformations.
+    UserError : a domain is no hierarchy.
     """
     hierarchies = require_hierarchies(domains)
-    check_size(hierarchies)
     records = int(counts.sum())
     nodes = np.tile(roots(hierarchies), (len(tuples), 1))
     is_suppressed = np.ones(len(tuples), dtype=bool)
     remaining = np.arange(len(tuples))
     tables = LiftedTables(tuples, ClassRules(counts, k, requirements, people), hierarchies)
     top = tuple(hierarchy.shown_height for hierarchy in hierarchies)
-    most = np.full([level + 1 for level in top], records)
+    most = None
+    if has_room(hierarchies):
+        most = np.full([level + 1 for level in top], records)
+    before: tuple[Transformation, Walls] | None = None
+    rounds, stopped, gap = 0, 0, 0.0
     share = 1 - 1 / ITERATIONS
     while counts[remaining].sum() >= k:
         total = int(counts[remaining].sum())
         least = total - int(share * total)
-        levels = _find_transformation(tables, hierarchies, least, most)
+        rounds += 1
+        if most is None:
+            share_of_work = max(SHARE_OF_ROUND * (MOST_WORK - tables.work), MOST_WORK / ITERATIONS)
+            most_work = tables.work + int(share_of_work)
+            found, walls = _seek_some(tables, hierarchies, least, before, most_work)
+            levels, stopped, gap = (
+                found.levels,
+                stopped + (not found.is_proven),
+                max(gap, found.gap),
+            )
+            before = None if levels is None else (levels, walls)
+        else:
+            levels = _find_transformation(tables, hierarchies, least, most)
         if levels is None:
             break
         is_allowed = tables.take_allowed(levels)
@@ -98,7 +132,41 @@ def anonymize(
         if levels == top or not len(remaining):
             break
         share = 1 - min(1.0, records / (ITERATIONS * int(counts[remaining].sum())))
-    return recode_undivided(counts, nodes, is_suppressed)
+    facts: dict[str, float | int | str] = {}
+    if most is None:
+        facts["search"] = f"stopped at its effort in {stopped} of {rounds} rounds"
+        facts["largest_gap"] = round(100 * gap, 6)
+    return recode_undivided(counts, nodes, is_suppressed, facts)
+
+
+def _seek_some(
+    tables: LiftedTables,
+    hierarchies: Sequence[Hierarchy],
+    least: int,
+    before: tuple[Transformation, Walls] | None,
+    most: int,
+) -> tuple[Found, Walls]:
+    """Search as :func:`_find_transformation` does, where there is no room for all of them.
+
+    Parameters
+    ----------
+    before : what the round before has found, and its walls.
+    most : the work of the tables at which the search stops.
+    """
+    losses = _list_losses(tables.table.tuples, tables.table.rules.counts, hierarchies)
+
+    def measure(levels: Transformation) -> float:
+        chosen = [loss[level] for loss, level in zip(losses, levels, strict=True)]
+        return float(reduce(np.multiply, chosen) - 1)
+
+    costs = [np.log(loss) for loss in losses]
+    # A sum of logarithms is rounded otherwise than a product.
+    objective = Objective(
+        measure, measure, costs, lambda total: float(np.exp(total - ROUNDING) - 1)
+    )
+    start, walls = ([], {}) if before is None else ([before[0]], before[1])
+    search = Search(tables, least, objective, walls)
+    return search.run(most, start), search.list_walls()
 
 
 def _find_transformation(
@@ -125,13 +193,7 @@ def _find_transformation(
 
     @cache
     def count(levels: Transformation) -> tuple[int, int]:
-        table, members = tables.find_classes(levels)
-        counts = table.rules.counts
-        taken = int(counts[table.are_allowed(members)].sum())
-        if table.rules.hold_when_merged:
-            return taken, taken
-        # A finer class of fewer records may be more diverse, but never larger.
-        return taken, int(counts[table.are_large(members)].sum())
+        return count_allowed(tables, levels)
 
     def look_at(levels: Transformation) -> None:
         taken, bound = count(levels)
@@ -143,7 +205,8 @@ def _find_transformation(
         if taken >= least:
             known[above(levels)] = FEASIBLE
 
-    losses = _losses(tables.table.tuples, tables.table.rules.counts, hierarchies)
+    per_attribute = _list_losses(tables.table.tuples, tables.table.rules.counts, hierarchies)
+    losses = np.asarray(reduce(np.multiply.outer, per_attribute) - 1)
     places = np.flatnonzero(known == UNKNOWN)
     heights = np.stack(np.unravel_index(places, known.shape)).sum(axis=0)
     for place in places[np.lexsort((heights, losses.ravel()[places]))]:
@@ -158,10 +221,13 @@ def _find_transformation(
     return None
 
 
-def _losses(
+def _list_losses(
     tuples: Codes, counts: Counts, hierarchies: Sequence[Hierarchy]
-) -> npt.NDArray[np.float64]:
-    """Array (H_1 + 1, …, H_d + 1): the loss of every transformation; suppression costs nothing."""
+) -> list[npt.NDArray[np.float64]]:
+    """Return for each attribute an array (levels,): its factor of a transformation's loss + 1.
+
+    Suppression costs nothing.
+    """
     total = int(counts.sum())
     per_attribute = []
     for codes, hierarchy in zip(tuples.T, hierarchies, strict=True):
@@ -172,8 +238,7 @@ def _losses(
         per_attribute.append(np.floor(loss * PRECISION) / PRECISION)
     # The root is taken before the product, as in ARX: which losses are equal hangs on rounding.
     weights = sum(hierarchy.importance for hierarchy in hierarchies)
-    roots_of = [
+    return [
         (loss + 1) ** (hierarchy.importance / weights)
         for loss, hierarchy in zip(per_attribute, hierarchies, strict=True)
     ]
-    return np.asarray(reduce(np.multiply.outer, roots_of) - 1)

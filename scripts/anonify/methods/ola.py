@@ -13,7 +13,8 @@ Data, JAMIA 2009.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from functools import cache, reduce
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -24,6 +25,7 @@ from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain, require_hierarchies
 from anonify.domains.hierarchy import Hierarchy
+from anonify.recoding.bounded import MOST_WORK, Objective, Search, count_steps
 from anonify.recoding.effort import Effort
 from anonify.recoding.lattice import (
     FEASIBLE,
@@ -32,9 +34,9 @@ from anonify.recoding.lattice import (
     Transformation,
     above,
     below,
-    check_size,
     generalize,
     get_transformation,
+    has_room,
     settle,
 )
 from anonify.recoding.penalties import PENALTIES
@@ -45,7 +47,7 @@ from anonify.recoding.rollup import LiftedTables
 KEEPS_LEVELS = True
 
 EFFORT = Effort(
-    lambda task: {"distinct tuples": task.rows, "transformations": task.transformations},
+    count_steps,
     most=10**11,
     instead="choose mondrian, or give the hierarchies fewer levels",
 )
@@ -54,6 +56,7 @@ Criterion = Literal[
     "entropy", "entropy_bits", "precision", "loss", "discernibility", "average_class_size"
 ]
 Values = npt.NDArray[np.float64]
+Facts = dict[str, float | int | str]
 
 # The criteria that are counted from the sizes of the classes; larger classes are never better.
 OF_CLASSES: Mapping[str, Callable[[npt.NDArray[Any]], float]] = {
@@ -63,6 +66,8 @@ OF_CLASSES: Mapping[str, Callable[[npt.NDArray[Any]], float]] = {
 # Equal sums, added up in another order, differ in later ones, which would decide their tie. A sum
 # over all records has fewer.
 DECIMALS, OF_SUMS = 9, 6
+# By what part a sum in another order may be more.
+ROUNDING = 1e-12
 
 
 def anonymize(
@@ -104,12 +109,12 @@ def anonymize(
     Returns
     -------
     TupleRecoding; its facts are the levels, the criterion's value, and how many of the
-    transformations were looked at.
+    transformations were looked at. Where there are more than a million, the search may stop at its
+    effort: then the facts tell a bound that no feasible one is better than.
 
     Raises
     ------
-    UserError : a domain is no hierarchy, there are too many transformations, or the limit is
-        not from 0 to 100.
+    UserError : a domain is no hierarchy, or the limit is not from 0 to 100.
     """
     if not 0 <= suppression_limit <= 100:
         raise UserError(
@@ -117,34 +122,96 @@ def anonymize(
             "from 0 to 100"
         )
     hierarchies = require_hierarchies(domains)
-    check_size(hierarchies)
     tables = LiftedTables(tuples, ClassRules(counts, k, requirements, people), hierarchies)
     # A limit of 0.29 % of 10,000 records is 29 of them, which a product falls short of.
     limit = int(suppression_limit * int(counts.sum()) / 100 + 1e-9)
-    values = _tabulate(criterion, tuples, counts, hierarchies)
-    feasible, looked_at = _find_feasible(tables, limit, values)
+    values = _list_values(criterion, tuples, counts, hierarchies)
+    seek = _seek_all if has_room(hierarchies) else _seek_some
+    best, value, told = seek(criterion, tables, limit, values)
     nodes = np.tile(roots(hierarchies), (len(tuples), 1))
-    if not feasible:
+    if best is None:
         return recode_undivided(counts, nodes, np.ones(len(tuples), dtype=bool))
-    if criterion in OF_CLASSES:
-        for levels in feasible:
-            table, members = tables.find_classes(levels)
-            sizes = np.bincount(members, weights=table.rules.counts)
-            values[levels] = OF_CLASSES[criterion](sizes)
-    best = min(feasible, key=lambda levels: (values[levels], sum(levels), levels))
     is_allowed = tables.take_allowed(best)
     nodes[is_allowed] = generalize(tuples[is_allowed], hierarchies, best)
-    value = float(values[best])
-    facts: dict[str, float | int | str] = {
+    facts: Facts = {
         "levels": ", ".join(
             f"{hierarchy.attribute} {hierarchy.least_level + level}"
             for hierarchy, level in zip(hierarchies, best, strict=True)
         ),
         criterion: 1 - value if criterion == "precision" else value,
-        "transformations": int(np.prod([hierarchy.shown_height + 1 for hierarchy in hierarchies])),
-        "transformations_looked_at": looked_at,
+        "transformations": prod(hierarchy.shown_height + 1 for hierarchy in hierarchies),
+        **told,
     }
     return recode_undivided(counts, nodes, ~is_allowed, facts)
+
+
+def _seek_all(
+    criterion: Criterion, tables: LiftedTables, limit: int, per_attribute: Sequence[Values]
+) -> tuple[Transformation | None, float, Facts]:
+    """Return the best feasible transformation, its value, and what is told of the search.
+
+    Account is kept of all transformations.
+
+    Parameters
+    ----------
+    tables : of all tuples.
+    limit : records that may lie in classes that are not allowed.
+    per_attribute : as :func:`_list_values`.
+    """
+    total = reduce(np.add.outer, per_attribute)
+    values = _sum_up(criterion, total, tables, len(per_attribute))
+    feasible, looked_at = _find_feasible(tables, limit, values)
+    told: Facts = {"transformations_looked_at": looked_at}
+    if not feasible:
+        return None, 0.0, told
+    if criterion in OF_CLASSES:
+        for levels in feasible:
+            values[levels] = _measure_classes(criterion, tables, levels)
+    best = min(feasible, key=lambda levels: (values[levels], sum(levels), levels))
+    return best, float(values[best]), told
+
+
+def _seek_some(
+    criterion: Criterion, tables: LiftedTables, limit: int, per_attribute: Sequence[Values]
+) -> tuple[Transformation | None, float, Facts]:
+    """Do the same within a stated effort, where there is no room for all transformations."""
+    attributes = len(per_attribute)
+    # What no higher level falls below.
+    floors = [np.minimum.accumulate(values[::-1])[::-1] for values in per_attribute]
+
+    def sum_up(values: Sequence[Values], levels: Transformation) -> float:
+        total = sum(of_levels[level] for of_levels, level in zip(values, levels, strict=True))
+        return float(_sum_up(criterion, total, tables, attributes))
+
+    @cache
+    def measure(levels: Transformation) -> float:
+        if criterion in OF_CLASSES:
+            return _measure_classes(criterion, tables, levels)
+        return sum_up(per_attribute, levels)
+
+    def floor(levels: Transformation) -> float:
+        return measure(levels) if criterion in OF_CLASSES else sum_up(floors, levels)
+
+    def bound(total: float) -> float:
+        return float(_sum_up(criterion, total * (1 - ROUNDING), tables, attributes))
+
+    least = int(tables.table.rules.counts.sum()) - limit
+    search = Search(tables, least, Objective(measure, floor, floors, bound), {})
+    found = search.run(MOST_WORK)
+    told: Facts = {"transformations_looked_at": found.looked_at}
+    if found.levels is None:
+        return None, 0.0, told
+    value = measure(found.levels)
+    # What is best of precision is the most.
+    told[f"{criterion}_bound"] = 1 - found.bound if criterion == "precision" else found.bound
+    told[f"{criterion}_gap"] = found.gap
+    told["search"] = "proven optimal" if found.is_proven else "stopped at its effort"
+    return found.levels, value, told
+
+
+def _measure_classes(criterion: Criterion, tables: LiftedTables, levels: Transformation) -> float:
+    table, members = tables.find_classes(levels)
+    return OF_CLASSES[criterion](np.bincount(members, weights=table.rules.counts))
 
 
 def _find_feasible(
@@ -182,23 +249,30 @@ def _find_feasible(
     return [levels for levels, is_feasible in looked_at.items() if is_feasible], len(looked_at)
 
 
-def _tabulate(
+def _list_values(
     criterion: Criterion, tuples: Codes, counts: Counts, hierarchies: Sequence[Hierarchy]
-) -> Values:
-    """Array (H_1 + 1, …, H_d + 1): each transformation's criterion; the smaller, the better.
+) -> list[Values]:
+    """Return for each attribute an array (levels,): its part in the criterion; less is better.
 
     Zeros for a criterion that is counted from the classes.
     """
-    if criterion in OF_CLASSES:
-        return np.zeros([hierarchy.shown_height + 1 for hierarchy in hierarchies])
     per_attribute = []
     for leaves, hierarchy in zip(tuples.T, hierarchies, strict=True):
+        if criterion in OF_CLASSES:
+            per_attribute.append(np.zeros(hierarchy.shown_height + 1))
+            continue
         records = np.bincount(leaves, weights=counts, minlength=hierarchy.leaf_count)
         nodes = np.arange(len(hierarchy.labels))
         penalties = PENALTIES[criterion](hierarchy, nodes, records)
         mean = records @ penalties[hierarchy.shown] / records.sum()
         per_attribute.append(hierarchy.importance * mean)
-    total = reduce(np.add.outer, per_attribute)
+    return per_attribute
+
+
+def _sum_up(
+    criterion: Criterion, total: Values | float, tables: LiftedTables, attributes: int
+) -> Values:
+    """Return the criterion of what the parts of the attributes are in all."""
     if criterion == "entropy_bits":
-        return np.asarray(np.round(total * counts.sum(), OF_SUMS))
-    return np.asarray(np.round(total / len(hierarchies), DECIMALS))
+        return np.asarray(np.round(total * tables.table.rules.counts.sum(), OF_SUMS))
+    return np.asarray(np.round(total / attributes, DECIMALS))

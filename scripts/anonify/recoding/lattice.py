@@ -10,7 +10,6 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from anonify.base.errors import UserError
 from anonify.base.values import Codes
 from anonify.domains.hierarchy import Hierarchy
 from anonify.tables.classes import number_keys, pack
@@ -18,26 +17,16 @@ from anonify.tables.classes import number_keys, pack
 Transformation = tuple[int, ...]
 
 # Their account takes some 100 bytes each; numpy has arrays of 64 dimensions at most.
-MOST_TRANSFORMATIONS, MOST_ATTRIBUTES = 10_000_000, 64
+MOST_TRANSFORMATIONS, MOST_ATTRIBUTES = 1_000_000, 64
 
 # Possible classes up to which their numbers have room in 63 bits.
 MOST_KEYS = 2**62
 
 
-def check_size(hierarchies: Sequence[Hierarchy]) -> None:
-    """Make sure that there are not too many transformations to keep account of.
-
-    Raises
-    ------
-    UserError : there are; the message says how many.
-    """
+def has_room(hierarchies: Sequence[Hierarchy]) -> bool:
+    """Tell whether there are so few transformations that account can be kept of each."""
     count = prod(hierarchy.shown_height + 1 for hierarchy in hierarchies)
-    if count > MOST_TRANSFORMATIONS or len(hierarchies) > MOST_ATTRIBUTES:
-        raise UserError(
-            f"the {len(hierarchies)} quasi-identifiers have {count:.3g} transformations, more than "
-            f"the method can search ({MOST_TRANSFORMATIONS:,}); choose a method that searches "
-            "none, such as mondrian"
-        )
+    return count <= MOST_TRANSFORMATIONS and len(hierarchies) <= MOST_ATTRIBUTES
 
 
 def generalize(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: Transformation) -> Codes:

@@ -77,7 +77,9 @@ class LiftedTables:
 
     def __init__(self, tuples: Codes, rules: ClassRules, hierarchies: Sequence[Hierarchy]) -> None:
         self.table = Lifted((0,) * len(hierarchies), tuples, rules)
-        self._hierarchies = hierarchies
+        self.hierarchies = hierarchies
+        # Tuples times attributes that were read.
+        self.work = 0
         # The one that was used last is the last one.
         self._kept: list[Lifted] = []
         self._in_vain: set[Transformation] = set()
@@ -96,7 +98,8 @@ class LiftedTables:
             step = self._step(table.levels, levels)
             if step in self._in_vain:
                 step = levels
-            members = find_classes(table.tuples, self._hierarchies, step)
+            members = find_classes(table.tuples, self.hierarchies, step)
+            self.work += members.size * len(levels)
             if SHRINKAGE * (int(members.max(initial=-1)) + 1) <= len(members):
                 table = table.lift(step, members)
                 self._keep(table)
@@ -119,7 +122,7 @@ class LiftedTables:
         """Return the step towards a transformation that joins the most nodes of an attribute."""
 
         def measure_step(attribute: int) -> float:
-            tree = self._hierarchies[attribute]
+            tree = self.hierarchies[attribute]
             place = tree.least_level + start[attribute]
             return tree.level_widths[place] / tree.level_widths[place + 1]
 
@@ -146,7 +149,7 @@ class LiftedTables:
         return is_allowed
 
     def _take(self, table: Lifted, levels: Transformation) -> tuple[Lifted, npt.NDArray[np.bool_]]:
-        members = find_classes(table.tuples, self._hierarchies, levels)
+        members = find_classes(table.tuples, self.hierarchies, levels)
         is_allowed = table.are_allowed(members)
         return table.select(np.flatnonzero(~is_allowed)), is_allowed
 
