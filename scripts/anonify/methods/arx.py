@@ -60,7 +60,7 @@ PRECISION = 1e10
 ROUNDING = 1e-12
 # Where a search is bounded, a round takes so much of the work that is left at most, or what an even
 # share of all is, where that is more: so no round takes all, nor is left without.
-SHARE_OF_ROUND = 1 / 16
+SHARE_OF_ROUND = 1 / 64
 
 
 def anonymize(

@@ -35,8 +35,8 @@ LOOKS_BESIDE = 7_000
 Values = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int16]
 
-MOST_WORK = 2 * 10**9
-"""Tuples times attributes at which a search stops; they take about half a minute."""
+MOST_WORK = 4 * 10**9
+"""Tuples times attributes at which a search stops; they take about a minute."""
 
 STEP = 10_000
 """What a step takes as long as, whether anything is looked at or not."""
