@@ -12,7 +12,11 @@ PEERS_PYTHON = str(Path(".venv-peers/bin/python").absolute())
 
 # The measured process and what it loads, which the scripts that start it do not import.
 WORKER = [str(SCRIPTS / "benchmark_worker.py")]
-MEASURED = ["releases.recode", "recoding.tightening", *[f"methods.{name}" for name in list_methods()]]
+MEASURED = [
+    "releases.recode",
+    "recoding.tightening",
+    *[f"methods.{name}" for name in list_methods()],
+]
 
 # The jobs of a run that are measured on tables of any size.
 STEPS = ("prepare_dataset", "anonymize", "sample", "export_csv")
