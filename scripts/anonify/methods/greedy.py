@@ -6,13 +6,18 @@ opened, or widened, wherever that lowers the NCP: it draws records from costlier
 as these keep k, empties such a class if the rest of it can move to others, and fills up to k
 with what cheaper classes can spare.
 
+With many attributes there are too many tuples of nodes to look through. Where there are more
+combinations of depths than :data:`MOST_LISTED`, the tuples are those that split trees suggest, some
+of them drawn at random (:mod:`anonify.recoding.split_trees`).
+
 Unlike ARX, which lifts all records of a round to the same levels, each class is chosen by
 itself. NCP is weighted by the importance of the attributes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil
+from functools import partial
+from math import ceil, prod
 
 import numpy as np
 
@@ -29,16 +34,26 @@ from anonify.recoding.cells import (
     list_lineages,
     recode,
 )
-from anonify.recoding.effort import Effort
+from anonify.recoding.effort import Effort, Task
+from anonify.recoding.node_search import Found, Rows, search_nodes
 from anonify.recoding.recoding import Counts, TupleRecoding, roots
+from anonify.recoding.split_trees import ROUNDS, TREES, Candidates, share_out
 from anonify.tables.classes import group
 from anonify.tables.counts import sum_counts
 
-EFFORT = Effort(
-    lambda task: {"distinct tuples": task.rows, "classes": task.classes},
-    most=5 * 10**9,
-    instead="choose arx or mondrian, or a larger k",
-)
+
+def _list_factors(task: Task) -> dict[str, int]:
+    trees = [domain for domain in task.domains if isinstance(domain, Hierarchy)]
+    if prod(list_lineages(tree).shape[1] for tree in trees) <= MOST_LISTED:
+        return {"distinct tuples": task.rows, "classes": task.classes}
+    return {
+        "distinct tuples": task.rows,
+        "quasi-identifiers": len(task.domains),
+        "split trees": ROUNDS * TREES,
+    }
+
+
+EFFORT = Effort(_list_factors, most=5 * 10**9, instead="choose arx or mondrian, or a larger k")
 
 # Classes are looked for up to an NCP that rises in so many steps, so that there are not too many
 # at a time. It hardly matters for which ones are taken.
@@ -48,9 +63,11 @@ SHARES = (1.0, 0.8, 0.6, 0.4, 0.2)
 # The most promising ones tried at each share. With smaller shares there are more, so a large
 # table stops at the first share that has more.
 MOST_TRIED = 3_000
-# Branches that a search follows, so that it ends with many attributes too; with Adult's eight
-# it takes fewer.
-MOST_BRANCHES = 50_000
+# Combinations of depths up to which all tuples of nodes are looked through; Adult's eight
+# attributes have 6,480. With more, the tuples are those that split trees suggest, and fewer are
+# tried.
+MOST_LISTED = 50_000
+MOST_SUGGESTED = 300
 # A smaller gain, in NCP of one record, is rounding.
 SMALLEST_GAIN = 1e-7
 
@@ -64,9 +81,10 @@ def anonymize(
     *,
     remainder: Remainder = "generalize",
 ) -> TupleRecoding:
-    """Anonymize tuples; deterministic, so the generator is not used.
+    """Anonymize tuples; the weights of split trees are drawn from the generator.
 
-    No record can move to a cheaper class that is there while its own keeps k.
+    With few attributes there are none, and no record can move to a cheaper class that is there
+    while its own keeps k. With split trees that is so of nearly all.
 
     Parameters
     ----------
@@ -78,19 +96,31 @@ def anonymize(
     """
     hierarchies = require_hierarchies(domains)
     cells = group_cells(tuples, counts, hierarchies, k)
-    allocation = allocate(cells, hierarchies, k, remainder)
+    allocation = allocate(cells, hierarchies, k, remainder, generator)
     return recode(allocation, counts, hierarchies, k, remainder, {})
 
 
 def allocate(
-    cells: Cells, hierarchies: Sequence[Hierarchy], k: int, remainder: Remainder
+    cells: Cells,
+    hierarchies: Sequence[Hierarchy],
+    k: int,
+    remainder: Remainder,
+    generator: np.random.Generator,
 ) -> Allocation:
     """Share the records of cells out among classes."""
     classes = _Classes(cells, hierarchies, k, remainder)
-    if cells.counts.sum() >= k:
+    if cells.counts.sum() < k:
+        return classes.allocation()
+    if prod(len(ways) for ways in classes.ways) <= MOST_LISTED:
         _open_cheapest(classes)
         _fill_up_roots(classes)
-        _improve(classes)
+        _improve(classes, partial(_search_listed, classes), MOST_TRIED)
+        _settle(classes)
+    else:
+        candidates, taken_by = share_out(cells, hierarchies, k, generator)
+        _open_suggested(classes, candidates, taken_by)
+        _fill_up_roots(classes)
+        _improve(classes, partial(_search_suggested, classes, candidates), MOST_SUGGESTED)
     return classes.allocation()
 
 
@@ -103,6 +133,8 @@ class _Classes:
     least : array (classes,), the records that a class must have unless it is empty.
     cell, place, records : arrays (portions,), the cell and the class of each, and its records.
     ways : for each attribute an array (depths, cells), the lineage of each cell's node.
+    below : for each attribute the cells, one array, and two arrays (nodes,): where those below
+        each node start and end in it.
     """
 
     def __init__(
@@ -116,6 +148,10 @@ class _Classes:
         self.ways = [
             nodes.T[:, column].astype(np.int32)
             for nodes, column in zip(lineages, cells.nodes.T, strict=True)
+        ]
+        self.below = [
+            _list_below(ways.astype(np.intp), len(tree.labels))
+            for ways, tree in zip(self.ways, hierarchies, strict=True)
         ]
         self.nodes = roots(hierarchies)[np.newaxis]
         self.costs = cost_of(self.nodes, hierarchies)
@@ -143,12 +179,41 @@ class _Classes:
     def portions_of(self, place: int) -> Codes:
         return np.flatnonzero(self.place == place)
 
+    def open(self, nodes: Codes) -> Codes:
+        """Return the numbers of new and empty classes at tuples of nodes, array (rows, d).
+
+        The first class, at the roots, stays what it is.
+        """
+        is_new = (nodes != self.nodes[0]).any(axis=1)
+        made = nodes[is_new]
+        places = np.where(is_new, is_new.cumsum() + len(self.sizes) - 1, 0)
+        self.place_of |= zip(map(tuple, made.tolist()), places[is_new].tolist(), strict=True)
+        self.nodes = np.concatenate([self.nodes, made])
+        self.costs = np.append(self.costs, cost_of(made, self.hierarchies))
+        self.sizes = np.append(self.sizes, np.zeros(len(made), dtype=self.sizes.dtype))
+        self.least = np.append(self.least, np.full(len(made), self.k))
+        return places
+
     def portions_below(self, node: Codes) -> Codes:
         """Return the portions that a class at a tuple of nodes may have."""
-        is_below = np.ones(len(self.cells.nodes), dtype=bool)
-        for ways, depths, part in zip(self.ways, self.depths, node, strict=True):
-            is_below &= ways[depths[part]] == part
+        is_below = np.zeros(len(self.cells.nodes), dtype=bool)
+        is_below[self.cells_below(node)] = True
         return np.flatnonzero(is_below[self.cell])
+
+    def cells_below(self, node: Codes) -> Codes:
+        """Return the cells below a tuple of nodes, the attribute of fewest cells first."""
+        parts = node.tolist()
+        pairs = zip(self.below, parts, strict=True)
+        numbers = [ends[part] - starts[part] for (_, starts, ends), part in pairs]
+        order = np.argsort(numbers, kind="stable").tolist()
+        cells, starts, ends = self.below[order[0]]
+        found = cells[starts[parts[order[0]]] : ends[parts[order[0]]]]
+        for attribute in order[1:]:
+            part = parts[attribute]
+            depth = self.depths[attribute][part]
+            if depth and len(found):
+                found = found[self.ways[attribute][depth, found] == part]
+        return np.asarray(found)
 
     def cheapest_above(self, cell: int, other_than: int) -> int | None:
         """Return the open class of least NCP that a cell's records may go to."""
@@ -185,6 +250,16 @@ class _Classes:
         self.cell, self.place = joined.tuples.T.copy()
 
 
+def _list_below(ways: Codes, nodes: int) -> tuple[Codes, Codes, Codes]:
+    """Return the cells below each node, and where those of each start and end."""
+    keys = ways.ravel()
+    order = np.argsort(keys, kind="stable")
+    order = order[np.count_nonzero(keys < 0) :]
+    ends = np.bincount(keys[keys >= 0], minlength=nodes).cumsum()
+    starts = np.append(0, ends[:-1])
+    return order % ways.shape[1], starts, ends
+
+
 def _open_cheapest(classes: _Classes) -> None:
     for limit in np.linspace(0, classes.costs[0], STEPS + 1)[1:]:
         if classes.sizes[0] < classes.k:
@@ -214,16 +289,39 @@ def _fill_up_roots(classes: _Classes) -> None:
                 classes.move_some(classes.portions_of(place), amount, 0)
 
 
-def _improve(classes: _Classes) -> None:
+def _open_suggested(classes: _Classes, candidates: Candidates, taken_by: Codes) -> None:
+    """Open the classes that split trees suggest; what is left goes to the cheapest above it."""
+    cells = np.flatnonzero(taken_by >= 0)
+    opened = group(candidates.nodes[taken_by[cells]])
+    classes.place[cells] = classes.open(opened.tuples)[opened.members]
+    classes.sizes = sum_counts(classes.records, classes.place, len(classes.sizes))
+    if classes.sizes[0] < classes.k:
+        for cell in np.flatnonzero(classes.place == 0).tolist():
+            place = classes.cheapest_above(cell, 0)
+            if place is not None:
+                classes.move(np.array([cell]), place)
+
+
+def _improve(classes: _Classes, search: Callable[[int], Found], most: int) -> None:
+    """Draw records from costlier classes as long as that lowers the NCP.
+
+    Parameters
+    ----------
+    search : finds the tuples of nodes that so many records would gain from.
+    most : how many of these are tried at each share of k.
+    """
     for share in SHARES:
         classes.join_portions()
-        everything = np.arange(len(classes.cell))
-        limits = classes.costs[classes.place]
-        found = _search(classes, everything, limits, ceil(share * classes.k))
-        for node in found.nodes[np.argsort(-found.gains, kind="stable")[:MOST_TRIED]]:
+        found = search(ceil(share * classes.k))
+        for node in found.nodes[np.argsort(-found.gains, kind="stable")[:most]]:
             _draw(classes, node)
-        if len(found.nodes) > MOST_TRIED:
+        if len(found.nodes) > most:
             break
+    classes.join_portions()
+
+
+def _settle(classes: _Classes) -> None:
+    """Let open classes draw until no record can move to a cheaper one."""
     while sum(_draw(classes, node) for node in classes.nodes[classes.sizes > 0]):
         classes.join_portions()
 
@@ -350,114 +448,41 @@ def _fill_up(classes: _Classes, draw: _Draw) -> None:
     draw.amounts += np.where(is_too_small, spare, taken)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """Tuples of nodes that would gain as classes.
-
-    Parameters
-    ----------
-    nodes : array (found, d).
-    records : array (found,), records below that would gain.
-    gains : array (found,), how much they would.
-    """
-
-    nodes: Codes
-    records: Counts
-    gains: Costs
-
-
-@dataclass(frozen=True)
-class _Branch:
-    """Portions whose records would gain, by the nodes of the attributes so far.
-
-    Parameters
-    ----------
-    portions : array (p,).
-    nodes : array (p,), a number for the nodes of these attributes that a portion lies below.
-    costs : array (p,), NCP of these nodes.
-    depths : the depth of these nodes in each attribute's hierarchy.
-    """
-
-    portions: Codes
-    nodes: Codes
-    costs: Costs
-    depths: tuple[int, ...] = ()
-
-
-def _search(classes: _Classes, portions: Codes, limits: Costs, least: int) -> _Found:
-    """Find the tuples of nodes that so many records of the portions would gain from.
-
-    Parameters
-    ----------
-    limits : array (portions,), the NCP that a record of each must fall below to gain.
-    """
-    search = _Search(classes, portions, limits, least)
-    start = _Branch(
-        np.arange(len(portions)), np.zeros(len(portions), np.intp), np.zeros(len(portions))
-    )
-    nothing = _Found(np.zeros((0, len(classes.ways)), np.intp), np.zeros(0, np.int64), np.zeros(0))
-    found = [nothing, *search.walk(start)]
-    return _Found(
-        np.concatenate([each.nodes for each in found]),
-        np.concatenate([each.records for each in found]),
-        np.concatenate([each.gains for each in found]),
-    )
-
-
-class _Search:
-    """Goes through the depths of the first attribute, for each through those of the second, ….
-
-    Nodes that too few records gain from are left at once: with more attributes these get fewer.
-    """
-
-    def __init__(self, classes: _Classes, portions: Codes, limits: Costs, least: int) -> None:
-        cells = classes.cell[portions]
-        self.ways = [ways[:, cells] for ways in classes.ways]
-        self.losses = [tree.loss for tree in classes.hierarchies]
-        self.records = classes.records[portions]
-        self.least = least
-        self.branches = 0
-        own = zip(self.losses, classes.cells.nodes[cells].T, strict=True)
-        lowest = np.stack([shares[nodes] for shares, nodes in own])
-        # What the attributes up to each may cost, given what the later ones cost at least.
-        self.limits = limits - SMALLEST_GAIN - (lowest.sum(axis=0) - lowest.cumsum(axis=0))
-
-    def walk(self, branch: _Branch) -> Iterator[_Found]:
-        attribute = len(branch.depths)
-        if attribute == len(self.ways):
-            yield self._sum_up(branch)
-            return
-        for depth in reversed(range(len(self.ways[attribute]))):
-            if self.branches == MOST_BRANCHES:
-                return
-            self.branches += 1
-            further = self._extend(branch, attribute, depth)
-            if len(further.portions):
-                yield from self.walk(further)
-
-    def _extend(self, branch: _Branch, attribute: int, depth: int) -> _Branch:
-        nodes = self.ways[attribute][depth, branch.portions]
-        costs = branch.costs + self.losses[attribute][nodes]
-        gains = (nodes >= 0) & (costs < self.limits[attribute, branch.portions])
-        portions = branch.portions[gains]
-        keys = branch.nodes[gains] * len(self.losses[attribute]) + nodes[gains]
-        _, places = np.unique(keys, return_inverse=True)
-        is_enough = (np.bincount(places, weights=self.records[portions]) >= self.least)[places]
-        return _Branch(
-            portions[is_enough],
-            places[is_enough],
-            costs[gains][is_enough],
-            (*branch.depths, depth),
+def _search_suggested(classes: _Classes, candidates: Candidates, least: int) -> Found:
+    """Find the candidates that about so many records would gain from."""
+    costs = classes.costs[classes.place]
+    records = np.zeros(len(candidates.costs))
+    gains = np.zeros(len(candidates.costs))
+    for some in candidates.list_steps():
+        # Costs within a step are taken for equal.
+        gain = (
+            np.maximum(costs - candidates.costs[some].mean() - SMALLEST_GAIN, 0) * classes.records
         )
+        gaining = np.where(gain > 0, classes.records, 0)
+        records[some] = candidates.add_up(some, _sum(classes, gaining))
+        gains[some] = candidates.add_up(some, _sum(classes, gain))
+    is_enough = records >= least
+    return Found(candidates.nodes[is_enough], records[is_enough].astype(np.int64), gains[is_enough])
 
-    def _sum_up(self, branch: _Branch) -> _Found:
-        _, first, places = np.unique(branch.nodes, return_index=True, return_inverse=True)
-        columns = zip(self.ways, branch.depths, strict=True)
-        nodes = [ways[depth, branch.portions[first]] for ways, depth in columns]
-        records = self.records[branch.portions]
-        gains = records * (self.limits[-1, branch.portions] - branch.costs)
-        return _Found(
-            np.stack(nodes, axis=1).astype(np.intp),
-            sum_counts(records, places),
-            np.asarray(np.bincount(places, weights=gains), dtype=float),
-        )
+
+def _sum(classes: _Classes, values: Costs | Counts) -> Costs:
+    """Array (cells,): the sum of the values of the portions of each cell."""
+    sums = np.bincount(classes.cell, weights=values, minlength=len(classes.cells.counts))
+    return sums.astype(np.float64)
+
+
+def _search_listed(classes: _Classes, least: int) -> Found:
+    """Find all tuples of nodes that so many records would gain from."""
+    everything = np.arange(len(classes.cell))
+    return _search(classes, everything, classes.costs[classes.place], least)
+
+
+def _search(classes: _Classes, portions: Codes, limits: Costs, least: int) -> Found:
+    """Find all tuples of nodes that so many records of some portions would gain from."""
+    rows = Rows(
+        [ways[:, classes.cell[portions]] for ways in classes.ways],
+        classes.cells.nodes[classes.cell[portions]],
+        classes.records[portions],
+        limits - SMALLEST_GAIN,
+    )
+    return search_nodes(rows, classes.hierarchies, least)

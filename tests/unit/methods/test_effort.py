@@ -12,7 +12,7 @@ import pytest
 
 from anonify.base.errors import EffortWarning
 from anonify.domains.rules import build_hierarchy
-from anonify.methods import METHODS, get_anonymizer, get_tuple_anonymizer
+from anonify.methods import METHODS, get_anonymizer, get_tuple_anonymizer, greedy
 from anonify.recoding.effort import Task
 
 AGE = build_hierarchy("age", ["1", "2", "3", "4"], {"intervals": [{"edges": [1, 3, 5]}]})
@@ -96,3 +96,10 @@ run_job(main, job)
     assert run.stderr == "arx begins, but\n"
     assert "arx begins, but\n" in (tmp_path / "log").read_text()
     assert "UserWarning: something else" in (tmp_path / "log").read_text()
+
+
+def test_with_many_attributes_greedy_takes_what_its_trees_take(monkeypatch):
+    monkeypatch.setattr(greedy, "MOST_LISTED", 5)
+    limit(monkeypatch, "greedy", 1)
+    with pytest.warns(EffortWarning, match="6 distinct tuples × 2 quasi-id.* × 15 split trees are"):
+        anonymize("greedy")
