@@ -208,7 +208,7 @@ def test_text_with_a_carriage_return_is_written_so_that_it_is_read_again(folder)
     assert sorted(release["illness"]) == ["co\rld", "co\rld", "cold, bad", "flu", "flu", "flu"]
 
 
-def test_too_many_quasi_identifiers_for_a_lattice_are_told(folder):
+def test_many_quasi_identifiers_are_searched(folder):
     names = [f"q{number}" for number in range(30)]
     columns = "".join(f"  {name}: {{role: quasi-identifier, type: category}}\n" for name in names)
     (folder / "clinic.yaml").write_text(
@@ -218,9 +218,9 @@ def test_too_many_quasi_identifiers_for_a_lattice_are_told(folder):
         ",".join("ab"[(i + j) % 2] for i in range(30)) + ",0" for j in range(4)
     ]
     (folder / "clinic.csv").write_text("\n".join(rows))
-    assert "30 quasi-identifiers have 1.07e+09 transformations" in (
-        refuse("anonymize", anonymization(algo=["ola"]))
-    )
+    run("anonymize", anonymization(algo=["ola"]))
+    release = pd.read_csv(folder / "out/clinic_ola_k2_b0_a0.csv", dtype=str)
+    assert release.groupby(names).size().tolist() == [2, 2]
 
 
 def test_a_folder_with_files_is_not_overwritten(folder):
