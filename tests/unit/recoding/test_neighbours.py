@@ -110,6 +110,21 @@ def test_it_does_not_matter_how_many_are_priced_at_a_time(seed):
     assert found.tolist() == expected.tolist()
 
 
+@given(seed=st.integers(0, 2**32), looks=st.integers(0, 3))
+def test_where_it_stops_early_classes_keep_their_rules_and_lose_no_more(seed, looks):
+    random = Random(seed)
+    domains, records = make_table(random)
+    axes, rules, classes = start(random, domains, records, 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neighbours, "LOOKS", looks)
+        moved = move_to_neighbours(axes, rules, classes, np.zeros(len(classes), dtype=np.intp))
+    everyone = np.arange(len(moved))
+    assert rules.are_allowed(everyone, moved).all() == rules.are_allowed(everyone, classes).all()
+    assert lose(axes, rules.counts, moved) <= lose(axes, rules.counts, classes) + 1e-9
+    if looks == 0:
+        assert moved.tolist() == classes.tolist()
+
+
 @pytest.mark.parametrize("classes", [1, 3, 11, 12, 30])
 def test_five_classes_on_either_side_are_looked_at_again(classes):
     for place in range(classes):
