@@ -18,6 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 from tests.anomed.asking import WHOLE, predict, refuse
 from tests.anomed.fake_challenge import X, Y
 from tests.anomed.servers import find_workers, list_workers, pack, read_memory, serving
+from tests.profile import in_full
 
 import anonify.anomed as anon
 
@@ -60,7 +61,14 @@ def write_long_page():
     return write(pa.table({"age": [1], "note": long}), compression="zstd", use_dictionary=False)
 
 
-@pytest.mark.parametrize("make", [write_repeated_text, write_plain_repeated_text, write_long_page])
+@pytest.mark.parametrize(
+    "make",
+    [
+        write_repeated_text,
+        pytest.param(write_plain_repeated_text, marks=in_full),
+        pytest.param(write_long_page, marks=in_full),
+    ],
+)
 def test_a_parquet_file_that_expands_takes_no_memory(challenge, tmp_path, make):
     bomb = make()
     assert len(bomb) < MEBIBYTE
@@ -78,7 +86,7 @@ def test_a_parquet_file_that_expands_takes_no_memory(challenge, tmp_path, make):
         assert grown < MOST
 
 
-@pytest.mark.parametrize("length", [8, 8000])
+@pytest.mark.parametrize("length", [8, pytest.param(8000, marks=in_full)])
 def test_a_table_that_is_taken_takes_what_is_allowed(challenge, tmp_path, length):
     # In bytes: a number and a text, each 192 and eight times what it holds, beside its end.
     records = 16 * MEBIBYTE // (192 + 64 + 192 + 8 * (length + 8))
@@ -102,7 +110,14 @@ def test_a_table_that_is_taken_takes_what_is_allowed(challenge, tmp_path, length
         assert "more than the 16777216 bytes" in answer.text
 
 
-@pytest.mark.parametrize("route", ["fit", "evaluate?data_split=tuning", "scores"])
+@pytest.mark.parametrize(
+    "route",
+    [
+        "fit",
+        pytest.param("evaluate?data_split=tuning", marks=in_full),
+        pytest.param("scores", marks=in_full),
+    ],
+)
 def test_an_answer_that_expands_takes_no_memory(challenge, tmp_path, route):
     bomb = gzip.compress(bytes(200 * MEBIBYTE), 9)
     assert len(bomb) < MEBIBYTE

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,14 +65,15 @@ def find_room(path: Path) -> str:
     return path.relative_to(LIBRARY).parts[0]
 
 
-def list_arrows() -> Iterator[tuple[Path, str, str]]:
-    for path in list_modules():
-        if path.parent == LIBRARY:
-            continue
-        for name in find_imports(path):
-            room = name.split(".")[1]
-            if room in ROOMS:
-                yield path, find_room(path), room
+@cache
+def list_arrows() -> list[tuple[Path, str, str]]:
+    return [
+        (path, find_room(path), name.split(".")[1])
+        for path in list_modules()
+        if path.parent != LIBRARY
+        for name in find_imports(path)
+        if name.split(".")[1] in ROOMS
+    ]
 
 
 def test_the_library_has_these_rooms_and_no_others():
@@ -87,7 +89,7 @@ def test_the_page_on_the_architecture_lists_the_rooms_in_their_order():
 
 
 def test_a_room_imports_rooms_above_it_and_none_below():
-    arrows = list(list_arrows())
+    arrows = list_arrows()
     assert len(arrows) > 200
     wrong = [
         f"{path.relative_to(LIBRARY)} imports {there}"

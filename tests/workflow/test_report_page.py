@@ -285,7 +285,7 @@ def test_in_print_tables_are_whole_and_fit_the_paper(page_path, tmp_path):
 
 
 @needs_chromium
-@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("width", [400, pytest.param(1280, marks=in_full)])
 @pytest.mark.parametrize("name", ["report.html", "verdict.html"])
 def test_no_rule_of_accessibility_is_broken(finished, name, width):
     with open_page(finished.folder / "results" / name, width) as (page, _):
