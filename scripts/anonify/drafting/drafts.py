@@ -17,7 +17,7 @@ from anonify.drafting.proposals import Proposal, find_ends
 from anonify.drafting.proposed_run import propose_distributions, propose_settings, spell
 from anonify.settings.description import read_description
 from anonify.settings.parts import RUN_FOLDERS
-from anonify.settings.schemas import check_configuration, read_yaml
+from anonify.settings.schemas import check_configuration, read_schema, read_yaml
 from anonify.tables.dialect import Dialect
 
 # Characters on a line.
@@ -192,14 +192,14 @@ def _name_folder(table: Path) -> str:
 def _check_description(path: Path, content: Mapping[str, Any], where: str) -> None:
     if read_yaml(path) != content:
         raise UserError(f"{where}: a name in the table can't be written to it; rename the columns")
-    schema = read_yaml(DATASET_SCHEMA)
+    schema = read_schema(DATASET_SCHEMA)
     check_configuration(content, schema, where)
     if any(column["role"] == "quasi-identifier" for column in content["columns"].values()):
         read_description(path, where)
 
 
 def _check_run(path: Path, where: str) -> None:
-    check_configuration(read_yaml(path), read_yaml(RUN_SCHEMA), where)
+    check_configuration(read_yaml(path), read_schema(RUN_SCHEMA), where)
 
 
 class _Dumper(yaml.SafeDumper):

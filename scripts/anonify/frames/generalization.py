@@ -16,7 +16,7 @@ from anonify.domains.hierarchy import Hierarchy
 from anonify.domains.levels import LEVELS, adjust_domain
 from anonify.domains.rules import TIMES
 from anonify.settings.description import check_column
-from anonify.settings.schemas import check_configuration, read_yaml
+from anonify.settings.schemas import check_configuration, read_schema
 from anonify.tables.columns import Type
 
 Generalization = (
@@ -135,7 +135,7 @@ def _list_lengths(name: str, texts: "pd.Series[str]") -> list[int]:
 
 
 def _check(name: str, column: Mapping[str, Any], kind: Type | Literal["time"]) -> None:
-    schema = read_yaml(DATASET_SCHEMA)
+    schema = read_schema(DATASET_SCHEMA)
     check_configuration({name: column}, {**schema, **_select_columns(schema)}, WHERE)
     if column["role"] != "quasi-identifier":
         raise UserError(

@@ -11,7 +11,7 @@ from anonify.base.errors import UserError
 from anonify.base.places import LIBRARY
 from anonify.settings.classifiers import CLASSIFIERS
 from anonify.settings.parts import RUN_FOLDERS, SECTIONS, SETTINGS, find_impossible
-from anonify.settings.schemas import check_configuration, fill_defaults, read_yaml
+from anonify.settings.schemas import check_configuration, fill_defaults, read_schema
 
 
 def list_methods() -> list[str]:
@@ -65,7 +65,7 @@ def complete_configuration(config: Mapping[str, Any], schema: str | Path) -> dic
     ------
     UserError : the first mistake.
     """
-    rules = read_yaml(schema)
+    rules = read_schema(schema)
     check_configuration(config, rules, "configuration")
     config = follow_limit(config, fill_defaults(config, rules)["methods"])
     config = fill_defaults(config, rules)
@@ -177,7 +177,7 @@ def add_evaluations(
     """
     if "evaluations" in config:
         return dict(config)
-    rules = read_yaml(schema)["properties"]["evaluations"]
+    rules = read_schema(schema)["properties"]["evaluations"]
     meant = {name for name, keys in SETTINGS.items() if {*keys} & {*given}}
     order = list(SECTIONS)
     return {**config, "evaluations": sorted({*rules["default"], *meant}, key=order.index)}

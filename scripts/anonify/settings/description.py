@@ -20,6 +20,7 @@ from anonify.settings.schemas import (
     check_configuration,
     fill_defaults,
     locate_mistakes,
+    read_schema,
     read_yaml,
 )
 from anonify.settings.search import list_search_path
@@ -67,7 +68,7 @@ def examine_description(
                 f"{where}: `columns` has the key {name!r}, which YAML takes for no text; put the "
                 "name of the column in quotes"
             )
-    schema = read_yaml(DATASET_SCHEMA)
+    schema = read_schema(DATASET_SCHEMA)
     mistaken = locate_mistakes(description, schema, where)
     is_readable = all(place[:1] == ("columns",) and len(place) > 1 for place in mistaken)
     with noting() if is_readable else nullcontext():

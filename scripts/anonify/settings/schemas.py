@@ -4,6 +4,8 @@ import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,13 @@ def read_yaml(path: str | Path) -> Any:
     except (yaml.YAMLError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: the file is no YAML ({reason}); mend that line") from None
+
+
+@cache
+def read_schema(path: str | Path) -> Mapping[str, Any]:
+    """Read a JSON Schema of the project, written in YAML, once; who has it does not change it."""
+    schema: Mapping[str, Any] = read_yaml(path)
+    return schema
 
 
 def _list_children(node: yaml.Node) -> list[tuple[str | int | None, yaml.Node]]:
@@ -173,7 +182,9 @@ def _construct_integer(node: yaml.ScalarNode) -> int:
 def fill_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration in which missing keys have the schema's defaults."""
     properties = schema["properties"]
-    defaults = {key: rule["default"] for key, rule in properties.items() if "default" in rule}
+    defaults = {
+        key: deepcopy(rule["default"]) for key, rule in properties.items() if "default" in rule
+    }
     return {**defaults, **config}
 
 
