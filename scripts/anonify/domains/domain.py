@@ -87,7 +87,8 @@ def encode_leaves(column: "pd.Series[Any]", domain: Domain) -> Nodes:
     ------
     UserError : a value is no leaf of the domain.
     """
-    return _encode(column, domain, domain.leaf_count, "leaf")
+    nodes = domain.find_nodes(column.cat.categories.tolist())
+    return _encode(column, nodes, domain.attribute, domain.leaf_count, "leaf")
 
 
 def encode_shown(column: "pd.Series[Any]", domain: ShownDomain) -> tuple[ShownDomain, Nodes]:
@@ -102,14 +103,18 @@ def encode_shown(column: "pd.Series[Any]", domain: ShownDomain) -> tuple[ShownDo
     ------
     UserError : a label is no node of the domain, and no set of its values.
     """
-    shown = find_shown(column.cat.categories.tolist(), domain)
-    return shown, _encode(column, shown, np.inf, "label")
+    shown, nodes = find_shown(column.cat.categories.tolist(), domain)
+    return shown, _encode(column, nodes, domain.attribute, np.inf, "label")
 
 
-def find_shown(labels: Sequence[str], domain: ShownDomain) -> ShownDomain:
-    """Return what released labels are nodes of: sets where the hierarchy does not have them all."""
-    if not isinstance(domain, Hierarchy) or (domain.find_nodes(labels) >= 0).all():
-        return domain
+def find_shown(labels: Sequence[str], domain: ShownDomain) -> tuple[ShownDomain, Nodes]:
+    """Return what released labels are nodes of, and the node of each, −1 where there is none.
+
+    They are nodes of sets where the hierarchy does not have them all.
+    """
+    nodes = domain.find_nodes(labels)
+    if not isinstance(domain, Hierarchy) or (nodes >= 0).all():
+        return domain, nodes
     return read_sets(domain, labels)
 
 
@@ -122,15 +127,17 @@ def find_covered(domain: ShownDomain, nodes: Nodes) -> npt.NDArray[np.bool_]:
     return np.array(covered, dtype=bool).reshape(len(nodes), len(leaves))
 
 
-def _encode(column: "pd.Series[Any]", domain: ShownDomain, allowed: float, kind: str) -> Nodes:
-    nodes = domain.find_nodes(column.cat.categories.tolist())
+def _encode(
+    column: "pd.Series[Any]", nodes: Nodes, attribute: str, allowed: float, kind: str
+) -> Nodes:
+    """Array (records,): the node of each record's label, where that of each label is given."""
     codes = column.cat.codes.to_numpy()
     encoded = np.where(codes < 0, -1, nodes[codes])
     wrong = (encoded < 0) | (encoded >= allowed)
     if wrong.any():
         row = int(wrong.argmax())
         raise UserError(
-            f"column {domain.attribute!r}, record {row + 1}: the value {column.iloc[row]!r} is "
+            f"column {attribute!r}, record {row + 1}: the value {column.iloc[row]!r} is "
             f"no {kind} of its hierarchy; add it to the hierarchy or mend the record"
         )
     return encoded

@@ -287,11 +287,14 @@ class Sets:
             low, high = self.places.of_leaves[ends].tolist()
             return ((low, high),) if low < high else None
         members = self.whole.find_nodes(_read_members(label))
-        if len(np.unique(members)) < max(len(members), 2) or min(members) < 0:
+        if len({*members.tolist()}) < max(len(members), 2) or min(members) < 0:
             return None
-        runs = join_nodes(self.places, members)
-        is_once = self.whole.leaves_below[members].sum() == _count_union(self.whole, members)
-        return runs if is_once else None
+        # Values are each other's; only what lies below a node may be there twice.
+        if max(members) >= self.leaf_count:
+            values = self.whole.leaves_below[members].sum()
+            if values > _count_union(self.whole, members):
+                return None
+        return join_nodes(self.places, members)
 
 
 def gather_sets(whole: Hierarchy, shown: Sequence[Runs]) -> tuple[Sets, Nodes]:
@@ -307,11 +310,16 @@ def gather_sets(whole: Hierarchy, shown: Sequence[Runs]) -> tuple[Sets, Nodes]:
     return sets, np.array([nodes[runs] for runs in shown], dtype=np.intp)
 
 
-def read_sets(whole: Hierarchy, labels: Sequence[str]) -> Sets:
-    """Return the domain that has the sets of some labels, whatever the others are."""
-    reader = Sets(whole, ())
-    found = [reader.read(label) for label in labels if label not in whole.node_of]
-    return gather_sets(whole, [runs for runs in found if runs is not None])[0]
+def read_sets(whole: Hierarchy, labels: Sequence[str]) -> tuple[Sets, Nodes]:
+    """Return the domain that has the sets of some labels, and the node of each label.
+
+    −1 stands for a label that is neither a node of the hierarchy nor one of a set.
+    """
+    nodes, reader = whole.find_nodes(labels), Sets(whole, ())
+    read = {place: reader.read(labels[place]) for place in np.flatnonzero(nodes < 0).tolist()}
+    runs = {place: found for place, found in read.items() if found is not None}
+    sets, nodes[[*runs]] = gather_sets(whole, [*runs.values()])
+    return sets, nodes
 
 
 def join_nodes(places: Places, nodes: Nodes) -> Runs:

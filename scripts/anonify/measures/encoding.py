@@ -114,7 +114,7 @@ def _encode(
     if not isinstance(values.dtype, pd.CategoricalDtype):
         return _fill_gaps(values.to_numpy(float, na_value=np.nan))
     labels = [str(label) for label in values.cat.categories]
-    domain = domain and find_shown(labels, domain)
+    domain = domain and find_shown(labels, domain)[0]
     if column.type == "category":
         order = list(encodings.get(column.name, sorted(labels)))
         if column.role != "quasi-identifier" and MISSING not in order:

@@ -40,8 +40,12 @@ def measure_ncp(release: pd.DataFrame, domains: Domains) -> dict[str, float]:
     ncp = {}
     for name, domain in domains.items():
         shown, nodes, records = count_nodes(release, name, domain)
-        ncp[name] = 100 * float(np.average(shown.ncp_of(nodes), weights=records))
+        ncp[name] = _average_ncp(shown, nodes, records)
     return ncp
+
+
+def _average_ncp(shown: ShownDomain, nodes: Codes, records: Counts) -> float:
+    return 100 * float(np.average(shown.ncp_of(nodes), weights=records))
 
 
 def count_nodes(
@@ -125,16 +129,17 @@ def measure_quality_by_counts(
     classes = count_classes(release, list(domains))
     sizes = classes.records[~classes.is_suppressed]
     suppressed = count_records(release[release[SUPPRESSED].to_numpy(bool)])
-    intensity, entropy = {}, []
+    ncp, intensity, entropy = {}, {}, []
     for name, domain in domains.items():
         shown, nodes, records = count_nodes(release, name, domain)
+        ncp[name] = _average_ncp(shown, nodes, records)
         levels = penalize_level(shown, nodes, counts[name])
         bits = penalize_entropy(shown, nodes, counts[name])
         intensity[name] = np.average(levels, weights=records)
         entropy.append(np.average(bits, weights=records))
     average = float(sizes.mean()) if len(sizes) else float("nan")
     return {
-        "ncp": mean_ncp(measure_ncp(release, domains)),
+        "ncp": mean_ncp(ncp),
         "precision": 1 - float(np.mean(list(intensity.values()))),
         **{
             f"generalization_intensity_{name}": 100 * float(value)

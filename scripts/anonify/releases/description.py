@@ -90,10 +90,10 @@ def _find_levels(labels: "pd.Series[Any]", domain: Domain) -> Any:
     if isinstance(domain, Ranges):
         return "ranges"
     present = [str(label) for label in labels.unique()]
-    shown = find_shown(present, domain)
+    shown, nodes = find_shown(present, domain)
     if isinstance(shown, Sets):
         return "ranges" if shown.places.has_ranges else "sets"
-    shares = domain.level_share_of(domain.find_nodes(present))
+    shares = domain.level_share_of(nodes)
     levels = np.rint(shares * domain.height).astype(int)
     return {"levels": sorted({*levels.tolist()}), "height": domain.height}
 

@@ -100,9 +100,9 @@ def test_what_is_no_range_of_values_is_told(wrong):
 
 
 def test_labels_of_the_hierarchy_alone_are_its_nodes():
-    assert find_shown(["a-f", "kiwi", "*"], FRUIT) is FRUIT
+    assert find_shown(["a-f", "kiwi", "*"], FRUIT)[0] is FRUIT
     ranges = Ranges("age", ("1", "2"))
-    assert find_shown(["1", "[1, 2]"], ranges) is ranges
+    assert find_shown(["1", "[1, 2]"], ranges)[0] is ranges
 
 
 def test_sets_may_stand_beside_any_nodes():
@@ -131,7 +131,8 @@ def test_every_label_is_read_as_what_it_stands_for(values):
     except UserError:
         return
     assert len({*labels}) == len({*nodes.tolist()})
-    read = find_shown(labels, whole)
+    read, found = find_shown(labels, whole)
+    assert found.tolist() == read.find_nodes(labels).tolist()
     assert read.labels_of(read.find_nodes(labels)) == labels
     covered = find_covered(read, read.find_nodes(labels))
     assert covered.tolist() == sets.find_covered(nodes).tolist()
