@@ -157,7 +157,7 @@ def _line_up(levels: Sequence[Flags]) -> Numbers:
 def _polish(
     axes: Sequence[Axis], rules: ClassRules, kept: Numbers, classes: Numbers, tops: Codes
 ) -> Numbers:
-    of_kept = [replace(axis, leaves=axis.leaves[kept]) for axis in axes]
+    of_kept = [replace(axis, of_tuples=axis.of_tuples[kept]) for axis in axes]
     of_rules = rules.select(kept.astype(np.intp))
     return move_to_neighbours(of_kept, of_rules, classes.astype(np.intp), tops).astype(np.int32)
 
@@ -207,32 +207,38 @@ class _Cut:
     gain : array (parts,), what it saves of the attribute's own loss; −∞ where there is none.
     last : array (parts,), the place of the last cell of the first half.
     records : array (parts,), of the first half.
-    places : array (cells,), of each cell in the order.
-    of_tuples : array (t,), the cell of each tuple.
+    of_tuples : array (t,), the place of each tuple's cell in the order.
     """
 
     gain: Floats
-    last: Codes
+    last: Numbers
     records: Counts
-    places: Codes
     of_tuples: Numbers
 
     def part(self, members: Numbers) -> Flags:
         """Array (t,): whether each tuple is in the second half of its part."""
-        return np.asarray(self.places[self.of_tuples] > self.last[members])
+        return np.asarray(self.of_tuples > self.last[members])
 
 
 def _find_cuts(axis: Axis, cells: Cells, k: int) -> Iterator[_Cut]:
     """Find the best cut of each part along each order of an attribute."""
     in_order = np.arange(len(cells.parts))
-    yield _find_cut(axis, cells, in_order, k)
+    yield _find_cut(axis, cells, in_order, cells.of_tuples, k)
     if not axis.is_ordered:
         by_frequency = np.lexsort((cells.units, -cells.records, cells.parts))
-        yield _find_cut(axis, cells, by_frequency, k)
+        places = np.empty(len(in_order), dtype=np.int32)
+        places[by_frequency] = in_order
+        yield _find_cut(axis, cells, by_frequency, places[cells.of_tuples], k)
 
 
-def _find_cut(axis: Axis, cells: Cells, order: Codes, k: int) -> _Cut:
-    """Find the best cut of each part between two cells that follow each other in an order."""
+def _find_cut(axis: Axis, cells: Cells, order: Codes, of_tuples: Numbers, k: int) -> _Cut:
+    """Find the best cut of each part between two cells that follow each other in an order.
+
+    Parameters
+    ----------
+    order : array (cells,), the cell at each place.
+    of_tuples : array (t,), the place of each tuple's cell.
+    """
     parts, starts, ends = cells.parts, cells.starts[cells.parts], cells.ends[cells.parts]
     upto = np.append(0, cells.records[order].cumsum())
     first, second = upto[1:] - upto[starts], upto[ends] - upto[1:]
@@ -243,9 +249,9 @@ def _find_cut(axis: Axis, cells: Cells, order: Codes, k: int) -> _Cut:
     gain[is_last | (first < k) | (second < k)] = -np.inf
     best = np.maximum.reduceat(gain, cells.starts)
     hits = np.flatnonzero(gain == best[parts])[::-1]
-    last = np.empty(len(best), dtype=np.intp)
+    last = np.empty(len(best), dtype=np.int32)
     last[parts[hits]] = hits  # The first one of each part is written last.
-    return _Cut(best, last, first[last], np.argsort(order), cells.of_tuples)
+    return _Cut(best, last, first[last], of_tuples)
 
 
 def _measure_halves(axis: Axis, cells: Cells, order: Codes) -> tuple[Floats, Floats]:

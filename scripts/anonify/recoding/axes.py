@@ -50,8 +50,8 @@ class Axis:
     Parameters
     ----------
     domain : of the attribute.
-    leaves : array (m,), the leaf of each tuple.
     units : array (leaves,), the unit of each leaf.
+    of_tuples : array (m,), the unit of each tuple.
     nodes : array (units,), what each unit is shown as by itself.
     low, high : arrays (units,), where each unit begins and ends; a range is as wide as from the
         one to the other. Of sets, ``high`` − ``low`` add up.
@@ -63,8 +63,8 @@ class Axis:
     """
 
     domain: Domain
-    leaves: Numbers
     units: Numbers
+    of_tuples: Numbers
     nodes: Nodes
     low: Floats
     high: Floats
@@ -87,7 +87,8 @@ class Axis:
         counts : array (m,), records of each tuple.
         """
         width = len(self.low)
-        keys = members.astype(np.intp) * width + self.units[self.leaves[tuples]]
+        keys = np.multiply(members, width, dtype=np.intp)
+        keys += self.of_tuples[tuples]
         present, number = number_keys(keys, parts * width)
         records = np.bincount(number, weights=counts[tuples], minlength=len(present))
         of_parts, units = (each.astype(np.int32) for each in np.divmod(present, width))
@@ -222,16 +223,17 @@ def make_axis(domain: Domain, leaves: Numbers) -> Axis:
 
 
 def _lay_ranges(domain: Ranges, leaves: Numbers) -> Axis:
-    _, values, units = np.unique(domain.places, return_index=True, return_inverse=True)
+    _, values, numbers = np.unique(domain.places, return_index=True, return_inverse=True)
     shown = domain.widen(values)
     ends = domain.ends_of(shown)
     is_missing = values >= len(domain.numbers)
     ends[is_missing] = 0.0
     span = float(np.ptp(domain.ends_of(np.array([domain.root])))) if len(domain.numbers) else 0.0
+    units = numbers.astype(np.int32)
     return Axis(
         domain,
-        leaves,
-        units.astype(np.int32),
+        units,
+        units[leaves],
         shown,
         low=ends[:, 0],
         high=ends[:, 1],
@@ -245,18 +247,18 @@ def _lay_ranges(domain: Ranges, leaves: Numbers) -> Axis:
 def _lay(domain: Hierarchy, leaves: Numbers) -> Axis:
     places = find_places(domain)
     shown = domain.shown[places.leaves]
-    found, first, units = np.unique(shown[:, 0], return_index=True, return_inverse=True)
+    found, first, members = np.unique(shown[:, 0], return_index=True, return_inverse=True)
     order = np.argsort(first)
-    nodes, units = found[order], np.argsort(order)[units]
+    units = np.argsort(order)[members][places.of_leaves].astype(np.int32)
     numbers = len(places.leaves) - (MISSING in domain.node_of)
     is_ordered = (
         places.has_ranges and domain.least_level == 0 and _stand_together(shown[:numbers, -1])
     )
-    low = np.sort(first).astype(float)
+    nodes, low = found[order], first[order].astype(float)
     return Axis(
         domain,
-        leaves,
-        units[places.of_leaves].astype(np.int32),
+        units,
+        units[leaves],
         nodes,
         low,
         low + domain.leaves_below[nodes],

@@ -155,7 +155,7 @@ def _price(axes: Sequence[Axis], rules: ClassRules, classes: Codes, moves: _Move
         widths = axis.measure_parts(cells)
         without = axis.measure_without(cells, places_of, own, rules.counts[members])
         saved = sizes[own] * widths[own] - (sizes[own] - records) * without
-        wider = axis.measure_with(cells, there, axis.units[axis.leaves[movers]][rows])
+        wider = axis.measure_with(cells, there, axis.of_tuples[movers][rows])
         added = (sizes[there] + records[rows]) * wider - sizes[there] * widths[there]
         gains += axis.weight * (saved[rows] - added)
     priced = _Moves(moves.tuples, moves.places, gains)
