@@ -10,7 +10,6 @@ import os
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -86,14 +85,19 @@ def rank_by_key(size: int, key: str) -> npt.NDArray[np.intp]:
         _digest(range(size)[first : first + _AT_ONCE], key)
         for first in range(0, size, _AT_ONCE)
     )
-    high, low = np.frombuffer(digests, dtype=">u8").reshape(-1, 2).T
-    return np.lexsort((low, high)).astype(np.intp)
+    high, low = np.frombuffer(digests, dtype=">u8").reshape(-1, 2).T.astype(np.uint64)
+    order = np.argsort(high)
+    ordered = high[order]
+    # The second half tells next to never; both halves take six times as long to sort.
+    if (ordered[1:] == ordered[:-1]).any():
+        order = np.lexsort((low, high))
+    return order.astype(np.intp, copy=False)
 
 
 def _digest(numbers: Iterable[int], key: str) -> bytes:
-    digest = partial(hashlib.md5, usedforsecurity=False)
-    start = f"{key}|".encode()
-    return b"".join([digest(start + b"%d" % number).digest() for number in numbers])
+    md5, start = hashlib.md5, f"{key}|".encode()
+    digests = [md5(start + b"%d" % number, usedforsecurity=False).digest() for number in numbers]
+    return b"".join(digests)
 
 
 def _join(keys: Iterable[str | int]) -> bytes:

@@ -8,8 +8,6 @@ from typing import Any, Protocol
 import pandas as pd
 
 from anonify.engines.choice import Limits
-from anonify.engines.duckdb_database import DuckDBDatabase
-from anonify.engines.spark_database import SparkDatabase
 
 
 class Database(Protocol):
@@ -59,6 +57,10 @@ def open_database(limits: Limits) -> Iterator[Database]:
     UserError : its folder can't be made, the disk is full, the memory does not do, or Spark can't
         be had.
     """
+    # Imported only here: most tables fit in memory, and duckdb takes long to import.
+    from anonify.engines.duckdb_database import DuckDBDatabase
+    from anonify.engines.spark_database import SparkDatabase
+
     with limits.open_folder() as folder:
         database: Database = (
             SparkDatabase(limits, folder) if limits.spark_url else DuckDBDatabase(limits, folder)

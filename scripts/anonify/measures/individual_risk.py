@@ -14,7 +14,7 @@ Individual Risk Estimation in μ-Argus: A Review, Privacy in Statistical Databas
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import hyp2f1
+import scipy
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,7 +40,8 @@ def estimate_individual_risk(sizes: npt.NDArray[np.integer], population: Floats)
     risk[is_alone] = _rate_one(share[is_alone])
     risk[is_many] = _sum_series(people[is_many], share[is_many])
     rest = ~(is_alone | is_many)
-    risk[rest] = share[rest] / people[rest] * hyp2f1(1, 1, people[rest] + 1, 1 - share[rest])
+    series = scipy.special.hyp2f1(1, 1, people[rest] + 1, 1 - share[rest])
+    risk[rest] = share[rest] / people[rest] * series
     return risk
 
 

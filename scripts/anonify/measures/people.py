@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
+import scipy
 
 from anonify.base.values import PERSON
 from anonify.domains.domain import Domain, Domains, encode_records, encode_shown, find_covered
@@ -96,7 +96,7 @@ def bound_people(classes: Classes, original: pd.DataFrame, domains: Domains) -> 
     """
     groups = group(encode_records(original, domains))
     people = pd.factorize(original[PERSON])[0]
-    records = csr_array((records_of(original).astype(float), (groups.members, people)))
+    records = scipy.sparse.csr_array((records_of(original).astype(float), (groups.members, people)))
     covered = [
         _find_covered(classes.tuples[name], domain, groups.tuples[:, place])
         for place, (name, domain) in enumerate(domains.items())

@@ -14,7 +14,6 @@ from anonify.base.values import POPULATION, SUPPRESSED
 from anonify.domains.domain import Domains
 from anonify.measures.individual_risk import estimate_individual_risk
 from anonify.measures.presence import measure_presence
-from anonify.measures.uniqueness import estimate_uniques
 from anonify.releases.dataset import Population
 
 TABULATED = (
@@ -89,6 +88,9 @@ def measure_population(
 
 
 def _estimate_uniqueness(released: np.ndarray, size: float) -> dict[str, Any]:
+    # Imported only here: few know the population, and scipy's solvers take long to import.
+    from anonify.measures.uniqueness import estimate_uniques
+
     uniques = estimate_uniques(released, size)
     return {
         "population_size": size,

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_array
+import scipy
 
 from anonify.base.values import PERSON, Codes
 from anonify.domains.domain import Domain, Domains, encode_shown, find_covered
@@ -70,7 +70,7 @@ def measure_presence(
     counts, owners = groups.sizes, None
     if PERSON in people:
         numbers, known = pd.factorize(people[PERSON])
-        owners = csr_array((np.ones(len(numbers)), (groups.members, numbers)))
+        owners = scipy.sparse.csr_array((np.ones(len(numbers)), (groups.members, numbers)))
         counts = np.ones(len(known), dtype=np.int64)
     chances = np.zeros(len(counts))
     found = np.zeros(len(labels), dtype=np.int64)

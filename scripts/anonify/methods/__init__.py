@@ -42,7 +42,7 @@ from functools import partial
 from typing import Any, Literal, cast, get_args, get_origin
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
@@ -142,7 +142,7 @@ def get_tuple_anonymizer(
     method: str,
     options: Mapping[str, Any] | None = None,
     requirements: Sequence[Requirement] = (),
-    people: csr_array | None = None,
+    people: "scipy.sparse.csr_array | None" = None,
 ) -> TupleAnonymizer:
     """Return the function of a method, with its options, that anonymizes distinct tuples.
 
@@ -169,7 +169,9 @@ def get_tuple_anonymizer(
             f"{', '.join(able)}"
         )
 
-    def choose(requirements: Sequence[Requirement], people: csr_array | None) -> TupleAnonymizer:
+    def choose(
+        requirements: Sequence[Requirement], people: "scipy.sparse.csr_array | None"
+    ) -> TupleAnonymizer:
         chosen = _choose(method, options, requirements)
         return chosen if people is None else partial(chosen, people=people)
 

@@ -16,7 +16,7 @@ from functools import cache, reduce
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+import scipy
 
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain, require_hierarchies
@@ -71,7 +71,7 @@ def anonymize(
     generator: np.random.Generator,
     *,
     requirements: Sequence[Requirement] = (),
-    people: csr_array | None = None,
+    people: "scipy.sparse.csr_array | None" = None,
 ) -> TupleRecoding:
     """Anonymize tuples; deterministic, so the generator is not used.
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+import scipy
 
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
@@ -50,7 +50,7 @@ def anonymize(
     generator: np.random.Generator,
     *,
     requirements: Sequence[Requirement] = (),
-    people: csr_array | None = None,
+    people: "scipy.sparse.csr_array | None" = None,
 ) -> TupleRecoding:
     """Anonymize tuples; deterministic, so the generator is not used. Suppresses nothing.
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+import scipy
 
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
@@ -59,7 +59,7 @@ def anonymize(
     *,
     polish: bool = False,
     requirements: Sequence[Requirement] = (),
-    people: csr_array | None = None,
+    people: "scipy.sparse.csr_array | None" = None,
 ) -> TupleRecoding:
     """Anonymize tuples; deterministic, so the generator is not used.
 

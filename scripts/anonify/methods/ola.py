@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+import scipy
 
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
@@ -80,7 +80,7 @@ def anonymize(
     suppression_limit: float = 5.0,
     criterion: Criterion = "entropy",
     requirements: Sequence[Requirement] = (),
-    people: csr_array | None = None,
+    people: "scipy.sparse.csr_array | None" = None,
 ) -> TupleRecoding:
     """Anonymize tuples; deterministic, so the generator is not used.
 

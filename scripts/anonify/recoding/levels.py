@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
@@ -29,7 +29,7 @@ from anonify.tables.classes import group
 
 Facts = Mapping[str, float | int | str]
 
-ChooseOfTuples = Callable[[Sequence[Requirement], csr_array | None], TupleAnonymizer]
+ChooseOfTuples = Callable[[Sequence[Requirement], "scipy.sparse.csr_array | None"], TupleAnonymizer]
 """The same for tuples: what it takes has a row for each."""
 
 Choose = Callable[[Sequence[Requirement], Codes | None], Anonymizer]
@@ -66,7 +66,7 @@ def anonymize_levels(
     parts = group(find_tops(records, domains))
     incidence = None
     if people is not None:
-        incidence = csr_array((np.ones(len(people)), (np.arange(len(people)), people)))
+        incidence = scipy.sparse.csr_array((np.ones(len(people)), (np.arange(len(people)), people)))
     rules = ClassRules(np.ones(len(records), dtype=np.int64), k, requirements, incidence)
     is_allowed = rules.are_allowed(np.arange(len(records)), parts.members)
     nodes = np.tile(roots(domains), (len(records), 1))
@@ -90,7 +90,7 @@ def anonymize_levels(
 def anonymize_tuple_levels(
     choose: ChooseOfTuples,
     requirements: Sequence[Requirement],
-    people: csr_array | None,
+    people: "scipy.sparse.csr_array | None",
     tuples: Codes,
     counts: Counts,
     domains: Sequence[Domain],
@@ -115,7 +115,9 @@ def anonymize_tuple_levels(
         rows = np.flatnonzero(parts.members == place)
         taken = _take_parts(domains, parts.tuples[place])
         lifted = group(_lift(tuples[rows], taken))
-        joined = csr_array((np.ones(len(rows)), (lifted.members, np.arange(len(rows)))))
+        joined = scipy.sparse.csr_array(
+            (np.ones(len(rows)), (lifted.members, np.arange(len(rows))))
+        )
         anonymize = choose(
             [requirement.select(rows).sum_up(lifted) for requirement in requirements],
             None if people is None else (joined @ people[rows]).sign(),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_array
+import scipy
 
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
@@ -18,7 +18,7 @@ from anonify.recoding.recoding import Anonymizer, Recoding, roots
 from anonify.tables.classes import Groups, group
 
 
-def list_people(groups: Groups, people: Codes) -> csr_array:
+def list_people(groups: Groups, people: Codes) -> "scipy.sparse.csr_array":
     """Sparse array (groups, people): 1 where a person has a record of the group.
 
     Parameters
@@ -27,10 +27,10 @@ def list_people(groups: Groups, people: Codes) -> csr_array:
     """
     pairs = group(np.stack([groups.members, people], axis=1)).tuples
     shape = (len(groups.tuples), int(people.max(initial=-1)) + 1)
-    return csr_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=shape)
+    return scipy.sparse.csr_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=shape)
 
 
-def count_members(members: Codes, incidence: csr_array) -> npt.NDArray[np.int64]:
+def count_members(members: Codes, incidence: "scipy.sparse.csr_array") -> npt.NDArray[np.int64]:
     """Array (classes,): distinct people in each class.
 
     Parameters
@@ -38,7 +38,7 @@ def count_members(members: Codes, incidence: csr_array) -> npt.NDArray[np.int64]
     members : array (tuples,), the class of each, numbered from 0 without a gap.
     incidence : sparse array (tuples, people), as of :func:`list_people`.
     """
-    indicator = csr_array(
+    indicator = scipy.sparse.csr_array(
         (np.ones(len(members)), (members, np.arange(len(members)))),
         shape=(int(members.max(initial=-1)) + 1, len(members)),
     )

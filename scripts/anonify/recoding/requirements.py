@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_array
+import scipy
 
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
@@ -52,12 +52,12 @@ class Requirement:
     """
 
     name: str
-    frequencies: csr_array
+    frequencies: "scipy.sparse.csr_array"
     is_met: Callable[[Frequencies], npt.NDArray[np.bool_]]
     holds_when_merged: bool
-    values: csr_array | None = None
+    values: "scipy.sparse.csr_array | None" = None
 
-    def count(self, classes: csr_array) -> Frequencies:
+    def count(self, classes: "scipy.sparse.csr_array") -> Frequencies:
         """Array (classes, values): records, or people, that have each value in each class.
 
         Parameters
@@ -73,7 +73,7 @@ class Requirement:
     def sum_up(self, groups: Groups) -> "Requirement":
         """Return the requirement with a row for each group of its rows."""
         rows = self.frequencies.tocoo()
-        summed = csr_array(
+        summed = scipy.sparse.csr_array(
             (rows.data, (groups.members[rows.row], rows.col)),
             shape=(len(groups.tuples), rows.shape[1]),
         )
@@ -116,12 +116,14 @@ def make_requirement(
     return require(rule, frequencies, pd.api.types.is_numeric_dtype(column), of_pairs)
 
 
-def _mark(rows: Codes, columns: Codes, shape: tuple[int, int]) -> csr_array:
+def _mark(rows: Codes, columns: Codes, shape: tuple[int, int]) -> "scipy.sparse.csr_array":
     """Sparse array with a 1 in each of these places."""
-    return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+    return scipy.sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
 
 
-def _count_values(classes: csr_array, of_pairs: csr_array | None) -> csr_array:
+def _count_values(
+    classes: "scipy.sparse.csr_array", of_pairs: "scipy.sparse.csr_array | None"
+) -> "scipy.sparse.csr_array":
     """Return how many records of each class have each value, or people where there are pairs."""
     if of_pairs is None:
         return classes
@@ -130,9 +132,9 @@ def _count_values(classes: csr_array, of_pairs: csr_array | None) -> csr_array:
 
 def require(
     rule: Mapping[str, Any],
-    frequencies: csr_array,
+    frequencies: "scipy.sparse.csr_array",
     is_number: bool,
-    values: csr_array | None = None,
+    values: "scipy.sparse.csr_array | None" = None,
 ) -> Requirement:
     """Make a requirement from its rule and the frequencies of the sensitive values.
 
@@ -150,7 +152,7 @@ def require(
     UnreachableError : the whole table does not meet the requirement, so no class of it can be
         sure to.
     """
-    in_all = csr_array(np.asarray(frequencies.sum(axis=0), dtype=float)[np.newaxis])
+    in_all = scipy.sparse.csr_array(np.asarray(frequencies.sum(axis=0), dtype=float)[np.newaxis])
     totals = _count_values(in_all, values).toarray()[0]
     model = rule["model"]
     parameters = ", ".join(f"{key} = {rule[key]}" for key in ("c", "l", "t") if key in rule)
@@ -226,7 +228,7 @@ class ClassRules:
     counts: Counts
     k: int
     requirements: Sequence[Requirement] = ()
-    people: csr_array | None = None
+    people: "scipy.sparse.csr_array | None" = None
 
     def select(self, tuples: Codes) -> "ClassRules":
         """Return the rules of some of the tuples, numbered anew."""
@@ -243,7 +245,9 @@ class ClassRules:
         if self.people is not None:
             pairs = self.people.tocoo()
             shape = (len(groups.tuples), self.people.shape[1])
-            people = csr_array((pairs.data, (groups.members[pairs.row], pairs.col)), shape=shape)
+            people = scipy.sparse.csr_array(
+                (pairs.data, (groups.members[pairs.row], pairs.col)), shape=shape
+            )
         return ClassRules(
             groups.sizes,
             self.k,
@@ -275,7 +279,7 @@ class ClassRules:
         for requirement in self.requirements:
             if not allowed.any():
                 break
-            indicator = csr_array(
+            indicator = scipy.sparse.csr_array(
                 (np.ones(len(members)), (members, np.arange(len(members)))),
                 shape=(len(allowed), len(members)),
             )

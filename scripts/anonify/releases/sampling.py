@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from anonify.base.errors import UserError
 from anonify.base.seeding import rank_by_key
+from anonify.base.sorting import order_keys
 from anonify.base.values import Codes
 from anonify.base.words import count
 from anonify.tables.counts import Counts, sum_counts
@@ -48,7 +49,7 @@ def sample(members: Codes, deletion: int | Fraction, key: str) -> npt.NDArray[np
     """
     sizes = np.bincount(members)
     by_chance = rank_by_key(len(members), key)
-    by_class = by_chance[np.argsort(members[by_chance], kind="stable")]
+    by_class = by_chance[order_keys(members[by_chance])]
     starts = np.cumsum(sizes) - sizes
     rank = np.arange(len(members)) - np.repeat(starts, sizes)
     stays = rank >= np.repeat(count_deletions(sizes, deletion), sizes)

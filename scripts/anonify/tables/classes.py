@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from anonify.base.sorting import order_keys
 from anonify.base.values import PERSON, POPULATION, SUPPRESSED, Codes
 from anonify.tables.counts import Counts, records_of, sum_counts
 
@@ -47,14 +48,20 @@ def group(codes: Codes, records: Counts | None = None) -> Groups:
     [1, 2]
     """
     keys = pack(codes)
-    members = np.asarray(pd.factorize(keys, sort=True)[0], dtype=np.intp)
-    sizes = np.bincount(members)
-    # Where each group first stands would have to be sorted for; any of its records will do.
-    one_of_each = np.empty(len(sizes), dtype=np.intp)
-    one_of_each[members] = np.arange(len(codes))
-    if records is not None:
-        sizes = sum_counts(records, members)
-    return Groups(codes[one_of_each], sizes, members)
+    order, starts, members = _group_keys(keys)
+    of_rows = np.diff(starts, append=len(keys))
+    sizes = of_rows if records is None else sum_counts(records, members)
+    return Groups(codes[order[starts]], sizes, members)
+
+
+def _group_keys(keys: Codes) -> tuple[Codes, Codes, Codes]:
+    """Return the order of keys, where in it each distinct one begins, and the number of each."""
+    order = order_keys(keys)
+    ordered = keys[order]
+    is_first = np.diff(ordered, prepend=ordered[:1] - 1) > 0
+    members = np.empty(len(keys), dtype=np.intp)
+    members[order] = np.cumsum(is_first) - 1
+    return order, np.flatnonzero(is_first), members
 
 
 @dataclass(frozen=True)
@@ -224,8 +231,8 @@ def number_keys(keys: Codes, span: int) -> tuple[Codes, Codes]:
     ([2, 7], [1, 0, 1])
     """
     if span > DENSE * len(keys):
-        members, present = pd.factorize(keys, sort=True)
-        return np.asarray(present, dtype=np.intp), np.asarray(members, dtype=np.intp)
+        order, starts, members = _group_keys(keys)
+        return keys[order[starts]], members
     # Few keys are possible: counting them takes a fraction of the time that sorting does.
     is_there = np.zeros(span, dtype=bool)
     is_there[keys] = True

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from anonify.base.sorting import order_keys
 from anonify.base.values import Codes
 from anonify.tables.classes import pack_columns
 
@@ -28,7 +29,7 @@ def sort_records(frame: pd.DataFrame) -> pd.DataFrame:
 def find_order(frame: pd.DataFrame) -> npt.NDArray[np.intp]:
     """Array (records,): the places of the records as :func:`sort_records` sorts them."""
     ranks = (_rank(values) for _, values in frame.items())
-    return np.argsort(pack_columns(len(frame), ranks), kind="stable")
+    return order_keys(pack_columns(len(frame), ranks))
 
 
 def find_place(frame: pd.DataFrame, others: pd.DataFrame) -> int:

@@ -102,9 +102,7 @@ def count_table(path: str | Path, names: Sequence[str]) -> Table:
     counted = schema.empty_table()
     parts, waiting = [counted], 0
     for batch in file.iter_batches(_AT_ONCE, columns=present):
-        ones = pa.array(np.ones(len(batch), dtype=np.int64))
-        part = pa.Table.from_arrays([*batch.columns, ones], names=schema.names)
-        parts.append(_sum_records(part.cast(schema), present))
+        parts.append(_count_batch(batch, schema))
         waiting += parts[-1].num_rows
         if waiting > max(counted.num_rows, _AT_ONCE):
             counted = _sum_records(pa.concat_tables(parts), present)
@@ -136,6 +134,28 @@ def read_rows(path: str | Path) -> Rows:
 
 def _decode(kind: pa.DataType) -> pa.DataType:
     return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _count_batch(batch: pa.RecordBatch, schema: pa.Schema) -> pa.Table:
+    """Return the distinct rows of a batch with how many records have each.
+
+    Texts with a dictionary are compared by their places in it, which takes a fraction of the time.
+    """
+    *names, _ = schema.names
+    ones = pa.array(np.ones(len(batch), dtype=np.int64))
+    coded = [
+        values.indices if pa.types.is_dictionary(values.type) else values
+        for values in batch.columns
+    ]
+    content = pa.Table.from_arrays([*coded, ones], names=schema.names)
+    counted = _sum_records(content, names).combine_chunks()
+    shown = [
+        values.dictionary.take(counted[name])
+        if pa.types.is_dictionary(values.type)
+        else counted[name]
+        for name, values in zip(names, batch.columns, strict=True)
+    ]
+    return pa.Table.from_arrays([*shown, counted[RECORDS]], names=schema.names).cast(schema)
 
 
 def _sum_records(content: pa.Table, names: Sequence[str]) -> pa.Table:

@@ -78,3 +78,10 @@ def test_drawn_are_the_first_by_rank(monkeypatch, at_once, count):
     expected = sorted(rank_by_key(100, "key")[:count].tolist())
     monkeypatch.setattr(seeding, "_AT_ONCE", at_once)
     assert draw_by_key(100, count, "key").tolist() == expected
+
+
+def test_where_the_first_halves_of_digests_agree_the_second_ones_decide(monkeypatch):
+    halves = [(1, 5), (0, 9), (1, 4), (0, 8), (1, 6)]
+    digests = b"".join(half.to_bytes(8, "big") for pair in halves for half in pair)
+    monkeypatch.setattr(seeding, "_digest", lambda numbers, key: digests)
+    assert rank_by_key(5, "key").tolist() == [3, 1, 2, 0, 4]
