@@ -2,20 +2,18 @@
 
 The cheapest classes come first: of all tuples of nodes that k records not yet released lie
 below, the one of least NCP becomes a class of all of them, until none is left. Then a class is
-opened, or widened, wherever that lowers the NCP: it draws records from costlier classes as far
-as these keep k, empties such a class if the rest of it can move to others, and fills up to k
-with what cheaper classes can spare.
+opened, or widened, wherever that lowers the NCP (:mod:`anonify.recoding.drawing`).
 
 With many attributes there are too many tuples of nodes to look through. Where there are more
-combinations of depths than :data:`MOST_LISTED`, the tuples are those that split trees suggest, some
-of them drawn at random (:mod:`anonify.recoding.split_trees`).
+combinations of depths than :data:`MOST_LISTED`, classes are opened at the tuples that split trees
+suggest, some of them drawn at random (:mod:`anonify.recoding.split_trees`). Then the children of
+open classes are tried: what shows of one attribute a node that is one deeper.
 
 Unlike ARX, which lifts all records of a round to the same levels, each class is chosen by
 itself. NCP is weighted by the importance of the attributes.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import ceil, prod
 
@@ -34,11 +32,13 @@ from anonify.recoding.cells import (
     list_lineages,
     recode,
 )
+from anonify.recoding.drawing import SMALLEST_GAIN, draw
 from anonify.recoding.effort import Effort, Task
-from anonify.recoding.node_search import Found, Rows, search_nodes
-from anonify.recoding.recoding import Counts, TupleRecoding, roots
-from anonify.recoding.split_trees import ROUNDS, TREES, Candidates, share_out
-from anonify.tables.classes import group
+from anonify.recoding.node_search import Found, Rows, join_found, search_nodes
+from anonify.recoding.open_classes import OpenClasses
+from anonify.recoding.recoding import Counts, TupleRecoding
+from anonify.recoding.split_trees import ROUNDS, TREES, share_out
+from anonify.tables.classes import group, number_keys
 from anonify.tables.counts import sum_counts
 
 
@@ -64,12 +64,11 @@ SHARES = (1.0, 0.8, 0.6, 0.4, 0.2)
 # table stops at the first share that has more.
 MOST_TRIED = 3_000
 # Combinations of depths up to which all tuples of nodes are looked through; Adult's eight
-# attributes have 6,480. With more, the tuples are those that split trees suggest, and fewer are
-# tried.
+# attributes have 6,480. With more, split trees suggest the classes, and fewer are tried.
 MOST_LISTED = 50_000
 MOST_SUGGESTED = 300
-# A smaller gain, in NCP of one record, is rounding.
-SMALLEST_GAIN = 1e-7
+# How often the children of the classes are gone through.
+SWEEPS = 2
 
 
 def anonymize(
@@ -108,7 +107,7 @@ def allocate(
     generator: np.random.Generator,
 ) -> Allocation:
     """Share the records of cells out among classes."""
-    classes = _Classes(cells, hierarchies, k, remainder)
+    classes = OpenClasses(cells, hierarchies, k, remainder)
     if cells.counts.sum() < k:
         return classes.allocation()
     if prod(len(ways) for ways in classes.ways) <= MOST_LISTED:
@@ -117,150 +116,14 @@ def allocate(
         _improve(classes, partial(_search_listed, classes), MOST_TRIED)
         _settle(classes)
     else:
-        candidates, taken_by = share_out(cells, hierarchies, k, generator)
-        _open_suggested(classes, candidates, taken_by)
+        _open_suggested(classes, generator)
         _fill_up_roots(classes)
-        _improve(classes, partial(_search_suggested, classes, candidates), MOST_SUGGESTED)
+        for _ in range(SWEEPS):
+            _improve(classes, partial(_search_children, classes), MOST_SUGGESTED)
     return classes.allocation()
 
 
-class _Classes:
-    """Classes, and the portions of the cells that they have; all begin in class 0, the roots.
-
-    Attributes
-    ----------
-    nodes, costs, sizes : arrays (classes, d), (classes,) and (classes,); an empty class is closed.
-    least : array (classes,), the records that a class must have unless it is empty.
-    cell, place, records : arrays (portions,), the cell and the class of each, and its records.
-    ways : for each attribute an array (depths, cells), the lineage of each cell's node.
-    below : for each attribute the cells, one array, and two arrays (nodes,): where those below
-        each node start and end in it.
-    """
-
-    def __init__(
-        self, cells: Cells, hierarchies: Sequence[Hierarchy], k: int, remainder: Remainder
-    ) -> None:
-        self.cells = cells
-        self.hierarchies = hierarchies
-        self.k = k
-        lineages = [list_lineages(tree) for tree in hierarchies]
-        self.depths = [(nodes >= 0).sum(axis=1) - 1 for nodes in lineages]
-        self.ways = [
-            nodes.T[:, column].astype(np.int32)
-            for nodes, column in zip(lineages, cells.nodes.T, strict=True)
-        ]
-        self.below = [
-            _list_below(ways.astype(np.intp), len(tree.labels))
-            for ways, tree in zip(self.ways, hierarchies, strict=True)
-        ]
-        self.nodes = roots(hierarchies)[np.newaxis]
-        self.costs = cost_of(self.nodes, hierarchies)
-        self.sizes = np.array([cells.counts.sum()])
-        self.least = np.array([k if remainder == "generalize" else 0])
-        self.place_of = {tuple(self.nodes[0].tolist()): 0}
-        self.cell = np.arange(len(cells.nodes))
-        self.place = np.zeros(len(cells.nodes), dtype=np.intp)
-        self.records = cells.counts.copy()
-
-    def allocation(self) -> Allocation:
-        return Allocation(self.cells.members, self.cell, self.nodes[self.place], self.records)
-
-    def find(self, node: Codes) -> int:
-        """Return the number of the class at a tuple of nodes, a new and empty one if need be."""
-        key = tuple(node.tolist())
-        if key not in self.place_of:
-            self.place_of[key] = len(self.sizes)
-            self.nodes = np.concatenate([self.nodes, node[np.newaxis]])
-            self.costs = np.append(self.costs, cost_of(node[np.newaxis], self.hierarchies))
-            self.sizes = np.append(self.sizes, 0)
-            self.least = np.append(self.least, self.k)
-        return self.place_of[key]
-
-    def portions_of(self, place: int) -> Codes:
-        return np.flatnonzero(self.place == place)
-
-    def open(self, nodes: Codes) -> Codes:
-        """Return the numbers of new and empty classes at tuples of nodes, array (rows, d).
-
-        The first class, at the roots, stays what it is.
-        """
-        is_new = (nodes != self.nodes[0]).any(axis=1)
-        made = nodes[is_new]
-        places = np.where(is_new, is_new.cumsum() + len(self.sizes) - 1, 0)
-        self.place_of |= zip(map(tuple, made.tolist()), places[is_new].tolist(), strict=True)
-        self.nodes = np.concatenate([self.nodes, made])
-        self.costs = np.append(self.costs, cost_of(made, self.hierarchies))
-        self.sizes = np.append(self.sizes, np.zeros(len(made), dtype=self.sizes.dtype))
-        self.least = np.append(self.least, np.full(len(made), self.k))
-        return places
-
-    def portions_below(self, node: Codes) -> Codes:
-        """Return the portions that a class at a tuple of nodes may have."""
-        is_below = np.zeros(len(self.cells.nodes), dtype=bool)
-        is_below[self.cells_below(node)] = True
-        return np.flatnonzero(is_below[self.cell])
-
-    def cells_below(self, node: Codes) -> Codes:
-        """Return the cells below a tuple of nodes, the attribute of fewest cells first."""
-        parts = node.tolist()
-        pairs = zip(self.below, parts, strict=True)
-        numbers = [ends[part] - starts[part] for (_, starts, ends), part in pairs]
-        order = np.argsort(numbers, kind="stable").tolist()
-        cells, starts, ends = self.below[order[0]]
-        found = cells[starts[parts[order[0]]] : ends[parts[order[0]]]]
-        for attribute in order[1:]:
-            part = parts[attribute]
-            depth = self.depths[attribute][part]
-            if depth and len(found):
-                found = found[self.ways[attribute][depth, found] == part]
-        return np.asarray(found)
-
-    def cheapest_above(self, cell: int, other_than: int) -> int | None:
-        """Return the open class of least NCP that a cell's records may go to."""
-        places = np.flatnonzero(self.sizes >= self.least)
-        places = places[places != other_than]
-        for attribute, (ways, depths) in enumerate(zip(self.ways, self.depths, strict=True)):
-            parts = self.nodes[places, attribute]
-            places = places[ways[depths[parts], cell] == parts]
-        return int(places[self.costs[places].argmin()]) if len(places) else None
-
-    def move(self, portions: Codes, place: int) -> None:
-        """Move portions of other classes to a class."""
-        np.subtract.at(self.sizes, self.place[portions], self.records[portions])
-        self.place[portions] = place
-        self.sizes[place] += self.records[portions].sum()
-
-    def move_some(self, portions: Codes, amount: int, place: int) -> None:
-        """Move that many records of the portions to a class, the first ones."""
-        before = self.records[portions].cumsum() - self.records[portions]
-        taken = portions[before < amount]
-        left = int(self.records[taken].sum()) - amount
-        if left:
-            last = taken[-1]
-            self.records[last] -= left
-            self.cell = np.append(self.cell, self.cell[last])
-            self.place = np.append(self.place, self.place[last])
-            self.records = np.append(self.records, left)
-        self.move(taken, place)
-
-    def join_portions(self) -> None:
-        """Make one of the portions of a cell in the same class."""
-        joined = group(np.stack([self.cell, self.place], axis=1))
-        self.records = sum_counts(self.records, joined.members)
-        self.cell, self.place = joined.tuples.T.copy()
-
-
-def _list_below(ways: Codes, nodes: int) -> tuple[Codes, Codes, Codes]:
-    """Return the cells below each node, and where those of each start and end."""
-    keys = ways.ravel()
-    order = np.argsort(keys, kind="stable")
-    order = order[np.count_nonzero(keys < 0) :]
-    ends = np.bincount(keys[keys >= 0], minlength=nodes).cumsum()
-    starts = np.append(0, ends[:-1])
-    return order % ways.shape[1], starts, ends
-
-
-def _open_cheapest(classes: _Classes) -> None:
+def _open_cheapest(classes: OpenClasses) -> None:
     for limit in np.linspace(0, classes.costs[0], STEPS + 1)[1:]:
         if classes.sizes[0] < classes.k:
             break
@@ -275,7 +138,7 @@ def _open_cheapest(classes: _Classes) -> None:
                 classes.move(portions, classes.find(node))
 
 
-def _fill_up_roots(classes: _Classes) -> None:
+def _fill_up_roots(classes: OpenClasses) -> None:
     """Give the class at the roots as many records as it needs, of the costliest classes."""
     if not classes.sizes[0]:
         return
@@ -289,20 +152,22 @@ def _fill_up_roots(classes: _Classes) -> None:
                 classes.move_some(classes.portions_of(place), amount, 0)
 
 
-def _open_suggested(classes: _Classes, candidates: Candidates, taken_by: Codes) -> None:
+def _open_suggested(classes: OpenClasses, generator: np.random.Generator) -> None:
     """Open the classes that split trees suggest; what is left goes to the cheapest above it."""
+    counts = classes.cells.counts
+    nodes, taken_by = share_out(classes.ways, classes.hierarchies, counts, classes.k, generator)
     cells = np.flatnonzero(taken_by >= 0)
-    opened = group(candidates.nodes[taken_by[cells]])
+    opened = group(nodes[taken_by[cells]])
     classes.place[cells] = classes.open(opened.tuples)[opened.members]
     classes.sizes = sum_counts(classes.records, classes.place, len(classes.sizes))
     if classes.sizes[0] < classes.k:
-        for cell in np.flatnonzero(classes.place == 0).tolist():
-            place = classes.cheapest_above(cell, 0)
-            if place is not None:
-                classes.move(np.array([cell]), place)
+        left = np.flatnonzero(classes.place == 0)
+        places = classes.cheapest_above(left, 0)
+        for cell, place in zip(left[places >= 0], places[places >= 0], strict=True):
+            classes.move(np.array([cell]), int(place))
 
 
-def _improve(classes: _Classes, search: Callable[[int], Found], most: int) -> None:
+def _improve(classes: OpenClasses, search: Callable[[int], Found], most: int) -> None:
     """Draw records from costlier classes as long as that lowers the NCP.
 
     Parameters
@@ -314,170 +179,61 @@ def _improve(classes: _Classes, search: Callable[[int], Found], most: int) -> No
         classes.join_portions()
         found = search(ceil(share * classes.k))
         for node in found.nodes[np.argsort(-found.gains, kind="stable")[:most]]:
-            _draw(classes, node)
+            draw(classes, node)
         if len(found.nodes) > most:
             break
     classes.join_portions()
 
 
-def _settle(classes: _Classes) -> None:
+def _settle(classes: OpenClasses) -> None:
     """Let open classes draw until no record can move to a cheaper one."""
-    while sum(_draw(classes, node) for node in classes.nodes[classes.sizes > 0]):
+    while sum(draw(classes, node) for node in classes.nodes[classes.sizes > 0]):
         classes.join_portions()
 
 
-def _draw(classes: _Classes, node: Codes) -> bool:
-    """Open or widen a class with records of others, and tell whether that lowered the NCP."""
-    draw = _plan(classes, node)
-    _empty_sources(classes, draw)
-    _fill_up(classes, draw)
-    if not draw.pays(classes):
-        return False
-    place = classes.find(node)
-    for source, amount in zip(draw.sources.tolist(), draw.amounts.tolist(), strict=True):
-        if amount:
-            portions = draw.portions[classes.place[draw.portions] == source]
-            classes.move_some(portions, amount, place)
-    for portion, other in draw.evicted:
-        classes.move(np.array([portion]), other)
-    return True
-
-
-@dataclass
-class _Draw:
-    """What a class takes from others.
-
-    Parameters
-    ----------
-    portions : array (p,), what it may have of the other classes.
-    missing : records that it needs to be large enough.
-    sources, available : arrays (s,), the classes of these portions, and the records there.
-    worth : array (s,), by how much the NCP of a record falls.
-    amounts : array (s,), records taken.
-    evicted : portions that leave an emptied class for another one, and that class.
-    loss : what this costs.
-    """
-
-    portions: Codes
-    missing: int
-    sources: Codes
-    available: Counts
-    worth: Costs
-    amounts: Counts
-    evicted: list[tuple[int, int]]
-    loss: float = 0.0
-
-    def still_missing(self) -> int:
-        return self.missing - int(self.amounts.sum())
-
-    def gain(self) -> float:
-        return float(self.worth @ self.amounts) - self.loss
-
-    def pays(self, classes: _Classes) -> bool:
-        if self.still_missing() > 0 or self.gain() <= SMALLEST_GAIN:
-            return False
-        is_closed = np.isin(self.sources, [place for _, place in self.evicted])
-        is_closed &= classes.sizes[self.sources] - self.amounts < classes.least[self.sources]
-        return not is_closed.any()
-
-
-def _plan(classes: _Classes, node: Codes) -> _Draw:
-    """Take what gains and may go."""
-    place = classes.place_of.get(tuple(node.tolist()), -1)
-    size = int(classes.sizes[place]) if place >= 0 else 0
-    portions = classes.portions_below(node)
-    portions = portions[classes.place[portions] != place]
-    places = classes.place[portions]
-    counts = sum_counts(classes.records[portions], places)
-    sources = np.flatnonzero(counts)
-    available, sizes = counts[sources], classes.sizes[sources]
-    spare = np.clip(sizes - classes.least[sources], 0, available)
-    may_go = np.where(available == sizes, available, spare)
-    worth = classes.costs[sources] - cost_of(node[np.newaxis], classes.hierarchies)
-    amounts = np.where(worth > SMALLEST_GAIN, may_go, 0)
-    return _Draw(portions, classes.k - size, sources, available, worth, amounts, [])
-
-
-def _empty_sources(classes: _Classes, draw: _Draw) -> None:
-    """Take all of costlier classes whose rest can move elsewhere, where it pays or is needed."""
-    sizes = classes.sizes[draw.sources]
-    # Where more would stay than go it hardly ever pays, and takes the most time to find out.
-    is_candidate = (draw.worth > SMALLEST_GAIN) & (draw.amounts < draw.available)
-    is_candidate &= sizes <= 2 * draw.available
-    options = []
-    for number in np.flatnonzero(is_candidate).tolist():
-        rest = np.setdiff1d(classes.portions_of(draw.sources[number]), draw.portions)
-        moves = _find_elsewhere(classes, rest)
-        if moves is not None:
-            evicted, loss = moves
-            more = draw.available[number] - draw.amounts[number]
-            options.append((loss - draw.worth[number] * more, number, evicted, loss))
-    for change, number, evicted, loss in sorted(options):
-        if change < -SMALLEST_GAIN or (draw.still_missing() > 0 and change < draw.gain()):
-            draw.amounts[number] = draw.available[number]
-            draw.evicted += evicted
-            draw.loss += loss
-
-
-def _find_elsewhere(
-    classes: _Classes, portions: Codes
-) -> tuple[list[tuple[int, int]], float] | None:
-    """Return for each portion the cheapest other class, and the loss; None if one has none."""
-    evicted, loss = [], 0.0
-    for portion in portions.tolist():
-        here = int(classes.place[portion])
-        there = classes.cheapest_above(int(classes.cell[portion]), here)
-        if there is None:
-            return None
-        evicted.append((portion, there))
-        loss += classes.records[portion] * (classes.costs[there] - classes.costs[here])
-    return evicted, loss
-
-
-def _fill_up(classes: _Classes, draw: _Draw) -> None:
-    """Take what is missing from cheaper classes: what they can spare, or a whole class below."""
-    sizes, least = classes.sizes[draw.sources], classes.least[draw.sources]
-    is_below = draw.available == sizes
-    spare = np.where(is_below, sizes, np.clip(sizes - least, 0, draw.available))
-    spare[draw.worth > SMALLEST_GAIN] = 0
-    order = np.argsort(-draw.worth, kind="stable")
-    before = spare[order].cumsum() - spare[order]
-    taken = np.zeros_like(spare)
-    taken[order] = np.clip(draw.still_missing() - before, 0, spare[order])
-    is_too_small = (taken > 0) & (sizes - taken < least)
-    draw.amounts += np.where(is_too_small, spare, taken)
-
-
-def _search_suggested(classes: _Classes, candidates: Candidates, least: int) -> Found:
-    """Find the candidates that about so many records would gain from."""
-    costs = classes.costs[classes.place]
-    records = np.zeros(len(candidates.costs))
-    gains = np.zeros(len(candidates.costs))
-    for some in candidates.list_steps():
-        # Costs within a step are taken for equal.
-        gain = (
-            np.maximum(costs - candidates.costs[some].mean() - SMALLEST_GAIN, 0) * classes.records
+def _search_children(classes: OpenClasses, least: int) -> Found:
+    """Find the children of open classes, in one attribute each, that so many would gain from."""
+    opened = np.flatnonzero(classes.sizes)
+    below = [classes.cells_below(node) for node in classes.nodes[opened]]
+    cells = np.concatenate(below)
+    members = np.repeat(np.arange(len(opened)), [len(each) for each in below])
+    counts = classes.cells.counts
+    # Where records of a cell are in several classes, they are taken to pay the mean.
+    sums = classes.records * classes.costs[classes.place]
+    paid = np.bincount(classes.cell, weights=sums) / counts
+    gains = paid[cells] - classes.costs[opened][members]
+    found = []
+    for attribute, tree in enumerate(classes.hierarchies):
+        tops = classes.nodes[opened, attribute]
+        depths = classes.depths[attribute][tops]
+        rows = np.flatnonzero((depths < len(classes.ways[attribute]) - 1)[members])
+        parts, own = members[rows], cells[rows]
+        nodes = classes.ways[attribute][depths[parts] + 1, own]
+        gain = gains[rows] + tree.loss[tops[parts]] - tree.loss[nodes]
+        gaining = np.flatnonzero((nodes >= 0) & (gain > SMALLEST_GAIN))
+        width = len(tree.labels)
+        keys = parts[gaining] * width + nodes[gaining]
+        present, numbers = number_keys(keys, len(opened) * width)
+        records = counts[own[gaining]]
+        gaining_records = sum_counts(records, numbers, len(present))
+        places, children = np.divmod(present, width)
+        lowered = classes.nodes[opened[places]]
+        lowered[:, attribute] = children
+        gained = np.bincount(numbers, weights=records * gain[gaining], minlength=len(present))
+        is_enough = gaining_records >= least
+        found.append(
+            Found(lowered[is_enough], gaining_records[is_enough], gained[is_enough].astype(float))
         )
-        gaining = np.where(gain > 0, classes.records, 0)
-        records[some] = candidates.add_up(some, _sum(classes, gaining))
-        gains[some] = candidates.add_up(some, _sum(classes, gain))
-    is_enough = records >= least
-    return Found(candidates.nodes[is_enough], records[is_enough].astype(np.int64), gains[is_enough])
+    return join_found(found)
 
 
-def _sum(classes: _Classes, values: Costs | Counts) -> Costs:
-    """Array (cells,): the sum of the values of the portions of each cell."""
-    sums = np.bincount(classes.cell, weights=values, minlength=len(classes.cells.counts))
-    return sums.astype(np.float64)
-
-
-def _search_listed(classes: _Classes, least: int) -> Found:
+def _search_listed(classes: OpenClasses, least: int) -> Found:
     """Find all tuples of nodes that so many records would gain from."""
     everything = np.arange(len(classes.cell))
     return _search(classes, everything, classes.costs[classes.place], least)
 
 
-def _search(classes: _Classes, portions: Codes, limits: Costs, least: int) -> Found:
+def _search(classes: OpenClasses, portions: Codes, limits: Costs, least: int) -> Found:
     """Find all tuples of nodes that so many records of some portions would gain from."""
     rows = Rows(
         [ways[:, classes.cell[portions]] for ways in classes.ways],

@@ -53,7 +53,11 @@ def search_nodes(rows: Rows, hierarchies: Sequence[Hierarchy], least: int) -> Fo
     count = len(rows.records)
     start = _Branch(np.arange(count), np.zeros(count, np.intp), np.zeros(count))
     nothing = Found(np.zeros((0, len(rows.ways)), np.intp), np.zeros(0, np.int64), np.zeros(0))
-    found = [nothing, *search.walk(start)]
+    return join_found([nothing, *search.walk(start)])
+
+
+def join_found(found: Sequence[Found]) -> Found:
+    """Return what several searches found as one."""
     return Found(
         np.concatenate([each.nodes for each in found]),
         np.concatenate([each.records for each in found]),

@@ -1,19 +1,26 @@
 """Split trees: classes that many quasi-identifiers suggest, where not all can be listed.
 
-All cells start in one part. A part is split along the children of one attribute's node, that of
-which saves the most NCP with the children that have k records; those with fewer, and the cells at
-the node itself, make one part together. It goes on as long as a part has k records. The lowest
-common ancestors of each part, the inner ones too, are a candidate for a class: those of k records.
+All cells start in one part, at the roots. Every cell of a part votes for the child of one of the
+part's nodes, of those that it lies below and that have k of the part's records: the one that saves
+most NCP there. Each child that has a vote is a part of the next level, of all of the part's cells
+below it; those that voted for it vote there again. So each cell has one way down, along what it has
+in common with most others, while a part has all that could go with it. A node that all cells of a
+part lie below is put in the place of the one above it. The nodes of each part, the inner ones too,
+are a candidate for a class: those of k records.
 
-One tree splits by the NCP saved, the others by this times random weights of the attributes, so that
-they suggest other classes. Parts do not depend on each other, so all of a level are split at once.
+Parts overlap, so there may be too many: a level keeps those of which the largest share of the
+records voted, as far as they have :data:`WIDTH` times all cells. So each level takes so much work
+at most, and there are no more levels than all hierarchies together have.
 
-The cheapest candidates come first: each takes all of its cells that are free, if these have k
-records. Once a share of the records is taken, new trees are grown of the cells that are free: these
-suggest what suits them. The number of trees is fixed, and each looks at every cell once a level.
+One tree goes by the NCP saved, the others by this times random weights of the attributes, so that
+they suggest other classes. The cheapest candidates come first: each takes all of its cells that are
+free, if these have k records. Once a share of the records is taken, new trees are grown of the
+cells that are free, which suggest what suits them.
 
 Source: the splits of LeFevre, DeWitt, Ramakrishnan, Mondrian Multidimensional K-Anonymity, ICDE
-2006, along hierarchies; trees that differ by chance as in Ho, Random Decision Forests, ICDAR 1995.
+2006, along hierarchies; parts that share a way as far as they go together as in Han, Pei, Yin,
+Mining Frequent Patterns without Candidate Generation, SIGMOD 2000; trees that differ by chance as
+in Ho, Random Decision Forests, ICDAR 1995.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,21 +32,27 @@ import numpy.typing as npt
 
 from anonify.base.values import Codes
 from anonify.domains.hierarchy import Hierarchy
-from anonify.recoding.cells import Cells, Costs, cost_of, list_lineages
+from anonify.recoding.cells import Costs, cost_of
 from anonify.recoding.recoding import Counts
 from anonify.tables.classes import number_keys, pack
 
-ROUNDS = 5
+ROUNDS = 8
 """How often trees are grown; all but the last time as many records are taken."""
 
-TREES = 3
+TREES = 2
 """How many are grown at a time; the first one has weights of 1."""
+
+SPREAD = 0.4
+"""Standard deviation of the logarithm of the weights."""
+
+WIDTH = 1.2
+"""A level of a tree has at most so many times all cells; with 1 or more any part has room."""
 
 STEPS = 40
 """Candidates are taken up to a cost that rises in so many steps."""
 
-SPREAD = 0.7
-"""Standard deviation of the logarithm of the weights."""
+
+Ways = Sequence[npt.NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
@@ -49,44 +62,26 @@ class Candidates:
     Parameters
     ----------
     nodes, costs : arrays (candidates, d) and (candidates,).
-    trees : array (candidates,), the tree that each is of.
-    starts, ends : arrays (candidates,), the place of the first of its cells in the order of that
-        tree, and the place after its last.
-    orders : for each tree its cells in its order.
+    cells : array (t,), the cells of the first candidate, of the second one, ….
+    starts : array (candidates + 1,), where those of each start, and the end.
     """
 
     nodes: Codes
     costs: Costs
-    trees: Codes
+    cells: Codes
     starts: Codes
-    ends: Codes
-    orders: Sequence[Codes]
 
     def cells_of(self, candidate: int) -> Codes:
         """Return the cells that a candidate was found with."""
-        order = self.orders[self.trees[candidate]]
-        return np.asarray(order[self.starts[candidate] : self.ends[candidate]])
+        return self.cells[self.starts[candidate] : self.starts[candidate + 1]]
 
     def add_up(self, some: slice, values: npt.NDArray[np.float64]) -> Costs:
         """Array (some,): the sum of the values, array (cells,), over the cells of each."""
-        sums = np.zeros(len(self.costs[some]))
-        for tree, order in enumerate(self.orders):
-            of_tree = np.flatnonzero(self.trees[some] == tree)
-            if len(of_tree):
-                upto = np.append(0.0, values[order].cumsum())
-                rows = of_tree + some.start
-                sums[of_tree] = upto[self.ends[rows]] - upto[self.starts[rows]]
-        return sums
+        first, last = self.starts[some.start], self.starts[some.stop]
+        starts = self.starts[some] - first
+        return np.asarray(np.add.reduceat(values[self.cells[first:last]], starts))
 
-    def list_steps(self) -> Iterator[slice]:
-        """List the candidates in steps of their cost."""
-        if len(self.costs):
-            limits = np.linspace(0, self.costs[-1], STEPS + 1)[1:]
-            bounds = [0, *np.searchsorted(self.costs, limits, side="right").tolist()]
-            bounds[-1] = len(self.costs)
-            yield from (slice(a, b) for a, b in pairwise(bounds) if a < b)
-
-    def take_cheapest(self, counts: Counts, cells: Codes, k: int) -> Codes:
+    def take_cheapest(self, counts: Counts, k: int, enough: float) -> Codes:
         """Array (cells,): the candidate that takes each cell, −1 where none does.
 
         The cheapest one comes first; each takes all of its cells that are free, if these have k
@@ -94,220 +89,293 @@ class Candidates:
 
         Parameters
         ----------
-        counts : array (cells,), records of each.
-        cells : numbers of those that are free.
+        counts : array (cells,), records of each that are free.
+        enough : records after which no candidate takes any.
         """
         taken_by = np.full(len(counts), -1)
-        free = np.zeros(len(counts))
-        free[cells] = counts[cells]
-        for some in self.list_steps():
+        free = counts.astype(np.float64)
+        for some in self._list_steps():
             # What is free only gets less, so who has too little now need not be looked at.
             for place in np.flatnonzero(self.add_up(some, free) >= k).tolist():
                 own = self.cells_of(some.start + place)
-                own = own[taken_by[own] < 0]
-                if counts[own].sum() >= k:
-                    taken_by[own] = some.start + place
+                records = free[own].sum()
+                if records >= k:
+                    taken_by[own[free[own] > 0]] = some.start + place
                     free[own] = 0.0
+                    enough -= records
+                if enough <= 0:
+                    return taken_by
         return taken_by
+
+    def _list_steps(self) -> Iterator[slice]:
+        """List the candidates in steps of their cost."""
+        limits = np.linspace(0, self.costs[-1], STEPS + 1)[1:]
+        bounds = [0, *np.searchsorted(self.costs, limits, side="right").tolist()]
+        bounds[-1] = len(self.costs)
+        yield from (slice(a, b) for a, b in pairwise(bounds) if a < b)
 
 
 def share_out(
-    cells: Cells, hierarchies: Sequence[Hierarchy], k: int, generator: np.random.Generator
-) -> tuple[Candidates, Codes]:
+    ways: Ways,
+    hierarchies: Sequence[Hierarchy],
+    counts: Counts,
+    k: int,
+    generator: np.random.Generator,
+) -> tuple[Codes, Codes]:
     """Let candidates take cells, round by round.
 
     Parameters
     ----------
+    ways : for each attribute an array (depths, cells), from the root to the cell's node; then −1.
+    counts : array (cells,), records of each.
     generator : the weights of the attributes are drawn from it.
 
     Returns
     -------
-    All candidates that were found, and array (cells,), the candidate that takes each cell, −1 where
-    none does: these have fewer than k records, or cannot be told apart by the nodes.
+    The nodes of candidates, array (candidates, d), and array (cells,): the candidate that takes
+    each cell, −1 where none does: these have fewer than k records.
     """
-    columns = [_Column(tree, nodes) for tree, nodes in zip(hierarchies, cells.nodes.T, strict=True)]
-    taken_by = np.full(len(cells.counts), -1)
-    rounds: list[Candidates] = []
+    free = counts.copy()
+    taken_by = np.full(len(counts), -1)
+    nodes = [np.zeros((0, len(ways)), dtype=np.intp)]
     for left in range(ROUNDS, 0, -1):
-        free = np.flatnonzero(taken_by < 0)
-        if cells.counts[free].sum() < k:
+        if free.sum() < k:
             break
-        found = _find_candidates(columns, cells.counts, free, hierarchies, k, generator)
-        takes = found.take_cheapest(cells.counts, free, k)
-        by_cost = free[
-            np.argsort(np.where(takes < 0, np.inf, found.costs[takes])[free], kind="stable")
-        ]
-        upto = cells.counts[by_cost].cumsum()
-        last = takes[by_cost[np.searchsorted(upto, upto[-1] / left)]]
-        # Candidates stand in the order of their costs: the cheaper ones keep what they took.
-        is_kept = (takes >= 0) & (takes <= (last if last >= 0 else len(found.costs)))
-        taken_by[is_kept] = takes[is_kept] + sum(len(each.costs) for each in rounds)
-        rounds.append(found)
-    return _join(rounds, taken_by)
+        weights = np.exp(SPREAD * generator.standard_normal((TREES, len(ways))))
+        weights[0] = 1.0
+        found = find_candidates(ways, hierarchies, free, k, weights)
+        takes = found.take_cheapest(free, k, free.sum() / left if left > 1 else np.inf)
+        taken = np.flatnonzero(takes >= 0)
+        taken_by[taken] = takes[taken] + sum(map(len, nodes))
+        free[taken] = 0
+        nodes.append(found.nodes)
+    return np.concatenate(nodes), taken_by
 
 
-def _join(rounds: Sequence[Candidates], taken_by: Codes) -> tuple[Candidates, Codes]:
-    """Return the candidates of all rounds as one, and who takes each cell."""
-    costs = np.concatenate([each.costs for each in rounds])
-    order = np.argsort(costs, kind="stable")
-    places = np.argsort(order)
-    before = np.cumsum([0, *(len(each.orders) for each in rounds[:-1])])
-    trees = [each.trees + first for each, first in zip(rounds, before, strict=True)]
-    joined = Candidates(
-        np.concatenate([each.nodes for each in rounds])[order],
-        costs[order],
-        np.concatenate(trees)[order],
-        np.concatenate([each.starts for each in rounds])[order],
-        np.concatenate([each.ends for each in rounds])[order],
-        [cells for each in rounds for cells in each.orders],
-    )
-    return joined, np.where(taken_by < 0, -1, places[taken_by])
-
-
-def _find_candidates(
-    columns: Sequence["_Column"],
-    counts: Counts,
-    free: Codes,
+def find_candidates(
+    ways: Ways,
     hierarchies: Sequence[Hierarchy],
+    counts: Counts,
     k: int,
-    generator: np.random.Generator,
+    weights: npt.NDArray[np.float64],
 ) -> Candidates:
-    """Find candidates among some cells; of one tuple of nodes that with the most cells."""
-    weights = np.exp(SPREAD * generator.standard_normal((TREES, len(columns))))
-    weights[0] = 1.0
-    grown = [_grow(columns, counts, free, k, each) for each in weights]
-    sizes = [len(tree.starts) for tree in grown]
-    nodes = np.concatenate([tree.nodes for tree in grown])
-    starts = np.concatenate([tree.starts for tree in grown])
-    ends = np.concatenate([tree.ends for tree in grown])
-    costs = cost_of(nodes, hierarchies)
-    order = np.lexsort((starts - ends, costs))
-    order = order[np.sort(np.unique(pack(nodes)[order], return_index=True)[1])]
-    return Candidates(
-        nodes[order],
-        costs[order],
-        np.repeat(np.arange(TREES), sizes)[order],
-        starts[order],
-        ends[order],
-        [tree.order for tree in grown],
-    )
+    """Grow trees of cells, and return their candidates, each tuple of nodes once.
 
-
-class _Column:
-    """An attribute of the cells.
-
-    Attributes
+    Parameters
     ----------
-    ways : array (depths, cells), from the root to the node of each cell; then −1.
-    loss : array (nodes,).
+    ways : as :func:`share_out`.
+    counts : array (cells,), records of each that go in; k or more in all.
+    weights : array (trees, d), by which a tree multiplies the NCP saved with each attribute.
     """
-
-    def __init__(self, hierarchy: Hierarchy, nodes: Codes) -> None:
-        self.ways = list_lineages(hierarchy).T[:, nodes].astype(np.int32)
-        self.loss = hierarchy.loss
-
-    def join(self, order: Codes, starts: Codes) -> tuple[Codes, Codes]:
-        """Return the lowest common ancestor of each part and its depth, arrays (parts,)."""
-        nodes = np.full(len(starts), self.ways[0, 0], dtype=np.intp)
-        depths = np.zeros(len(starts), dtype=np.intp)
-        for way in self.ways[1:]:
-            there = way[order]
-            low = np.minimum.reduceat(there, starts)
-            is_same = (low >= 0) & (low == np.maximum.reduceat(there, starts))
-            nodes[is_same] = low[is_same]
-            depths += is_same
-        return nodes, depths
-
-    def find_next(self, cells: Codes, depths: Codes) -> Codes:
-        """Array (t,): the node of each cell one below a depth, −1 where there is none."""
-        padded = np.minimum(depths + 1, len(self.ways) - 1)
-        below = self.ways[padded, cells].astype(np.intp)
-        below[depths + 1 >= len(self.ways)] = -1
-        return below
+    most = int(WIDTH * len(counts))
+    levels = []
+    for own in weights:
+        level = _Level.start(ways, counts)
+        while len(level.sizes):
+            children = _split(ways, hierarchies, level, counts, k, own)
+            levels.append(level)
+            level = _narrow(children, counts, most)
+    return _list_candidates(levels, hierarchies)
 
 
 @dataclass(frozen=True)
-class _Tree:
-    """A tree of parts, each of which is a run of cells in the order of the tree.
+class _Level:
+    """Parts of a tree that are equally deep.
 
     Parameters
     ----------
-    order : array (t,), the cells.
-    starts, ends : arrays (parts,), where each part starts and ends in this order.
-    nodes : array (parts, d), the lowest common ancestors of each part.
+    cells : array (t,), the cells of the first part, of the second one, ….
+    votes : array (t,), whether it is there that the cell votes.
+    sizes : array (parts,), cells of each.
+    nodes, depths : arrays (parts, d), the nodes of each part and how deep they are.
     """
 
-    order: Codes
-    starts: Codes
-    ends: Codes
+    cells: Codes
+    votes: npt.NDArray[np.bool_]
+    sizes: Codes
     nodes: Codes
+    depths: Codes
+
+    @classmethod
+    def start(cls, ways: Ways, counts: Counts) -> "_Level":
+        cells = np.flatnonzero(counts)
+        nodes = np.array([[way[0, 0] for way in ways]], dtype=np.intp)
+        is_voter = np.ones(len(cells), dtype=bool)
+        return cls(cells, is_voter, np.array([len(cells)]), nodes, np.zeros_like(nodes))
 
 
-def _grow(columns: Sequence[_Column], counts: Counts, free: Codes, k: int, weights: Costs) -> _Tree:
-    """Grow a tree of some cells, which have k records together."""
-    order = free.copy()
-    # Parts that may be split are runs of this order; what lies between them is settled.
-    starts, ends = np.array([0]), np.array([len(free)])
-    found = []
-    while len(starts):
-        sizes = ends - starts
-        firsts = sizes.cumsum() - sizes
-        rows = np.repeat(starts - firsts, sizes) + np.arange(sizes.sum())
-        members = np.repeat(np.arange(len(starts)), sizes)
-        joined = [column.join(order[rows], firsts) for column in columns]
-        found.append((starts, ends, np.stack([nodes for nodes, _ in joined], axis=1)))
-        below, is_split = _split(columns, joined, order[rows], members, counts, k, weights)
-        is_open = is_split[members]
-        rows, members, below = rows[is_open], members[is_open], below[is_open]
-        width = max(len(column.loss) for column in columns) + 1
-        keys = members * width + below + 1
-        _, numbers = number_keys(keys, len(starts) * width)
-        again = np.argsort(numbers, kind="stable")
-        order[rows] = order[rows[again]]
-        numbers = numbers[again]
-        is_large = np.bincount(numbers, weights=counts[order[rows]]) >= k
-        first = np.flatnonzero(np.diff(numbers, prepend=-1))[is_large]
-        last = np.flatnonzero(np.diff(numbers, append=len(is_large)))[is_large]
-        starts, ends = rows[first], rows[last] + 1
-    return _Tree(order, *(np.concatenate([each[part] for each in found]) for part in range(3)))
+def _list_candidates(levels: Sequence[_Level], hierarchies: Sequence[Hierarchy]) -> Candidates:
+    """Return the parts of all levels, the cheapest first; of equal ones that of the most cells."""
+    nodes = np.concatenate([level.nodes for level in levels])
+    sizes = np.concatenate([level.sizes for level in levels])
+    cells = np.concatenate([level.cells for level in levels])
+    costs = cost_of(nodes, hierarchies)
+    order = np.lexsort((-sizes, costs))
+    order = order[np.sort(np.unique(pack(nodes)[order], return_index=True)[1])]
+    starts = np.append(0, sizes[order].cumsum())
+    firsts = sizes.cumsum() - sizes
+    rows = np.repeat(firsts[order] - starts[:-1], sizes[order]) + np.arange(starts[-1])
+    return Candidates(nodes[order], costs[order], cells[rows], starts)
+
+
+def _narrow(level: _Level, counts: Counts, most: int) -> _Level:
+    """Return the parts of which the largest share voted, as far as they have so many cells."""
+    if len(level.cells) <= most:
+        return level
+    members = np.repeat(np.arange(len(level.sizes)), level.sizes)
+    records = counts[level.cells]
+    voting = np.bincount(members, weights=records * level.votes)
+    shares = voting / np.bincount(members, weights=records)
+    order = np.argsort(-shares, kind="stable")
+    is_kept = np.zeros(len(order), dtype=bool)
+    is_kept[order[level.sizes[order].cumsum() <= most]] = True
+    rows = is_kept[members]
+    return _Level(
+        level.cells[rows],
+        level.votes[rows],
+        level.sizes[is_kept],
+        level.nodes[is_kept],
+        level.depths[is_kept],
+    )
 
 
 def _split(
-    columns: Sequence[_Column],
-    joined: Sequence[tuple[Codes, Codes]],
-    cells: Codes,
-    members: Codes,
+    ways: Ways,
+    hierarchies: Sequence[Hierarchy],
+    level: _Level,
     counts: Counts,
     k: int,
     weights: Costs,
-) -> tuple[Codes, npt.NDArray[np.bool_]]:
-    """Split each part along the attribute that saves most, times its weight.
+) -> _Level:
+    """Return the children that cells vote for; the nodes of the level are lowered in place."""
+    members = np.repeat(np.arange(len(level.sizes)), level.sizes)
+    records = counts[level.cells].astype(np.float64)
+    splits = [
+        _list_children(own_ways, tree, level, attribute, members, records)
+        for attribute, (own_ways, tree) in enumerate(zip(ways, hierarchies, strict=True))
+    ]
+    chosen, children = _vote(splits, level, k, weights)
+    parts = []
+    for attribute, split in enumerate(splits):
+        voters = np.flatnonzero(chosen == attribute)
+        if not len(voters):
+            continue
+        is_chosen = np.zeros(len(split.parts), dtype=bool)
+        is_chosen[children[voters]] = True
+        own = np.flatnonzero(is_chosen[split.numbers])
+        own = own[np.argsort(split.numbers[own], kind="stable")]
+        rows = split.rows[own]
+        votes = (chosen[rows] == attribute) & (children[rows] == split.numbers[own])
+        sizes = np.bincount(split.numbers[own])
+        nodes, depths = level.nodes[split.parts[is_chosen]], level.depths[split.parts[is_chosen]]
+        nodes[:, attribute] = split.nodes[is_chosen]
+        depths[:, attribute] += 1
+        parts.append(_Level(level.cells[rows], votes, sizes[sizes > 0], nodes, depths))
+    if not parts:
+        nothing = level.nodes[:0]
+        return _Level(level.cells[:0], level.votes[:0], level.sizes[:0], nothing, nothing)
+    return _Level(
+        np.concatenate([each.cells for each in parts]),
+        np.concatenate([each.votes for each in parts]),
+        np.concatenate([each.sizes for each in parts]),
+        np.concatenate([each.nodes for each in parts]),
+        np.concatenate([each.depths for each in parts]),
+    )
+
+
+def _vote(
+    splits: Sequence["_Children"], level: _Level, k: int, weights: Costs
+) -> tuple[Codes, Codes]:
+    """Arrays (t,): the attribute that each cell of a level votes for, −1 for none, and the child.
 
     Parameters
     ----------
-    joined : for each attribute the node of each part and its depth.
-    cells, members : arrays (t,), cells and the part of each, from 0 without a gap.
-
-    Returns
-    -------
-    Array (t,), the child that each cell goes to, −1 for what goes on together; and array (parts,),
-    whether a part is split.
+    splits : for each attribute the children of the level's nodes.
     """
-    best = np.zeros(len(joined[0][0]))
-    chosen = np.full(len(cells), -1, dtype=np.intp)
-    for column, (tops, depths), weight in zip(columns, joined, weights, strict=True):
-        below = column.find_next(cells, depths[members])
-        own = np.flatnonzero(below >= 0)
-        if not len(own):
-            continue
-        width = len(column.loss)
-        present, numbers = number_keys(members[own] * width + below[own], len(best) * width)
-        records = np.bincount(numbers, weights=counts[cells[own]])
-        parts, children = np.divmod(present, width)
-        gains = records * (column.loss[tops[parts]] - column.loss[children]) * (records >= k)
-        saved = weight * np.bincount(parts, weights=gains, minlength=len(best))
-        below[own[(records < k)[numbers]]] = -1
-        is_better = saved > best
-        best[is_better] = saved[is_better]
-        chosen = np.where(is_better[members], below, chosen)
-    return chosen, best > 0
+    most = np.zeros(len(level.cells))
+    chosen = np.full(len(level.cells), -1)
+    children = np.zeros(len(level.cells), dtype=np.intp)
+    for attribute, (split, weight) in enumerate(zip(splits, weights, strict=True)):
+        saved = np.where(split.records >= k, weight * split.saved, 0.0)
+        own = np.flatnonzero(level.votes[split.rows])
+        rows, numbers = split.rows[own], split.numbers[own]
+        is_better = saved[numbers] > most[rows]
+        rows, numbers = rows[is_better], numbers[is_better]
+        most[rows] = saved[numbers]
+        chosen[rows] = attribute
+        children[rows] = numbers
+    return chosen, children
+
+
+@dataclass(frozen=True)
+class _Children:
+    """The children of the nodes that parts have of an attribute.
+
+    Parameters
+    ----------
+    rows, numbers : arrays (u,), cells of a level that lie below a child, and its number.
+    parts, nodes : arrays (children,), the part of each child and its node.
+    records : array (children,), of the cells below it.
+    saved : array (children,), the NCP that these save; nothing where they are all of the part.
+    """
+
+    rows: Codes
+    numbers: Codes
+    parts: Codes
+    nodes: Codes
+    records: Costs
+    saved: Costs
+
+
+def _list_children(
+    ways: npt.NDArray[np.int32],
+    tree: Hierarchy,
+    level: _Level,
+    attribute: int,
+    members: Codes,
+    records: Costs,
+) -> _Children:
+    """List the children of an attribute's nodes; nodes of a level are lowered to only ones.
+
+    Parameters
+    ----------
+    members, records : arrays (t,), of each cell of the level the part and the records.
+    """
+    loss = tree.loss
+    depths, tops = level.depths[:, attribute], level.nodes[:, attribute]
+    totals = np.bincount(members, weights=records, minlength=len(tops))
+    found = []
+    # What is lowered from one depth is looked at again at the next one.
+    for depth, way in enumerate(ways[1:]):
+        is_here = depths == depth
+        rows = np.flatnonzero(np.repeat(is_here, level.sizes))
+        below = way[level.cells[rows]]
+        is_there = below >= 0
+        rows, below = rows[is_there], below[is_there]
+        present, numbers = number_keys(members[rows] * len(loss) + below, len(tops) * len(loss))
+        parts, nodes = np.divmod(present, len(loss))
+        sums = np.bincount(numbers, weights=records[rows], minlength=len(parts)).astype(float)
+        saved = sums * (loss[tops[parts]] - loss[nodes])
+        is_only = sums == totals[parts]
+        saved[is_only] = 0.0
+        tops[parts[is_only]] = nodes[is_only]
+        depths[parts[is_only]] += 1
+        found.append(_Children(rows, numbers, parts, nodes, sums, saved))
+    return _join(found)
+
+
+def _join(found: Sequence[_Children]) -> _Children:
+    """Return the children of several depths as one; there are none of a single value."""
+    if len(found) == 1:
+        return found[0]
+    none = np.zeros(0, dtype=np.intp)
+    before = np.cumsum([0, *(len(each.parts) for each in found)])
+    numbers = [each.numbers + first for each, first in zip(found, before[:-1], strict=True)]
+    return _Children(
+        np.concatenate([none, *(each.rows for each in found)]),
+        np.concatenate([none, *numbers]),
+        np.concatenate([none, *(each.parts for each in found)]),
+        np.concatenate([none, *(each.nodes for each in found)]),
+        np.concatenate([none.astype(float), *(each.records for each in found)]),
+        np.concatenate([none.astype(float), *(each.saved for each in found)]),
+    )
