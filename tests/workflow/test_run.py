@@ -172,11 +172,27 @@ def list_inputs(experiment) -> dict[str, set[str]]:
     return inputs
 
 
+# What a module imports in a function, not as it starts.
+LATE = {
+    "anonify.engines.database": [
+        "anonify.engines.duckdb_database",
+        "anonify.engines.spark_database",
+    ],
+    "anonify.measures.population": ["anonify.measures.uniqueness"],
+}
+
+
 def list_imports(script: str, *modules: str) -> set[str]:
-    """Return the files beside a script that are loaded when it and some modules are imported."""
+    """Return the files beside a script that are loaded when it and some modules are imported.
+
+    Those that are imported late are among them.
+    """
     code = (
         f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); import {script}\n"
         + "".join(f"import {module}\n" for module in modules)
+        + f"for module, late in {LATE}.items():\n"
+        + "    for name in late if module in sys.modules else []:\n"
+        + "        __import__(name)\n"
         + "print(*[getattr(module, '__file__', '') for module in sys.modules.values()])"
     )
     run = get_warm_python().run(["-c", code], PROJECT, os.environ)
