@@ -6,8 +6,8 @@ opened, or widened, wherever that lowers the NCP (:mod:`anonify.recoding.drawing
 
 With many attributes there are too many tuples of nodes to look through. Where there are more
 combinations of depths than :data:`MOST_LISTED`, classes are opened at the tuples that split trees
-suggest, some of them drawn at random (:mod:`anonify.recoding.split_trees`). Then the children of
-open classes are tried: what shows of one attribute a node that is one deeper.
+suggest (:mod:`anonify.recoding.split_trees`). Then the children of open classes are tried: what
+shows of one attribute a node that is one deeper.
 
 Unlike ARX, which lifts all records of a round to the same levels, each class is chosen by
 itself. NCP is weighted by the importance of the attributes.
@@ -37,7 +37,7 @@ from anonify.recoding.effort import Effort, Task
 from anonify.recoding.node_search import Found, Rows, join_found, search_nodes
 from anonify.recoding.open_classes import OpenClasses
 from anonify.recoding.recoding import Counts, TupleRecoding
-from anonify.recoding.split_trees import ROUNDS, TREES, share_out
+from anonify.recoding.split_trees import ROUNDS, share_out
 from anonify.tables.classes import group, number_keys
 from anonify.tables.counts import sum_counts
 
@@ -49,7 +49,7 @@ def _list_factors(task: Task) -> dict[str, int]:
     return {
         "distinct tuples": task.rows,
         "quasi-identifiers": len(task.domains),
-        "split trees": ROUNDS * TREES,
+        "split trees": ROUNDS,
     }
 
 
@@ -67,8 +67,6 @@ MOST_TRIED = 3_000
 # attributes have 6,480. With more, split trees suggest the classes, and fewer are tried.
 MOST_LISTED = 50_000
 MOST_SUGGESTED = 300
-# How often the children of the classes are gone through.
-SWEEPS = 2
 
 
 def anonymize(
@@ -80,10 +78,10 @@ def anonymize(
     *,
     remainder: Remainder = "generalize",
 ) -> TupleRecoding:
-    """Anonymize tuples; the weights of split trees are drawn from the generator.
+    """Anonymize tuples; deterministic, so the generator is not used.
 
-    With few attributes there are none, and no record can move to a cheaper class that is there
-    while its own keeps k. With split trees that is so of nearly all.
+    Without split trees no record can move to a cheaper class that is there while its own keeps k;
+    with them that is so of nearly all.
 
     Parameters
     ----------
@@ -95,7 +93,7 @@ def anonymize(
     """
     hierarchies = require_hierarchies(domains)
     cells = group_cells(tuples, counts, hierarchies, k)
-    allocation = allocate(cells, hierarchies, k, remainder, generator)
+    allocation = allocate(cells, hierarchies, k, remainder)
     return recode(allocation, counts, hierarchies, k, remainder, {})
 
 
@@ -104,7 +102,6 @@ def allocate(
     hierarchies: Sequence[Hierarchy],
     k: int,
     remainder: Remainder,
-    generator: np.random.Generator,
 ) -> Allocation:
     """Share the records of cells out among classes."""
     classes = OpenClasses(cells, hierarchies, k, remainder)
@@ -116,10 +113,9 @@ def allocate(
         _improve(classes, partial(_search_listed, classes), MOST_TRIED)
         _settle(classes)
     else:
-        _open_suggested(classes, generator)
+        _open_suggested(classes)
         _fill_up_roots(classes)
-        for _ in range(SWEEPS):
-            _improve(classes, partial(_search_children, classes), MOST_SUGGESTED)
+        _improve(classes, partial(_search_children, classes), MOST_SUGGESTED)
     return classes.allocation()
 
 
@@ -152,10 +148,10 @@ def _fill_up_roots(classes: OpenClasses) -> None:
                 classes.move_some(classes.portions_of(place), amount, 0)
 
 
-def _open_suggested(classes: OpenClasses, generator: np.random.Generator) -> None:
+def _open_suggested(classes: OpenClasses) -> None:
     """Open the classes that split trees suggest; what is left goes to the cheapest above it."""
     counts = classes.cells.counts
-    nodes, taken_by = share_out(classes.ways, classes.hierarchies, counts, classes.k, generator)
+    nodes, taken_by = share_out(classes.ways, classes.hierarchies, counts, classes.k)
     cells = np.flatnonzero(taken_by >= 0)
     opened = group(nodes[taken_by[cells]])
     classes.place[cells] = classes.open(opened.tuples)[opened.members]

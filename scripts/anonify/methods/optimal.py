@@ -66,7 +66,7 @@ def anonymize(
     time_limit: float = 60.0,
     remainder: Remainder = "generalize",
 ) -> TupleRecoding:
-    """Anonymize tuples; deterministic unless the time is up, or greedy draws.
+    """Anonymize tuples; deterministic unless the time is up, so the generator is not used.
 
     Where the time is up or the table is too large for the program, the result is the best one
     found, at least the greedy one, and how good depends on the machine. The facts tell, weighted by
@@ -84,7 +84,7 @@ def anonymize(
     """
     hierarchies = require_hierarchies(domains)
     cells = group_cells(tuples, counts, hierarchies, k)
-    allocation = greedy.allocate(cells, hierarchies, k, remainder, generator)
+    allocation = greedy.allocate(cells, hierarchies, k, remainder)
     start = _Solution(allocation, _cost(allocation, hierarchies), _least_cost(cells, hierarchies))
     solution = _solve(start, cells, hierarchies, k, remainder, monotonic() + time_limit)
     facts = _describe(solution, int(counts.sum()) * len(hierarchies))

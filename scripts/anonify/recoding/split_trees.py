@@ -12,15 +12,13 @@ Parts overlap, so there may be too many: a level keeps those of which the larges
 records voted, as far as they have :data:`WIDTH` times all cells. So each level takes so much work
 at most, and there are no more levels than all hierarchies together have.
 
-One tree goes by the NCP saved, the others by this times random weights of the attributes, so that
-they suggest other classes. The cheapest candidates come first: each takes all of its cells that are
-free, if these have k records. Once a share of the records is taken, new trees are grown of the
-cells that are free, which suggest what suits them.
+The cheapest candidates come first: each takes all of its cells that are free, if these have k
+records. Once a share of the records is taken, a new tree is grown of the cells that are free, which
+suggests what suits them.
 
 Source: the splits of LeFevre, DeWitt, Ramakrishnan, Mondrian Multidimensional K-Anonymity, ICDE
 2006, along hierarchies; parts that share a way as far as they go together as in Han, Pei, Yin,
-Mining Frequent Patterns without Candidate Generation, SIGMOD 2000; trees that differ by chance as
-in Ho, Random Decision Forests, ICDAR 1995.
+Mining Frequent Patterns without Candidate Generation, SIGMOD 2000.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,13 +35,7 @@ from anonify.recoding.recoding import Counts
 from anonify.tables.classes import number_keys, pack
 
 ROUNDS = 8
-"""How often trees are grown; all but the last time as many records are taken."""
-
-TREES = 2
-"""How many are grown at a time; the first one has weights of 1."""
-
-SPREAD = 0.4
-"""Standard deviation of the logarithm of the weights."""
+"""How often a tree is grown; all but the last time as many records are taken."""
 
 WIDTH = 1.2
 """A level of a tree has at most so many times all cells; with 1 or more any part has room."""
@@ -120,7 +112,6 @@ def share_out(
     hierarchies: Sequence[Hierarchy],
     counts: Counts,
     k: int,
-    generator: np.random.Generator,
 ) -> tuple[Codes, Codes]:
     """Let candidates take cells, round by round.
 
@@ -128,7 +119,6 @@ def share_out(
     ----------
     ways : for each attribute an array (depths, cells), from the root to the cell's node; then −1.
     counts : array (cells,), records of each.
-    generator : the weights of the attributes are drawn from it.
 
     Returns
     -------
@@ -141,9 +131,7 @@ def share_out(
     for left in range(ROUNDS, 0, -1):
         if free.sum() < k:
             break
-        weights = np.exp(SPREAD * generator.standard_normal((TREES, len(ways))))
-        weights[0] = 1.0
-        found = find_candidates(ways, hierarchies, free, k, weights)
+        found = find_candidates(ways, hierarchies, free, k)
         takes = found.take_cheapest(free, k, free.sum() / left if left > 1 else np.inf)
         taken = np.flatnonzero(takes >= 0)
         taken_by[taken] = takes[taken] + sum(map(len, nodes))
@@ -157,24 +145,20 @@ def find_candidates(
     hierarchies: Sequence[Hierarchy],
     counts: Counts,
     k: int,
-    weights: npt.NDArray[np.float64],
 ) -> Candidates:
-    """Grow trees of cells, and return their candidates, each tuple of nodes once.
+    """Grow a tree of cells, and return its candidates, each tuple of nodes once.
 
     Parameters
     ----------
     ways : as :func:`share_out`.
     counts : array (cells,), records of each that go in; k or more in all.
-    weights : array (trees, d), by which a tree multiplies the NCP saved with each attribute.
     """
     most = int(WIDTH * len(counts))
-    levels = []
-    for own in weights:
-        level = _Level.start(ways, counts)
-        while len(level.sizes):
-            children = _split(ways, hierarchies, level, counts, k, own)
-            levels.append(level)
-            level = _narrow(children, counts, most)
+    levels, level = [], _Level.start(ways, counts)
+    while len(level.sizes):
+        children = _split(ways, hierarchies, level, counts, k)
+        levels.append(level)
+        level = _narrow(children, counts, most)
     return _list_candidates(levels, hierarchies)
 
 
@@ -245,7 +229,6 @@ def _split(
     level: _Level,
     counts: Counts,
     k: int,
-    weights: Costs,
 ) -> _Level:
     """Return the children that cells vote for; the nodes of the level are lowered in place."""
     members = np.repeat(np.arange(len(level.sizes)), level.sizes)
@@ -254,7 +237,7 @@ def _split(
         _list_children(own_ways, tree, level, attribute, members, records)
         for attribute, (own_ways, tree) in enumerate(zip(ways, hierarchies, strict=True))
     ]
-    chosen, children = _vote(splits, level, k, weights)
+    chosen, children = _vote(splits, level, k)
     parts = []
     for attribute, split in enumerate(splits):
         voters = np.flatnonzero(chosen == attribute)
@@ -283,9 +266,7 @@ def _split(
     )
 
 
-def _vote(
-    splits: Sequence["_Children"], level: _Level, k: int, weights: Costs
-) -> tuple[Codes, Codes]:
+def _vote(splits: Sequence["_Children"], level: _Level, k: int) -> tuple[Codes, Codes]:
     """Arrays (t,): the attribute that each cell of a level votes for, −1 for none, and the child.
 
     Parameters
@@ -295,8 +276,8 @@ def _vote(
     most = np.zeros(len(level.cells))
     chosen = np.full(len(level.cells), -1)
     children = np.zeros(len(level.cells), dtype=np.intp)
-    for attribute, (split, weight) in enumerate(zip(splits, weights, strict=True)):
-        saved = np.where(split.records >= k, weight * split.saved, 0.0)
+    for attribute, split in enumerate(splits):
+        saved = np.where(split.records >= k, split.saved, 0.0)
         own = np.flatnonzero(level.votes[split.rows])
         rows, numbers = split.rows[own], split.numbers[own]
         is_better = saved[numbers] > most[rows]
