@@ -27,7 +27,8 @@ import scipy
 
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
-from anonify.recoding.axes import Axis, Cells, Flags, Floats, Numbers, make_axis
+from anonify.recoding.axes import Axis, Bundle, Cells, Flags, Floats, Numbers, bundle, make_axis
+from anonify.recoding.cuts import find_cuts
 from anonify.recoding.effort import Effort
 from anonify.recoding.levels import are_limited, find_tops
 from anonify.recoding.neighbours import move_to_neighbours
@@ -46,7 +47,7 @@ EFFORT = Effort(
 CANDIDATES = 8
 """Cuts of a part that are priced: those that save the most of their own attribute."""
 
-CELLS = 2_000_000
+CELLS = 500_000
 """Pairs of a part and a value that are counted at a time."""
 
 
@@ -86,7 +87,7 @@ def anonymize(
     if are_limited(domains):
         is_kept = rules.are_allowed(np.arange(len(tuples)), parts)[parts]
     kept = np.flatnonzero(is_kept).astype(np.int32)
-    classes = _divide(axes, rules, kept, parts[kept])
+    classes = _divide(bundle(axes), rules, kept, parts[kept])
     if polish and len(kept):
         classes = _polish(axes, rules, kept, classes, parts[kept])
     count = int(classes.max(initial=-1)) + 1
@@ -97,7 +98,9 @@ def anonymize(
     return recode_undivided(counts, nodes, ~is_kept, domains=shown)
 
 
-def _divide(axes: Sequence[Axis], rules: ClassRules, tuples: Numbers, members: Codes) -> Numbers:
+def _divide(
+    bundles: Sequence[Bundle], rules: ClassRules, tuples: Numbers, members: Codes
+) -> Numbers:
     """Array (t,): the class of each tuple, numbered from 0 without a gap.
 
     Classes are numbered in a row in which those stand together that were one part for longest.
@@ -111,15 +114,15 @@ def _divide(axes: Sequence[Axis], rules: ClassRules, tuples: Numbers, members: C
     # Of each level, which parts are cut.
     levels: list[list[Flags]] = []
     members = np.unique(members, return_inverse=True)[1]
-    widest = max(len(axis.low) for axis in axes)
+    width = sum(len(each.low) for each in bundles)
     while len(tuples):
         order = np.argsort(members, kind="stable")
         tuples, members = tuples[order], members[order]
         left, halves, made = [tuples[:0]], [members[:0]], 0
         levels.append([])
-        for rows in _list_chunks(members, max(1, CELLS // widest)):
+        for rows in _list_chunks(members, max(1, CELLS // width)):
             own = (members[rows] - members[rows.start]).astype(np.int32)
-            is_cut, side = _cut(axes, rules, tuples[rows], own)
+            is_cut, side = _cut(bundles, rules, tuples[rows], own)
             levels[-1].append(is_cut)
             is_open = is_cut[own]
             number = np.where(is_cut, np.cumsum(is_cut), np.cumsum(~is_cut)) - 1
@@ -170,7 +173,7 @@ def _list_chunks(members: Codes, parts: int) -> Iterator[slice]:
 
 
 def _cut(
-    axes: Sequence[Axis], rules: ClassRules, tuples: Numbers, members: Numbers
+    bundles: Sequence[Bundle], rules: ClassRules, tuples: Numbers, members: Numbers
 ) -> tuple[Flags, Flags]:
     """Cut each part in two where it can be cut.
 
@@ -183,95 +186,33 @@ def _cut(
     Array (parts,), whether each is cut, and array (t,), whether a tuple is in the second half.
     """
     parts = int(members[-1]) + 1
-    cells = [axis.find_cells(tuples, members, rules.counts, parts) for axis in axes]
-    cuts = [
-        cut for axis, own in zip(axes, cells, strict=True) for cut in _find_cuts(axis, own, rules.k)
-    ]
-    gains = np.stack([cut.gain for cut in cuts])
+    records = np.bincount(members, weights=rules.counts[tuples])
+    is_large = records >= 2 * rules.k
+    is_cut, side = np.zeros(parts, dtype=bool), np.zeros(len(tuples), dtype=bool)
+    rows = np.flatnonzero(is_large[members])
+    if len(rows):
+        own = (is_large.cumsum() - 1).astype(np.int32)[members[rows]]
+        is_cut[is_large], side[rows] = _cut_large(bundles, rules, tuples[rows], own)
+    return is_cut, side
+
+
+def _cut_large(
+    bundles: Sequence[Bundle], rules: ClassRules, tuples: Numbers, members: Numbers
+) -> tuple[Flags, Flags]:
+    """Cut parts of 2 k records or more; as :func:`_cut`."""
+    parts = int(members[-1]) + 1
+    cells = [each.find_cells(tuples, members, rules.counts, parts) for each in bundles]
+    cuts = find_cuts(bundles, cells, rules.k)
     # Of equal prices the earlier candidate's counts, in the order of attributes.
-    chosen = np.sort(np.argsort(-gains, axis=0, kind="stable")[:CANDIDATES], axis=0)
-    is_second = np.stack([cut.part(members) for cut in cuts])
-    sides = is_second[chosen[:, members], np.arange(len(tuples))]
-    records = np.stack([cut.records for cut in cuts])
-    prices = _price(axes, cells, sides, np.take_along_axis(records, chosen, axis=0))
-    prices[np.isneginf(np.take_along_axis(gains, chosen, axis=0))] = np.inf
+    chosen = np.sort(np.argsort(-cuts.gains, axis=0, kind="stable")[:CANDIDATES], axis=0)
+    sides = cuts.part(chosen, members)
+    prices = _price(bundles, cells, sides, np.take_along_axis(cuts.records, chosen, axis=0))
+    prices[np.isneginf(np.take_along_axis(cuts.gains, chosen, axis=0))] = np.inf
     return _choose(prices, sides, rules, tuples, members)
 
 
-@dataclass(frozen=True)
-class _Cut:
-    """The best cut of each part along one order of an attribute's values.
-
-    Parameters
-    ----------
-    gain : array (parts,), what it saves of the attribute's own loss; −∞ where there is none.
-    last : array (parts,), the place of the last cell of the first half.
-    records : array (parts,), of the first half.
-    of_tuples : array (t,), the place of each tuple's cell in the order.
-    """
-
-    gain: Floats
-    last: Numbers
-    records: Counts
-    of_tuples: Numbers
-
-    def part(self, members: Numbers) -> Flags:
-        """Array (t,): whether each tuple is in the second half of its part."""
-        return np.asarray(self.of_tuples > self.last[members])
-
-
-def _find_cuts(axis: Axis, cells: Cells, k: int) -> Iterator[_Cut]:
-    """Find the best cut of each part along each order of an attribute."""
-    in_order = np.arange(len(cells.parts))
-    yield _find_cut(axis, cells, in_order, cells.of_tuples, k)
-    if not axis.is_ordered:
-        by_frequency = np.lexsort((cells.units, -cells.records, cells.parts))
-        places = np.empty(len(in_order), dtype=np.int32)
-        places[by_frequency] = in_order
-        yield _find_cut(axis, cells, by_frequency, places[cells.of_tuples], k)
-
-
-def _find_cut(axis: Axis, cells: Cells, order: Codes, of_tuples: Numbers, k: int) -> _Cut:
-    """Find the best cut of each part between two cells that follow each other in an order.
-
-    Parameters
-    ----------
-    order : array (cells,), the cell at each place.
-    of_tuples : array (t,), the place of each tuple's cell.
-    """
-    parts, starts, ends = cells.parts, cells.starts[cells.parts], cells.ends[cells.parts]
-    upto = np.append(0, cells.records[order].cumsum())
-    first, second = upto[1:] - upto[starts], upto[ends] - upto[1:]
-    loss = (first + second) * axis.measure_parts(cells)[parts]
-    loss_first, loss_second = _measure_halves(axis, cells, order)
-    gain = (loss - first * loss_first - second * loss_second) * axis.weight
-    is_last = np.arange(len(parts)) + 1 == ends
-    gain[is_last | (first < k) | (second < k)] = -np.inf
-    best = np.maximum.reduceat(gain, cells.starts)
-    hits = np.flatnonzero(gain == best[parts])[::-1]
-    last = np.empty(len(best), dtype=np.int32)
-    last[parts[hits]] = hits  # The first one of each part is written last.
-    return _Cut(best, last, first[last], of_tuples)
-
-
-def _measure_halves(axis: Axis, cells: Cells, order: Codes) -> tuple[Floats, Floats]:
-    """Return for a cut behind each cell the widths of both halves; the second may be empty."""
-    starts, ends = cells.starts[cells.parts], cells.ends[cells.parts]
-    places = np.arange(len(order))
-    units = cells.units[order]
-    first, last = units[starts], units[ends - 1]
-    following = units[np.minimum(places + 1, ends - 1)]
-    if axis.is_ordered:
-        return axis.measure(first, units), axis.measure(following, last)
-    upto = np.append(0.0, (axis.high - axis.low)[units].cumsum())
-    return (
-        axis.add_up(upto[1:] - upto[starts], places + 1 - starts, first),
-        axis.add_up(upto[ends] - upto[1:], ends - 1 - places, last),
-    )
-
-
 def _price(
-    axes: Sequence[Axis], cells: Sequence[Cells], sides: Flags, records: Counts
+    bundles: Sequence[Bundle], cells: Sequence[Cells], sides: Flags, records: Counts
 ) -> npt.NDArray[np.float64]:
     """Array (candidates, parts): what both halves of each part would lose over all attributes.
 
@@ -284,16 +225,19 @@ def _price(
     bits = np.concatenate([~sides, sides])
     powers = (1 << np.arange(len(bits))).astype(np.uint16)[:, np.newaxis]
     halves = np.bitwise_or.reduce(np.where(bits, powers, 0), axis=0).astype(np.uint16)
-    total = np.add.reduceat(cells[0].records, cells[0].starts)
+    total = np.add.reduceat(cells[0].records, cells[0].starts)[:: len(bundles[0].attributes)]
     of_halves = np.concatenate([records, total - records])
-    prices = np.zeros(records.shape)
-    for axis, own in zip(axes, cells, strict=True):
+    attributes = sum(len(each.attributes) for each in bundles)
+    losses = np.empty((attributes, *of_halves.shape))
+    for each, own in zip(bundles, cells, strict=True):
+        axes = len(each.attributes)
         present = np.zeros(len(own.parts), dtype=np.uint16)
-        np.bitwise_or.at(present, own.of_tuples, halves)
-        loss = of_halves * axis.measure_some(own, (present & powers) > 0) * axis.weight
-        prices += loss[: len(records)]
-        prices += loss[len(records) :]
-    return prices
+        np.bitwise_or.at(present, own.of_tuples.ravel(), np.repeat(halves, axes))
+        widths = each.measure_some(own, (present & powers) > 0)
+        loss = widths.reshape(*of_halves.shape, axes) * of_halves[..., np.newaxis]
+        loss *= each.weights[own.units[own.starts]].reshape(-1, axes)
+        losses[each.attributes] = np.moveaxis(loss, -1, 0)
+    return np.asarray(losses.reshape(-1, *records.shape).sum(axis=0))
 
 
 def _choose(

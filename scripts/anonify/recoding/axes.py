@@ -5,6 +5,7 @@ hierarchy that a release may show, or places between the edges of ranges. Parts 
 looked at through cells, the pairs of a part and a unit that some record of the part has.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,64 +45,33 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Axis:
-    """The axis of an attribute.
+class Scale:
+    """Units, of one attribute or of several in turn, and how wide they are.
 
     Parameters
     ----------
-    domain : of the attribute.
-    units : array (leaves,), the unit of each leaf.
-    of_tuples : array (m,), the unit of each tuple.
-    nodes : array (units,), what each unit is shown as by itself.
     low, high : arrays (units,), where each unit begins and ends; a range is as wide as from the
         one to the other. Of sets, ``high`` − ``low`` add up.
     is_exact : array (units,), whether a unit by itself is a value that is shown as it is.
+    is_missing : array (units,), whether it is a missing value among numbers: the last unit of its
+        attribute, which is shown with any other as the root.
+    spans : array (units,), width of the whole domain of the unit.
     is_ordered : whether units are shown as ranges; else any are shown together, as sets.
-    missing : the unit of a missing value on an ordered axis, its last one, which is shown with any
-        other as the root; −1 where there is none.
-    span : width of the whole domain.
     """
 
-    domain: Domain
-    units: Numbers
-    of_tuples: Numbers
-    nodes: Nodes
     low: Floats
     high: Floats
     is_exact: Flags
+    is_missing: Flags
+    spans: Floats
     is_ordered: bool
-    missing: int
-    span: float
-
-    @property
-    def weight(self) -> float:
-        """What a record loses by a width of 1."""
-        return self.domain.importance / self.span
-
-    def find_cells(self, tuples: Numbers, members: Numbers, counts: Counts, parts: int) -> Cells:
-        """Find the cells of some parts.
-
-        Parameters
-        ----------
-        tuples, members : arrays (t,), numbers of tuples, and the part of each.
-        counts : array (m,), records of each tuple.
-        """
-        width = len(self.low)
-        keys = np.multiply(members, width, dtype=np.intp)
-        keys += self.of_tuples[tuples]
-        present, number = number_keys(keys, parts * width)
-        records = np.bincount(number, weights=counts[tuples], minlength=len(present))
-        of_parts, units = (each.astype(np.int32) for each in np.divmod(present, width))
-        starts = np.searchsorted(of_parts, np.arange(parts), side="left")
-        ends = np.searchsorted(of_parts, np.arange(parts), side="right")
-        of_tuples = number.astype(np.int32)
-        return Cells(of_parts, units, records.astype(np.int64), of_tuples, starts, ends)
 
     def measure(self, first: Numbers, last: Numbers) -> Floats:
         """Return the width of the range from one unit to another, for each pair."""
         width = self.high[last] - self.low[first]
         width[(first == last) & self.is_exact[first]] = 0.0
-        width[(last == self.missing) & (first < last)] = self.span
+        is_whole = self.is_missing[last] & (first < last)
+        width[is_whole] = self.spans[last[is_whole]]
         return width
 
     def add_up(self, sizes: Floats, counts: Codes, some: Numbers) -> Floats:
@@ -113,7 +83,7 @@ class Axis:
         some : likewise, one of the units of each.
         """
         is_value = (counts == 1) & self.is_exact[some]
-        return np.where(is_value | (counts == 0), 0.0, np.minimum(sizes, self.span))
+        return np.where(is_value | (counts == 0), 0.0, np.minimum(sizes, self.spans[some]))
 
     def measure_parts(self, cells: Cells) -> Floats:
         """Array (parts,): the width of what each part shows."""
@@ -141,6 +111,48 @@ class Axis:
         counts = np.add.reduceat(is_in, cells.starts, axis=1, dtype=np.int32)
         own = np.where(is_in, (self.high - self.low)[cells.units], 0.0)
         return self.add_up(np.add.reduceat(own, cells.starts, axis=1), counts, last)
+
+
+@dataclass(frozen=True)
+class Axis(Scale):
+    """The axis of an attribute.
+
+    Parameters
+    ----------
+    domain : of the attribute.
+    units : array (leaves,), the unit of each leaf.
+    of_tuples : array (m,), the unit of each tuple.
+    nodes : array (units,), what each unit is shown as by itself.
+    """
+
+    domain: Domain
+    units: Numbers
+    of_tuples: Numbers
+    nodes: Nodes
+
+    @property
+    def weight(self) -> float:
+        """What a record loses by a width of 1."""
+        return self.domain.importance / float(self.spans[0])
+
+    def find_cells(self, tuples: Numbers, members: Numbers, counts: Counts, parts: int) -> Cells:
+        """Find the cells of some parts.
+
+        Parameters
+        ----------
+        tuples, members : arrays (t,), numbers of tuples, and the part of each.
+        counts : array (m,), records of each tuple.
+        """
+        width = len(self.low)
+        keys = np.multiply(members, width, dtype=np.intp)
+        keys += self.of_tuples[tuples]
+        present, number = number_keys(keys, parts * width)
+        records = np.bincount(number, weights=counts[tuples], minlength=len(present))
+        of_parts, units = (each.astype(np.int32) for each in np.divmod(present, width))
+        starts = np.searchsorted(of_parts, np.arange(parts), side="left")
+        ends = np.searchsorted(of_parts, np.arange(parts), side="right")
+        of_tuples = number.astype(np.int32)
+        return Cells(of_parts, units, records.astype(np.int64), of_tuples, starts, ends)
 
     def measure_without(
         self, cells: Cells, tuples: Codes, members: Codes, counts: Counts
@@ -205,8 +217,76 @@ class Axis:
         return sets, nodes
 
     def _list_ranges(self, first: Numbers, last: Numbers) -> list[Runs]:
-        low = np.where(last == self.missing, 0, first)
+        low = np.where(self.is_missing[last], 0, first)
         return [((low, high),) for low, high in zip(low.tolist(), last.tolist(), strict=True)]
+
+
+@dataclass(frozen=True)
+class Bundle(Scale):
+    """Axes side by side, all ordered or none, whose parts are looked at in one go.
+
+    The units of the axes follow each other. So do, for each part, the cells of the attributes:
+    in these cells a part counts once for each attribute.
+
+    Parameters
+    ----------
+    attributes : array (a,), the number of each axis among all.
+    columns : array (units,), which of the a axes a unit is on.
+    weights : array (units,), what a record loses by a width of 1.
+    of_tuples : array (m, a), the unit of each tuple on each axis.
+    """
+
+    attributes: Codes
+    columns: Codes
+    weights: Floats
+    of_tuples: Numbers
+
+    def find_cells(self, tuples: Numbers, members: Numbers, counts: Counts, parts: int) -> Cells:
+        """Find the cells of some parts; as :meth:`Axis.find_cells`."""
+        axes, width = len(self.attributes), len(self.low)
+        keys = np.multiply(members, width, dtype=np.intp)[:, np.newaxis] + self.of_tuples[tuples]
+        present, numbers = number_keys(keys.ravel(), parts * width)
+        weights = np.repeat(counts[tuples].astype(np.float64), axes)
+        records = np.bincount(numbers, weights=weights, minlength=len(present))
+        of_parts, units = np.divmod(present, width)
+        of_parts = of_parts * axes + self.columns[units]
+        sizes = np.bincount(of_parts, minlength=parts * axes)
+        ends = sizes.cumsum()
+        return Cells(
+            of_parts.astype(np.int32),
+            units.astype(np.int32),
+            records.astype(np.int64),
+            numbers.astype(np.int32).reshape(keys.shape),
+            ends - sizes,
+            ends,
+        )
+
+
+def bundle(axes: Sequence[Axis]) -> list[Bundle]:
+    """Return axes in one bundle of the ordered ones and one of the others, if there are any."""
+    bundles = []
+    for is_ordered in (True, False):
+        numbers = [number for number, axis in enumerate(axes) if axis.is_ordered == is_ordered]
+        own = [axes[number] for number in numbers]
+        if not own:
+            continue
+        widths = [len(axis.low) for axis in own]
+        starts = np.cumsum([0, *widths[:-1]], dtype=np.int32)
+        bundles.append(
+            Bundle(
+                low=np.concatenate([axis.low for axis in own]),
+                high=np.concatenate([axis.high for axis in own]),
+                is_exact=np.concatenate([axis.is_exact for axis in own]),
+                is_missing=np.concatenate([axis.is_missing for axis in own]),
+                spans=np.concatenate([axis.spans for axis in own]),
+                is_ordered=is_ordered,
+                attributes=np.array(numbers),
+                columns=np.repeat(np.arange(len(own)), widths),
+                weights=np.repeat([axis.weight for axis in own], widths),
+                of_tuples=np.stack([axis.of_tuples for axis in own], axis=1) + starts,
+            )
+        )
+    return bundles
 
 
 def make_axis(domain: Domain, leaves: Numbers) -> Axis:
@@ -231,16 +311,16 @@ def _lay_ranges(domain: Ranges, leaves: Numbers) -> Axis:
     span = float(np.ptp(domain.ends_of(np.array([domain.root])))) if len(domain.numbers) else 0.0
     units = numbers.astype(np.int32)
     return Axis(
-        domain,
-        units,
-        units[leaves],
-        shown,
         low=ends[:, 0],
         high=ends[:, 1],
         is_exact=shown == values,
+        is_missing=is_missing,
+        spans=np.full(len(values), span or 1.0),
         is_ordered=True,
-        missing=len(values) - 1 if is_missing.any() else -1,
-        span=span or 1.0,
+        domain=domain,
+        units=units,
+        of_tuples=units[leaves],
+        nodes=shown,
     )
 
 
@@ -255,17 +335,19 @@ def _lay(domain: Hierarchy, leaves: Numbers) -> Axis:
         places.has_ranges and domain.least_level == 0 and _stand_together(shown[:numbers, -1])
     )
     nodes, low = found[order], first[order].astype(float)
+    is_missing = np.zeros(len(nodes), dtype=bool)
+    is_missing[numbers:] = is_ordered and numbers > 0
     return Axis(
-        domain,
-        units,
-        units[leaves],
-        nodes,
-        low,
-        low + domain.leaves_below[nodes],
+        low=low,
+        high=low + domain.leaves_below[nodes],
         is_exact=nodes < domain.leaf_count,
+        is_missing=is_missing,
+        spans=np.full(len(nodes), float(domain.leaf_count)),
         is_ordered=is_ordered,
-        missing=numbers if is_ordered and 0 < numbers < len(units) else -1,
-        span=float(domain.leaf_count),
+        domain=domain,
+        units=units,
+        of_tuples=units[leaves],
+        nodes=nodes,
     )
 
 

@@ -5,7 +5,7 @@ Methods that look at whole tuples count them themselves
 tuple, the home: classes of k homes have k people, whoever else joins them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -57,12 +57,43 @@ def anonymize_people(
 
     A person's home is the tuple that most of the person's records have. The method anonymizes one
     record of each person, that at home. The others are released as homes of the same tuple are, or
-    where there is none, in the class of least NCP that covers them; else they are suppressed.
+    where there is none, in the class of least NCP that covers them. What no class covers is
+    anonymized likewise, again and again, as long as k people have some; else it is suppressed.
 
     Parameters
     ----------
     records : array (n, d) of leaves.
     people : array (n,), the person of each record, numbered from 0 without a gap.
+    """
+    nodes = np.tile(roots(domains), (len(records), 1))
+    is_suppressed = np.ones(len(records), dtype=bool)
+    facts: Mapping[str, float | int | str] = {}
+    left, owners = np.arange(len(records)), people
+    while True:
+        found, is_uncovered = _anonymize_homes(
+            anonymize, records[left], owners, domains, k, generator
+        )
+        nodes[left], is_suppressed[left] = found.nodes, found.is_suppressed
+        facts = facts or found.facts
+        left = left[is_uncovered]
+        owners = np.unique(people[left], return_inverse=True)[1]
+        if owners.max(initial=-1) + 1 < k:
+            return Recoding(nodes, is_suppressed, facts)
+
+
+def _anonymize_homes(
+    anonymize: Anonymizer,
+    records: Codes,
+    people: Codes,
+    domains: Sequence[Domain],
+    k: int,
+    generator: np.random.Generator,
+) -> tuple[Recoding, npt.NDArray[np.bool_]]:
+    """Anonymize one record of each person, and release the others where they fit.
+
+    Returns
+    -------
+    Recoding, and array (n,): whether no class covers a record, which is suppressed then.
     """
     groups = group(records)
     homes = _find_homes(groups.members, people)
@@ -76,6 +107,7 @@ def anonymize_people(
     followed = np.where(home_of == groups.members, people, of_tuple[groups.members])
     nodes = found.nodes[followed]
     is_suppressed = found.is_suppressed[followed]
+    is_uncovered = np.zeros(len(records), dtype=bool)
     homeless = np.flatnonzero(of_tuple < 0)
     if len(homeless):
         classes = np.unique(found.nodes[~found.is_suppressed], axis=0)
@@ -85,8 +117,8 @@ def anonymize_people(
         is_lone = followed < 0
         places = place[groups.members[is_lone]]
         nodes[is_lone] = chosen[places]
-        is_suppressed[is_lone] = ~is_covered[places]
-    return Recoding(nodes, is_suppressed, found.facts)
+        is_suppressed[is_lone] = is_uncovered[is_lone] = ~is_covered[places]
+    return Recoding(nodes, is_suppressed, found.facts), is_uncovered
 
 
 def _find_homes(members: Codes, people: Codes) -> Codes:
