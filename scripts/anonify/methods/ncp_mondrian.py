@@ -19,7 +19,7 @@ Regression Trees, 1984.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,7 @@ from anonify.recoding.levels import are_limited, find_tops
 from anonify.recoding.neighbours import move_to_neighbours
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
 from anonify.recoding.requirements import ClassRules, Requirement
-from anonify.tables.classes import group, number_keys
+from anonify.tables.classes import DENSE, group, number_keys
 
 KEEPS_LEVELS = True
 
@@ -82,9 +82,10 @@ def anonymize(
         make_axis(domain, leaves)
         for domain, leaves in zip(domains, tuples.T.astype(np.int32), strict=True)
     ]
-    parts = group(find_tops(tuples, domains)).members
+    parts = np.zeros(len(tuples), dtype=np.intp)
     is_kept = np.ones(len(tuples), dtype=bool)
     if are_limited(domains):
+        parts = group(find_tops(tuples, domains)).members
         is_kept = rules.are_allowed(np.arange(len(tuples)), parts)[parts]
     kept = np.flatnonzero(is_kept).astype(np.int32)
     classes = _divide(bundle(axes), rules, kept, parts[kept])
@@ -221,23 +222,41 @@ def _price(
     sides : array (candidates, t), whether each tuple would be in the second half.
     records : array (candidates, parts), of the first half.
     """
-    # One bit says that a half has some tuple: of the first halves, and then of the second ones.
-    bits = np.concatenate([~sides, sides])
-    powers = (1 << np.arange(len(bits))).astype(np.uint16)[:, np.newaxis]
-    halves = np.bitwise_or.reduce(np.where(bits, powers, 0), axis=0).astype(np.uint16)
+    in_second = np.packbits(sides, axis=0, bitorder="little")[0]
+    powers = (1 << np.arange(16).reshape(2, -1)[:, : len(sides)]).astype(np.uint16).reshape(-1, 1)
     total = np.add.reduceat(cells[0].records, cells[0].starts)[:: len(bundles[0].attributes)]
     of_halves = np.concatenate([records, total - records])
     attributes = sum(len(each.attributes) for each in bundles)
     losses = np.empty((attributes, *of_halves.shape))
     for each, own in zip(bundles, cells, strict=True):
-        axes = len(each.attributes)
-        present = np.zeros(len(own.parts), dtype=np.uint16)
-        np.bitwise_or.at(present, own.of_tuples.ravel(), np.repeat(halves, axes))
-        widths = each.measure_some(own, (present & powers) > 0)
-        loss = widths.reshape(*of_halves.shape, axes) * of_halves[..., np.newaxis]
-        loss *= each.weights[own.units[own.starts]].reshape(-1, axes)
+        widths = each.measure_some(own, (_mark_halves(own, in_second) & powers) > 0)
+        loss = widths.reshape(*of_halves.shape, -1) * of_halves[..., np.newaxis]
+        loss *= each.weights[own.units[own.starts]].reshape(len(total), -1)
         losses[each.attributes] = np.moveaxis(loss, -1, 0)
     return np.asarray(losses.reshape(-1, *records.shape).sum(axis=0))
+
+
+def _mark_halves(cells: Cells, in_second: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
+    """Array (cells,): one bit for each half that has some tuple of the cell.
+
+    The lower eight are of the first halves of the candidates, the others of the second ones.
+
+    Parameters
+    ----------
+    in_second : array (t,), one bit for each candidate that has the tuple in the second half.
+    """
+    numbers = cells.of_tuples.ravel()
+    patterns = np.repeat(in_second, cells.of_tuples.shape[1])
+    span = len(cells.parts) << 8
+    if span <= DENSE * len(numbers):
+        # Few pairs of a cell and a pattern are possible: to mark them takes a fraction of the time.
+        is_there = np.zeros(span, dtype=bool)
+        is_there[(numbers.astype(np.intp) << 8) + patterns] = True
+        numbers, patterns = np.divmod(np.flatnonzero(is_there), 256)
+    halves = (~patterns & 255) + (patterns.astype(np.uint16) << 8)
+    present = np.zeros(len(cells.parts), dtype=np.uint16)
+    np.bitwise_or.at(present, numbers, halves.astype(np.uint16))
+    return present
 
 
 def _choose(

@@ -244,7 +244,8 @@ class Bundle(Scale):
     def find_cells(self, tuples: Numbers, members: Numbers, counts: Counts, parts: int) -> Cells:
         """Find the cells of some parts; as :meth:`Axis.find_cells`."""
         axes, width = len(self.attributes), len(self.low)
-        keys = np.multiply(members, width, dtype=np.intp)[:, np.newaxis] + self.of_tuples[tuples]
+        keys = self.of_tuples.take(tuples, axis=0).astype(np.intp)
+        keys += np.multiply(members, width, dtype=np.intp)[:, np.newaxis]
         present, numbers = number_keys(keys.ravel(), parts * width)
         weights = np.repeat(counts[tuples].astype(np.float64), axes)
         records = np.bincount(numbers, weights=weights, minlength=len(present))

@@ -50,7 +50,7 @@ class Cuts:
         """
         rows = np.arange(0, self.cells.size, self.cells.shape[1])
         cells = self.cells.ravel()[self.columns[orders][:, members] + rows]
-        return self.is_second[self.starts[orders][:, members] + cells]
+        return np.asarray(self.is_second[self.starts[orders][:, members] + cells])
 
 
 def find_cuts(bundles: Sequence[Bundle], cells: Sequence[Cells], k: int) -> Cuts:
@@ -93,9 +93,7 @@ def _list_orders(scale: Scale, cells: Cells) -> Iterator[Codes]:
         yield np.lexsort((cells.units, -cells.records, cells.parts))
 
 
-def _find_best(
-    bundle: Bundle, cells: Cells, order: Codes, k: int
-) -> tuple[Floats, Counts, Flags]:
+def _find_best(bundle: Bundle, cells: Cells, order: Codes, k: int) -> tuple[Floats, Counts, Flags]:
     """Find the best cut of each part between two cells that follow each other in an order.
 
     Returns

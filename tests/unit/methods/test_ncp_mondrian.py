@@ -173,14 +173,16 @@ def join_alike(classes, nodes):
     return map(sorted, joined.values())
 
 
+@pytest.mark.parametrize("dense", [0, 10**9])
 @given(seed=st.integers(0, 2**32), k=st.integers(2, 4))
-def test_chunks_of_any_size_give_the_same_classes(seed, k):
+def test_chunks_of_any_size_give_the_same_classes(dense, seed, k):
     domains, records = make_table(Random(seed))
     groups = group(records)
     arguments = (groups.tuples, groups.sizes, domains, k, np.random.default_rng())
     whole = ncp_mondrian.anonymize(*arguments)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ncp_mondrian, "CELLS", 1)
+        patch.setattr(ncp_mondrian, "DENSE", dense)
         parts = ncp_mondrian.anonymize(*arguments)
     assert parts.nodes.tolist() == whole.nodes.tolist()
     assert parts.domains == whole.domains
