@@ -9,8 +9,8 @@ part lie below is put in the place of the one above it. The nodes of each part, 
 are a candidate for a class: those of k records.
 
 Parts overlap, so there may be too many: a level keeps those of which the largest share of the
-records voted, as far as they have :data:`WIDTH` times all cells. So each level takes so much work
-at most, and there are no more levels than all hierarchies together have.
+records voted, as far as they have no more cells than there are in all. So each level takes so much
+work at most, and there are no more levels than all hierarchies together have.
 
 The cheapest candidates come first: each takes all of its cells that are free, if these have k
 records. Once a share of the records is taken, a new tree is grown of the cells that are free, which
@@ -37,8 +37,8 @@ from anonify.tables.classes import number_keys, pack
 ROUNDS = 8
 """How often a tree is grown; all but the last time as many records are taken."""
 
-WIDTH = 1.2
-"""A level of a tree has at most so many times all cells; with 1 or more any part has room."""
+WIDTH = 1.0
+"""A level of a tree has at most so many times all cells; with less, a part may have no room."""
 
 STEPS = 40
 """Candidates are taken up to a cost that rises in so many steps."""
