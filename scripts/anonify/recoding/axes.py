@@ -123,17 +123,14 @@ class Axis(Scale):
     units : array (leaves,), the unit of each leaf.
     of_tuples : array (m,), the unit of each tuple.
     nodes : array (units,), what each unit is shown as by itself.
+    weight : what a record loses by a width of 1.
     """
 
     domain: Domain
     units: Numbers
     of_tuples: Numbers
     nodes: Nodes
-
-    @property
-    def weight(self) -> float:
-        """What a record loses by a width of 1."""
-        return self.domain.importance / float(self.spans[0])
+    weight: float
 
     def find_cells(self, tuples: Numbers, members: Numbers, counts: Counts, parts: int) -> Cells:
         """Find the cells of some parts.
@@ -310,18 +307,20 @@ def _lay_ranges(domain: Ranges, leaves: Numbers) -> Axis:
     is_missing = values >= len(domain.numbers)
     ends[is_missing] = 0.0
     span = float(np.ptp(domain.ends_of(np.array([domain.root])))) if len(domain.numbers) else 0.0
+    span = span or 1.0
     units = numbers.astype(np.int32)
     return Axis(
         low=ends[:, 0],
         high=ends[:, 1],
         is_exact=shown == values,
         is_missing=is_missing,
-        spans=np.full(len(values), span or 1.0),
+        spans=np.full(len(values), span),
         is_ordered=True,
         domain=domain,
         units=units,
         of_tuples=units[leaves],
         nodes=shown,
+        weight=domain.importance / span,
     )
 
 
@@ -349,6 +348,7 @@ def _lay(domain: Hierarchy, leaves: Numbers) -> Axis:
         units=units,
         of_tuples=units[leaves],
         nodes=nodes,
+        weight=domain.importance / domain.leaf_count,
     )
 
 

@@ -93,6 +93,14 @@ def test_fewer_records_than_k_are_one_class():
     assert anonymize([("0", "fig"), ("1", "fig")], 3, (AGE, FRUIT)) == [("[0, 1]", "fig")] * 2
 
 
+@pytest.mark.parametrize("values", [(), ("5",)])
+def test_no_records_are_no_class(values):
+    none = np.zeros((0, 1), dtype=int)
+    method = get_anonymizer("ncp_mondrian")
+    recoding = method(none, [Ranges("x", values)], 2, np.random.default_rng())
+    assert recoding.nodes.shape == (0, 1)
+
+
 def test_where_no_part_below_the_highest_level_is_a_class_everything_is_suppressed():
     domain = replace(AGE, most_level=1)
     recoding = get_anonymizer("ncp_mondrian")(
