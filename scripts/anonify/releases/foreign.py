@@ -16,6 +16,7 @@ from anonify.base.values import ISO, MISSING, ROOT, SUPPRESSED
 from anonify.domains.domain import Domain, Domains, encode_shown
 from anonify.domains.written import spell_value
 from anonify.releases.dataset import Dataset, StoredDataset
+from anonify.tables.classes import count_selected
 from anonify.tables.columns import Column, check_columns
 from anonify.tables.counts import Rows, records_of, select_rows
 from anonify.tables.dialect import Dialect
@@ -198,12 +199,13 @@ def read_any_release(path: str, dataset: Dataset | StoredDataset) -> Released:
             "`--config`, or the header"
         )
     if is_own:
-        rows = read_rows(path)
+        rows = records = read_rows(path)
     else:
-        rows = select_rows(read_release(path, columns, domains, separator, dataset.decimal))
+        frame = read_release(path, columns, domains, separator, dataset.decimal)
+        rows, records = count_selected(frame, [*domains]), select_rows(frame)
     for name, domain in domains.items():
         try:
-            encode_shown(rows([name])[name], domain)
+            encode_shown(records([name])[name], domain)
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
     return Released([column.name for column in columns], rows)
