@@ -22,6 +22,8 @@ from anonify.tables.counts import (
 
 # Possible keys for each row up to which they are counted and not sorted.
 DENSE = 16
+# Records for each counted row from which on what was counted is kept.
+_SMALL = 20
 
 # Columns of ours that stand beside the quasi-identifiers in tables of classes.
 _OURS = {
@@ -197,11 +199,13 @@ def count_selected(frame: pd.DataFrame, often: Sequence[str]) -> Rows:
     Parameters
     ----------
     often : columns that are asked for alone and beside others: their tuples are numbered once.
+        What is small beside the records is counted once, too.
     """
     marks = [mark for mark in MARKS if mark in frame]
     first = [*often, *marks]
     members = _number_rows(frame, first, np.zeros(len(frame), dtype=np.intp))
     tuples = count_numbered(frame, first, members)
+    known: dict[tuple[str, ...], pd.DataFrame] = {}
 
     def count(names: Sequence[str]) -> pd.DataFrame:
         wanted, others = [*names, *marks], [name for name in names if name not in first]
@@ -209,7 +213,12 @@ def count_selected(frame: pd.DataFrame, often: Sequence[str]) -> Rows:
             return count_rows(tuples, wanted)
         if not {*often} <= {*names}:
             return count_rows(frame, wanted)
-        return count_numbered(frame, wanted, _number_rows(frame, others, members))
+        counted = known.get(tuple(names))
+        if counted is None:
+            counted = count_numbered(frame, wanted, _number_rows(frame, others, members))
+            if len(counted) * _SMALL <= len(frame):
+                known[tuple(names)] = counted
+        return counted
 
     return count
 

@@ -90,8 +90,15 @@ def _read_regular(path: str | Path, separator: str) -> Iterator[pd.DataFrame]:
         following = next(batches, None)
         if following is None and not _is_closed(path, separator, batch[-1][-1].as_py()):
             raise pa.ArrowInvalid(f"{path}: a quote is never closed")
-        yield batch.to_pandas().set_axis(range(len(names)), axis="columns")
+        columns = enumerate(map(_make_categories, batch.columns))
+        yield pd.DataFrame(dict(columns), copy=False)
         batch = following
+
+
+def _make_categories(values: pa.DictionaryArray) -> pd.Categorical:
+    texts = pd.Index(values.dictionary.to_pandas(), dtype="str")
+    # Arrow's own numbers are right.
+    return pd.Categorical.from_codes(values.indices.to_numpy(), categories=texts, validate=False)
 
 
 def _has_plain_lines(path: str | Path) -> bool:

@@ -260,15 +260,24 @@ def check_bytes(path: str | Path) -> None:
             )
         check_start(path)
         file.seek(0)
-        lines = 1
+        has_nul = any(b"\0" in chunk for chunk in iter(lambda: file.read(2**20), b""))
+    if has_nul:
+        raise UserError(
+            f"{path}: the file is no text, for line {_find_nul(path)} has a NUL byte; save the "
+            "table as CSV in UTF-8"
+        )
+
+
+def _find_nul(path: str | Path) -> int:
+    """Return the number of the first line that has a NUL byte."""
+    lines = 1
+    with open_bytes(path) as file:
         while chunk := file.read(2**20):
             text, nul, _ = chunk.partition(b"\0")
             lines += text.count(b"\n")
             if nul:
-                raise UserError(
-                    f"{path}: the file is no text, for line {lines} has a NUL byte; save the table "
-                    "as CSV in UTF-8"
-                )
+                break
+    return lines
 
 
 def check_start(path: str | Path) -> None:
