@@ -6,6 +6,7 @@ takes more for a CSV, and tells what is wrong with the rest.
 
 import csv
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import suppress
 from io import StringIO
@@ -18,14 +19,14 @@ import pyarrow as pa
 import pyarrow.csv
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_gzip, open_text, reading
+from anonify.base.files import is_gzip, open_bytes, open_text, reading
 from anonify.base.values import MISSING
 from anonify.tables.dialect import Dialect
 
-# Lines of a CSV that pandas reads at once, and bytes that Arrow does.
+# Lines that pandas reads at once, and bytes that Arrow does.
 _AT_ONCE = 2**18
-_BLOCK = 2**24
-# Bytes of empty lines that a file may end with.
+_BLOCK = 2**22
+# Bytes of empty lines that a chunk may end with.
 _LINE_ENDS = 100
 
 
@@ -44,7 +45,7 @@ def read_records(
         breaks off.
     """
     done = 0
-    if not (isinstance(source, StringIO) or is_gzip(source)) and dialect.separator.isascii():
+    if not isinstance(source, StringIO) and dialect.separator.isascii():
         with suppress(pa.ArrowException):
             for part in _read_regular(source, dialect.separator):
                 yield part
@@ -68,64 +69,84 @@ def _read_regular(path: str | Path, separator: str) -> Iterator[pd.DataFrame]:
     ------
     pa.ArrowException : it is not, in what follows.
     """
-    with open_text(path, errors="replace") as file:
-        rows = csv.reader(islice(file, 100), delimiter=separator)
+    with open_text(path, errors="replace") as text:
+        rows = csv.reader(islice(text, 100), delimiter=separator)
         first = next((row for row in rows if row), [])
     # In a single column, a line of blanks would be a record.
-    if len(first) < 2 or first[0].startswith("\ufeff") or not _has_plain_lines(path):
+    if len(first) < 2:
         raise pa.ArrowInvalid(f"{path}: it may be read in another way")
     names = [str(place) for place in range(len(first))]
     kind = pa.dictionary(pa.int32(), pa.string())
-    reader = pyarrow.csv.open_csv(
-        path,
-        pyarrow.csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
-        pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
-        pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, kind), strings_can_be_null=False
-        ),
+    texts = pyarrow.csv.ConvertOptions(
+        column_types=dict.fromkeys(names, kind), strings_can_be_null=False
     )
-    batches = (batch for batch in reader if len(batch))
-    batch = next(batches, None)
-    while batch is not None:
-        following = next(batches, None)
-        if following is None and not _is_closed(path, separator, batch[-1][-1].as_py()):
-            raise pa.ArrowInvalid(f"{path}: a quote is never closed")
-        columns = enumerate(map(_make_categories, batch.columns))
-        yield pd.DataFrame(dict(columns), copy=False)
-        batch = following
+    with open_bytes(path) as file:
+        for chunk in _cut(file):
+            table = pyarrow.csv.read_csv(
+                pa.BufferReader(chunk),
+                pyarrow.csv.ReadOptions(
+                    use_threads=False, block_size=len(chunk), column_names=names
+                ),
+                pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
+                texts,
+            )
+            if len(table) and not _ends_with(chunk, table[-1][-1].as_py(), separator):
+                raise pa.ArrowInvalid(f"{path}: a quote is not closed")
+            columns = enumerate(map(_make_categories, table.itercolumns()))
+            yield pd.DataFrame(dict(columns), copy=False)
 
 
-def _make_categories(values: pa.DictionaryArray) -> pd.Categorical:
+def _cut(file: IO[bytes]) -> Iterator[bytes]:
+    """Cut a file into chunks of whole records, if quotes come in pairs.
+
+    Raises
+    ------
+    pa.ArrowInvalid : a chunk has what Arrow and pandas read in different ways: a carriage return
+        that stands alone, or a mark of UTF-8 at the beginning; or no end of a record is found.
+    """
+    rest = file.read(len(BOM_UTF8)).removeprefix(BOM_UTF8)
+    is_last = False
+    while not is_last:
+        block = file.read(_BLOCK)
+        is_last = not block
+        chunk = rest + block
+        end = len(chunk) if is_last else _find_end(chunk)
+        chunk, rest = chunk[:end], chunk[end:]
+        returns = chunk.count(b"\r")
+        is_odd = returns and returns != chunk.count(b"\r\n")
+        if is_odd or chunk.startswith(BOM_UTF8) or len(rest) > _BLOCK:
+            raise pa.ArrowInvalid("it may be read in another way")
+        if chunk:
+            yield chunk
+
+
+def _find_end(chunk: bytes) -> int:
+    """Return where the last line ends that has an even number of quotes before it; 0 if none."""
+    end = chunk.rfind(b"\n") + 1
+    quotes = chunk.count(b'"', 0, end)
+    while quotes % 2:
+        start = chunk.rfind(b"\n", 0, end - 1) + 1
+        quotes -= chunk.count(b'"', start, end)
+        end = start
+    return end
+
+
+def _ends_with(chunk: bytes, value: str, separator: str) -> bool:
+    """Tell whether a chunk ends with a value, and not within quotes around it.
+
+    Arrow takes the end of what it reads for a quote that is lacking.
+    """
+    plain = f"{separator}{value}".encode()
+    quoted = '{}"{}"'.format(separator, value.replace('"', '""')).encode()
+    end = chunk[-len(quoted) - _LINE_ENDS :].rstrip(b"\r\n")
+    return end.endswith((plain, quoted))
+
+
+def _make_categories(column: pa.ChunkedArray) -> pd.Categorical:
+    values = column.unify_dictionaries().combine_chunks()
     texts = pd.Index(values.dictionary.to_pandas(), dtype="str")
     # Arrow's own numbers are right.
     return pd.Categorical.from_codes(values.indices.to_numpy(), categories=texts, validate=False)
-
-
-def _has_plain_lines(path: str | Path) -> bool:
-    """Tell whether a carriage return always stands before a line feed, and in its block.
-
-    Pandas and Arrow do different things with others.
-    """
-    with Path(path).open("rb") as file:
-        while block := file.read(_BLOCK):
-            returns = block.count(b"\r")
-            if returns and (block.endswith(b"\r") or returns != block.count(b"\r\n")):
-                return False
-    return True
-
-
-def _is_closed(path: str | Path, separator: str, last: str) -> bool:
-    """Tell whether a file ends with its last value, and not within quotes around it.
-
-    Arrow takes the end of the file for the quote that is lacking.
-    """
-    plain = f"{separator}{last}".encode()
-    quoted = '{}"{}"'.format(separator, last.replace('"', '""')).encode()
-    with Path(path).open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(size - len(quoted) - _LINE_ENDS, 0))
-        end = file.read().rstrip(b"\r\n")
-    return end.endswith((plain, quoted))
 
 
 def _read_by_pandas(
