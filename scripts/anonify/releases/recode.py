@@ -1,11 +1,11 @@
 """Turn recodings into released tables."""
 
-import numpy as np
 import pandas as pd
 
 from anonify.base.values import SUPPRESSED
 from anonify.domains.domain import Domains
 from anonify.recoding.recoding import Recoding, list_shown
+from anonify.tables.classes import number_keys
 
 
 def release_records(frame: pd.DataFrame, domains: Domains, recoding: Recoding) -> pd.DataFrame:
@@ -22,7 +22,7 @@ def release_records(frame: pd.DataFrame, domains: Domains, recoding: Recoding) -
     release = frame.copy(deep=False)
     columns = zip(domains, list_shown(recoding, [*domains.values()]), recoding.nodes.T, strict=True)
     for name, domain, nodes in columns:
-        shown, codes = np.unique(nodes, return_inverse=True)
+        shown, codes = number_keys(nodes, int(nodes.max(initial=0)) + 1)
         labels = pd.Index(domain.labels_of(shown), dtype="str")
         release[name] = pd.Categorical.from_codes(codes, categories=labels)
     release[SUPPRESSED] = recoding.is_suppressed
