@@ -126,7 +126,8 @@ def write_commands(group: click.Group, name: str) -> str:
     settings = {"terminal_width": WIDTH, "resilient_parsing": True}
     top = group.make_context(name, [], **settings)
     parts = [f"```text\n{group.get_help(top)}\n```\n"]
-    for command_name, command in group.commands.items():
+    for command_name in group.list_commands(top):
+        command = group.get_command(top, command_name)
         context = command.make_context(command_name, [], parent=top, **settings)
         parts.append(f"(command-{_slug(command_name)})=\n## `{name} {command_name}`\n")
         parts.append(f"```text\n{command.get_help(context)}\n```\n")

@@ -27,7 +27,7 @@ from tests.workflow.documentation import (
 )
 from tests.workflow.test_report_page import CHROMIUM, needs_chromium
 
-from anonify.commands import main as command
+from anonify.commands import COMMANDS
 from anonify.domains.files import build_domain
 from anonify.methods import METHODS
 from anonify.settings import schemas as configuration
@@ -176,7 +176,7 @@ def test_every_option_and_every_command_is_in_the_reference(site, pages):
         for option in list_options(method):
             assert f"options-{method}-{option}".replace("_", "-") in targets
     targets = pages[site / "reference/commands.html"].targets
-    assert {f"command-{name}" for name in command.commands} <= targets
+    assert {f"command-{name}" for name in COMMANDS} <= targets
 
 
 # The examples

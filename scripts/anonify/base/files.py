@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from glob import escape
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
@@ -105,6 +106,11 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
 def open_bytes(path: str | Path) -> IO[bytes]:
     """Open a file to read it, unpacked where its name ends in ``.gz``."""
     return cast("IO[bytes]", gzip.open(path)) if is_gzip(path) else Path(path).open("rb")
+
+
+def open_text(path: str | Path, errors: str = "strict") -> IO[str]:
+    """Open a file of UTF-8 as :func:`open_bytes` does; lines end as they do there."""
+    return TextIOWrapper(open_bytes(path), encoding="utf-8-sig", errors=errors, newline="")
 
 
 def is_gzip(path: str | Path) -> bool:

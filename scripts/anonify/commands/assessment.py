@@ -15,11 +15,9 @@ from anonify.base.files import write_json
 from anonify.base.words import MEASURES
 from anonify.commands.engines import engine_options
 from anonify.commands.population import write_population
-from anonify.commands.safe_harbor import write_safe_harbor
 from anonify.commands.terminal import command, tell
 from anonify.datasets.opened import opening_dataset
 from anonify.datasets.population import find_population
-from anonify.drafting.safe_harbor import check_safe_harbor
 from anonify.engines.choice import Wanted
 from anonify.measures.assessment import assess_release
 from anonify.measures.verdict_in_words import (
@@ -30,8 +28,9 @@ from anonify.measures.verdict_in_words import (
     say_risk,
     state_verdict,
 )
+from anonify.releases.dataset import Dataset, StoredDataset
 from anonify.releases.description import name_description
-from anonify.releases.foreign import read_any_release
+from anonify.releases.foreign import Released, read_any_release
 
 LEFT_OUT = {
     "prosecutor_risk_lowest",
@@ -141,13 +140,27 @@ def assess(
             risk_limit,
             find_population(named, dataset),
         )
-        findings = check_safe_harbor(released, dataset) if is_safe_harbor_asked else []
+        shown = _check_safe_harbor(released, dataset, assessment) if is_safe_harbor_asked else ""
     print(write_report(release, assessment), write_population(assessment["population"]), sep="\n\n")
-    if findings:
-        print(f"\n{write_safe_harbor(findings)}")
-        assessment["safe_harbor"] = [asdict(finding) for finding in findings]
+    if shown:
+        print(f"\n{shown}")
     write_json(_replace_infinite({"release": release, "dataset": dataset.name, **assessment}), path)
     tell(f"numbers in {path}")
+
+
+def _check_safe_harbor(
+    released: Released, dataset: Dataset | StoredDataset, assessment: dict[str, Any]
+) -> str:
+    """Add to an assessment which identifiers of Safe Harbor a release shows, and return it as text.
+
+    What knows of them is imported here, as few ask for it.
+    """
+    from anonify.commands.safe_harbor import write_safe_harbor
+    from anonify.drafting.safe_harbor import check_safe_harbor
+
+    findings = check_safe_harbor(released, dataset)
+    assessment["safe_harbor"] = [asdict(finding) for finding in findings]
+    return write_safe_harbor(findings)
 
 
 def _choose_place(release: Path) -> Path:

@@ -1,6 +1,6 @@
 """Tell whether people seem to have several records in a table that says nothing of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,7 +107,7 @@ def _find_fixing(
     known: list[pd.Series[int]] = []
     waiting: list[pd.Series[int]] = []
     parts = zip(*(columns[name].read_numbers() for name in [*names, *others]), strict=True)
-    for part in parts if others else ():
+    for part in _cut(parts) if others else ():
         numbers = {
             name: stripped[name].numbers[of_part]
             for name, of_part in zip([*names, *others], part, strict=True)
@@ -132,6 +132,13 @@ def _find_fixing(
     return fixing, float((shares**2).sum())
 
 
+def _cut(parts: Iterable[Sequence[Codes]]) -> Iterator[list[Codes]]:
+    """Cut the columns of parts into shorter ones: mostly the first show that nothing is fixed."""
+    for part in parts:
+        for start in range(0, len(part[0]), _CUT):
+            yield [numbers[start : start + _CUT] for numbers in part]
+
+
 def _sum_up(counted: Sequence["pd.Series[int]"]) -> "pd.Series[int]":
     return pd.concat(counted).groupby(level=0).sum()
 
@@ -139,6 +146,8 @@ def _sum_up(counted: Sequence["pd.Series[int]"]) -> "pd.Series[int]":
 _NO_TUPLE = np.uint64(0)
 # Tuples that are counted at once.
 _AT_ONCE = 2**20
+# Records that are looked at before the next ones.
+_CUT = 2**16
 
 
 def _hash(columns: Sequence[Codes]) -> npt.NDArray[np.uint64]:

@@ -83,7 +83,7 @@ def read_described_table(
     described = describe_columns(present)
     with noting():
         typed |= number_people(raw, described, path, mark)
-    frame = pd.DataFrame(typed)
+    frame = pd.DataFrame(typed, copy=False)
     is_whole = all(column.name in frame for column in drop_identifiers(described))
     if is_whole and not rows_are_people and PERSON not in frame:
         with noting():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +17,7 @@ from anonify.base.values import ISO, MISSING, ROOT, SUPPRESSED
 from anonify.domains.domain import Domain, Domains, encode_shown
 from anonify.domains.written import spell_value
 from anonify.releases.dataset import Dataset, StoredDataset
+from anonify.tables.classes import count_selected
 from anonify.tables.columns import Column, check_columns
 from anonify.tables.counts import Rows, records_of, select_rows
 from anonify.tables.dialect import Dialect
@@ -72,17 +74,25 @@ def read_release(
             if column.name in domains
             else _read_values(raw[column.name], column, path, decimal)
             for column in columns
-        }
+        },
+        copy=False,
     )
     shows_root = [release[name] == domain.root_label for name, domain in domains.items()]
-    release[SUPPRESSED] = pd.concat(shows_root, axis=1).all(axis=1)
+    release[SUPPRESSED] = np.logical_and.reduce(shows_root)
     return release
 
 
 def _read_labels(raw: "pd.Series[Any]", column: Column, domain: Domain) -> "pd.Series[Any]":
     """Return the labels of a quasi-identifier as its domain has them, where it does."""
-    labels = map_texts(raw, lambda texts: empty_missing(texts, column))
-    written = labels.cat.categories.tolist()
+    labels = map_texts(
+        raw, lambda texts: _spell_labels(empty_missing(texts, column), column, domain)
+    )
+    return labels.cat.reorder_categories(sorted(labels.cat.categories))
+
+
+def _spell_labels(labels: "pd.Series[Any]", column: Column, domain: Domain) -> "pd.Series[Any]":
+    """Return distinct labels as the domain of their column has them, where it does."""
+    written = labels.unique().tolist()
     nodes = dict(zip(written, domain.find_nodes(written).tolist(), strict=True))
     unknown = [label for label, node in nodes.items() if node < 0]
     spelt = {label: spell_value(label, column.type, column.format) for label in unknown}
@@ -90,8 +100,7 @@ def _read_labels(raw: "pd.Series[Any]", column: Column, domain: Domain) -> "pd.S
         spelt |= {label: spell_code(column.code, label) or text for label, text in spelt.items()}
     if ROOT in spelt:
         spelt[ROOT] = domain.root_label
-    labels = map_texts(labels, lambda texts: texts.map(lambda label: spelt.get(label, label)))
-    return labels.cat.reorder_categories(sorted(labels.cat.categories))
+    return labels.map(lambda label: spelt.get(label, label))
 
 
 def _read_values(
@@ -198,12 +207,13 @@ def read_any_release(path: str, dataset: Dataset | StoredDataset) -> Released:
             "`--config`, or the header"
         )
     if is_own:
-        rows = read_rows(path)
+        rows = records = read_rows(path)
     else:
-        rows = select_rows(read_release(path, columns, domains, separator, dataset.decimal))
+        frame = read_release(path, columns, domains, separator, dataset.decimal)
+        rows, records = count_selected(frame, [*domains]), select_rows(frame)
     for name, domain in domains.items():
         try:
-            encode_shown(rows([name])[name], domain)
+            encode_shown(records([name])[name], domain)
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
     return Released([column.name for column in columns], rows)

@@ -22,7 +22,7 @@ def release_records(frame: pd.DataFrame, domains: Domains, recoding: Recoding) -
     release = frame.copy(deep=False)
     columns = zip(domains, list_shown(recoding, [*domains.values()]), recoding.nodes.T, strict=True)
     for name, domain, nodes in columns:
-        shown, codes = number_keys(nodes, int(nodes.max(initial=-1)) + 1)
+        shown, codes = number_keys(nodes, int(nodes.max(initial=0)) + 1)
         labels = pd.Index(domain.labels_of(shown), dtype="str")
         release[name] = pd.Categorical.from_codes(codes, categories=labels)
     release[SUPPRESSED] = recoding.is_suppressed

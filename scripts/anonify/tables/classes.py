@@ -9,10 +9,21 @@ import pandas as pd
 
 from anonify.base.sorting import order_keys
 from anonify.base.values import PERSON, POPULATION, SUPPRESSED, Codes
-from anonify.tables.counts import Counts, records_of, sum_counts
+from anonify.tables.columns import MARKS
+from anonify.tables.counts import (
+    Counts,
+    Rows,
+    count_numbered,
+    count_rows,
+    number_values,
+    records_of,
+    sum_counts,
+)
 
 # Possible keys for each row up to which they are counted and not sorted.
 DENSE = 16
+# Records for each counted row from which on what was counted is kept.
+_SMALL = 20
 
 # Columns of ours that stand beside the quasi-identifiers in tables of classes.
 _OURS = {
@@ -180,6 +191,46 @@ def count_people(members: Codes, people: Codes) -> npt.NDArray[np.int64]:
     """
     pairs = group(np.stack([members, people], axis=1)).tuples
     return np.bincount(pairs[:, 0]).astype(np.int64)
+
+
+def count_selected(frame: pd.DataFrame, often: Sequence[str]) -> Rows:
+    """Return what counts columns of a table in memory.
+
+    Parameters
+    ----------
+    often : columns that are asked for alone and beside others: their tuples are numbered once.
+        What is small beside the records is counted once, too.
+    """
+    marks = [mark for mark in MARKS if mark in frame]
+    first = [*often, *marks]
+    members = _number_rows(frame, first, np.zeros(len(frame), dtype=np.intp))
+    tuples = count_numbered(frame, first, members)
+    known: dict[tuple[str, ...], pd.DataFrame] = {}
+
+    def count(names: Sequence[str]) -> pd.DataFrame:
+        wanted, others = [*names, *marks], [name for name in names if name not in first]
+        if not others:
+            return count_rows(tuples, wanted)
+        if not {*often} <= {*names}:
+            return count_rows(frame, wanted)
+        counted = known.get(tuple(names))
+        if counted is None:
+            counted = count_numbered(frame, wanted, _number_rows(frame, others, members))
+            if len(counted) * _SMALL <= len(frame):
+                known[tuple(names)] = counted
+        return counted
+
+    return count
+
+
+def _number_rows(frame: pd.DataFrame, names: Sequence[str], members: Codes) -> Codes:
+    """Number the distinct rows of some columns among those that have one number already."""
+    for name in names:
+        values = number_values(frame[name])
+        base = int(values.max(initial=0)) + 1
+        span = (int(members.max(initial=0)) + 1) * base
+        _, members = number_keys(members * base + values, span)
+    return members
 
 
 def match_classes(anonymized: Classes, released: Classes) -> pd.DataFrame:

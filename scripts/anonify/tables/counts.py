@@ -36,20 +36,30 @@ def count_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     {'sex': ['f', 'm'], 'anonify.records': [1, 2]}
     """
     names = [*dict.fromkeys(names)]
-    rows = frame[names]
-    members = np.zeros(len(rows), dtype=np.intp)
+    members = np.zeros(len(frame), dtype=np.intp)
     for name in names:
-        values = _number_values(rows[name])
+        values = number_values(frame[name])
         # Numbered anew with each column, so that there are never more than rows.
         keys = members * (values.max(initial=0) + 1) + values
         members = pd.factorize(keys, sort=True)[0].astype(np.intp)
+    return count_numbered(frame, names, members)
+
+
+def count_numbered(frame: pd.DataFrame, names: Sequence[str], members: Codes) -> pd.DataFrame:
+    """Count rows that are numbered, as :func:`count_rows` returns them.
+
+    Parameters
+    ----------
+    members : array (rows,), the number of each row, from 0 without a gap; those of one number have
+        the same values.
+    """
     one_of_each = np.empty(int(members.max(initial=-1)) + 1, dtype=np.intp)
-    one_of_each[members] = np.arange(len(rows))
-    records = sum_counts(records_of(frame), members)
-    return rows.iloc[one_of_each].reset_index(drop=True).assign(**{RECORDS: records})
+    one_of_each[members] = np.arange(len(frame))
+    rows = {name: frame[name].array.take(one_of_each) for name in dict.fromkeys(names)}
+    return pd.DataFrame({**rows, RECORDS: sum_counts(records_of(frame), members)})
 
 
-def _number_values(column: "pd.Series[Any]") -> Codes:
+def number_values(column: "pd.Series[Any]") -> Codes:
     """Number values in their order from 1; 0 is a missing one."""
     codes = column.cat.codes if column.dtype == "category" else pd.factorize(column, sort=True)[0]
     return np.asarray(codes, dtype=np.intp) + np.intp(1)

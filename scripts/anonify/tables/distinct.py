@@ -65,9 +65,12 @@ def number_values(values: "pd.Series[Any]") -> tuple[Codes, Codes]:
     elif not (dtype == "category" or isinstance(dtype, pd.StringDtype) or dtype.kind in "iubM"):
         # Of objects that are equal the texts may differ, as of 1 and 1.0.
         comparable = pd.Series(np.arange(len(values)))
-    numbers, _ = pd.factorize(comparable, use_na_sentinel=False)
-    first = np.flatnonzero(~comparable.duplicated().to_numpy())
-    return np.asarray(numbers, dtype=np.intp), first
+    codes, found = pd.factorize(comparable, use_na_sentinel=False)
+    numbers = np.asarray(codes, dtype=np.intp)
+    first = np.empty(len(found), dtype=np.intp)
+    # Of several records of a number, the one that is put there last stays.
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    return numbers, first
 
 
 def find_distinct(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", Codes]:

@@ -6,10 +6,9 @@ What keeps a file from being read is told in one sentence each.
 import csv
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from io import StringIO, TextIOWrapper
+from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import IO
 
 import pandas as pd
 from pandas.api.types import union_categoricals
@@ -17,16 +16,17 @@ from pandas.api.types import union_categoricals
 from anonify.base.errors import UserError
 from anonify.base.files import (
     is_csv,
-    is_gzip,
     is_parquet,
     is_statistical,
     is_workbook,
     name_format,
     open_bytes,
+    open_text,
     reading,
 )
 from anonify.base.values import MISSING
 from anonify.base.words import list_names
+from anonify.tables.csv_records import read_records
 from anonify.tables.dialect import Dialect
 from anonify.tables.headers import check_header, find_data_in_header
 from anonify.tables.kinds import explain_content
@@ -41,9 +41,6 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 # What Excel writes above a table to say what parts its columns.
 _SEPARATOR_LINE = re.compile(r"sep=[^\r\n]?\r?\n?$", re.IGNORECASE | re.MULTILINE)
-
-# Lines of a CSV that are read at once.
-_AT_ONCE = 2**18
 
 _JSON = re.compile(r"\s{0,100}(\[\s{0,100})?\{\s{0,100}[\"}]")
 
@@ -106,21 +103,17 @@ def read_text_parts(
     else:
         source = _open_table(path, dialect)
         header: list[str] = []
-        may_be_short = False
-        rows = _read_csv(path, source, dialect)
+        rows = read_records(path, source, dialect)
         for raw in rows:
             if header:
                 yield raw.set_axis(header, axis="columns")
-            else:
-                # The header alone tells nothing of the records.
-                if len(raw) == 1 and (more := next(rows, None)) is not None:
-                    raw = _join([raw, more])
-                part = name_columns(path, raw, dialect, names)
-                header = list(part.columns)
-                yield part
-            may_be_short = may_be_short or bool((raw.iloc[:, -1] == MISSING).any())
-        if dialect.header is not False and may_be_short:
-            _check_lengths(path, source, dialect.separator, len(header))
+                continue
+            # The header alone tells nothing of the records.
+            if len(raw) == 1 and (more := next(rows, None)) is not None:
+                raw = _join([raw, more])
+            part = name_columns(path, raw, dialect, names)
+            header = list(part.columns)
+            yield part
 
 
 def name_columns(
@@ -245,45 +238,6 @@ def _decode_start(start: bytes) -> str:
     return start.decode("utf-8", errors="replace").removeprefix("\ufeff")
 
 
-def _read_csv(
-    path: str | Path, source: str | Path | StringIO, dialect: Dialect
-) -> Iterator[pd.DataFrame]:
-    """Read all lines, the header among them, as categories: a text takes memory once."""
-    is_packed = not isinstance(source, StringIO) and is_gzip(source)
-    try:
-        # Read as a record, the header tells how many values the others may have.
-        with pd.read_csv(
-            source,
-            sep=dialect.separator,
-            header=None,
-            dtype="object",
-            na_filter=False,
-            encoding="utf-8-sig",
-            compression="gzip" if is_packed else None,
-            chunksize=_AT_ONCE,
-        ) as parts:
-            for part in parts:
-                yield _categorize(part)
-    except UnicodeDecodeError:
-        with reading(path):
-            raise
-    except pd.errors.EmptyDataError:
-        raise UserError(f"{path}: the file is empty; it needs a header and records") from None
-    except pd.errors.ParserError as error:
-        reason = _explain_parsing(error, dialect)
-        raise UserError(f"{path}: the file is no regular CSV, {reason}") from None
-
-
-def _categorize(part: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of texts as categories."""
-    distinct = {name: pd.factorize(part[name]) for name in part}
-    columns = {
-        name: pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype="str"))
-        for name, (codes, texts) in distinct.items()
-    }
-    return pd.DataFrame(columns, copy=False)
-
-
 def _join(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the records of all parts, which do not have the same categories."""
     columns = {name: union_categoricals([part[name] for part in parts]) for name in parts[0]}
@@ -306,15 +260,24 @@ def check_bytes(path: str | Path) -> None:
             )
         check_start(path)
         file.seek(0)
-        lines = 1
+        has_nul = any(b"\0" in chunk for chunk in iter(lambda: file.read(2**20), b""))
+    if has_nul:
+        raise UserError(
+            f"{path}: the file is no text, for line {_find_nul(path)} has a NUL byte; save the "
+            "table as CSV in UTF-8"
+        )
+
+
+def _find_nul(path: str | Path) -> int:
+    """Return the number of the first line that has a NUL byte."""
+    lines = 1
+    with open_bytes(path) as file:
         while chunk := file.read(2**20):
             text, nul, _ = chunk.partition(b"\0")
             lines += text.count(b"\n")
             if nul:
-                raise UserError(
-                    f"{path}: the file is no text, for line {lines} has a NUL byte; save the table "
-                    "as CSV in UTF-8"
-                )
+                break
+    return lines
 
 
 def check_start(path: str | Path) -> None:
@@ -336,51 +299,6 @@ def check_start(path: str | Path) -> None:
             f"{path}: the file is JSON; save the table as CSV, such as by pandas.read_json(…, "
             "lines=True).to_csv(…, index=False) where each line is an object"
         )
-
-
-def _explain_parsing(error: pd.errors.ParserError, dialect: Dialect) -> str:
-    """Say what pandas found wrong with a CSV, and how to mend it."""
-    reason = " ".join(str(error).split())
-    if quote := re.search(r"EOF inside string starting at row (\d+)", reason):
-        return (
-            f"for a quote that opens in record {quote[1]} is never closed; close it, or get the "
-            "whole file if this one was cut off"
-        )
-    if widths := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", reason):
-        expected, number, found = widths.groups()
-        line = int(number) + dialect.first_line - 1
-        mend = f"put quotes around values with {dialect.separator!r} in them"
-        if expected == "1":
-            mend = f"say by `separator` what parts the columns, if it is not {dialect.separator!r}"
-        return (
-            f"for line {line} has {found} values where the header has {expected}; mend that line, "
-            f"or {mend}"
-        )
-    return f"for {reason}; mend that row"
-
-
-def _check_lengths(
-    path: str | Path, source: str | Path | StringIO, separator: str, expected: int
-) -> None:
-    """Make sure that no record breaks off: pandas takes it for one that ends in missing values."""
-    with _reopen(source) as file:
-        rows = (row for row in csv.reader(file, delimiter=separator) if row)
-        short = next((number for number, row in enumerate(rows) if len(row) < expected), None)
-    if short is not None:
-        raise UserError(
-            f"{path}, record {short}: it has fewer values than the header has columns "
-            f"({expected}); mend that record, or get the whole file if this one was cut off"
-        )
-
-
-def _reopen(source: str | Path | StringIO) -> IO[str]:
-    if isinstance(source, StringIO):
-        return StringIO(source.getvalue(), newline="")
-    return _open_text(source)
-
-
-def _open_text(path: str | Path) -> IO[str]:
-    return TextIOWrapper(open_bytes(path), encoding="utf-8-sig", newline="")
 
 
 def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]:
@@ -411,7 +329,7 @@ def read_lines(path: str | Path, number: int) -> list[str]:
     """
     with reading(path):
         check_bytes(path)
-        with _open_text(path) as file:
+        with open_text(path) as file:
             return list(islice(file, number))
 
 

@@ -1,10 +1,14 @@
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tests.unit.counted import draw_clinic
 
-from anonify.tables.classes import count_classes, group, match_classes, pack
+from anonify.base.values import RECORDS
+from anonify.tables.classes import count_classes, count_selected, group, match_classes, pack
+from anonify.tables.counts import count_rows, select_rows
 
 # Of codes
 
@@ -101,3 +105,20 @@ def test_classes_are_counted_before_and_after_sampling():
 def test_a_class_of_which_no_record_is_released_is_listed_with_0():
     # The sample is read from a file that knows other categories.
     assert match(table(*"aab"), table("b"))["released_size"].tolist() == [0, 1]
+
+
+# Of counts
+
+
+@pytest.mark.parametrize("has_people", [False, True])
+@pytest.mark.parametrize("names", [[], ["age"], ["age", "sex"], ["ill", "sex", "age"], ["note"]])
+def test_columns_are_counted_as_their_records_would_be(names, has_people):
+    release = draw_clinic(5, has_people).release
+    counted = count_selected(release, ["sex", "age"])(names)
+    records = select_rows(release)(names)
+    assert counted.dtypes[records.columns].equals(records.dtypes)
+    expected = count_rows(records, [*records])
+    again = count_rows(counted, [*records])
+    pd.testing.assert_frame_equal(again, expected)
+    assert len(counted) == len(expected)
+    assert counted[RECORDS].sum() == len(release)

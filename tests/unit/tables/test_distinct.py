@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anonify.base.errors import UserError
-from anonify.tables import text as tables_text
+from anonify.tables import csv_records
 from anonify.tables.columns import Column
 from anonify.tables.dialect import Dialect
 from anonify.tables.distinct import count_texts, find_distinct, map_texts
@@ -134,7 +134,7 @@ def test_a_csv_that_is_read_in_parts_is_one_table(tmp_path_factory, rows, at_onc
     frame = pd.DataFrame(rows, columns=["first", "second"]).assign(third="x")
     frame.to_csv(path, index=False)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables_text, "_AT_ONCE", at_once)
+        patch.setattr(csv_records, "_AT_ONCE", at_once)
         read = read_text_columns(path, Dialect(header=True))
     assert read.to_dict("list") == frame.to_dict("list")
 
@@ -146,6 +146,6 @@ def test_a_csv_that_is_read_in_parts_is_one_table(tmp_path_factory, rows, at_onc
 def test_a_mistake_in_a_later_part_is_told_with_its_place(tmp_path, monkeypatch, last, sentence):
     path = tmp_path / "a.csv"
     path.write_text("a,b\n" + "1,2\n" * 4 + f"{last}\n")
-    monkeypatch.setattr(tables_text, "_AT_ONCE", 2)
+    monkeypatch.setattr(csv_records, "_AT_ONCE", 2)
     with pytest.raises(UserError, match=sentence):
         read_text_columns(path, Dialect(header=True))
