@@ -1,6 +1,7 @@
 """Draws the same examples everywhere, and tells what the tests cost."""
 
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
@@ -9,6 +10,11 @@ import pytest
 from hypothesis import settings
 from tests.profile import draws
 from tests.workflow.warm import count_cpu_seconds, stop_warm_python
+
+# Where an environment forbids to keep bytecode, as some containers do, each process of the tests
+# would compile the library anew, and pytest all tests.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile(
     "same_examples_everywhere", derandomize=True, deadline=None, max_examples=draws(100)

@@ -16,7 +16,7 @@ import zipfile
 import numpy as np
 import pytest
 import requests
-from tests.anomed.fake_challenge import X, Y
+from tests.anomed.fake_challenge import X, Y, fake_challenge
 from tests.anomed.servers import list_workers, pack, read_memory, serving, unpack
 from tests.profile import in_full
 
@@ -25,9 +25,21 @@ MEBIBYTE = 2**20
 APPLICATION = "applications.iris_anonymized:application"
 
 
-@pytest.fixture
-def host(challenge, tmp_path):
-    with serving(APPLICATION, tmp_path, CHALLENGE_HOST=challenge.host) as running:
+@pytest.fixture(scope="module")
+def challenge():
+    with fake_challenge() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("faults")
+
+
+@pytest.fixture(scope="module")
+def host(challenge, folder):
+    """One server for all tests: each fault leaves it fit for the next."""
+    with serving(APPLICATION, folder, CHALLENGE_HOST=challenge.host) as running:
         assert requests.post(f"http://{running}/fit").status_code == 201
         yield running
 
@@ -78,7 +90,7 @@ def test_a_second_fit_is_refused_whichever_worker_gets_it(host, challenge):
     assert answers[0].status_code == 201
 
 
-def test_a_worker_killed_during_a_fit_leaves_a_usable_server(host, challenge, tmp_path):
+def test_a_worker_killed_during_a_fit_leaves_a_usable_server(host, challenge, folder):
     challenge.may_answer.clear()
     challenge.waiting.clear()
 
@@ -89,19 +101,19 @@ def test_a_worker_killed_during_a_fit_leaves_a_usable_server(host, challenge, tm
     first = threading.Thread(target=fit)
     first.start()
     assert challenge.waiting.wait(60)
-    model = (tmp_path / "model.skops").read_bytes()
+    model = (folder / "model.skops").read_bytes()
     workers = list_workers(host)
     assert len(workers) == 2
     for worker in workers:  # One of them fits.
         os.kill(worker, signal.SIGKILL)
     first.join()
     challenge.may_answer.set()
-    assert (tmp_path / "model.skops").read_bytes() == model
+    assert (folder / "model.skops").read_bytes() == model
     wait_until_alive(host)
     assert requests.post(f"http://{host}/predict", data=pack(X=X)).status_code == 201
     assert requests.post(f"http://{host}/fit").status_code == 201
     assert requests.post(f"http://{host}/predict", data=pack(X=X)).status_code == 201
-    assert [path.name for path in tmp_path.iterdir() if "unfinished" in path.name] == []
+    assert [path.name for path in folder.iterdir() if "unfinished" in path.name] == []
 
 
 def test_harmful_uploads_kill_no_worker_and_take_no_more_memory_than_the_limit(host):

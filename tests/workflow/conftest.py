@@ -4,8 +4,10 @@ import fcntl
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,10 +17,15 @@ from tests.workflow.warm import WarmPython, get_warm_python
 
 from anonify.settings.parts import SECTIONS
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 TERMINAL = "terminal.txt"
 """What the finished experiment showed, in its folder."""
+
+BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 
 DATASET = {
     "name": "tiny",
@@ -181,3 +188,25 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
 def continued(finished: Experiment, tmp_path: Path) -> Experiment:
     """The same in a folder of its own, for tests that go on with it."""
     return Experiment(Path(shutil.copytree(finished.folder, tmp_path / "continued")))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A browser for all tests of a module, each of which opens pages of its own."""
+    from playwright.sync_api import sync_playwright
+
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--disable-background-networking",
+            ],
+        )
+        yield browser
+        browser.close()

@@ -70,7 +70,8 @@ def test_a_new_dataset_is_one_file(project, tmp_path):
         }
     )
     table.to_csv(experiment.folder / "data/clinic.csv", index=False)
-    follow(experiment, project, "Add a dataset", methods=["arx", "mondrian"])
+    few = {"deletions": [50], "repeats": 1, "classifier_repeats": 1}
+    follow(experiment, project, "Add a dataset", methods=["arx", "mondrian"], **few)
     targets = ["results/figures/pressure_by_age.png", "results/tables/classifiers.csv"]
     run = experiment.snakemake(*targets, snakefile=project / "Snakefile")
     assert run.returncode == 0, run.stdout + run.stderr
@@ -79,7 +80,8 @@ def test_a_new_dataset_is_one_file(project, tmp_path):
 def test_a_new_classifier_is_one_entry(project, tmp_path):
     (tmp_path / "run").mkdir()
     experiment = make_experiment(tmp_path / "run")
-    follow(experiment, project, "Add a classifier", repeats=1, classifier_repeats=1)
+    few = {"deletions": [50], "repeats": 1, "classifier_repeats": 1}
+    follow(experiment, project, "Add a classifier", **few)
     run = experiment.snakemake("results/tables/classifiers.csv", snakefile=project / "Snakefile")
     assert run.returncode == 0, run.stdout + run.stderr
     table = pd.read_csv(experiment.folder / "results/tables/classifiers.csv")

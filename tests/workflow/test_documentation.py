@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from docs.write_reference import list_keys, list_options
-from playwright.sync_api import sync_playwright
 from tests.workflow.conftest import PROJECT
 from tests.workflow.documentation import (
     DOCS,
@@ -25,7 +24,6 @@ from tests.workflow.documentation import (
     read_examples,
     run_commands,
 )
-from tests.workflow.test_report_page import CHROMIUM, needs_chromium
 
 from anonify.commands import COMMANDS
 from anonify.domains.files import build_domain
@@ -34,6 +32,8 @@ from anonify.settings import schemas as configuration
 from anonify.settings.description import check_dataset_description, read_description
 from anonify.settings.schemas import check_configuration, read_yaml
 
+# Of a telephone and of a desk.
+WIDTHS = (390, 1280)
 CONFIG_SCHEMA = read_yaml(PROJECT / "config/config.schema.yaml")
 DATASET_SCHEMA = read_yaml(Path(configuration.__file__).with_name("dataset.schema.yaml"))
 # Pages with Python need no project, and have tests of their own.
@@ -112,32 +112,38 @@ def test_nothing_is_loaded_from_elsewhere(site, pages):
     assert re.findall(r"url\(\s*['\"]?(?:https?:)?//[^)]*|@import[^;]*", styles) == []
 
 
-@needs_chromium
-@pytest.mark.parametrize("width", [390, 1280])
-def test_pages_open_without_a_network_and_fit_the_window(site, width):
-    faults = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        page.on("console", lambda message: faults.append(message.text))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "request",
-            lambda request: request.url.startswith("file:") or faults.append(request.url),
-        )
+@pytest.fixture(scope="module")
+def faults(site, browser) -> dict[int, list[str]]:
+    """Open every page once, and list what goes wrong with it, by the width of the window."""
+    faults: dict[int, list[str]] = {width: [] for width in WIDTHS}
+    with browser.new_context() as context:
+        page = context.new_page()
+
+        def note(fault: str) -> None:
+            """Note what goes wrong in a window of any width."""
+            for each in faults.values():
+                each.append(fault)
+
+        page.on("console", lambda message: note(message.text))
+        page.on("pageerror", lambda error: note(str(error)))
+        page.on("request", lambda request: request.url.startswith("file:") or note(request.url))
         for path in sorted(site.rglob("*.html")):
             page.goto(path.as_uri())
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                faults.append(f"{path.name} is wider than the window")
-        browser.close()
-    assert [fault for fault in faults if not fault.startswith("data:")] == []
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    faults[width].append(f"{path.name} is wider than the window")
+    return faults
 
 
-@needs_chromium
-def test_the_search_shows_what_it_found_without_a_server(site):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_open_without_a_network_and_fit_the_window(faults, width):
+    assert [fault for fault in faults[width] if not fault.startswith("data:")] == []
+
+
+def test_the_search_shows_what_it_found_without_a_server(site, browser):
+    with browser.new_context() as context:
+        page = context.new_page()
         page.goto(f"{(site / 'search.html').as_uri()}?q=prosecutor")
         page.wait_for_selector("ul.search p.context")
         found = dict(
@@ -147,7 +153,6 @@ def test_the_search_shows_what_it_found_without_a_server(site):
                 strict=True,
             )
         )
-        browser.close()
     (threats,) = (text for link, text in found.items() if "/threats.html" in link)
     title, *excerpt = threats.splitlines()
     assert title == "Threats"

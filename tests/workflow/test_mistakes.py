@@ -113,10 +113,22 @@ def test_a_wrong_checksum_never_becomes_the_dataset(experiment):
 
 # Tables anonymized elsewhere.
 
+# Beside the table that a test is about, as few as there may be.
+FEW = {
+    "methods": ["arx"],
+    "k_values": [4],
+    "deletions": [50],
+    "repeats": 1,
+    "classifiers": ["naive_bayes"],
+    "classifier_repeats": 1,
+}
+
 
 def write_release(experiment, release: pd.DataFrame) -> None:
     release.to_csv(experiment.folder / "data/elsewhere.csv", index=False)
-    experiment.configure(release={"method": "elsewhere", "k": 4}, evaluations=["classifiers"])
+    experiment.configure(
+        release={"method": "elsewhere", "k": 4}, evaluations=["classifiers"], **FEW
+    )
 
 
 def generalize(table: pd.DataFrame) -> pd.DataFrame:
@@ -163,7 +175,7 @@ def test_without_the_dataset_a_marked_stand_in_takes_its_place(experiment):
     path = experiment.folder / "data/tiny.csv"
     table = path.read_bytes()
     path.unlink()
-    experiment.configure(when_unavailable="synthesize")
+    experiment.configure(when_unavailable="synthesize", **FEW)
     run = experiment.snakemake("results/figures/info_loss.svg")
     assert run.returncode == 0, run.stdout + run.stderr
     assert "SYNTHETIC STAND-IN" in run.stderr
@@ -178,6 +190,6 @@ def test_without_the_dataset_a_marked_stand_in_takes_its_place(experiment):
     assert run.returncode == 0, run.stdout + run.stderr
     assert "synthetic stand-in" not in (results / "figures/info_loss.svg").read_text()
     path.unlink()
-    experiment.configure(when_unavailable="fail", search_path=["elsewhere"])
+    experiment.configure(when_unavailable="fail", search_path=["elsewhere"], **FEW)
     run = experiment.snakemake("results/figures/info_loss.svg", "--dry-run")
     assert "Nothing to be done" in run.stdout + run.stderr

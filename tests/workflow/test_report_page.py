@@ -4,8 +4,8 @@ import base64
 import json
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from tests.profile import in_full
 from tests.workflow.conftest import CONFIG, DATASET, PROJECT, Experiment, make_table
 
@@ -23,29 +23,18 @@ from anonify.base.errors import UserError
 from anonify.settings.parts import list_parts
 from anonify.settings.schemas import fill_defaults, read_yaml
 
-NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-
 PARTS = list_parts(DATASET, CONFIG)
 FIGURES = [name for part in PARTS for name in part.figures]
 
 
-@contextmanager
-def open_page(path: Path, width: int = 1280) -> Iterator[tuple[Page, list[str]]]:
-    """Open a page; what goes wrong or leaves the page is listed."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--disable-background-networking",
-            ],
-        )
-        try:
-            page = browser.new_page(viewport={"width": width, "height": 900})
+@pytest.fixture
+def open_page(browser: Browser) -> Callable[..., AbstractContextManager[tuple[Page, list[str]]]]:
+    """Open a page with an empty memory; what goes wrong or leaves the page is listed."""
+
+    @contextmanager
+    def open_page(path: Path, width: int = 1280) -> Iterator[tuple[Page, list[str]]]:
+        with browser.new_context(viewport={"width": width, "height": 900}) as context:
+            page = context.new_page()
             faults: list[str] = []
             page.on("console", lambda message: faults.append(message.text))
             page.on("pageerror", lambda error: faults.append(str(error)))
@@ -54,8 +43,8 @@ def open_page(path: Path, width: int = 1280) -> Iterator[tuple[Page, list[str]]]
             page.wait_for_selector("html[data-ready]")
             page.wait_for_load_state("networkidle")
             yield page, [fault for fault in faults if not is_within(fault, path)]
-        finally:
-            browser.close()
+
+    return open_page
 
 
 def is_within(address: str, path: Path) -> bool:
@@ -100,14 +89,12 @@ def write_page(folder: Path, results: Path, synthetic: bool = False, **changes: 
     return folder / "report.html"
 
 
-@needs_chromium
-def test_the_page_opens_without_error_and_asks_the_network_for_nothing(page_path):
+def test_the_page_opens_without_error_and_asks_the_network_for_nothing(open_page, page_path):
     with open_page(page_path) as (_, faults):
         assert faults == []
 
 
-@needs_chromium
-def test_every_figure_is_drawn_and_has_a_text_alternative_of_its_own(page_path):
+def test_every_figure_is_drawn_and_has_a_text_alternative_of_its_own(open_page, page_path):
     with open_page(page_path) as (page, _):
         pictures = page.eval_on_selector_all(
             "img", "all => all.map(i => [i.alt, i.naturalWidth, i.src.slice(0, 18)])"
@@ -120,8 +107,7 @@ def test_every_figure_is_drawn_and_has_a_text_alternative_of_its_own(page_path):
         assert {kind for *_, kind in pictures} == {"data:image/svg+xml"}
 
 
-@needs_chromium
-def test_tables_sort_by_value_with_mouse_and_keyboard(page_path, finished):
+def test_tables_sort_by_value_with_mouse_and_keyboard(open_page, page_path, finished):
     loss = pd.read_csv(finished.folder / "results/tables/info_loss.csv")["ncp"]
     values = "all => all.map(cell => Number(cell.dataset.order))"
     with open_page(page_path) as (page, _):
@@ -137,16 +123,14 @@ def test_tables_sort_by_value_with_mouse_and_keyboard(page_path, finished):
         assert sortable.count() == page.locator("table.dataTable").count() >= 7
 
 
-@needs_chromium
-def test_a_long_table_can_be_searched(page_path):
+def test_a_long_table_can_be_searched(open_page, page_path):
     with open_page(page_path) as (page, _):
         page.get_by_label("Search this table").first.fill("no such row")
         assert page.get_by_text("No row matches").count() == 1
 
 
-@needs_chromium
 @pytest.mark.parametrize("width", [400, 1280])
-def test_nothing_is_wider_than_the_window(page_path, width):
+def test_nothing_is_wider_than_the_window(open_page, page_path, width):
     with open_page(page_path, width) as (page, _):
         assert page.evaluate("document.documentElement.scrollWidth") == width
         # Wide tables scroll in their boxes.
@@ -156,8 +140,7 @@ def test_nothing_is_wider_than_the_window(page_path, width):
         assert all(right <= width for right, _ in boxes)
 
 
-@needs_chromium
-def test_in_a_narrow_window_the_text_of_figures_is_nine_pixels_high_or_more(page_path):
+def test_in_a_narrow_window_the_text_of_figures_is_nine_pixels_high_or_more(open_page, page_path):
     with open_page(page_path, 400) as (page, _):
         page.eval_on_selector_all("details", "all => all.forEach(each => (each.open = true))")
         shown = page.eval_on_selector_all(
@@ -182,10 +165,9 @@ def read_readout(page: Page) -> tuple[str, dict[str, str]]:
     return page.inner_text(".readout .name"), dict(zip(titles, values, strict=True))
 
 
-@needs_chromium
 @pytest.mark.parametrize("width", [400, 1280])
 def test_points_of_the_trade_off_are_read_with_the_pointer_and_held_by_a_click(
-    page_path, trade_off, width
+    open_page, page_path, trade_off, width
 ):
     row = int(trade_off["prosecutor_risk_highest"].idxmin())
     expected = trade_off.loc[row]
@@ -211,8 +193,7 @@ def test_points_of_the_trade_off_are_read_with_the_pointer_and_held_by_a_click(
         assert faults == []
 
 
-@needs_chromium
-def test_the_trade_off_is_read_by_keyboard_along_the_front(page_path, trade_off):
+def test_the_trade_off_is_read_by_keyboard_along_the_front(open_page, page_path, trade_off):
     front = trade_off[trade_off["is_on_front_prosecutor_highest"]].sort_values("loss")
     with open_page(page_path) as (page, faults):
         page.locator(".tool select").focus()
@@ -236,8 +217,9 @@ def test_the_trade_off_is_read_by_keyboard_along_the_front(page_path, trade_off)
         assert faults == []
 
 
-@needs_chromium
-def test_each_risk_can_be_chosen_and_the_first_setting_read_is_the_one_that_is_said(page_path):
+def test_each_risk_can_be_chosen_and_the_first_setting_read_is_the_one_that_is_said(
+    open_page, page_path
+):
     with open_page(page_path) as (page, _):
         said = page.inner_text(".choosing > div > .settings")
         assert "shown_deletion" in said
@@ -255,8 +237,7 @@ def test_each_risk_can_be_chosen_and_the_first_setting_read_is_the_one_that_is_s
             assert read_readout(page)[0] == name
 
 
-@needs_chromium
-def test_without_a_script_and_on_paper_the_trade_off_is_a_picture(page_path):
+def test_without_a_script_and_on_paper_the_trade_off_is_a_picture(open_page, page_path):
     with open_page(page_path) as (page, _):
         picture = page.locator("#figure-trade_off img")
         assert not picture.is_visible()
@@ -269,8 +250,7 @@ def test_without_a_script_and_on_paper_the_trade_off_is_a_picture(page_path):
         assert not plain.locator(".tool").is_visible()
 
 
-@needs_chromium
-def test_in_print_tables_are_whole_and_fit_the_paper(page_path, tmp_path):
+def test_in_print_tables_are_whole_and_fit_the_paper(open_page, page_path, tmp_path):
     with open_page(page_path) as (page, _):
         page.emulate_media(media="print")
         # A4 without its margins.
@@ -284,10 +264,9 @@ def test_in_print_tables_are_whole_and_fit_the_paper(page_path, tmp_path):
         assert pdf.startswith(b"%PDF")
 
 
-@needs_chromium
 @pytest.mark.parametrize("width", [400, pytest.param(1280, marks=in_full)])
 @pytest.mark.parametrize("name", ["report.html", "verdict.html"])
-def test_no_rule_of_accessibility_is_broken(finished, name, width):
+def test_no_rule_of_accessibility_is_broken(open_page, finished, name, width):
     with open_page(finished.folder / "results" / name, width) as (page, _):
         found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
@@ -295,8 +274,7 @@ def test_no_rule_of_accessibility_is_broken(finished, name, width):
     assert {"color-contrast", "document-title", "landmark-one-main"} <= checked
 
 
-@needs_chromium
-def test_headings_descend_one_level_at_a_time(page_path):
+def test_headings_descend_one_level_at_a_time(open_page, page_path):
     with open_page(page_path) as (page, _):
         levels = page.eval_on_selector_all(
             "h1, h2, h3, h4, h5, h6", "all => all.map(h => Number(h.tagName[1]))"
@@ -378,8 +356,7 @@ def test_a_page_on_the_stand_in_says_so_first(finished, tmp_path):
     assert text.count(" Synthetic stand-in.") == len(FIGURES)
 
 
-@needs_chromium
-def test_the_comparison_is_summed_up_and_listed_after_the_sections(finished, tmp_path):
+def test_the_comparison_is_summed_up_and_listed_after_the_sections(open_page, finished, tmp_path):
     comparison, errata = tmp_path / "comparison.csv", tmp_path / "errata.md"
     rows = {"figure": [6, 6], "measure": ["ncp", "ncp"], "published": ["1.50", "2.5"]}
     rows |= {"ours": [1.5, 3.5], "sd": [None, 0.5], "difference": [0.0, 1.0]}
@@ -468,8 +445,7 @@ def attacked(tmp_path_factory) -> Experiment:
 
 
 @in_full
-@needs_chromium
-def test_markup_in_a_description_and_a_table_is_shown_as_text(attacked):
+def test_markup_in_a_description_and_a_table_is_shown_as_text(open_page, attacked):
     with open_page(attacked.folder / "results/report.html") as (page, faults):
         # Nor did the policy have to hold anything off, which would be told here.
         assert faults == []
@@ -490,7 +466,6 @@ def test_markup_in_a_description_and_a_table_is_shown_as_text(attacked):
         assert [link for link in links if not link.startswith(own)] == []
 
 
-@needs_chromium
 @pytest.mark.parametrize(
     "attack",
     [
@@ -505,7 +480,9 @@ def test_markup_in_a_description_and_a_table_is_shown_as_text(attacked):
         "<base href='https://x.test/'><img src='https://x.test/a.png'>",
     ],
 )
-def test_the_policy_of_the_page_holds_off_what_were_in_it_nevertheless(page_path, tmp_path, attack):
+def test_the_policy_of_the_page_holds_off_what_were_in_it_nevertheless(
+    open_page, page_path, tmp_path, attack
+):
     """Puts an attack into the page itself, as if something had not been escaped."""
     text = page_path.read_text()
     assert "unsafe" not in text.partition('http-equiv="Content-Security-Policy"')[2][:400]
@@ -525,22 +502,17 @@ def test_the_policy_of_the_page_holds_off_what_were_in_it_nevertheless(page_path
 
 
 @in_full
-@needs_chromium
-def test_markup_in_a_description_is_text_in_snakemakes_report_too(attacked, tmp_path):
+def test_markup_in_a_description_is_text_in_snakemakes_report_too(attacked, browser, tmp_path):
     path = tmp_path / "report.html"
     run = attacked.snakemake("all", "--report", str(path))
     assert run.returncode == 0, run.stdout + run.stderr
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        try:
-            page = browser.new_page()
-            page.goto(path.as_uri())
-            page.wait_for_selector("text=Distribution")
-            page.locator("text=Distribution").first.click()
-            page.wait_for_timeout(500)
-            assert page.evaluate("document.body.dataset.owned") is None
-            html = page.content()
-        finally:
-            browser.close()
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(path.as_uri())
+        page.wait_for_selector("text=Distribution")
+        page.locator("text=Distribution").first.click()
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.body.dataset.owned") is None
+        html = page.content()
     assert 'href="javascript:alert' not in html
     assert 'href="https://x.test' not in html

@@ -1,5 +1,6 @@
 """The whole workflow on a small table: every rule, the same results however it is run."""
 
+import functools
 import json
 import os
 import re
@@ -182,6 +183,7 @@ LATE = {
 }
 
 
+@functools.cache
 def list_imports(script: str, *modules: str) -> set[str]:
     """Return the files beside a script that are loaded when it and some modules are imported.
 

@@ -28,9 +28,13 @@ MODULES = [
     "matplotlib.backends.backend_pdf",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",
+    "nbformat",
     "numpy",
     "pandas",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
     "pyarrow.parquet",
+    "requests",
     "scipy.stats",
     "sklearn.ensemble",
     "sklearn.linear_model",
@@ -44,7 +48,11 @@ MODULES = [
     "sklearn.tree",
     "snakemake.benchmark",
     "snakemake.cli",
+    "snakemake.report.html_reporter",
     "snakemake.script",
+    "smart_open",
+    "tqdm.auto",
+    "yte",
 ]
 LIBRARY = "anonify"
 SIGNALS = {SIGINT: default_int_handler, SIGTERM: SIG_DFL}

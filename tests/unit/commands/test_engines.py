@@ -90,8 +90,12 @@ def ward(request, tmp_path, monkeypatch):
 
 
 def test_anonymize_writes_the_same_files(ward):
-    methods = ["arx", "ncp_mondrian", *(["ola", "mondrian"] if IS_FULL else [])]
-    methods += [] if "patient" not in ward else ["greedy"]
+    if IS_FULL:
+        methods = ["arx", "ncp_mondrian", "ola", "mondrian"]
+        methods += [] if "patient" not in ward else ["greedy"]
+    else:
+        # One for each kind of table, and greedy where nobody has several records.
+        methods = {2: ["greedy"], 1: ["ncp_mondrian"], 0: ["arx"]}[len(ward)]
     k_values = [3, 8] if IS_FULL else [3]
     content = anonymization(
         dataset="ward.yaml",
