@@ -5,7 +5,7 @@ Methods that look at whole tuples count them themselves
 tuple, the home: classes of k homes have k people, whoever else joins them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -65,14 +65,16 @@ def anonymize_people(
     records : array (n, d) of leaves.
     people : array (n,), the person of each record, numbered from 0 without a gap.
     """
+
+    def of_homes(homes: Codes) -> Recoding:
+        return anonymize(homes, domains, k, generator)
+
     nodes = np.tile(roots(domains), (len(records), 1))
     is_suppressed = np.ones(len(records), dtype=bool)
     facts: Mapping[str, float | int | str] = {}
     left, owners = np.arange(len(records)), people
     while True:
-        found, is_uncovered = _anonymize_homes(
-            anonymize, records[left], owners, domains, k, generator
-        )
+        found, is_uncovered = _anonymize_homes(of_homes, records[left], owners, domains)
         nodes[left], is_suppressed[left] = found.nodes, found.is_suppressed
         facts = facts or found.facts
         left = left[is_uncovered]
@@ -82,12 +84,7 @@ def anonymize_people(
 
 
 def _anonymize_homes(
-    anonymize: Anonymizer,
-    records: Codes,
-    people: Codes,
-    domains: Sequence[Domain],
-    k: int,
-    generator: np.random.Generator,
+    of_homes: Callable[[Codes], Recoding], records: Codes, people: Codes, domains: Sequence[Domain]
 ) -> tuple[Recoding, npt.NDArray[np.bool_]]:
     """Anonymize one record of each person, and release the others where they fit.
 
@@ -97,7 +94,7 @@ def _anonymize_homes(
     """
     groups = group(records)
     homes = _find_homes(groups.members, people)
-    found = anonymize(records[homes], domains, k, generator)
+    found = of_homes(records[homes])
     # What each record follows: its person's home, if it is there; another home of the tuple, not
     # suppressed if possible; or nothing.
     order = np.argsort(~found.is_suppressed, kind="stable")
