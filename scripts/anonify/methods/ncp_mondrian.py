@@ -28,7 +28,7 @@ import scipy
 from anonify.base.values import Codes
 from anonify.domains.domain import Domain
 from anonify.recoding.axes import Axis, Bundle, Cells, Flags, Floats, Numbers, bundle, make_axis
-from anonify.recoding.cuts import find_cuts
+from anonify.recoding.cuts import Marks, find_cuts
 from anonify.recoding.effort import Effort
 from anonify.recoding.levels import are_limited, find_tops
 from anonify.recoding.neighbours import move_to_neighbours
@@ -206,47 +206,46 @@ def _cut_large(
     cuts = find_cuts(bundles, cells, rules.k)
     # Of equal prices the earlier candidate's counts, in the order of attributes.
     chosen = np.sort(np.argsort(-cuts.gains, axis=0, kind="stable")[:CANDIDATES], axis=0)
-    sides = cuts.part(chosen, members)
-    prices = _price(bundles, cells, sides, np.take_along_axis(cuts.records, chosen, axis=0))
+    marks = cuts.mark(bundles, cells, chosen)
+    prices = _price(bundles, cells, marks, np.take_along_axis(cuts.records, chosen, axis=0))
     prices[np.isneginf(np.take_along_axis(cuts.gains, chosen, axis=0))] = np.inf
-    return _choose(prices, sides, rules, tuples, members)
+    return _choose(prices, marks, rules, tuples, members)
 
 
 def _price(
-    bundles: Sequence[Bundle], cells: Sequence[Cells], sides: Flags, records: Counts
+    bundles: Sequence[Bundle], cells: Sequence[Cells], marks: Marks, records: Counts
 ) -> npt.NDArray[np.float64]:
     """Array (candidates, parts): what both halves of each part would lose over all attributes.
 
     Parameters
     ----------
-    sides : array (candidates, t), whether each tuple would be in the second half.
+    marks : array (t,), one bit for each candidate that would have the tuple in the second half.
     records : array (candidates, parts), of the first half.
     """
-    in_second = np.packbits(sides, axis=0, bitorder="little")[0]
-    powers = (1 << np.arange(16).reshape(2, -1)[:, : len(sides)]).astype(np.uint16).reshape(-1, 1)
+    powers = (1 << np.arange(16).reshape(2, -1)[:, : len(records)]).astype(np.uint16)
     total = np.add.reduceat(cells[0].records, cells[0].starts)[:: len(bundles[0].attributes)]
     of_halves = np.concatenate([records, total - records])
     attributes = sum(len(each.attributes) for each in bundles)
     losses = np.empty((attributes, *of_halves.shape))
     for each, own in zip(bundles, cells, strict=True):
-        widths = each.measure_some(own, (_mark_halves(own, in_second) & powers) > 0)
+        widths = each.measure_some(own, (_mark_halves(own, marks) & powers.reshape(-1, 1)) > 0)
         loss = widths.reshape(*of_halves.shape, -1) * of_halves[..., np.newaxis]
         loss *= each.weights[own.units[own.starts]].reshape(len(total), -1)
         losses[each.attributes] = np.moveaxis(loss, -1, 0)
     return np.asarray(losses.reshape(-1, *records.shape).sum(axis=0))
 
 
-def _mark_halves(cells: Cells, in_second: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
+def _mark_halves(cells: Cells, marks: Marks) -> npt.NDArray[np.uint16]:
     """Array (cells,): one bit for each half that has some tuple of the cell.
 
     The lower eight are of the first halves of the candidates, the others of the second ones.
 
     Parameters
     ----------
-    in_second : array (t,), one bit for each candidate that has the tuple in the second half.
+    marks : array (t,), as in :func:`_price`.
     """
     numbers = cells.of_tuples.ravel()
-    patterns = np.repeat(in_second, cells.of_tuples.shape[1])
+    patterns = np.repeat(marks, cells.of_tuples.shape[1])
     span = len(cells.parts) << 8
     if span <= DENSE * len(numbers):
         # Few pairs of a cell and a pattern are possible: to mark them takes a fraction of the time.
@@ -260,7 +259,7 @@ def _mark_halves(cells: Cells, in_second: npt.NDArray[np.uint8]) -> npt.NDArray[
 
 
 def _choose(
-    prices: Floats, sides: Flags, rules: ClassRules, tuples: Numbers, members: Numbers
+    prices: Floats, marks: Marks, rules: ClassRules, tuples: Numbers, members: Numbers
 ) -> tuple[Flags, Flags]:
     """Choose the cheapest cut of each part of which both halves are allowed.
 
@@ -274,12 +273,17 @@ def _choose(
         choice = prices.argmin(axis=0)
         is_tried = ~is_cut & np.isfinite(prices.min(axis=0))
         if not is_tried.any():
-            return is_cut, sides[choice[members], np.arange(len(members))]
+            return is_cut, _is_second(marks, choice[members])
         rows = np.flatnonzero(is_tried[members])
         own = members[rows]
-        halves, numbers = number_keys(2 * own.astype(np.intp) + sides[choice[own], rows], 2 * parts)
+        halves, numbers = number_keys(2 * own.astype(np.intp) + _is_second(marks[rows], choice[own]), 2 * parts)
         are_allowed = rules.are_allowed(tuples[rows], numbers)
         allowed_halves = np.bincount(halves // 2, weights=are_allowed, minlength=parts)
         is_cut |= is_tried & (allowed_halves == 2)
         is_passed = is_tried & ~is_cut
         prices[choice[is_passed], is_passed] = np.inf
+
+
+def _is_second(marks: Marks, choices: Codes) -> Flags:
+    """Array (t,): whether each tuple is in the second half by the choice of its part."""
+    return (marks >> choices.astype(np.uint8) & 1).astype(np.bool_)

@@ -12,45 +12,53 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from anonify.base.values import Codes
 from anonify.recoding.axes import Bundle, Cells, Flags, Floats, Numbers, Scale
 from anonify.recoding.recoding import Counts
 
+Marks = npt.NDArray[np.uint8]
+
+ORDERS = 2
+"""Orders of an attribute along which it may be cut; one that is ordered has the first alone."""
+
 
 @dataclass(frozen=True)
 class Cuts:
-    """The best cut of each part along each order, attribute by attribute.
+    """The best cut of each part along each order, two orders for each attribute in turn.
 
     Parameters
     ----------
     gains : array (orders, parts), what each saves of its attribute's loss; −∞ where there is none.
     records : array (orders, parts), of the first half.
-    is_second : array (cells,), whether each cell is in the second half, of the cells of one order
-        after those of the other.
-    starts : array (orders,), where the cells of each order start.
-    columns : array (orders,), where the attribute of each order stands in the last array.
-    cells : array (t, attributes), the cell of each tuple among those of an order.
+    are_second : for each bundle, and each order that it has, an array (cells,), whether a cell is
+        in the second half.
     """
 
     gains: Floats
     records: Counts
-    is_second: Flags
-    starts: Codes
-    columns: Codes
-    cells: Numbers
+    are_second: Sequence[Sequence[Flags]]
 
-    def part(self, orders: Codes, members: Numbers) -> Flags:
-        """Array (choices, t): whether each tuple is in the second half of its part.
+    def mark(self, bundles: Sequence[Bundle], cells: Sequence[Cells], orders: Codes) -> Marks:
+        """Array (t,): one bit for each choice, set where a tuple is in the second half of its part.
 
         Parameters
         ----------
-        orders : array (choices, parts), the order of each part's cut.
-        members : array (t,), the part of each tuple.
+        cells : in which the cuts were found.
+        orders : array (choices, parts), the order of each part's cut; at most eight choices.
         """
-        rows = np.arange(0, self.cells.size, self.cells.shape[1])
-        cells = self.cells.ravel()[self.columns[orders][:, members] + rows]
-        return np.asarray(self.is_second[self.starts[orders][:, members] + cells])
+        bits = np.zeros(self.gains.shape, dtype=np.uint8)
+        powers = np.left_shift(1, np.arange(len(orders), dtype=np.uint8))
+        np.put_along_axis(bits, orders, powers[:, np.newaxis], axis=0)
+        marks = np.zeros(len(cells[0].of_tuples), dtype=np.uint8)
+        for bundle, own, are_second in zip(bundles, cells, self.are_second, strict=True):
+            of_cells = np.zeros(len(own.parts), dtype=np.uint8)
+            for number, is_second in enumerate(are_second):
+                of_parts = bits[ORDERS * bundle.attributes + number].ravel(order="F")
+                of_cells |= of_parts[own.parts] * is_second
+            marks |= np.bitwise_or.reduce(of_cells[own.of_tuples], axis=1)
+        return marks
 
 
 def find_cuts(bundles: Sequence[Bundle], cells: Sequence[Cells], k: int) -> Cuts:
@@ -61,29 +69,18 @@ def find_cuts(bundles: Sequence[Bundle], cells: Sequence[Cells], k: int) -> Cuts
     cells : of some parts, in each bundle.
     k : records that both halves must have.
     """
-    gains, records, is_second, starts, columns, places = [], [], [], [], [], []
-    start, column = 0, 0
-    for bundle, own in zip(bundles, cells, strict=True):
-        axes = len(bundle.attributes)
+    axes = [len(bundle.attributes) for bundle in bundles]
+    shape = (ORDERS * sum(axes), len(cells[0].starts) // axes[0])
+    gains, records = np.full(shape, -np.inf), np.zeros(shape, dtype=np.int64)
+    are_second: list[list[Flags]] = []
+    for bundle, own, width in zip(bundles, cells, axes, strict=True):
+        are_second.append([])
         for number, order in enumerate(_list_orders(bundle, own)):
-            of_parts = _find_best(bundle, own, order, k)
-            gains.append(of_parts[0].reshape(-1, axes).T)
-            records.append(of_parts[1].reshape(-1, axes).T)
-            is_second.append(of_parts[2])
-            starts.append(np.full(axes, start))
-            columns.append(np.arange(column, column + axes))
-            places.append(2 * bundle.attributes + number)
-            start += len(order)
-        column += axes
-    by_attribute = np.argsort(np.concatenate(places))
-    return Cuts(
-        np.concatenate(gains)[by_attribute],
-        np.concatenate(records)[by_attribute],
-        np.concatenate(is_second),
-        np.concatenate(starts)[by_attribute],
-        np.concatenate(columns)[by_attribute],
-        np.concatenate([own.of_tuples for own in cells], axis=1),
-    )
+            gain, first, is_second = _find_best(bundle, own, order, k)
+            rows = ORDERS * bundle.attributes + number
+            gains[rows], records[rows] = gain.reshape(-1, width).T, first.reshape(-1, width).T
+            are_second[-1].append(is_second)
+    return Cuts(gains, records, are_second)
 
 
 def _list_orders(scale: Scale, cells: Cells) -> Iterator[Codes]:
