@@ -47,6 +47,9 @@ EFFORT = Effort(
 CANDIDATES = 8
 """Cuts of a part that are priced: those that save the most of their own attribute."""
 
+HALVES = ((np.arange(256) << 8) + (~np.arange(256) & 255)).astype(np.uint16)
+"""Of each pattern of eight marks the halves that have the tuple: the second ones, then the first."""
+
 CELLS = 500_000
 """Pairs of a part and a value that are counted at a time."""
 
@@ -244,17 +247,18 @@ def _mark_halves(cells: Cells, marks: Marks) -> npt.NDArray[np.uint16]:
     ----------
     marks : array (t,), as in :func:`_price`.
     """
-    numbers = cells.of_tuples.ravel()
-    patterns = np.repeat(marks, cells.of_tuples.shape[1])
+    numbers, halves = cells.of_tuples.ravel(), HALVES[marks]
     span = len(cells.parts) << 8
     if span <= DENSE * len(numbers):
-        # Few pairs of a cell and a pattern are possible: to mark them takes a fraction of the time.
+        # Few pairs of a cell and marks are possible: to list them takes a fraction of the time.
         is_there = np.zeros(span, dtype=bool)
-        is_there[(numbers.astype(np.intp) << 8) + patterns] = True
+        is_there[(cells.of_tuples.astype(np.intp) << 8) + marks[:, np.newaxis]] = True
         numbers, patterns = np.divmod(np.flatnonzero(is_there), 256)
-    halves = (~patterns & 255) + (patterns.astype(np.uint16) << 8)
+        halves = HALVES[patterns]
+    else:
+        halves = np.repeat(halves, cells.of_tuples.shape[1])
     present = np.zeros(len(cells.parts), dtype=np.uint16)
-    np.bitwise_or.at(present, numbers, halves.astype(np.uint16))
+    np.bitwise_or.at(present, numbers, halves)
     return present
 
 
@@ -268,6 +272,9 @@ def _choose(
     As :func:`_cut`.
     """
     parts = prices.shape[1]
+    if rules.ask_for_records_alone:
+        # Both halves of each candidate have them.
+        return np.isfinite(prices.min(axis=0)), _is_second(marks, prices.argmin(axis=0)[members])
     is_cut = np.zeros(parts, dtype=bool)
     while True:
         choice = prices.argmin(axis=0)
@@ -276,7 +283,9 @@ def _choose(
             return is_cut, _is_second(marks, choice[members])
         rows = np.flatnonzero(is_tried[members])
         own = members[rows]
-        halves, numbers = number_keys(2 * own.astype(np.intp) + _is_second(marks[rows], choice[own]), 2 * parts)
+        halves, numbers = number_keys(
+            2 * own.astype(np.intp) + _is_second(marks[rows], choice[own]), 2 * parts
+        )
         are_allowed = rules.are_allowed(tuples[rows], numbers)
         allowed_halves = np.bincount(halves // 2, weights=are_allowed, minlength=parts)
         is_cut |= is_tried & (allowed_halves == 2)

@@ -17,7 +17,7 @@ from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
 from anonify.domains.sets import Runs, find_places, gather_sets, join_nodes
 from anonify.recoding.recoding import Counts
-from anonify.tables.classes import number_keys
+from anonify.tables.classes import count_keys
 
 Numbers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -143,13 +143,11 @@ class Axis(Scale):
         width = len(self.low)
         keys = np.multiply(members, width, dtype=np.intp)
         keys += self.of_tuples[tuples]
-        present, number = number_keys(keys, parts * width)
-        records = np.bincount(number, weights=counts[tuples], minlength=len(present))
+        present, records, of_tuples = count_keys(keys, counts[tuples].astype(float), parts * width)
         of_parts, units = (each.astype(np.int32) for each in np.divmod(present, width))
         starts = np.searchsorted(of_parts, np.arange(parts), side="left")
         ends = np.searchsorted(of_parts, np.arange(parts), side="right")
-        of_tuples = number.astype(np.int32)
-        return Cells(of_parts, units, records.astype(np.int64), of_tuples, starts, ends)
+        return Cells(of_parts, units, records, of_tuples, starts, ends)
 
     def measure_without(
         self, cells: Cells, tuples: Codes, members: Codes, counts: Counts
@@ -243,9 +241,8 @@ class Bundle(Scale):
         axes, width = len(self.attributes), len(self.low)
         keys = self.of_tuples.take(tuples, axis=0).astype(np.intp)
         keys += np.multiply(members, width, dtype=np.intp)[:, np.newaxis]
-        present, numbers = number_keys(keys.ravel(), parts * width)
-        weights = np.repeat(counts[tuples].astype(np.float64), axes)
-        records = np.bincount(numbers, weights=weights, minlength=len(present))
+        of_rows = np.repeat(counts[tuples].astype(float), axes)
+        present, records, numbers = count_keys(keys.ravel(), of_rows, parts * width)
         of_parts, units = np.divmod(present, width)
         of_parts = of_parts * axes + self.columns[units]
         sizes = np.bincount(of_parts, minlength=parts * axes)
@@ -253,8 +250,8 @@ class Bundle(Scale):
         return Cells(
             of_parts.astype(np.int32),
             units.astype(np.int32),
-            records.astype(np.int64),
-            numbers.astype(np.int32).reshape(keys.shape),
+            records,
+            numbers.reshape(keys.shape),
             ends - sizes,
             ends,
         )

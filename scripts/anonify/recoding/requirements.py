@@ -256,6 +256,11 @@ class ClassRules:
         )
 
     @property
+    def ask_for_records_alone(self) -> bool:
+        """Tell whether k records are all that a class must have."""
+        return self.people is None and not self.requirements
+
+    @property
     def hold_when_merged(self) -> bool:
         """Tell whether a class that is allowed stays so, whatever it is merged with."""
         return all(requirement.holds_when_merged for requirement in self.requirements)

@@ -293,6 +293,35 @@ def number_keys(keys: Codes, span: int) -> tuple[Codes, Codes]:
     return present, numbers[keys]
 
 
+def count_keys(
+    keys: Codes, counts: npt.NDArray[np.float64], span: int
+) -> tuple[Codes, npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Number keys as :func:`number_keys` does, and count the records of each.
+
+    Parameters
+    ----------
+    keys : array (rows,), from 0 to below the span.
+    counts : array (rows,), records of each row, at least one.
+
+    Returns
+    -------
+    The keys that there are and their records, arrays (distinct,), and the number of each row's key,
+    array (rows,).
+
+    >>> [each.tolist() for each in count_keys(np.array([7, 2, 7]), np.array([1.0, 2.0, 3.0]), 10)]
+    [[2, 7], [2, 4], [1, 0, 1]]
+    """
+    if span > DENSE * len(keys):
+        present, members = number_keys(keys, span)
+        records = np.bincount(members, weights=counts)
+        return present, records.astype(np.int64), members.astype(np.int32)
+    of_keys = np.bincount(keys, weights=counts, minlength=span)
+    present = np.flatnonzero(of_keys)
+    numbers = np.empty(span, dtype=np.int32)
+    numbers[present] = np.arange(len(present), dtype=np.int32)
+    return present, of_keys[present].astype(np.int64), numbers[keys]
+
+
 def pack(codes: Codes) -> npt.NDArray[np.int64]:
     """Return array (records,): one number for each row, equal where the rows are equal.
 
