@@ -252,11 +252,11 @@ def _mark_halves(cells: Cells, marks: Marks) -> npt.NDArray[np.uint16]:
     if span <= DENSE * len(numbers):
         # Few pairs of a cell and marks are possible: to list them takes a fraction of the time.
         is_there = np.zeros(span, dtype=bool)
-        is_there[(cells.of_tuples.astype(np.intp) << 8) + marks[:, np.newaxis]] = True
+        is_there[(cells.of_tuples.astype(np.intp) << 8) + marks] = True
         numbers, patterns = np.divmod(np.flatnonzero(is_there), 256)
         halves = HALVES[patterns]
     else:
-        halves = np.repeat(halves, cells.of_tuples.shape[1])
+        halves = np.tile(halves, len(cells.of_tuples))
     present = np.zeros(len(cells.parts), dtype=np.uint16)
     np.bitwise_or.at(present, numbers, halves)
     return present

@@ -228,7 +228,7 @@ class Bundle(Scale):
     attributes : array (a,), the number of each axis among all.
     columns : array (units,), which of the a axes a unit is on.
     weights : array (units,), what a record loses by a width of 1.
-    of_tuples : array (m, a), the unit of each tuple on each axis.
+    of_tuples : array (a, m), the unit of each tuple on each axis.
     """
 
     attributes: Codes
@@ -239,9 +239,9 @@ class Bundle(Scale):
     def find_cells(self, tuples: Numbers, members: Numbers, counts: Counts, parts: int) -> Cells:
         """Find the cells of some parts; as :meth:`Axis.find_cells`."""
         axes, width = len(self.attributes), len(self.low)
-        keys = self.of_tuples.take(tuples, axis=0).astype(np.intp)
-        keys += np.multiply(members, width, dtype=np.intp)[:, np.newaxis]
-        of_rows = np.repeat(counts[tuples].astype(float), axes)
+        keys = self.of_tuples.take(tuples, axis=1).astype(np.intp)
+        keys += np.multiply(members, width, dtype=np.intp)
+        of_rows = np.tile(counts[tuples].astype(float), axes)
         present, records, numbers = count_keys(keys.ravel(), of_rows, parts * width)
         of_parts, units = np.divmod(present, width)
         of_parts = of_parts * axes + self.columns[units]
@@ -278,7 +278,7 @@ def bundle(axes: Sequence[Axis]) -> list[Bundle]:
                 attributes=np.array(numbers),
                 columns=np.repeat(np.arange(len(own)), widths),
                 weights=np.repeat([axis.weight for axis in own], widths),
-                of_tuples=np.stack([axis.of_tuples for axis in own], axis=1) + starts,
+                of_tuples=np.stack([axis.of_tuples for axis in own]) + starts[:, np.newaxis],
             )
         )
     return bundles

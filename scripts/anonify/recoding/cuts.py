@@ -51,13 +51,13 @@ class Cuts:
         bits = np.zeros(self.gains.shape, dtype=np.uint8)
         powers = np.left_shift(1, np.arange(len(orders), dtype=np.uint8))
         np.put_along_axis(bits, orders, powers[:, np.newaxis], axis=0)
-        marks = np.zeros(len(cells[0].of_tuples), dtype=np.uint8)
+        marks = np.zeros(cells[0].of_tuples.shape[1], dtype=np.uint8)
         for bundle, own, are_second in zip(bundles, cells, self.are_second, strict=True):
             of_cells = np.zeros(len(own.parts), dtype=np.uint8)
             for number, is_second in enumerate(are_second):
                 of_parts = bits[ORDERS * bundle.attributes + number].ravel(order="F")
                 of_cells |= of_parts[own.parts] * is_second
-            marks |= np.bitwise_or.reduce(of_cells[own.of_tuples], axis=1)
+            marks |= np.bitwise_or.reduce(of_cells[own.of_tuples])
         return marks
 
 
