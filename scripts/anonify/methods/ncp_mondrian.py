@@ -125,7 +125,7 @@ def _divide(
         left, halves, made = [tuples[:0]], [members[:0]], 0
         levels.append([])
         for rows in _list_chunks(members, max(1, CELLS // width)):
-            own = (members[rows] - members[rows.start]).astype(np.int32)
+            own = members[rows] - members[rows.start]
             is_cut, side = _cut(bundles, rules, tuples[rows], own)
             levels[-1].append(is_cut)
             is_open = is_cut[own]
@@ -195,7 +195,7 @@ def _cut(
     is_cut, side = np.zeros(parts, dtype=bool), np.zeros(len(tuples), dtype=bool)
     rows = np.flatnonzero(is_large[members])
     if len(rows):
-        own = (is_large.cumsum() - 1).astype(np.int32)[members[rows]]
+        own = (is_large.cumsum() - 1)[members[rows]]
         is_cut[is_large], side[rows] = _cut_large(bundles, rules, tuples[rows], own)
     return is_cut, side
 
