@@ -144,7 +144,7 @@ class Axis(Scale):
         keys = np.multiply(members, width, dtype=np.intp)
         keys += self.of_tuples[tuples]
         present, records, of_tuples = count_keys(keys, counts[tuples].astype(float), parts * width)
-        of_parts, units = (each.astype(np.int32) for each in np.divmod(present, width))
+        of_parts, units = np.divmod(present, width)
         starts = np.searchsorted(of_parts, np.arange(parts), side="left")
         ends = np.searchsorted(of_parts, np.arange(parts), side="right")
         return Cells(of_parts, units, records, of_tuples, starts, ends)
@@ -248,8 +248,8 @@ class Bundle(Scale):
         sizes = np.bincount(of_parts, minlength=parts * axes)
         ends = sizes.cumsum()
         return Cells(
-            of_parts.astype(np.int32),
-            units.astype(np.int32),
+            of_parts,
+            units,
             records,
             numbers.reshape(keys.shape),
             ends - sizes,
