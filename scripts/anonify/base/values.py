@@ -2,11 +2,13 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Codes = npt.NDArray[np.intp]
+AnyCodes = npt.NDArray[np.signedinteger[Any]]
 
 ROOT = "*"
 # How released dates are written.

@@ -48,7 +48,7 @@ CANDIDATES = 8
 """Cuts of a part that are priced: those that save the most of their own attribute."""
 
 HALVES = ((np.arange(256) << 8) + (~np.arange(256) & 255)).astype(np.uint16)
-"""Of each pattern of eight marks the halves that have the tuple: the second ones, then the first."""
+"""Which halves have a tuple with these marks: a bit for each first half, then for each second."""
 
 CELLS = 500_000
 """Pairs of a part and a value that are counted at a time."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from anonify.base.values import MISSING, Codes
+from anonify.base.values import MISSING, AnyCodes, Codes
 from anonify.domains.domain import Domain, ShownDomain
 from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
@@ -36,8 +36,8 @@ class Cells:
     starts, ends : arrays (parts,), the first cell of each part, and the one after its last.
     """
 
-    parts: Numbers
-    units: Numbers
+    parts: Codes
+    units: Codes
     records: Counts
     of_tuples: Numbers
     starts: Codes
@@ -66,7 +66,7 @@ class Scale:
     spans: Floats
     is_ordered: bool
 
-    def measure(self, first: Numbers, last: Numbers) -> Floats:
+    def measure(self, first: AnyCodes, last: AnyCodes) -> Floats:
         """Return the width of the range from one unit to another, for each pair."""
         width = self.high[last] - self.low[first]
         width[(first == last) & self.is_exact[first]] = 0.0
@@ -74,7 +74,7 @@ class Scale:
         width[is_whole] = self.spans[last[is_whole]]
         return width
 
-    def add_up(self, sizes: Floats, counts: Codes, some: Numbers) -> Floats:
+    def add_up(self, sizes: Floats, counts: Codes, some: AnyCodes) -> Floats:
         """Return the width of sets of units.
 
         Parameters
@@ -211,7 +211,7 @@ class Axis(Scale):
         nodes[several] = np.where(found == sets.root, tops, found)
         return sets, nodes
 
-    def _list_ranges(self, first: Numbers, last: Numbers) -> list[Runs]:
+    def _list_ranges(self, first: Codes, last: Codes) -> list[Runs]:
         low = np.where(self.is_missing[last], 0, first)
         return [((low, high),) for low, high in zip(low.tolist(), last.tolist(), strict=True)]
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anonify.base.values import Codes
-from anonify.recoding.axes import Bundle, Cells, Flags, Floats, Numbers, Scale
+from anonify.recoding.axes import Bundle, Cells, Flags, Floats, Scale
 from anonify.recoding.recoding import Counts
 
 Marks = npt.NDArray[np.uint8]

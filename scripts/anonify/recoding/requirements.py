@@ -17,7 +17,7 @@ import pandas as pd
 import scipy
 
 from anonify.base.errors import UserError
-from anonify.base.values import Codes
+from anonify.base.values import AnyCodes, Codes
 from anonify.recoding.people import count_members
 from anonify.recoding.recoding import Counts
 from anonify.tables.classes import Groups, group
@@ -27,7 +27,6 @@ from anonify.tables.typed import code_meanings
 ROUNDING = 1e-9
 
 Frequencies = npt.NDArray[np.float64]
-AnyCodes = npt.NDArray[np.signedinteger[Any]]
 
 
 class UnreachableError(UserError):
