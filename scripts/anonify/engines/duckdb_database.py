@@ -106,11 +106,12 @@ class DuckDBDatabase:
 
 def decode_frame(frame: pd.DataFrame) -> pa.Table:
     """Return a frame with its categories as texts."""
-    plain = {
-        column: frame[column].astype("str") if frame[column].dtype == "category" else values
-        for column, values in frame.items()
-    }
-    return pa.Table.from_pandas(pd.DataFrame(plain), preserve_index=False)
+    content = pa.Table.from_pandas(frame, preserve_index=False)
+    plain = [
+        pa.field(field.name, field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in content.schema
+    ]
+    return content.cast(pa.schema(plain))
 
 
 @contextmanager

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from anonify.base.seeding import Seed, draw_by_key, make_key
-from anonify.tables.metadata import restore_types
 from anonify.tables.provenance import Provenance, add_step
-from anonify.tables.storage import TYPES, Table, describe_table, read_labels, read_table
+from anonify.tables.storage import Records, Table, count_stored, read_table
 
 # Records that are read at once.
 _AT_ONCE = 2**17
@@ -36,23 +34,21 @@ def read_drawn(path: str | Path, most: int | None, seed: Seed) -> Table:
     -------
     Table; where records were drawn, its provenance says so.
     """
-    file = pq.ParquetFile(path)
-    records = file.metadata.num_rows
-    if most is None or records <= most:
+    count = count_stored(path)
+    if most is None or count <= most:
         return read_table(path)
-    numbers = _draw(records, most, make_key(seed, "evaluation records"))
+    records = Records(path)
+    numbers = _draw(count, most, make_key(seed, "evaluation records"))
     parts, start = [], 0
-    for batch in file.iter_batches(_AT_ONCE):
+    for batch in records.file.iter_batches(_AT_ONCE):
         first, last = np.searchsorted(numbers, [start, start + len(batch)])
         part = pa.Table.from_batches([batch])
         parts.append(part.take(pa.array(numbers[first:last] - start)))
         start += len(batch)
-    about = describe_table(path)
-    frame = pa.concat_tables(parts).to_pandas(types_mapper=TYPES.get)
-    frame = restore_types(frame, about.columns, read_labels(path))
+    frame = records.restore(pa.concat_tables(parts))
     # How many there are is not told: of a confidential table nobody is to know.
-    provenance = add_step(about.provenance, _STEP, records=most, seed=seed)
-    return replace(about, frame=frame, provenance=provenance)
+    provenance = add_step(records.about.provenance, _STEP, records=most, seed=seed)
+    return replace(records.about, frame=frame, provenance=provenance)
 
 
 def count_drawn(provenance: Provenance) -> int | None:

@@ -5,7 +5,7 @@ from its description; for the quasi-identifiers of a release the file lists them
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -49,36 +49,44 @@ def list_labels(frame: pd.DataFrame, columns: Sequence[Column]) -> Labels:
     return {name: frame[name].cat.categories.tolist() for name in names if name in frame}
 
 
-def restore_types(frame: pd.DataFrame, columns: Sequence[Column], labels: Labels) -> pd.DataFrame:
+def restore_types(
+    frame: pd.DataFrame, columns: Sequence[Column], labels: Labels, texts: Collection[str] = ()
+) -> pd.DataFrame:
     """Return a table with the types that :func:`anonify.tables.typed.convert_records` gives.
 
     Parameters
     ----------
     frame : some columns of a table, as texts, numbers and truth values. Categories stay.
+    texts : columns whose categories are only how their texts were read.
     """
     described = {column.name: column for column in columns}
     restored = {
-        name: _restore(values, described.get(str(name)), labels.get(str(name)))
+        name: _restore(values, described.get(str(name)), labels.get(str(name)), name in texts)
         for name, values in frame.items()
     }
     return pd.DataFrame(restored, index=frame.index)
 
 
 def _restore(
-    values: "pd.Series[Any]", column: Column | None, labels: Sequence[str] | None
+    values: "pd.Series[Any]", column: Column | None, labels: Sequence[str] | None, is_text: bool
 ) -> "pd.Series[Any]":
     if values.dtype == "Int64" and not values.hasnans:
         values = values.astype("int64")
-    if values.dtype == "category":
+    if values.dtype == "category" and not is_text:
         return values
     if labels is not None:
-        return values.astype("str").astype(pd.CategoricalDtype(list(labels)))
-    if column is None:
-        return values
-    is_number = column.type in ("integer", "decimal")
-    if is_number and column.role != "quasi-identifier":
-        return values
+        return _categorize(values, pd.CategoricalDtype(list(labels)))
+    is_number = column is not None and column.type in ("integer", "decimal")
+    if column is None or (is_number and column.role != "quasi-identifier"):
+        return values.astype("str") if is_text else values
     texts = values.drop_duplicates().astype("str").tolist()
     present = sorted({*texts} - {MISSING}, key=float if is_number else str)
     missing = [MISSING] if MISSING in texts else []
-    return values.astype("str").astype(pd.CategoricalDtype([*present, *missing], ordered=True))
+    return _categorize(values, pd.CategoricalDtype([*present, *missing], ordered=True))
+
+
+def _categorize(values: "pd.Series[Any]", kind: pd.CategoricalDtype) -> "pd.Series[Any]":
+    if values.dtype == "category":
+        # Not `astype`: of the same categories in another order it makes nothing else.
+        return values.cat.set_categories(kind.categories, ordered=kind.ordered)
+    return values.astype("str").astype(kind)
