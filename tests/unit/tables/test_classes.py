@@ -7,7 +7,14 @@ from hypothesis.extra.numpy import arrays
 from tests.unit.counted import draw_clinic
 
 from anonify.base.values import RECORDS
-from anonify.tables.classes import count_classes, count_selected, group, match_classes, pack
+from anonify.tables.classes import (
+    count_classes,
+    count_keys,
+    count_selected,
+    group,
+    match_classes,
+    pack,
+)
 from anonify.tables.counts import count_rows, select_rows
 
 # Of codes
@@ -32,6 +39,18 @@ def test_rows_of_many_wide_columns_compare_as_tuples_do():
     # 12 columns of 2²⁰ codes are 240 bits. Rows differ in a single column each.
     codes = np.full((13, 12), 2**20 - 2) + np.eye(13, 12, dtype=int)
     assert np.argsort(pack(codes)).tolist() == [12, *range(11, -1, -1)]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(1, 99)), min_size=1),
+    st.sampled_from([10, 10**6]),
+)
+def test_keys_are_counted_whether_few_or_many_are_possible(rows, span):
+    keys, counts = np.array(rows).T
+    present, records, numbers = count_keys(keys, counts.astype(float), span)
+    expected = pd.Series(counts).groupby(keys).sum()
+    assert (present.tolist(), records.tolist()) == (expected.index.tolist(), expected.tolist())
+    assert present[numbers].tolist() == keys.tolist()
 
 
 @given(

@@ -1,7 +1,9 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -21,6 +23,7 @@ from anonify.tables.storage import (
     count_table,
     describe_table,
     read_csv,
+    read_parts,
     read_table,
     replacing,
     write_csv,
@@ -250,3 +253,30 @@ def test_a_text_that_reads_like_nothing_is_read_as_the_text(tmp_path):
     read = read_csv(tmp_path / "a.csv")
     assert read["group"].tolist() == ["None", "NA", "null", "nan"]
     assert read["value"].isna().tolist() == [False, True, False, False]
+
+
+def test_texts_of_an_engine_are_read_as_they_were_written(table, tmp_path):
+    """An engine writes texts, in groups of records that begin with another value each."""
+    columns = (*COLUMNS, Column("smoking.before", "sensitive", "category"))
+    frame = table.frame.assign(
+        age=table.frame["age"].cat.as_unordered(),
+        smoking=table.frame["smoking"].cat.as_ordered(),
+        **{"smoking.before": pd.Categorical(["nie", "a", ""], ["a", "nie", ""], ordered=True)},
+    )
+    coded, plain = tmp_path / "coded.parquet", tmp_path / "plain.parquet"
+    write_table(replace(table, frame=frame, columns=columns), coded)
+    content = pq.read_table(coded)
+    texts = [name for name in frame if frame[name].dtype == "category"]
+    kinds = [
+        field.with_type(pa.string()) if field.name in texts else field for field in content.schema
+    ]
+    content = content.cast(pa.schema(kinds)).replace_schema_metadata(
+        {key: value for key, value in content.schema.metadata.items() if key != b"pandas"}
+    )
+    pq.write_table(content, plain, row_group_size=1)
+    assert pq.read_schema(plain).field("age").type == pa.string()
+    pd.testing.assert_frame_equal(read_table(plain).frame, frame)
+    parts = pd.concat([part.astype("str") for part in read_parts(plain)], ignore_index=True)
+    pd.testing.assert_frame_equal(parts, frame.astype("str"))
+    counted = [count_table(path, texts).frame for path in (plain, coded)]
+    pd.testing.assert_frame_equal(*counted)
