@@ -15,10 +15,8 @@ _HASHES, _SIDE = quote_name("anonify.hashes"), quote_name("anonify.side")
 FIRST, LAST = "anonify.first", "anonify.last"
 """Columns of a mapping: of the records of a tuple those that go one way, counted from 0."""
 
-CLASS, DELETED = "anonify.class", "anonify.deleted"
-"""Columns of classes: the number of each, and how many records it loses."""
-
-_CLASS, _DELETED = quote_name(CLASS), quote_name(DELETED)
+DELETED = "anonify.deleted"
+"""The column of classes with how many records, or people, each loses."""
 
 RELEASED = "anonify.released {}"
 """The column of a mapping with what a quasi-identifier is released as."""
@@ -72,27 +70,22 @@ def select_sample(
 ) -> str:
     """Return the statement that selects the records that stay, in the order of the table.
 
-    Only numbers are ranked, so that no other column is moved but once.
-
     Parameters
     ----------
     release : name in the database of the anonymized table; beside it there is ``deletions``: the
-        classes (:data:`CLASS`) with how many records each loses (:data:`DELETED`).
+        classes with how many records each loses (:data:`DELETED`).
     key : as :func:`anonify.releases.sampling.sample`.
     """
-    same = " AND ".join(
-        f"t.{quote_name(name)} = d.{quote_name(name)}" for name in (*quasi_identifiers, SUPPRESSED)
-    )
-    number = quote_name(NUMBER)
-    rank = f"md5({quote_text(key + '|')} || t.{number}::VARCHAR)"
+    of_class = [*quasi_identifiers, SUPPRESSED]
+    rank = f"md5({quote_text(key + '|')} || {quote_name(NUMBER)}::VARCHAR)"
     ranked = (
-        f"SELECT t.{number}, d.{_DELETED}, row_number() OVER (PARTITION BY d.{_CLASS} "
-        f"ORDER BY {rank}, t.{number}) AS {_PLACE} "
-        f"FROM {quote_name(release)} t JOIN deletions d ON {same}"
+        f"SELECT *, row_number() OVER (PARTITION BY {quote_names(of_class)} "
+        f"ORDER BY {rank}, {quote_name(NUMBER)}) AS {_PLACE} FROM {quote_name(release)}"
     )
+    same = " AND ".join(f"t.{quote_name(name)} = d.{quote_name(name)}" for name in of_class)
     return (
-        f"SELECT {quote_names(columns)} FROM {quote_name(release)} WHERE {number} IN "
-        f"(SELECT {number} FROM ({ranked}) WHERE {_PLACE} > {_DELETED}) ORDER BY {number}"
+        f"SELECT {quote_names(columns, 't')} FROM ({ranked}) t JOIN deletions d ON {same} "
+        f"WHERE t.{_PLACE} > d.{quote_name(DELETED)} ORDER BY t.{quote_name(NUMBER)}"
     )
 
 

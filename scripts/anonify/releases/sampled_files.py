@@ -8,7 +8,7 @@ import pandas as pd
 from anonify.base.values import PERSON, SUPPRESSED
 from anonify.engines.choice import Limits
 from anonify.engines.database import open_database
-from anonify.engines.recoding import CLASS, DELETED, select_people, select_sample
+from anonify.engines.recoding import DELETED, select_people, select_sample
 from anonify.releases.sampling import count_deletions
 from anonify.tables.classes import count_classes
 from anonify.tables.counts import count_records
@@ -53,7 +53,7 @@ def sample_file(
         else:
             deleted = count_deletions(classes.records, deletion)
             found = classes.tuples.assign(**{SUPPRESSED: classes.is_suppressed, DELETED: deleted})
-            database.name_frame("deletions", found.assign(**{CLASS: np.arange(len(found))}))
+            database.name_frame("deletions", found)
             statement = select_sample(columns, names, "release", key)
         metadata = write_metadata(about.columns, provenance, read_labels(release))
         database.write_parquet(statement, sample, metadata, count_records(counted))
