@@ -3,11 +3,11 @@
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 
+from anonify.base.folders import temporary_folder
 from anonify.base.places import LIBRARY
 from anonify.report.archive import Run, write_archive
 from anonify.settings.schemas import read_yaml
@@ -47,9 +47,9 @@ def main(
         ended=max(file.stat().st_mtime for file in results.values()),
         snakemake=snakemake_version,
     )
-    with TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         if is_confidential(run.provenance):
-            code[described] = leave_out_hash(description, Path(folder))
+            code[described] = leave_out_hash(description, folder)
         write_archive(archive, code, results, run, read_yaml(citation))
     # What is really in it, for whoever hands it out.
     with zipfile.ZipFile(archive) as file:

@@ -165,6 +165,12 @@ def test_a_run_that_was_killed_again_and_again_ends_like_any_other(finished, tmp
             if run.poll() is None:
                 os.killpg(run.pid, number)
                 run.wait(120)
+                if number != signal.SIGKILL:
+                    # A job of the group may end a moment after Snakemake.
+                    until = time.monotonic() + 30
+                    while list_temporary(experiment) and time.monotonic() < until:
+                        time.sleep(0.02)
+                    assert list_temporary(experiment) == []
             else:
                 # It was quicker, so all begins anew.
                 assert run.returncode == 0, log.read_text()

@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
+from anonify.base.endings import ending_in_order
 from anonify.base.errors import UserError
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -63,44 +64,48 @@ def _find_wrong_line(path: str | Path) -> int:
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give a temporary path that takes the place of ``path`` when the block ends well.
 
-    What a process left that was killed while it wrote the same file is removed.
+    It goes also when the block is ended from outside. What a process left that was killed while it
+    wrote the same file is removed.
     """
     path = Path(path)
     for unfinished in path.parent.glob(f".{escape(path.name)}.*.tmp{escape(path.suffix)}"):
         unfinished.unlink(missing_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        yield temporary
-        temporary.replace(path)
-    except OSError as error:
-        # Nobody knows the temporary file.
-        if error.filename == str(temporary):
-            error.filename = str(path)
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
+    with ending_in_order():
+        try:
+            yield temporary
+            temporary.replace(path)
+        except OSError as error:
+            # Nobody knows the temporary file.
+            if error.filename == str(temporary):
+                error.filename = str(path)
+            raise
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def replacing_folder(path: str | Path) -> Iterator[Path]:
     """Give a temporary folder that takes the place of ``path`` when the block ends well.
 
-    What a process left that was killed while it wrote the same folder is removed.
+    It goes also when the block is ended from outside. What a process left that was killed while it
+    wrote the same folder is removed.
     """
     path = Path(path)
     for unfinished in path.parent.glob(f".{escape(path.name)}.*.tmp"):
         shutil.rmtree(unfinished, ignore_errors=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.mkdir()
-    try:
-        yield temporary
-        # A folder does not take the place of one that has files, or of a file.
-        if path.is_dir():
-            shutil.rmtree(path)
-        path.unlink(missing_ok=True)
-        temporary.replace(path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with ending_in_order():
+        temporary.mkdir()
+        try:
+            yield temporary
+            # A folder does not take the place of one that has files, or of a file.
+            if path.is_dir():
+                shutil.rmtree(path)
+            path.unlink(missing_ok=True)
+            temporary.replace(path)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def open_bytes(path: str | Path) -> IO[bytes]:

@@ -4,7 +4,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
+
+from anonify.base.endings import ending_in_order
 
 try:
     import fcntl
@@ -15,20 +17,25 @@ _NAME, _LOCK = "anonify-", "lock"
 
 
 @contextmanager
-def temporary_folder(place: Path) -> Iterator[Path]:
+def temporary_folder(place: Path | None = None) -> Iterator[Path]:
     """Make a folder for a block, which goes with it, also when the block is interrupted.
 
     A process that is killed can't remove its own: whoever makes the next in the same place does.
     A folder is in use as long as its file ``lock`` is locked.
 
+    Parameters
+    ----------
+    place : the folder where it is made; by default that of the system for such files.
+
     Raises
     ------
     OSError : it can't be made.
     """
+    place = place or Path(gettempdir())
     _remove_abandoned(place)
     # Under another name until it is locked.
     unlocked = Path(mkdtemp(prefix=f".{_NAME}", dir=place))
-    with (unlocked / _LOCK).open("w") as lock:
+    with ending_in_order(), (unlocked / _LOCK).open("w") as lock:
         if fcntl:
             fcntl.flock(lock, fcntl.LOCK_EX)
         folder = unlocked.rename(place / unlocked.name.removeprefix("."))

@@ -1,6 +1,5 @@
 """How commands meet the user: a mistake is one sentence and a non-zero exit."""
 
-import signal
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
@@ -8,6 +7,7 @@ from typing import Any
 
 import click
 
+from anonify.base.endings import ending_in_order
 from anonify.base.errors import UserError, telling_effort
 
 
@@ -15,13 +15,12 @@ class Command(click.Command):
     """A command that tells a user's mistake in one sentence, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        # A terminal that has no ℓ shows a question mark, and an end from outside cleans up.
+        # A terminal that has no ℓ shows a question mark.
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")
-        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         try:
-            with telling_effort(tell):
+            with ending_in_order(), telling_effort(tell):
                 return super().invoke(ctx)
         except UserError as error:
             raise click.ClickException(str(error)) from None

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from anonify.base.errors import Noting, UserError, UserErrors
 from anonify.base.files import hash_file
+from anonify.base.folders import temporary_folder
 from anonify.datasets.stored import type_stored_table
 from anonify.datasets.typed import read_described_table
 from anonify.domains.domain import Domain
@@ -98,8 +98,8 @@ class Described:
         if file := self.find_table():
             yield file
             return
-        with TemporaryDirectory(prefix="anonify-") as folder:
-            path = Path(folder, "source.parquet")
+        with temporary_folder() as folder:
+            path = folder / "source.parquet"
             copy_source(Source.of(self.description["database"]), path)
             yield path
 

@@ -1,9 +1,6 @@
 """Which engine does the work, and how much memory it may take."""
 
 import re
-import signal
-import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -70,7 +67,6 @@ class Limits:
                     f"`engine_temp`: nothing can be written to {self.folder} ({error.strerror}); "
                     "name another folder"
                 ) from None
-            stack.enter_context(_ending_in_order())
             try:
                 yield folder
             except OSError as error:
@@ -80,19 +76,6 @@ class Limits:
                     f"there is no room left on the disk of {self.folder}, or of what is written; "
                     "make room there, or name another folder as `engine_temp`"
                 ) from None
-
-
-@contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """Let SIGTERM end a block by an exception, so that nothing confidential is left on the disk."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @dataclass(frozen=True)

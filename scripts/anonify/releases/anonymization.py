@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from anonify.base.folders import temporary_folder
 from anonify.base.values import PERSON
 from anonify.domains.domain import Domains, balance, encode_records, widen
 from anonify.domains.files import write_domain
@@ -215,8 +215,8 @@ def _provide_files(
     if files is not None:
         yield files
         return
-    with TemporaryDirectory() as folder:
-        written = {name: Path(folder) / f"{place}.csv" for place, name in enumerate(domains)}
+    with temporary_folder() as folder:
+        written = {name: folder / f"{place}.csv" for place, name in enumerate(domains)}
         for name, domain in domains.items():
             write_domain(domain, written[name])
         yield written

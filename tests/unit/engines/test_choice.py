@@ -1,8 +1,5 @@
 """Which engine takes a job, and what it may take."""
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +13,6 @@ from anonify.base.extras import EXTRAS
 from anonify.engines import choice
 from anonify.engines.choice import Limits, Wanted, estimate_memory, read_size
 
-SCRIPTS = Path(choice.__file__).parents[2]
 KEYS = {"engine": "auto", "engine_memory": "2 GB", "engine_temp": None, "spark_url": None}
 
 
@@ -87,18 +83,3 @@ def test_the_folder_goes_with_the_block_that_made_it_whatever_ends_that(tmp_path
     with pytest.raises(KeyboardInterrupt):
         work()
     assert not [*Path(tmp_path).iterdir()]
-
-
-def test_the_folder_goes_when_the_job_is_ended_from_outside(tmp_path):
-    code = f"""
-import os, signal
-from pathlib import Path
-from anonify.engines.choice import Limits
-
-with Limits(10**9, Path({str(tmp_path)!r})).open_folder() as folder:
-    (folder / "spilt").write_text("of somebody")
-    os.kill(os.getpid(), signal.SIGTERM)
-"""
-    run = subprocess.run([sys.executable, "-c", code], cwd=SCRIPTS)
-    assert run.returncode == 128 + signal.SIGTERM
-    assert not [*tmp_path.iterdir()]
