@@ -4,9 +4,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
-from typing import TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from tqdm import tqdm
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 # What takes no longer shows nothing; and how often an engine is asked. Seconds.
 _DELAY, _PAUSE = 2, 0.25
@@ -66,6 +67,9 @@ def watch(title: str, records: int, ask: Callable[[], float]) -> Iterator[None]:
 
 
 def _open_bar(title: str, records: int | None) -> "tqdm[None]":
+    # Most jobs show none.
+    from tqdm import tqdm
+
     return tqdm(
         desc=title,
         total=records,

@@ -111,8 +111,12 @@ def recode_records(recoding: TupleRecoding, members: Codes) -> Recoding:
     members : array (n,), the tuple of each record.
     """
     order = np.argsort(recoding.tuples, kind="stable")
-    portions = np.empty(len(members), dtype=np.intp)
-    portions[order_keys(members)] = np.repeat(order, recoding.records[order])
+    if np.array_equal(recoding.tuples[order], np.arange(len(order))):
+        # One portion each.
+        portions = order[members]
+    else:
+        portions = np.empty(len(members), dtype=np.intp)
+        portions[order_keys(members)] = np.repeat(order, recoding.records[order])
     return Recoding(
         recoding.nodes[portions],
         recoding.is_suppressed[portions],

@@ -1,13 +1,13 @@
 """Equivalence classes: records that share a tuple of quasi-identifiers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from anonify.base.sorting import order_keys
+from anonify.base.sorting import group_keys, pack_columns
 from anonify.base.values import PERSON, POPULATION, SUPPRESSED, Codes
 from anonify.tables.columns import MARKS
 from anonify.tables.counts import (
@@ -59,20 +59,10 @@ def group(codes: Codes, records: Counts | None = None) -> Groups:
     [1, 2]
     """
     keys = pack(codes)
-    order, starts, members = _group_keys(keys)
+    order, starts, members = group_keys(keys)
     of_rows = np.diff(starts, append=len(keys))
     sizes = of_rows if records is None else sum_counts(records, members)
     return Groups(codes[order[starts]], sizes, members)
-
-
-def _group_keys(keys: Codes) -> tuple[Codes, Codes, Codes]:
-    """Return the order of keys, where in it each distinct one begins, and the number of each."""
-    order = order_keys(keys)
-    ordered = keys[order]
-    is_first = np.diff(ordered, prepend=ordered[:1] - 1) > 0
-    members = np.empty(len(keys), dtype=np.intp)
-    members[order] = np.cumsum(is_first) - 1
-    return order, np.flatnonzero(is_first), members
 
 
 @dataclass(frozen=True)
@@ -282,7 +272,7 @@ def number_keys(keys: Codes, span: int) -> tuple[Codes, Codes]:
     ([2, 7], [1, 0, 1])
     """
     if span > DENSE * len(keys):
-        order, starts, members = _group_keys(keys)
+        order, starts, members = group_keys(keys)
         return keys[order[starts]], members
     # Few keys are possible: counting them takes a fraction of the time that sorting does.
     is_there = np.zeros(span, dtype=bool)
@@ -323,22 +313,5 @@ def count_keys(
 
 
 def pack(codes: Codes) -> npt.NDArray[np.int64]:
-    """Return array (records,): one number for each row, equal where the rows are equal.
-
-    Rows compare as their numbers do. Columns are renumbered where 63 bits would overflow.
-    """
+    """Return array (records,): one number for each row of an array (records, d) of codes ≥ 0."""
     return pack_columns(len(codes), codes.T)
-
-
-def pack_columns(records: int, columns: Iterable[Codes]) -> npt.NDArray[np.int64]:
-    """Return what :func:`pack` does, of columns (records,) that are not there all at once."""
-    keys = np.zeros(records, dtype=np.int64)
-    span = 1
-    for column in columns:
-        base = int(column.max(initial=0)) + 1
-        if span * base >= 2**62:
-            keys = pd.factorize(keys, sort=True)[0].astype(np.int64)
-            span = int(keys.max(initial=0)) + 1
-        keys = keys * base + column
-        span *= base
-    return keys

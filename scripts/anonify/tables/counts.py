@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from anonify.base.sorting import group_keys, pack_columns
 from anonify.base.values import PERSON, RECORDS, Codes
 from anonify.tables.columns import MARKS
 
@@ -36,12 +37,8 @@ def count_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     {'sex': ['f', 'm'], 'anonify.records': [1, 2]}
     """
     names = [*dict.fromkeys(names)]
-    members = np.zeros(len(frame), dtype=np.intp)
-    for name in names:
-        values = number_values(frame[name])
-        # Numbered anew with each column, so that there are never more than rows.
-        keys = members * (values.max(initial=0) + 1) + values
-        members = pd.factorize(keys, sort=True)[0].astype(np.intp)
+    keys = pack_columns(len(frame), (number_values(frame[name]) for name in names))
+    _, _, members = group_keys(keys)
     return count_numbered(frame, names, members)
 
 

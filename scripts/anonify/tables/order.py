@@ -7,9 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from anonify.base.sorting import order_keys
+from anonify.base.sorting import order_keys, pack_columns
 from anonify.base.values import Codes
-from anonify.tables.classes import pack_columns
 
 
 def sort_records(frame: pd.DataFrame) -> pd.DataFrame:
@@ -57,6 +56,10 @@ def _rank(values: "pd.Series[Any]") -> Codes:
         rank[np.argsort(texts, kind="stable")] = np.arange(len(texts))
         rank[-1] = len(texts)
         return rank[values.cat.codes.to_numpy()]
+    if values.dtype.kind in "bi" and len(values) and not values.hasnans:
+        least = int(values.min())
+        if int(values.max()) - least < len(values):
+            return values.to_numpy(np.intp) - np.intp(least)
     is_ordered = values.dtype.kind in "biufmM"
     codes, distinct = pd.factorize(values if is_ordered else values.astype("str"), sort=True)
     return np.where(codes < 0, len(distinct), codes)

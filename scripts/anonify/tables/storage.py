@@ -5,7 +5,7 @@ Metadata Vocabulary for Tabular Data, 2015). Both are written under a temporary 
 renamed, so that a file under its own name is whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -65,10 +65,17 @@ class Records:
         self._texts = [field.name for field in schema if pa.types.is_string(field.type)]
         self.file = pq.ParquetFile(path, read_dictionary=self._texts)
 
-    def restore(self, content: pa.Table) -> pd.DataFrame:
-        """Return some of the records with the types that they have in memory."""
+    def restore(self, content: pa.Table, texts: Collection[str] | None = None) -> pd.DataFrame:
+        """Return some of the records with the types that they have in memory.
+
+        Parameters
+        ----------
+        texts : columns whose categories are only how their texts were read; by default those of
+            engines.
+        """
+        texts = self._texts if texts is None else texts
         frame = content.to_pandas(types_mapper=TYPES.get)
-        return restore_types(frame, self.about.columns, self._labels, self._texts)
+        return restore_types(frame, self.about.columns, self._labels, texts)
 
 
 def read_table(path: str | Path) -> Table:
@@ -114,19 +121,20 @@ def count_table(path: str | Path, names: Sequence[str]) -> Table:
     records = Records(path)
     stored = records.file.schema_arrow
     present = [name for name in names if name not in MARKS or name in stored.names]
-    present = [*dict.fromkeys(present)]
-    plain = [_decode(stored.field(name).type) for name in present]
-    schema = pa.schema([*zip(present, plain, strict=True), (RECORDS, pa.int64())])
-    counted = schema.empty_table()
+    schema = pa.schema([stored.field(name) for name in dict.fromkeys(present)])
+    counted = _sum_records(schema.append(pa.field(RECORDS, pa.int64())).empty_table())
     parts, waiting = [counted], 0
-    for batch in records.file.iter_batches(_AT_ONCE, columns=present):
-        parts.append(_count_batch(batch, schema))
+    for batch in records.file.iter_batches(_AT_ONCE, columns=schema.names):
+        content = pa.Table.from_batches([batch]).select(schema.names)
+        ones = pa.array(np.ones(len(batch), dtype=np.int64))
+        parts.append(_sum_records(content.append_column(RECORDS, ones)))
         waiting += parts[-1].num_rows
         if waiting > max(counted.num_rows, _AT_ONCE):
-            counted = _sum_records(pa.concat_tables(parts), present)
+            counted = _sum_records(pa.concat_tables(parts))
             parts, waiting = [counted], 0
-    counted = _sum_records(pa.concat_tables(parts), present)
-    return replace(records.about, frame=count_rows(records.restore(counted), present))
+    counted = _sum_records(pa.concat_tables(parts))
+    texts = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    return replace(records.about, frame=count_rows(records.restore(counted, texts), schema.names))
 
 
 def read_parts(path: str | Path, names: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
@@ -146,36 +154,22 @@ def read_rows(path: str | Path) -> Rows:
     return lambda names: count_table(path, [*names, *MARKS]).frame
 
 
-def _decode(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def _count_batch(batch: pa.RecordBatch, schema: pa.Schema) -> pa.Table:
-    """Return the distinct rows of a batch with how many records have each.
+def _sum_records(content: pa.Table) -> pa.Table:
+    """Return the distinct rows with the sum of their records, the last column.
 
     Texts with a dictionary are compared by their places in it, which takes a fraction of the time.
     """
-    *names, _ = schema.names
-    ones = pa.array(np.ones(len(batch), dtype=np.int64))
-    coded = [
-        values.indices if pa.types.is_dictionary(values.type) else values
-        for values in batch.columns
-    ]
-    content = pa.Table.from_arrays([*coded, ones], names=schema.names)
-    counted = _sum_records(content, names).combine_chunks()
-    shown = [
-        values.dictionary.take(counted[name])
-        if pa.types.is_dictionary(values.type)
-        else counted[name]
-        for name, values in zip(names, batch.columns, strict=True)
-    ]
-    return pa.Table.from_arrays([*shown, counted[RECORDS]], names=schema.names).cast(schema)
-
-
-def _sum_records(content: pa.Table, names: Sequence[str]) -> pa.Table:
-    """Return the distinct rows with the sum of their records."""
-    summed = content.group_by(names, use_threads=False).aggregate([(RECORDS, "sum")])
-    return summed.rename_columns([*names, RECORDS]).select(content.column_names)
+    names = content.column_names
+    columns = {name: content[name].combine_chunks() for name in names}
+    texts = {name: each for name, each in columns.items() if pa.types.is_dictionary(each.type)}
+    coded = pa.table(columns | {name: each.indices for name, each in texts.items()})
+    groups = coded.group_by(names[:-1], use_threads=False).aggregate([(names[-1], "sum")])
+    found = dict(zip(names, groups.columns, strict=True))
+    for name, each in texts.items():
+        places = found[name].combine_chunks()
+        is_ordered = each.type.ordered
+        found[name] = pa.DictionaryArray.from_arrays(places, each.dictionary, ordered=is_ordered)
+    return pa.table(found)
 
 
 def write_table(table: Table, path: str | Path) -> None:
