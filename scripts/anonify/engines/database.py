@@ -11,7 +11,14 @@ from anonify.engines.choice import Limits
 
 
 class Database(Protocol):
-    """Where statements in DuckDB's SQL are run, on files and on frames that are given a name."""
+    """Where statements in DuckDB's SQL are run, on files and on frames that are given a name.
+
+    Attributes
+    ----------
+    has_enums : whether statements can number the values of a list.
+    """
+
+    has_enums: bool
 
     def name_file(self, name: str, path: str | Path) -> None:
         """Give a Parquet file a name in statements.

@@ -34,6 +34,8 @@ class DuckDBDatabase:
     limits : how much memory it takes, and where it puts what does not fit.
     """
 
+    has_enums = True
+
     def __init__(self, limits: Limits, folder: Path) -> None:
         self.folder = folder
         self._connection = duckdb.connect()

@@ -56,15 +56,6 @@ def select_recoded(
     return f"SELECT {', '.join(shown)} FROM {source} t JOIN mapping m ON {' AND '.join(same)}"
 
 
-def sort_statement(statement: str, names: Sequence[str]) -> str:
-    """Return a statement that selects the same in the order of what it shows.
-
-    It is that of :func:`anonify.tables.order.sort_records`.
-    """
-    order = ", ".join(f"{quote_name(name)} ASC NULLS LAST" for name in names)
-    return f"SELECT * FROM ({statement}) ORDER BY {order}"
-
-
 def select_sample(
     columns: Sequence[str], quasi_identifiers: Sequence[str], release: str, key: str
 ) -> str:

@@ -64,6 +64,8 @@ class SparkDatabase:
     folder : for what goes between, which its machines share.
     """
 
+    has_enums = False
+
     def __init__(self, limits: Limits, folder: Path) -> None:
         self.folder = folder
         self._limits = limits

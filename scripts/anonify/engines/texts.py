@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from anonify.engines.choice import Limits
 from anonify.engines.database import open_database
-from anonify.engines.recoding import sort_statement
+from anonify.engines.ordering import sort_statement
 
 _TEXT = pa.schema([("text", pa.string())])
 # Texts that are written at once.

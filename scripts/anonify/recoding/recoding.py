@@ -55,6 +55,11 @@ class TupleRecoding:
     facts: Mapping[str, float | int | str] = field(default_factory=dict)
     domains: Sequence[ShownDomain] | None = None
 
+    @property
+    def is_divided(self) -> bool:
+        """Whether records of a tuple go several ways."""
+        return bool((np.bincount(self.tuples) > 1).any())
+
 
 def recode_undivided(
     counts: Counts,
@@ -111,12 +116,11 @@ def recode_records(recoding: TupleRecoding, members: Codes) -> Recoding:
     members : array (n,), the tuple of each record.
     """
     order = np.argsort(recoding.tuples, kind="stable")
-    if np.array_equal(recoding.tuples[order], np.arange(len(order))):
-        # One portion each.
-        portions = order[members]
-    else:
+    if recoding.is_divided:
         portions = np.empty(len(members), dtype=np.intp)
         portions[order_keys(members)] = np.repeat(order, recoding.records[order])
+    else:
+        portions = order[members]
     return Recoding(
         recoding.nodes[portions],
         recoding.is_suppressed[portions],

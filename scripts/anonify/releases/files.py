@@ -12,17 +12,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from anonify.base.values import PERSON, RECORDS, SUPPRESSED, Codes
 from anonify.domains.domain import Domains
 from anonify.engines.choice import Limits
 from anonify.engines.database import open_database
-from anonify.engines.recoding import (
-    FIRST,
-    count_differences,
-    select_recoded,
-    sort_statement,
-)
+from anonify.engines.ordering import number_columns, sort_statement
+from anonify.engines.recoding import FIRST, count_differences, select_recoded
 from anonify.recoding.recoding import TupleRecoding, list_shown
 from anonify.recoding.tightening import LabelKind
 from anonify.releases.anonymization import TOO_FEW, anonymize_counts, check_k
@@ -200,7 +197,8 @@ def _write_release(
         else:
             database.name_frame("mapping", decision.mapping)
         recoded = select_recoded(decision.columns, columns, names, "original")
-        ordered = sort_statement(recoded, [*columns, SUPPRESSED])
+        numbers = number_columns(database, "original", pq.read_schema(table), decision.labels)
+        ordered = sort_statement(recoded, [*columns, SUPPRESSED], numbers)
         database.write_parquet(ordered, release, metadata, records)
         database.name_file("written", release)
         # Which of the records of a tuple go which way cannot be told from what is written.

@@ -58,7 +58,7 @@ def make_mapping(original: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
 
 def number_portions(mapping: pd.DataFrame, recoding: TupleRecoding) -> pd.DataFrame:
     """Return a mapping with which records of a tuple go each way, where they go several."""
-    if len(np.unique(recoding.tuples)) == len(recoding.tuples):
+    if not recoding.is_divided:
         return mapping
     # Portions follow each other in the order of the method.
     last = pd.Series(recoding.records).groupby(recoding.tuples, sort=False).cumsum().to_numpy()

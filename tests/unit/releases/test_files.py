@@ -269,7 +269,7 @@ def test_too_large_a_k_is_told_before_anything_is_done(stored):
 
 
 def test_records_that_were_swapped_are_found_in_what_was_written(stored, monkeypatch):
-    def swap(statement, names):
+    def swap(statement, names, numbers):
         return (
             f"SELECT * REPLACE (CASE sex WHEN 'f' THEN 'm' ELSE 'f' END AS sex) FROM ({statement})"
         )
@@ -280,7 +280,7 @@ def test_records_that_were_swapped_are_found_in_what_was_written(stored, monkeyp
 
 
 def test_a_table_that_lost_records_is_found(stored, monkeypatch):
-    monkeypatch.setattr(files, "sort_statement", lambda statement, _: f"{statement} LIMIT 5")
+    monkeypatch.setattr(files, "sort_statement", lambda statement, *_: f"{statement} LIMIT 5")
     with pytest.raises(VerificationError):
         anonymize(stored, "arx", 3)
 
