@@ -39,7 +39,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 import numpy as np
 import scipy
@@ -237,7 +237,7 @@ def _choose(
     def announce(rows: Codes, *others: Any, **further: Any) -> Any:
         *counts, domains, k, _ = others
         records = int(counts[0].sum()) if counts else len(rows)
-        effort.announce(method, Task(len(rows), records, domains, k))
+        effort.announce(method, Task(len(rows), records, domains, k, options or {}))
         return anonymize(rows, *others, **further)
 
     return announce
@@ -306,6 +306,10 @@ def _check_option(method: str, name: str, value: Any, expected: Any) -> None:
     elif expected is bool:
         is_fit = isinstance(value, bool)
         should = "true or false"
+    elif get_origin(expected) is Annotated:
+        _, allowed = get_args(expected)
+        is_fit = isinstance(value, int) and not isinstance(value, bool) and value in allowed
+        should = f"a whole number from {allowed[0]} to {allowed[-1]}"
     elif expected is int:
         is_fit = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         should = "a whole number from 0"

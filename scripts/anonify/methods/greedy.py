@@ -16,6 +16,7 @@ itself. NCP is weighted by the importance of the attributes.
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import ceil, prod
+from typing import Annotated
 
 import numpy as np
 
@@ -49,11 +50,13 @@ def _list_factors(task: Task) -> dict[str, int]:
     return {
         "distinct tuples": task.rows,
         "quasi-identifiers": len(task.domains),
-        "split trees": ROUNDS,
+        "split trees": ROUNDS * task.options.get("trees", 1),
     }
 
 
 EFFORT = Effort(_list_factors, most=5 * 10**9, instead="choose arx or mondrian, or a larger k")
+
+Trees = Annotated[int, range(1, 21)]
 
 # Classes are looked for up to an NCP that rises in so many steps, so that there are not too many
 # at a time. It hardly matters for which ones are taken.
@@ -77,8 +80,9 @@ def anonymize(
     generator: np.random.Generator,
     *,
     remainder: Remainder = "generalize",
+    trees: Trees = 1,
 ) -> TupleRecoding:
-    """Anonymize tuples; deterministic, so the generator is not used.
+    """Anonymize tuples; deterministic unless there are several split trees.
 
     Without split trees no record can move to a cheaper class that is there while its own keeps k;
     with them that is so of nearly all.
@@ -90,10 +94,12 @@ def anonymize(
     k : smallest class allowed.
     remainder : ``generalize`` asks k records of the class at the roots too; ``suppress`` lets
         it have fewer, which are then suppressed.
+    trees : split trees that are grown at a time where there are too many tuples of nodes. More
+        lose less NCP, and take as many times as long.
     """
     hierarchies = require_hierarchies(domains)
     cells = group_cells(tuples, counts, hierarchies, k)
-    allocation = allocate(cells, hierarchies, k, remainder)
+    allocation = allocate(cells, hierarchies, k, remainder, generator, trees)
     return recode(allocation, counts, hierarchies, k, remainder, {})
 
 
@@ -102,8 +108,10 @@ def allocate(
     hierarchies: Sequence[Hierarchy],
     k: int,
     remainder: Remainder,
+    generator: np.random.Generator,
+    trees: int = 1,
 ) -> Allocation:
-    """Share the records of cells out among classes."""
+    """Share the records of cells out among classes, as :func:`anonymize` does."""
     classes = OpenClasses(cells, hierarchies, k, remainder)
     if cells.counts.sum() < k:
         return classes.allocation()
@@ -113,9 +121,9 @@ def allocate(
         _improve(classes, partial(_search_listed, classes), MOST_TRIED)
         _settle(classes)
     else:
-        _open_suggested(classes)
+        _open_suggested(classes, trees, generator)
         _fill_up_roots(classes)
-        _improve(classes, partial(_search_children, classes), MOST_SUGGESTED)
+        _improve(classes, partial(_search_children, classes), MOST_SUGGESTED * trees)
     return classes.allocation()
 
 
@@ -148,10 +156,12 @@ def _fill_up_roots(classes: OpenClasses) -> None:
                 classes.move_some(classes.portions_of(place), amount, 0)
 
 
-def _open_suggested(classes: OpenClasses) -> None:
+def _open_suggested(classes: OpenClasses, trees: int, generator: np.random.Generator) -> None:
     """Open the classes that split trees suggest; what is left goes to the cheapest above it."""
     counts = classes.cells.counts
-    nodes, taken_by = share_out(classes.ways, classes.hierarchies, counts, classes.k)
+    nodes, taken_by = share_out(
+        classes.ways, classes.hierarchies, counts, classes.k, trees, generator
+    )
     cells = np.flatnonzero(taken_by >= 0)
     opened = group(nodes[taken_by[cells]])
     classes.place[cells] = classes.open(opened.tuples)[opened.members]

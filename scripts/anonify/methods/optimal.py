@@ -84,7 +84,7 @@ def anonymize(
     """
     hierarchies = require_hierarchies(domains)
     cells = group_cells(tuples, counts, hierarchies, k)
-    allocation = greedy.allocate(cells, hierarchies, k, remainder)
+    allocation = greedy.allocate(cells, hierarchies, k, remainder, generator)
     start = _Solution(allocation, _cost(allocation, hierarchies), _least_cost(cells, hierarchies))
     solution = _solve(start, cells, hierarchies, k, remainder, monotonic() + time_limit)
     facts = _describe(solution, int(counts.sum()) * len(hierarchies))

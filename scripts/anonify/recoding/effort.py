@@ -5,8 +5,9 @@ Work is counted and not timed, so that it is the same on every machine.
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
+from typing import Any
 
 from anonify.base.errors import EffortWarning
 from anonify.domains.domain import Domain
@@ -22,12 +23,14 @@ class Task:
     rows : distinct tuples, or records for a method that follows these.
     records : all of them.
     k : smallest class allowed.
+    options : of the method, those that were chosen.
     """
 
     rows: int
     records: int
     domains: Sequence[Domain]
     k: int
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def classes(self) -> int:

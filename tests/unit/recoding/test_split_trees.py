@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anonify.base.errors import UserError
 from anonify.domains.hierarchy import hierarchy_from_rows
 from anonify.methods import get_anonymizer, greedy
 from anonify.recoding import split_trees
@@ -37,12 +38,13 @@ def suggest(values, k):
     return find(groups.tuples, groups.sizes, [LETTER, SEX], k)
 
 
-def find(tuples, counts, hierarchies, k):
-    """Cells, and what a tree suggests for them."""
+def find(tuples, counts, hierarchies, k, weights=None):
+    """Cells, and what trees suggest for them."""
     cells = group_cells(tuples, counts, hierarchies, k)
     pairs = zip(hierarchies, cells.nodes.T, strict=True)
     ways = [list_lineages(tree).T[:, nodes].astype(np.int32) for tree, nodes in pairs]
-    return cells, ways, find_candidates(ways, hierarchies, cells.counts, k)
+    weights = np.ones((1, len(ways))) if weights is None else weights
+    return cells, ways, find_candidates(ways, hierarchies, cells.counts, k, weights)
 
 
 def test_cells_vote_for_what_saves_most_and_every_part_is_a_candidate():
@@ -74,7 +76,9 @@ def test_a_part_has_all_that_lies_below_it_whatever_it_votes_for(monkeypatch):
 def test_a_candidate_has_k_records_that_all_lie_below_it(tables, data):
     table = data.draw(tables)
     groups = group(table.records)
-    cells, ways, candidates = find(groups.tuples, groups.sizes, table.hierarchies, table.k)
+    trees, generator = data.draw(st.integers(1, 3)), np.random.default_rng(1)
+    weights = generator.uniform(0.5, 2, (trees, len(table.hierarchies)))
+    cells, ways, candidates = find(groups.tuples, groups.sizes, table.hierarchies, table.k, weights)
     assert len({tuple(nodes) for nodes in candidates.nodes.tolist()}) == len(candidates.nodes)
     for place, nodes in enumerate(candidates.nodes.tolist()):
         own = candidates.cells_of(place)
@@ -82,12 +86,53 @@ def test_a_candidate_has_k_records_that_all_lie_below_it(tables, data):
         assert cells.counts[own].sum() >= table.k
         below = [is_above(nodes, cell, table.hierarchies) for cell in cells.nodes.tolist()]
         assert sorted(own.tolist()) == np.flatnonzero(below).tolist()
-    _, taken_by = share_out(ways, table.hierarchies, cells.counts, table.k)
+    _, taken_by = share_out(ways, table.hierarchies, cells.counts, table.k, trees, generator)
     sizes = Counter()
     for place, records in zip(taken_by.tolist(), cells.counts.tolist(), strict=True):
         sizes[place] += records
     assert all(size >= table.k for place, size in sizes.items() if place >= 0)
     assert sizes[-1] < table.k
+
+
+def test_a_tree_that_weighs_an_attribute_more_has_other_candidates():
+    # By letter as many records save as much as by sex: the first attribute has the votes.
+    records = np.array([[LETTER.node_of[x], SEX.node_of[y]] for x in "abcd" for y in "FM"] * 2)
+    groups = group(records)
+    found = [
+        {
+            tuple(nodes)
+            for nodes in find(groups.tuples, groups.sizes, [LETTER, SEX], 4, weights)[
+                2
+            ].nodes.tolist()
+        }
+        for weights in ([[1, 1]], [[1, 0.5]], [[1, 1], [1, 0.5]])
+    ]
+    assert found[0] != found[1]
+    assert found[2] == found[0] | found[1]
+
+
+@pytest.mark.usefixtures("suggested")
+@given(data=st.data())
+def test_several_trees_keep_k_and_draw_by_the_generator_alone(tables, data):
+    table = data.draw(tables)
+    made = [
+        get_anonymizer("greedy", {"trees": 3})(
+            table.records, table.hierarchies, table.k, np.random.default_rng(seed)
+        )
+        for seed in (1, 1, 2)
+    ]
+    for each in made:
+        assert min(Counter(map(tuple, each.nodes.tolist())).values()) >= table.k
+    assert made[0].nodes.tolist() == made[1].nodes.tolist()
+
+
+@pytest.mark.parametrize("trees", [0, 21, 1.5, True, "3"])
+def test_a_wrong_number_of_trees_is_told(trees):
+    with pytest.raises(
+        UserError,
+        match=r"^`method_options.greedy.trees` is .*; it should be a whole number from 1 to 20$",
+    ):
+        get_anonymizer("greedy", {"trees": trees})
 
 
 @pytest.mark.usefixtures("suggested")
