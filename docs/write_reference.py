@@ -11,7 +11,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import click
 import yaml
@@ -215,6 +215,9 @@ def _write_option(method: str, name: str) -> str:
         allowed = _join(f"`{choice}`" for choice in get_args(parameter.annotation))
     elif parameter.annotation is bool:
         kind, allowed = TYPES["boolean"], "`true` and `false`"
+    elif get_origin(parameter.annotation) is Annotated:
+        _, numbers = get_args(parameter.annotation)
+        kind, allowed = "whole number", f"a whole number from {numbers[0]} to {numbers[-1]}"
     else:
         kind = {int: "whole number", float: "number"}[parameter.annotation]
         allowed = f"a {kind} from 0"

@@ -126,4 +126,4 @@ def _fetch(database: Database, table: str, values: Sequence[str]) -> tuple[Any, 
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind.value_type if pa.types.is_dictionary(kind) else kind)
+    return bool(pa.types.is_string(kind.value_type if pa.types.is_dictionary(kind) else kind))

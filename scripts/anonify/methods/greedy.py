@@ -94,8 +94,8 @@ def anonymize(
     k : smallest class allowed.
     remainder : ``generalize`` asks k records of the class at the roots too; ``suppress`` lets
         it have fewer, which are then suppressed.
-    trees : split trees that are grown at a time where there are too many tuples of nodes. More
-        lose less NCP, and take as many times as long.
+    trees : split trees that are grown at a time, from 1 to 20, where there are more than 50,000
+        combinations of levels. More lose less NCP, and take as many times as long.
     """
     hierarchies = require_hierarchies(domains)
     cells = group_cells(tuples, counts, hierarchies, k)
