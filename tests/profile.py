@@ -1,7 +1,7 @@
 """What the tests try, by ANONIFY_TESTS.
 
 Without it a choice that is quick, and a tenth of the random cases; with ``all`` what takes long,
-too, and a fifth of them; with ``full`` all of them, and what takes longest. With ``few`` the quick
+too, and an eighth of them; with ``full`` all of them, and what takes longest. With ``few`` the quick
 choice draws a twentieth: enough to see that other packages do the same.
 """
 
@@ -21,4 +21,4 @@ in_everything = pytest.mark.skipif(CHOSEN != "full", reason="is tried with ANONI
 
 def draws(number: int) -> int:
     """Return how many of a number of random cases are drawn."""
-    return max(1, number // {"full": 1, "all": 5, "few": 20}.get(CHOSEN or "", 10))
+    return max(1, number // {"full": 1, "all": 8, "few": 20}.get(CHOSEN or "", 10))

@@ -46,6 +46,7 @@ from anonify.recoding.lattice import (
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
 from anonify.recoding.requirements import ClassRules, Requirement
 from anonify.recoding.rollup import LiftedTables
+from anonify.tables.counts import sum_counts
 
 KEEPS_LEVELS = True
 
@@ -231,14 +232,16 @@ def _list_losses(
     total = int(counts.sum())
     per_attribute = []
     for codes, hierarchy in zip(tuples.T, hierarchies, strict=True):
-        records = np.bincount(codes, weights=counts, minlength=hierarchy.leaf_count)
-        shares = (hierarchy.leaves_below / hierarchy.leaf_count)[hierarchy.shown]
+        records = sum_counts(counts, codes, hierarchy.leaf_count)
+        # Whole numbers and the pow of the C library, for processors sum and raise in ways of their
+        # own, and which losses are equal hangs on the last bit.
+        lost = records @ hierarchy.leaves_below[hierarchy.shown]
         least = total / hierarchy.leaf_count
-        loss = np.maximum(0, (records @ shares - least) / max(total - least, 1e-300))
+        loss = np.maximum(0, (lost / hierarchy.leaf_count - least) / max(total - least, 1e-300))
         per_attribute.append(np.floor(loss * PRECISION) / PRECISION)
-    # The root is taken before the product, as in ARX: which losses are equal hangs on rounding.
+    # The root is taken before the product, as in ARX.
     weights = sum(hierarchy.importance for hierarchy in hierarchies)
     return [
-        (loss + 1) ** (hierarchy.importance / weights)
+        np.array([pow(1 + each, hierarchy.importance / weights) for each in loss.tolist()])
         for loss, hierarchy in zip(per_attribute, hierarchies, strict=True)
     ]
