@@ -1,8 +1,8 @@
 """What the tests try, by ANONIFY_TESTS.
 
 Without it a choice that is quick, and a tenth of the random cases; with ``all`` what takes long,
-too, and an eighth of them; with ``full`` all of them, and what takes longest. With ``few`` the quick
-choice draws a twentieth: enough to see that other packages do the same.
+too, and an eighth of them; with ``full`` all of them, and what takes longest. With ``few`` the
+quick choice draws a twentieth: enough to see that other packages do the same.
 """
 
 import os
