@@ -46,7 +46,8 @@ data: $(READY) ## Get the data of the paper: EXPERIMENT=info_loss, distribution,
 paper: $(READY) ## The same on the real dataset or not at all, and the comparison with the paper
 	$(BIN)/snakemake compare_with_paper document_paper --cores $(CORES) \
 		--config when_unavailable=fail
-	$(BIN)/snakemake all --cores $(CORES) --config when_unavailable=fail
+	$(BIN)/snakemake all --cores $(CORES) --config when_unavailable=fail \
+		$(if $(EVALUATIONS),"evaluations=[$(EVALUATIONS)]")
 	PYTHONPATH=scripts $(BIN)/python .ci/check_comparison.py results/paper/comparison.csv
 
 .PHONY: errata

@@ -18,7 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 from tests.anomed.asking import WHOLE, predict, refuse
 from tests.anomed.fake_challenge import X, Y
 from tests.anomed.servers import find_workers, list_workers, pack, read_memory, serving
-from tests.profile import in_full
+from tests.profile import in_everything, in_full
 
 import anonify.anomed as anon
 
@@ -66,7 +66,7 @@ def write_long_page():
     [
         write_repeated_text,
         pytest.param(write_plain_repeated_text, marks=in_full),
-        pytest.param(write_long_page, marks=in_full),
+        pytest.param(write_long_page, marks=in_everything),
     ],
 )
 def test_a_parquet_file_that_expands_takes_no_memory(challenge, tmp_path, make):
@@ -114,7 +114,7 @@ def test_a_table_that_is_taken_takes_what_is_allowed(challenge, tmp_path, length
     "route",
     [
         "fit",
-        pytest.param("evaluate?data_split=tuning", marks=in_full),
+        pytest.param("evaluate?data_split=tuning", marks=in_everything),
         pytest.param("scores", marks=in_full),
     ],
 )

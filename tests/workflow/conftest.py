@@ -15,7 +15,7 @@ import pytest
 import yaml
 from tests.workflow.warm import WarmPython, get_warm_python
 
-from anonify.settings.parts import SECTIONS
+from anonify.settings.parts import PARTS, SECTIONS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -24,6 +24,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 TERMINAL = "terminal.txt"
 """What the finished experiment showed, in its folder."""
+
+TABLES = [f"tables/{part.table}.csv" for part in PARTS]
+"""What is measured, below the results. Drawing it takes most of the time of a small run."""
 
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.profile import in_full
+from tests.workflow.conftest import TABLES
 
 from anonify.settings.parts import SECTIONS
 
@@ -59,7 +60,8 @@ def test_a_run_reads_what_another_one_released(shop):
     experiment.configure(
         dataset="shop", run="second", k_values=[4], evaluations=evaluations, **methods
     )
-    run = experiment.snakemake("all")
+    wanted = [path for path in TABLES if "membership" not in path]
+    run = experiment.snakemake(*(f"results/second/{path}" for path in wanted))
     assert run.returncode == 0, run.stdout + run.stderr
     experiment.snakemake("results/second/anonymized/ours/k4.csv")
     again = experiment.folder / "results/second/anonymized/ours/k4.csv"

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from tests.profile import in_full
+from tests.profile import in_everything, in_full
 from tests.workflow.conftest import CONFIG, DATASET, PROJECT, Experiment, make_table
 
 import write_report
@@ -501,7 +501,7 @@ def test_the_policy_of_the_page_holds_off_what_were_in_it_nevertheless(
         assert page.locator("table.dataTable").count() > 0
 
 
-@in_full
+@in_everything
 def test_markup_in_a_description_is_text_in_snakemakes_report_too(attacked, browser, tmp_path):
     path = tmp_path / "report.html"
     run = attacked.snakemake("all", "--report", str(path))

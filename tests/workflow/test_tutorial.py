@@ -5,7 +5,7 @@ import zipfile
 
 import pandas as pd
 import pytest
-from tests.profile import IS_FULL
+from tests.profile import CHOSEN
 from tests.workflow.documentation import DOCS, Example, copy_project, follow, read_examples
 
 # The page prints nothing of what is repeated or left out here; `finished` has all evaluations.
@@ -21,7 +21,7 @@ def project(tmp_path_factory):
     """A copy of the project in which the whole page was followed."""
     project = copy_project(tmp_path_factory.mktemp("tutorial"))
     examples = read_examples(DOCS / "tutorial.md")
-    if not IS_FULL:
+    if CHOSEN != "full":
         last = max(n for n, each in enumerate(examples) if each.changed_file)
         examples.insert(last + 1, CHEAPER)
     follow(project, examples)
