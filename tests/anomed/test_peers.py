@@ -9,13 +9,13 @@ import pytest
 import requests
 import yaml
 from tests.anomed.servers import HERE, PROJECT, find_port, pack, running, serving, unpack
-from tests.profile import in_everything, in_full
+from tests.profile import in_everything
 from tests.workflow.documentation import edit, read_examples
 
 SPLITS = ("tuning", "validation")
 
 
-pytestmark = in_full
+pytestmark = in_everything
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_example_of_the_documentation_runs(iris_challenge, tmp_path):
         assert unpack(answer.content)["prediction"].tolist() == [0, 2]
 
 
-@pytest.mark.parametrize("method", [pytest.param("mondrian", marks=in_everything), "arx"])
+@pytest.mark.parametrize("method", ["mondrian", "arx"])
 def test_a_classifier_of_anonymized_records_goes_through_the_challenge(
     diabetes_challenge, serve_config, method
 ):
@@ -101,10 +101,7 @@ def test_a_real_attack_goes_through(anomed_python, iris_challenge, platform, tmp
 # Tables
 
 
-@pytest.mark.parametrize(
-    ("offer", "scheme"),
-    [("table", "generalization"), pytest.param("synthesis", "same", marks=in_everything)],
-)
+@pytest.mark.parametrize(("offer", "scheme"), [("table", "generalization"), ("synthesis", "same")])
 def test_a_table_goes_through_the_challenge(
     start_challenge, diabetes_table, serve_config, offer, scheme
 ):

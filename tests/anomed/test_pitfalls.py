@@ -16,7 +16,7 @@ import pytest
 import requests
 from tests.anomed.fake_challenge import X, fake_challenge
 from tests.anomed.servers import HERE, find_port, pack, read_memory, read_parent, running, serving
-from tests.profile import in_everything, in_full
+from tests.profile import in_everything
 
 from anonify.anomed import measure_attack
 
@@ -24,7 +24,7 @@ MEBIBYTE = 2**20
 DOSES = pd.DataFrame({"dose": np.arange(50.0)})
 
 
-pytestmark = in_full
+pytestmark = in_everything
 
 
 @pytest.fixture
@@ -176,7 +176,6 @@ def test_6_tables(reference, ours):
         assert fit_twice(host) == [201, 503]
 
 
-@in_everything
 def test_6_all_workers_give_away_one_release(reference, ours, challenge, tmp_path):
     with reference("table") as host, reference("table") as other:
         assert has_stale_worker(challenge, host, other)
@@ -217,7 +216,6 @@ def test_7_the_order_of_the_records(reference, ours):
         assert release.index.tolist() == list(range(50))
 
 
-@in_everything
 def test_8_a_table_that_the_challenge_finds_too_large(start_challenge, tmp_path):
     # Beyond 1 MiB even compressed.
     noise = pd.DataFrame({"dose": np.random.default_rng(1).random(300_000)})

@@ -444,7 +444,7 @@ def attacked(tmp_path_factory) -> Experiment:
     return experiment
 
 
-@in_full
+@in_everything
 def test_markup_in_a_description_and_a_table_is_shown_as_text(open_page, attacked):
     with open_page(attacked.folder / "results/report.html") as (page, faults):
         # Nor did the policy have to hold anything off, which would be told here.

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.profile import in_full
+from tests.profile import in_everything, in_full
 from tests.workflow.conftest import DATASET, TABLES, make_table
 
 from anonify.tables.storage import read_table
@@ -61,7 +61,7 @@ def sets(experiment):
     return experiment
 
 
-@in_full
+@in_everything
 def test_everything_is_made_of_it(sets):
     run = sets.snakemake("all")
     assert run.returncode == 0, run.stdout + run.stderr
