@@ -18,10 +18,13 @@ from anonify.tables.provenance import is_confidential
 from anonify.tables.storage import describe_table, read_rows
 from job import run_job, tell
 
+ENDINGS = ("csv", "parquet")
+
 
 def main(
     table: str,
     hierarchies: Sequence[str],
+    beside: Sequence[str],
     release: str,
     description: str,
     suppressed: Suppressed,
@@ -30,7 +33,8 @@ def main(
 ) -> None:
     """Write the records as CSV or Parquet, as the name says, and what their columns are.
 
-    ``release`` is a file, or a folder of files with so many ``records`` each.
+    ``release`` is a file, or a folder of files with so many ``records`` each. If there is no chosen
+    release that it is written ``beside``, it replaces what was written in another format.
     """
     released = describe_table(table)
     names = released.quasi_identifiers
@@ -46,6 +50,8 @@ def main(
         is_confidential(released.provenance),
     )
     parts = read_sorted_parts(table)
+    if not beside:
+        _remove_others(Path(release))
     if not records and Path(release).is_dir():
         # Of a run with another configuration; Snakemake leaves a folder that has files.
         shutil.rmtree(release)
@@ -63,6 +69,14 @@ def main(
         write_release_csv(handout, release, escapes_formulas, released.columns, parts)
     write_json(described, description)
     tell(f"{release}: {handout}")
+
+
+def _remove_others(release: Path) -> None:
+    for ending in ENDINGS:
+        other = release.with_suffix(f".{ending}")
+        if other != release:
+            shutil.rmtree(other) if other.is_dir() else other.unlink(missing_ok=True)
+            Path(f"{other}-metadata.json").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

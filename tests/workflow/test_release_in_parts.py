@@ -4,12 +4,12 @@ import json
 
 import pandas as pd
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 
 from anonify.base.files import list_files
 
 
-@in_full
+@takes_long
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_what_is_handed_out_may_be_a_folder_of_files(experiment, kind):
     read = pd.read_csv if kind == "csv" else pd.read_parquet
@@ -47,3 +47,23 @@ def test_what_is_handed_out_may_be_a_folder_of_files(experiment, kind):
     assert run.returncode == 0, run.stdout + run.stderr
     assert len(read(results / f"release/tiny.{kind}")) == len(whole)
     assert folder.is_file()
+
+
+@takes_long
+def test_another_format_replaces_the_first(experiment):
+    release = experiment.folder / "results/release"
+
+    def list_made(*targets):
+        run = experiment.snakemake(*targets)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return sorted(path.name for path in release.iterdir())
+
+    csv, parquet = ([f"tiny.{kind}", f"tiny.{kind}-metadata.json"] for kind in ("csv", "parquet"))
+    experiment.configure()
+    assert list_made("results/release/tiny.csv") == csv
+    # Who asks for the other one by its name has both, of the same table.
+    assert list_made("results/release/tiny.parquet") == csv + parquet
+    experiment.configure(handout_format="parquet", handout_records=50)
+    assert list_made("results/release/tiny.parquet") == parquet
+    experiment.configure()
+    assert list_made("results/release/tiny.csv") == csv
