@@ -164,7 +164,7 @@ def say_identification(table: pd.DataFrame) -> list[str]:
 
 
 def say_trade_off(table: pd.DataFrame) -> list[str]:
-    """Say which combinations no other beats, and whether the chosen one is among them."""
+    """Say which combinations no other beats, whether the chosen one is among them, of whom."""
     front = table[table["is_on_front_prosecutor_highest"]].sort_values("loss")
     first = (
         f"Of {count(len(table), 'combination')} of method, k and deletion, {len(front):,} "
@@ -179,7 +179,14 @@ def say_trade_off(table: pd.DataFrame) -> list[str]:
     chosen = table[table["is_chosen"]].to_dict("records")[0]
     is_on_front = bool(chosen["is_on_front_prosecutor_highest"])
     third = f"The chosen one, {_name_combination(chosen)}, is {'' if is_on_front else 'not '}on it."
-    return [first, f"Its ends: {'; '.join(ends)}.", third]
+    suppressed = chosen["suppressed_records"]
+    # A number is masked where it is small.
+    fourth = (
+        "Suppressed records are no class and in none of these risks; the verdict counts those that "
+        "are handed out."
+    )
+    others = [fourth] if pd.isna(suppressed) or suppressed else []
+    return [first, f"Its ends: {'; '.join(ends)}.", third, *others]
 
 
 def say_membership(table: pd.DataFrame, k: int, deletion: int) -> list[str]:

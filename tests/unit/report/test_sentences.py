@@ -114,13 +114,17 @@ def test_the_risks_of_a_table_that_nobody_published_are_read_in_one_way():
 
 
 def test_the_reading_of_the_trade_off_names_the_ends_of_the_front_and_the_chosen(trade_off):
-    first, second, third = plain(say_trade_off(trade_off))
+    first, second, third, fourth = plain(say_trade_off(trade_off))
     assert first.startswith("Of 3 combinations of method, k and deletion, 2 are on the front")
     assert second == (
         "Its ends: ARX at k = 5 with 0 % deleted loses 10 % and leaves a highest risk of 20 %; "
         "Mondrian at k = 10 with 0 % deleted loses 20 % and leaves a highest risk of 10 %."
     )
     assert third == "The chosen one, Mondrian at k = 10 with 50 % deleted, is not on it."
+    assert fourth.startswith("Suppressed records are no class and in none of these risks;")
+    masked = trade_off.assign(suppressed_records=float("nan"))
+    assert len(say_trade_off(masked)) == 4
+    assert len(say_trade_off(trade_off.assign(suppressed_records=0))) == 3
 
 
 def test_the_reading_of_membership_names_the_classifier_that_gives_most_away():
