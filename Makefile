@@ -43,7 +43,7 @@ data: $(READY) ## Get the data of the paper: EXPERIMENT=info_loss, distribution,
 	@$(BIN)/python scripts/command.py data "$(EXPERIMENT)"
 
 .PHONY: paper
-paper: $(READY) ## The same on the real dataset or not at all, and the comparison with the paper
+paper: $(READY) ## On the real dataset or not at all, compared with the paper; EVALUATIONS=… for fewer
 	$(BIN)/snakemake compare_with_paper document_paper --cores $(CORES) \
 		--config when_unavailable=fail
 	$(BIN)/snakemake all --cores $(CORES) --config when_unavailable=fail \
