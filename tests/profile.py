@@ -13,10 +13,10 @@ CHOSEN = os.environ.get("ANONIFY_TESTS")
 IS_FULL = CHOSEN in ("all", "full")
 
 # For what takes long and has cheaper kin in the choice.
-in_full = pytest.mark.skipif(not IS_FULL, reason="is tried with ANONIFY_TESTS=all")
+takes_long = pytest.mark.skipif(not IS_FULL, reason="is tried with ANONIFY_TESTS=all")
 
 # For what takes longest, and is nearly covered by what CI does beside it.
-in_everything = pytest.mark.skipif(CHOSEN != "full", reason="is tried with ANONIFY_TESTS=full")
+takes_longest = pytest.mark.skipif(CHOSEN != "full", reason="is tried with ANONIFY_TESTS=full")
 
 
 def draws(number: int) -> int:

@@ -18,7 +18,7 @@ import pytest
 import requests
 from tests.anomed.fake_challenge import X, Y, fake_challenge
 from tests.anomed.servers import list_workers, pack, read_memory, serving, unpack
-from tests.profile import in_full
+from tests.profile import takes_long
 
 CLIENTS = 50
 MEBIBYTE = 2**20
@@ -44,7 +44,7 @@ def host(challenge, folder):
         yield running
 
 
-@in_full
+@takes_long
 def test_no_request_fails_while_the_model_is_fitted_anew(host):
     failures, times, ended = [], [], threading.Event()
     body = pack(X=X)

@@ -18,7 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 from tests.anomed.asking import WHOLE, predict, refuse
 from tests.anomed.fake_challenge import X, Y
 from tests.anomed.servers import find_workers, list_workers, pack, read_memory, serving
-from tests.profile import in_everything, in_full
+from tests.profile import takes_long, takes_longest
 
 import anonify.anomed as anon
 
@@ -65,8 +65,8 @@ def write_long_page():
     "make",
     [
         write_repeated_text,
-        pytest.param(write_plain_repeated_text, marks=in_full),
-        pytest.param(write_long_page, marks=in_everything),
+        pytest.param(write_plain_repeated_text, marks=takes_long),
+        pytest.param(write_long_page, marks=takes_longest),
     ],
 )
 def test_a_parquet_file_that_expands_takes_no_memory(challenge, tmp_path, make):
@@ -86,7 +86,7 @@ def test_a_parquet_file_that_expands_takes_no_memory(challenge, tmp_path, make):
         assert grown < MOST
 
 
-@pytest.mark.parametrize("length", [8, pytest.param(8000, marks=in_full)])
+@pytest.mark.parametrize("length", [8, pytest.param(8000, marks=takes_long)])
 def test_a_table_that_is_taken_takes_what_is_allowed(challenge, tmp_path, length):
     # In bytes: a number and a text, each 192 and eight times what it holds, beside its end.
     records = 16 * MEBIBYTE // (192 + 64 + 192 + 8 * (length + 8))
@@ -114,8 +114,8 @@ def test_a_table_that_is_taken_takes_what_is_allowed(challenge, tmp_path, length
     "route",
     [
         "fit",
-        pytest.param("evaluate?data_split=tuning", marks=in_everything),
-        pytest.param("scores", marks=in_full),
+        pytest.param("evaluate?data_split=tuning", marks=takes_longest),
+        pytest.param("scores", marks=takes_long),
     ],
 )
 def test_an_answer_that_expands_takes_no_memory(challenge, tmp_path, route):

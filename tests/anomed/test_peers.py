@@ -9,13 +9,13 @@ import pytest
 import requests
 import yaml
 from tests.anomed.servers import HERE, PROJECT, find_port, pack, running, serving, unpack
-from tests.profile import in_everything
+from tests.profile import takes_longest
 from tests.workflow.documentation import edit, read_examples
 
 SPLITS = ("tuning", "validation")
 
 
-pytestmark = in_everything
+pytestmark = takes_longest
 
 
 @pytest.fixture

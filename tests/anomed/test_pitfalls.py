@@ -16,7 +16,7 @@ import pytest
 import requests
 from tests.anomed.fake_challenge import X, fake_challenge
 from tests.anomed.servers import HERE, find_port, pack, read_memory, read_parent, running, serving
-from tests.profile import in_everything
+from tests.profile import takes_longest
 
 from anonify.anomed import measure_attack
 
@@ -24,7 +24,7 @@ MEBIBYTE = 2**20
 DOSES = pd.DataFrame({"dose": np.arange(50.0)})
 
 
-pytestmark = in_everything
+pytestmark = takes_longest
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import requests
 import yaml
 from tests.anomed.fake_challenge import X, Y
 from tests.anomed.servers import PROJECT, find_port, list_workers, pack, running, unpack
-from tests.profile import in_everything, in_full
+from tests.profile import takes_long, takes_longest
 
 DESCRIPTION = """
 name: trial
@@ -54,7 +54,7 @@ def refuse(config, **environment):
     return line
 
 
-@in_full
+@takes_long
 def test_it_serves_in_several_processes_until_it_is_ended(serve, tmp_path):
     with serve(find_port()) as host:
         assert requests.post(f"http://{host}/fit").status_code == 201
@@ -68,7 +68,7 @@ def test_it_serves_in_several_processes_until_it_is_ended(serve, tmp_path):
         assert requests.post(f"http://{host}/predict", data=pack(X=X)).status_code == 201
 
 
-@in_everything
+@takes_longest
 def test_a_folder_has_one_server(serve, config, tmp_path):
     with serve(find_port()):
         told = refuse(config, PORT=str(find_port()))

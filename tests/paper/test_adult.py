@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 
 from anonify.base.errors import UserError
 from anonify.datasets.described import read_dataset
@@ -31,7 +31,7 @@ def anonymize(adult, method, k, options=None, labels="nodes"):
     return mean_ncp(measure_ncp(made.frame, adult.domains)), made.recoding
 
 
-@pytest.mark.parametrize("k", [5, *[pytest.param(k, marks=in_full) for k in (50, 250)]])
+@pytest.mark.parametrize("k", [5, *[pytest.param(k, marks=takes_long) for k in (50, 250)]])
 def test_arx_loses_as_much_as_arx(adult, k):
     # At k = 50 five rounds have several transformations of exactly the least loss and level; ARX
     # takes another one of them in one, and loses a little more in the end.
@@ -42,7 +42,7 @@ def test_arx_loses_as_much_as_arx(adult, k):
 
 @pytest.mark.parametrize(
     ("k", "most"),
-    [(5, 3.1), *[pytest.param(*each, marks=in_full) for each in ((50, 12.6), (250, 23.5))]],
+    [(5, 3.1), *[pytest.param(*each, marks=takes_long) for each in ((50, 12.6), (250, 23.5))]],
 )
 def test_the_classes_of_arx_lose_much_less_as_sets(adult, k, most):
     ncp, _ = anonymize(adult, "arx", k, labels="sets")

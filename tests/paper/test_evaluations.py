@@ -9,7 +9,7 @@ from tests.paper.conftest import (
     QUASI_IDENTIFIERS,
     read_numbers,
 )
-from tests.profile import in_everything
+from tests.profile import takes_longest
 
 from anonify.base.seeding import make_generator, make_key
 from anonify.measures.classifiers import evaluate
@@ -129,7 +129,7 @@ def train(frame: pd.DataFrame, order: list[str], classifier: str) -> dict[str, f
     ("classifier", "tolerance"),
     [
         ("naive_bayes", 0),
-        pytest.param("svm", 0, marks=in_everything),
+        pytest.param("svm", 0, marks=takes_longest),
         ("adaboost_samme_r", 0),
         ("knn", 0.02),
     ],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.profile import in_everything, in_full
+from tests.profile import takes_long, takes_longest
 
 from anonify.base.errors import UserError
 from anonify.datasets.described import read_dataset
@@ -18,7 +18,7 @@ from anonify.tables.classes import group
 METHODS_PAGE = Path(__file__).resolve().parents[2] / "docs/methods.md"
 K = (5, 50, 250)
 
-pytestmark = in_full
+pytestmark = takes_long
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def anonymize(frame, domains, method, k, labels):
 
 @pytest.mark.parametrize(
     "method",
-    ["arx", pytest.param("greedy", marks=in_everything), "mondrian", "ola", "ncp_mondrian"],
+    ["arx", pytest.param("greedy", marks=takes_longest), "mondrian", "ola", "ncp_mondrian"],
 )
 def test_what_nodes_and_sets_lose(adult, method):
     rows = read_rows(

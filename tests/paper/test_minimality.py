@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from scipy.special import gammaln
-from tests.profile import in_everything, in_full
+from tests.profile import takes_long, takes_longest
 from tests.unit.minimality import attack
 
 from anonify.base.errors import UserError
@@ -28,7 +28,7 @@ from anonify.tables.classes import group
 METHODS_PAGE = Path(__file__).resolve().parents[2] / "docs/methods.md"
 TWO_VALUES = {"attribute": "salary-class", "model": "distinct_l_diversity", "l": 2}
 
-pytestmark = in_full
+pytestmark = takes_long
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +57,15 @@ RULES = {
 }
 
 
-@pytest.mark.parametrize("name", ["distinct", pytest.param("entropy", marks=in_everything)])
+@pytest.mark.parametrize("name", ["distinct", pytest.param("entropy", marks=takes_longest)])
 @pytest.mark.parametrize(
     "titled",
     [
         "arx",
-        pytest.param("mondrian", marks=in_everything),
-        pytest.param("ola", marks=in_everything),
-        pytest.param("ncp_mondrian", marks=in_everything),
-        pytest.param("ncp_mondrian with polish", marks=in_everything),
+        pytest.param("mondrian", marks=takes_longest),
+        pytest.param("ola", marks=takes_longest),
+        pytest.param("ncp_mondrian", marks=takes_longest),
+        pytest.param("ncp_mondrian with polish", marks=takes_longest),
     ],
 )
 def test_small_tables(adult, titled, name):
@@ -173,7 +173,7 @@ class watch_rounds:  # noqa: N801
         return levels
 
 
-@pytest.mark.parametrize("k", [5, pytest.param(50, marks=in_everything)])
+@pytest.mark.parametrize("k", [5, pytest.param(50, marks=takes_longest)])
 def test_arx_on_all_of_adult(adult, k):
     release = Release(adult, arx, k, watch_rounds)
     assert release.refused

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 from tests.paper.conftest import COLUMNS, QUASI_IDENTIFIERS
-from tests.profile import in_everything, in_full
+from tests.profile import takes_long, takes_longest
 from tests.unit.verification.test_privacy import assert_agreement
 
 from anonify.base.seeding import make_generator
@@ -38,8 +38,8 @@ def prepare_for_pycanon(release: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     "attribute",
     [
-        pytest.param("smoking_history", marks=in_full),
-        pytest.param("HbA1c_level", marks=in_everything),
+        pytest.param("smoking_history", marks=takes_long),
+        pytest.param("HbA1c_level", marks=takes_longest),
         "diabetes",
     ],
 )
@@ -50,9 +50,9 @@ def test_the_published_release_is_measured_like_pycanon_does(published, pycanon,
 @pytest.mark.parametrize(
     ("method", "attribute"),
     [
-        pytest.param("arx", "smoking_history", marks=in_full),
-        pytest.param("arx", "diabetes", marks=in_full),
-        pytest.param("mondrian", "smoking_history", marks=in_full),
+        pytest.param("arx", "smoking_history", marks=takes_long),
+        pytest.param("arx", "diabetes", marks=takes_long),
+        pytest.param("mondrian", "smoking_history", marks=takes_long),
         ("mondrian", "diabetes"),
     ],
 )
@@ -65,7 +65,7 @@ def test_our_releases_are_measured_like_pycanon_does(
 
 
 @pytest.mark.parametrize(
-    "attribute", ["occupation", "salary-class", pytest.param("age", marks=in_everything)]
+    "attribute", ["occupation", "salary-class", pytest.param("age", marks=takes_longest)]
 )
 def test_adult_is_measured_like_pycanon_does(adult, pycanon, attribute):
     assert_agreement(pycanon, adult, ["sex", "race", "workclass"], attribute)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.spark.conftest import find_port, read, start_java, stop, wait_for_port
 from tests.unit.releases.test_files import COLUMNS, anonymize, store
 
@@ -90,7 +90,7 @@ def test_without_java_it_is_said_what_is_needed(spark_home, stored, tmp_path):
     assert told.startswith("`engine`: Spark does not start; it needs Java 17 or newer")
 
 
-@in_full
+@takes_long
 def test_it_is_told_that_a_cluster_lends_no_worker(cluster, stored):
     process = start(stored, cluster.url, 4 * 10**9)
     told = next(line for line in process.stderr if line.startswith("waiting"))
@@ -101,7 +101,7 @@ def test_it_is_told_that_a_cluster_lends_no_worker(cluster, stored):
     )
 
 
-@in_full
+@takes_long
 def test_a_server_of_spark_connect_does_the_same(configured, spark_home, stored):
     port = find_port()
     server = start_java(
@@ -121,7 +121,7 @@ def test_a_server_of_spark_connect_does_the_same(configured, spark_home, stored)
     assert read(stored.folder / "spark.parquet") == read(stored.release)
 
 
-@in_full
+@takes_long
 def test_a_job_that_is_ended_from_outside_leaves_nothing_behind(configured, stored):
     temp = stored.folder / "temp"
     process = start(stored, "local[1]")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import make_experiment
 
 pytest.importorskip("snakemake", reason="needs the workflow: make test-spark")
@@ -20,7 +20,7 @@ def read_results(experiment):
     return files, tables
 
 
-@in_full
+@takes_long
 def test_all_of_a_run_is_as_in_memory(configured, tmp_path):
     made = {}
     for engine in ("memory", "spark"):

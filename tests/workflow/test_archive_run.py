@@ -14,7 +14,7 @@ import pytest
 import requests
 import yaml
 from requests_cache import CachedSession
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import PROJECT, Experiment
 from urllib3 import HTTPResponse
 
@@ -31,7 +31,7 @@ LEFT_OUT = {
 }
 
 
-pytestmark = in_full
+pytestmark = takes_long
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import DATASET, PROJECT, Experiment, make_table
 
 from anonify.tables.storage import read_table
@@ -110,7 +110,7 @@ IN_CHOICE = ("empty", "spreadsheet", "cut in a record")
 
 @pytest.mark.parametrize(
     "mistake",
-    [pytest.param(each, marks=[in_full] if each not in IN_CHOICE else []) for each in MISTAKES],
+    [pytest.param(each, marks=[takes_long] if each not in IN_CHOICE else []) for each in MISTAKES],
 )
 def test_a_bad_file_is_refused_with_one_sentence(experiment, mistake):
     content, sentence = MISTAKES[mistake]
@@ -238,7 +238,7 @@ def bind_by_permissions() -> Sequence[str]:
     ("place", "mode", "named"),
     [
         ("data/tiny.csv", 0o000, "data/tiny.csv"),
-        pytest.param("results/dataset", 0o500, "results/dataset/tiny.csv", marks=in_full),
+        pytest.param("results/dataset", 0o500, "results/dataset/tiny.csv", marks=takes_long),
     ],
 )
 def test_what_may_not_be_read_or_written_is_told(experiment, place, mode, named):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import PROJECT, make_experiment
 from tests.workflow.test_run import list_imports
 
@@ -38,7 +38,7 @@ STEPS = [
     ("any", "export"),
 ]
 
-pytestmark = in_full
+pytestmark = takes_long
 
 
 @pytest.fixture(scope="module")

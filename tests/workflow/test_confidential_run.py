@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import Experiment, make_experiment, make_table
 
-pytestmark = in_full
+pytestmark = takes_long
 
 K = 4
 

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 from tests.postgresql import PASSWORD, find_programs, start_server
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import DATASET, make_table
 
 PROGRAMS = find_programs()
@@ -31,7 +31,7 @@ def server():
         yield started
 
 
-@in_full
+@takes_long
 def test_a_run_reads_a_database_and_keeps_its_credentials_to_itself(experiment, server):
     assert experiment.snakemake(RELEASE).returncode == 0
     expected = pd.read_csv(experiment.folder / RELEASE)

@@ -2,14 +2,14 @@
 
 import json
 
-from tests.profile import in_everything
+from tests.profile import takes_longest
 
 from anonify.tables.storage import read_table
 
 LEARNED = "Of each table with more than 100 records the classifiers have seen that many"
 
 
-@in_everything
+@takes_longest
 def test_what_learns_from_drawn_records_says_so(experiment):
     # The table has 120 records; of a sample fewer are left.
     experiment.configure(

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from tests.profile import in_everything
+from tests.profile import takes_longest
 from tests.workflow.conftest import DATASET, make_table
 
 COLUMNS = {
@@ -68,7 +68,7 @@ def test_no_release_shows_an_extreme_and_the_job_tells_how_many_were_coded(extre
     )
 
 
-@in_everything
+@takes_longest
 def test_everything_is_made_of_it(extremes):
     run = extremes.snakemake("all", "results/anonymized/mondrian/k4.csv")
     assert run.returncode == 0, run.stdout + run.stderr

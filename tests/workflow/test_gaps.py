@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import DATASET, TABLES, make_table
 
 from anonify.tables.storage import read_table
@@ -56,7 +56,7 @@ def gaps(experiment):
     return experiment
 
 
-@in_full
+@takes_long
 def test_everything_is_measured_of_it(gaps):
     drawn = ("figures/level_by_age.svg", "figures/info_loss.svg", "figures/accuracy.svg")
     wanted = (*TABLES, *drawn, "anonymized/mondrian/k4.csv", "verdict.html")

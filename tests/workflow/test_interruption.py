@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.profile import draws, in_everything, in_full
+from tests.profile import draws, takes_long, takes_longest
 from tests.workflow.conftest import PROJECT, Experiment, make_experiment
 from tests.workflow.warm import Program, WarmPython, get_warm_python
 
@@ -113,13 +113,13 @@ cli.main([
     assert "Will exit after finishing currently running jobs" in run.stderr
 
 
-@in_full
+@takes_long
 @pytest.mark.parametrize(
     "engine",
     [
         "memory",
-        pytest.param("duckdb", marks=in_everything),
-        pytest.param("spark", marks=in_everything),
+        pytest.param("duckdb", marks=takes_longest),
+        pytest.param("spark", marks=takes_longest),
     ],
 )
 def test_a_run_that_was_killed_again_and_again_ends_like_any_other(finished, tmp_path, engine):

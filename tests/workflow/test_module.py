@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import PROJECT, Experiment
 from tests.workflow.warm import get_warm_python
 
@@ -52,7 +52,7 @@ def plan(
     )
 
 
-@in_full
+@takes_long
 @pytest.mark.parametrize("name", ["Snakefile", "workflow/Snakefile"])
 def test_a_module_makes_everything_where_nothing_is_asked_for(experiment, name):
     run = plan(experiment, repr(str(PROJECT / name)))
@@ -67,7 +67,7 @@ def test_a_module_takes_what_its_configuration_leaves_out_from_ours(experiment):
     assert "anonymize" in run.stdout + run.stderr
 
 
-@in_full
+@takes_long
 def test_what_is_deployed_hands_over_to_the_installed_workflow(experiment, deployed):
     target = "results/part/release/tiny.csv"
     run = plan(experiment, deployed, PART, "--", target, PYTHONPATH=str(PROJECT / "scripts"))
@@ -75,7 +75,7 @@ def test_what_is_deployed_hands_over_to_the_installed_workflow(experiment, deplo
     assert "anonymize" in run.stdout + run.stderr
 
 
-@in_full
+@takes_long
 def test_what_is_deployed_says_what_to_install(experiment, deployed):
     run = plan(experiment, deployed)
     assert run.returncode == 1

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import TABLES
 
 from anonify.settings.parts import SECTIONS
@@ -46,7 +46,7 @@ def shop(experiment):
     return experiment, frame, describe
 
 
-@in_full
+@takes_long
 def test_a_run_reads_what_another_one_released(shop):
     experiment, frame, describe = shop
     run = experiment.snakemake("results/first/anonymized/arx/k4.csv")

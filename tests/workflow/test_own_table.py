@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.profile import in_everything
+from tests.profile import takes_longest
 
 from anonify.settings.parts import PARTS, SECTIONS
 from anonify.tables.storage import read_table
@@ -65,7 +65,7 @@ def configure(experiment, **changes):
     experiment.configure(dataset="clinic", evaluations=evaluations, **changes)
 
 
-@in_everything
+@takes_longest
 def test_a_table_without_a_target_has_all_evaluations_but_that_of_classifiers(clinic):
     run = clinic.snakemake("all")
     assert run.returncode == 0, run.stdout + run.stderr

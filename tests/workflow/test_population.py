@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import DATASET, make_table
 
 
@@ -18,7 +18,7 @@ def registered(experiment):
     return experiment
 
 
-@in_full
+@takes_long
 def test_the_risk_in_the_population_is_told_with_the_others(registered):
     run = registered.snakemake("results/tables/anonymity.csv")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 import yaml
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.unit.readback import File, check_file
 from tests.unit.test_promises import check_deletion, draw_case
 
-pytestmark = in_full
+pytestmark = takes_long
 
 RULES = [
     {"attribute": "illness", "model": "distinct_l_diversity", "l": 2},

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from tests.profile import in_everything, in_full
+from tests.profile import takes_long, takes_longest
 from tests.workflow.conftest import CONFIG, DATASET, PROJECT, Experiment, make_table
 
 import write_report
@@ -264,7 +264,7 @@ def test_in_print_tables_are_whole_and_fit_the_paper(open_page, page_path, tmp_p
         assert pdf.startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("width", [400, pytest.param(1280, marks=in_full)])
+@pytest.mark.parametrize("width", [400, pytest.param(1280, marks=takes_long)])
 @pytest.mark.parametrize("name", ["report.html", "verdict.html"])
 def test_no_rule_of_accessibility_is_broken(open_page, finished, name, width):
     with open_page(finished.folder / "results" / name, width) as (page, _):
@@ -444,7 +444,7 @@ def attacked(tmp_path_factory) -> Experiment:
     return experiment
 
 
-@in_everything
+@takes_longest
 def test_markup_in_a_description_and_a_table_is_shown_as_text(open_page, attacked):
     with open_page(attacked.folder / "results/report.html") as (page, faults):
         # Nor did the policy have to hold anything off, which would be told here.
@@ -501,7 +501,7 @@ def test_the_policy_of_the_page_holds_off_what_were_in_it_nevertheless(
         assert page.locator("table.dataTable").count() > 0
 
 
-@in_everything
+@takes_longest
 def test_markup_in_a_description_is_text_in_snakemakes_report_too(attacked, browser, tmp_path):
     path = tmp_path / "report.html"
     run = attacked.snakemake("all", "--report", str(path))

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import CONFIG, DATASET, PROJECT, TERMINAL, make_experiment, make_table
 from tests.workflow.warm import get_warm_python
 
@@ -229,7 +229,7 @@ def list_reruns(run) -> list[str]:
     return re.findall(r"Job \d+: (.*)\nReason: Updated input files", text)
 
 
-@in_full
+@takes_long
 def test_an_edit_of_a_module_reruns_exactly_the_jobs_that_use_it(tmp_path):
     project = tmp_path / "project"
     for name in ("Snakefile", "rules", "scripts", "config", "profiles", "envs"):

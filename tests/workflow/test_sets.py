@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.profile import in_everything, in_full
+from tests.profile import takes_long, takes_longest
 from tests.workflow.conftest import DATASET, TABLES, make_table
 
 from anonify.tables.storage import read_table
@@ -61,7 +61,7 @@ def sets(experiment):
     return experiment
 
 
-@in_everything
+@takes_longest
 def test_everything_is_made_of_it(sets):
     run = sets.snakemake("all")
     assert run.returncode == 0, run.stdout + run.stderr
@@ -73,7 +73,7 @@ def test_everything_is_made_of_it(sets):
     assert (loss.loc["ncp_mondrian", "ncp"] < loss.loc["mondrian", "ncp"]).all()
 
 
-@in_full
+@takes_long
 def test_all_is_measured_of_the_classes_of_any_method_so(sets):
     loss = {}
     for labels in ("nodes", "sets"):
@@ -95,7 +95,7 @@ def test_all_is_measured_of_the_classes_of_any_method_so(sets):
     assert attack.provenance["steps"][-1]["labels"] == "sets"
 
 
-@in_full
+@takes_long
 @pytest.mark.parametrize(("method", "labels"), [("ncp_mondrian", "nodes"), ("mondrian", "sets")])
 def test_it_is_the_same_from_file_to_file(sets, method, labels):
     target = f"results/anonymized/{method}/k4.parquet"

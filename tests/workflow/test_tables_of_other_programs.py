@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pyreadstat
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.workflow.conftest import DATASET, make_table
 
 RELEASE = "results/anonymized/mondrian/k4.csv"
@@ -29,7 +29,7 @@ def write_gzip(frame, path):
     path.write_bytes(gzip.compress(frame.to_csv(index=False).encode()))
 
 
-@in_full
+@takes_long
 @pytest.mark.parametrize(
     ("name", "copy", "write", "keys"),
     [
@@ -55,7 +55,7 @@ def test_a_run_takes_the_file_as_it_is(experiment, name, copy, write, keys):
     assert source.read_bytes() == content == path.read_bytes()
 
 
-@in_full
+@takes_long
 def test_a_run_takes_a_folder_of_parquet_files_and_sees_when_it_changes(experiment):
     assert experiment.snakemake(RELEASE).returncode == 0
     expected = (experiment.folder / RELEASE).read_bytes()

