@@ -46,7 +46,12 @@ OURS = (
     ("ola", {}, "nodes"),
 )
 # Of other libraries the methods that are compared.
-THEIRS = {"anonypy": "Mondrian", "anonypyx": "Mondrian", "anjana": "k_anonymity_limited"}
+THEIRS = (
+    ("anonypy", "Mondrian"),
+    ("anonypyx", "Mondrian"),
+    ("anonypyx", "MDAV-generic"),
+    ("anjana", "k_anonymity_limited"),
+)
 
 # ARX 3.9.2, measured elsewhere on all records of a table: k and NCP.
 PUBLISHED = {
@@ -94,14 +99,13 @@ def _list_candidates(peers_python: str) -> list[Candidate]:
         for method, options, labels in OURS
         if method in METHODS
     ]
-    peers = []
-    for library, method in THEIRS.items():
-        if is_installed(library, peers_python):
-            peers.append(Candidate(library, method, peers_python))
-        else:
+    installed = {library: is_installed(library, peers_python) for library in dict(THEIRS)}
+    for library in installed:
+        if not installed[library]:
             tell(
                 f"{library} is left out: {peers_python} does not have it; `make bench` installs it"
             )
+    peers = [Candidate(*each, peers_python) for each in THEIRS if installed[each[0]]]
     return [*ours, *peers]
 
 

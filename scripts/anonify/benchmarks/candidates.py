@@ -44,13 +44,17 @@ class Candidate:
 
     @property
     def name(self) -> str:
-        """The method, with what is special about it, or the library.
+        """The method, with what is special about it, or the library; of its second method both.
 
         >>> Candidate("anonify", "ncp_mondrian", "python", {"polish": True}).name
         'ncp_mondrian, polish'
+        >>> Candidate("anonypyx", "Mondrian", "python").name
+        'anonypyx'
+        >>> Candidate("anonypyx", "MDAV-generic", "python").name
+        'anonypyx, MDAV'
         """
         if self.library != "anonify":
-            return self.library
+            return f"{self.library}, MDAV" if self.method == "MDAV-generic" else self.library
         return ", ".join([self.method, *self.options, *(["sets"] * (self.labels == "sets"))])
 
 
