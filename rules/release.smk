@@ -9,19 +9,13 @@ whether the first may leave. With `handout_records` it is a folder of files.
 RELEASE = "<results>/release/{dataset}.{ending}"
 
 
-def get_chosen_release(wildcards):
-    """Return what is handed out, for what is written beside it."""
-    is_chosen = wildcards.ending == config["handout_format"]
-    return [] if is_chosen else RUN.handed_out
-
-
 rule hand_out:
     """Write the table that may be handed out, and its description."""
     input:
         table=RUN.shown,
         hierarchies=RUN.hierarchies,
         # One format replaces the other, so that no release of an earlier configuration stays.
-        beside=get_chosen_release,
+        beside=RUN.get_chosen_release,
         library=library("hand_out"),
     output:
         release=directory(RELEASE) if config["handout_records"] else RELEASE,

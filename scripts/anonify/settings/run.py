@@ -378,6 +378,11 @@ class Run:
             )
         return [str(path)]
 
+    def get_chosen_release(self, wildcards: Any) -> list[str]:
+        """List what is handed out, for what is written beside it in another format."""
+        is_chosen = wildcards.ending == self.config["handout_format"]
+        return [] if is_chosen else [self.handed_out]
+
     def get_release(self, wildcards: Any) -> dict[str, Any]:
         """Return the description of a table that was anonymized elsewhere.
 
