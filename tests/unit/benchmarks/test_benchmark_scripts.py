@@ -1,6 +1,7 @@
 """What the benchmark's scripts measure, leave out and say; see also test_benchmarks.py."""
 
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -132,6 +133,22 @@ def test_a_process_without_memory_says_how_much_it_had(monkeypatch):
     task = {"memory_limit": 4 * 10**9, "cpu_limit": None}
     assert benchmark_worker.run_within(task) == {"note": "stopped at 4 GB"}
     assert limits == [(benchmark_worker.resource.RLIMIT_DATA, (4 * 10**9, 4 * 10**9))]
+
+
+def test_a_process_that_takes_too_long_is_stopped_once(monkeypatch):
+    def work(task):
+        signal.raise_signal(signal.SIGXCPU)
+
+    monkeypatch.setattr(benchmark_worker, "main", work)
+    monkeypatch.setattr(benchmark_worker.resource, "setrlimit", lambda *limit: None)
+    before = signal.getsignal(signal.SIGXCPU)
+    try:
+        stopped = benchmark_worker.run_within({"memory_limit": None, "cpu_limit": 90})
+        # The next second is over before the note is written.
+        signal.raise_signal(signal.SIGXCPU)
+    finally:
+        signal.signal(signal.SIGXCPU, before)
+    assert stopped == {"note": "stopped after 90 CPU s"}
 
 
 def test_a_table_that_memory_does_not_hold_is_left_to_the_other_engines(monkeypatch, tmp_path):
