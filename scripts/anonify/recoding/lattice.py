@@ -32,7 +32,7 @@ def has_room(hierarchies: Sequence[Hierarchy]) -> bool:
 def generalize(tuples: Codes, hierarchies: Sequence[Hierarchy], levels: Transformation) -> Codes:
     """Return the leaves of an array (m, d) lifted to the levels: array (m, d) of nodes."""
     columns = [
-        hierarchy.shown[leaves, level]
+        hierarchy.ancestors[leaves, hierarchy.least_level + level]
         for leaves, hierarchy, level in zip(tuples.T, hierarchies, levels, strict=True)
     ]
     return np.stack(columns, axis=1)

@@ -31,7 +31,7 @@ class Lifted:
 
     Parameters
     ----------
-    levels : the transformation.
+    levels : the transformation; negative where leaves are not yet lifted to the least level.
     tuples : array (t, d) of leaves, one tuple of each class: what is above it is above the others.
     rules : of the classes, with a row for each.
     """
@@ -76,7 +76,7 @@ class LiftedTables:
     """
 
     def __init__(self, tuples: Codes, rules: ClassRules, hierarchies: Sequence[Hierarchy]) -> None:
-        self.table = Lifted((0,) * len(hierarchies), tuples, rules)
+        self.table = Lifted(tuple(-tree.least_level for tree in hierarchies), tuples, rules)
         self.hierarchies = hierarchies
         # Tuples times attributes that were read.
         self.work = 0

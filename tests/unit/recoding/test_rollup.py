@@ -1,6 +1,7 @@
 """Tables lifted of others tell what the table itself tells."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 from random import Random
 
@@ -61,6 +62,16 @@ def draw_rules(random, groups):
     return {"requirements": requirements, "people": incidence}
 
 
+def limit_levels(random, hierarchies):
+    """Hierarchies of which some may not show their lowest levels, or their highest."""
+    limited = []
+    for tree in hierarchies:
+        least = random.choice([0, random.randint(0, tree.height)])
+        most = random.choice([None, random.randint(least, tree.height)])
+        limited.append(replace(tree, least_level=least, most_level=most))
+    return limited
+
+
 @pytest.mark.parametrize("method", [arx, ola])
 @pytest.mark.parametrize("shrinkage", [1, 2])
 @settings(max_examples=draws(200))
@@ -69,6 +80,7 @@ def test_methods_find_the_same_with_and_without_rolling_up(method, shrinkage, ta
     table = data.draw(tables)
     groups = group(table.records)
     further = draw_rules(Random(seed), groups)
+    hierarchies = limit_levels(Random(seed), table.hierarchies)
     if method is ola:
         criteria = ["entropy", "precision", "loss", "discernibility", "average_class_size"]
         further["criterion"] = data.draw(st.sampled_from(criteria))
@@ -79,7 +91,7 @@ def test_methods_find_the_same_with_and_without_rolling_up(method, shrinkage, ta
             patch.setattr(method, "LiftedTables", kind)
             patch.setattr(rollup, "SHRINKAGE", shrinkage)
             recoding = method.anonymize(
-                groups.tuples, groups.sizes, table.hierarchies, table.k, None, **further
+                groups.tuples, groups.sizes, hierarchies, table.k, None, **further
             )
         facts = dict(recoding.facts)
         made.append((recoding.nodes.tolist(), recoding.is_suppressed.tolist(), facts))
@@ -92,9 +104,10 @@ def test_a_lifted_table_has_the_classes_of_the_table(tables, data, seed):
     table = data.draw(tables)
     groups = group(table.records)
     rules = ClassRules(groups.sizes, table.k, **draw_rules(Random(seed), groups))
-    lifted = LiftedTables(groups.tuples, rules, table.hierarchies)
-    plain = PlainTables(groups.tuples, rules, table.hierarchies)
-    everything = list(product(*(range(tree.height + 1) for tree in table.hierarchies)))
+    hierarchies = limit_levels(Random(seed), table.hierarchies)
+    lifted = LiftedTables(groups.tuples, rules, hierarchies)
+    plain = PlainTables(groups.tuples, rules, hierarchies)
+    everything = list(product(*(range(tree.shown_height + 1) for tree in hierarchies)))
     for levels in data.draw(st.lists(st.sampled_from(everything), max_size=6)):
         found = []
         for tables_ in (plain, lifted):
@@ -136,3 +149,13 @@ def test_what_lies_above_a_lifted_table_is_found_from_it():
         table, _ = tables.find_classes((1, 1))
     assert looked_at == {4: 1}
     assert table.rules.counts.tolist() == [10, 26]
+
+
+def test_leaves_are_not_taken_for_what_the_least_levels_show():
+    tuples = np.array([*product(range(4), range(2))])
+    tables = LiftedTables(
+        tuples, ClassRules(np.arange(1, 9), 2), [replace(AGE, least_level=1), SEX]
+    )
+    table, members = tables.find_classes((0, 0))
+    # 1 + 3, 2 + 4, 5 + 7, 6 + 8 records.
+    assert table.rules.counts[np.argsort(members)].tolist() == [4, 6, 12, 14]
