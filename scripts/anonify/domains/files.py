@@ -21,7 +21,7 @@ from anonify.domains.hierarchy import (
     find_mistakes,
     hierarchy_from_rows,
 )
-from anonify.domains.intervals import find_wrong_edges, list_edges
+from anonify.domains.intervals import find_alike, find_wrong_edges, list_edges
 from anonify.domains.levels import adjust_domain
 from anonify.domains.ranges import Ranges
 from anonify.domains.rules import add_missing, build_hierarchy, list_leaves
@@ -133,10 +133,11 @@ def write_domain(domain: Domain, path: str | Path) -> None:
 
 
 def _build_ranges(attribute: str, values: Sequence[str], rule: Mapping[str, Any] | None) -> Ranges:
+    numbers = [value for value in values if value != MISSING]
+    mistakes = find_alike(numbers) if rule is None else find_wrong_edges(numbers, rule)
+    check_mistakes(f"ranges of {attribute!r}", mistakes)
     if rule is None:
         return Ranges(attribute, tuple(values))
-    numbers = [value for value in values if value != MISSING]
-    check_mistakes(f"ranges of {attribute!r}", find_wrong_edges(numbers, rule))
     return Ranges(attribute, tuple(values), tuple(list_edges(numbers, rule)))
 
 

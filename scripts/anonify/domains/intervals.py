@@ -20,6 +20,12 @@ Level = Mapping[str, Any]
 
 _FIELDS = ("low", "high", "last")
 _INTEGER = re.compile("-?[0-9]+")
+# Up to here all whole numbers are told apart as floating-point numbers of 64 bits.
+_MOST_EXACT = 2**53
+_SHORTER = (
+    "take them for texts, `type: category`, with `prefixes` or another hierarchy, or leave digits "
+    "out"
+)
 # An opening as near to the grid as this share of a width lies on it.
 _SLACK = 1e-9
 
@@ -38,6 +44,7 @@ def find_wrong_intervals(values: Sequence[str], levels: Sequence[Level]) -> list
         for value in values
         if not (is_number(value) and np.isfinite(float(value)))
     ]
+    mistakes += _find_too_long(values)
     mistakes += [
         f"level {number} of `intervals`: {mistake}"
         for number, level in enumerate(levels, start=1)
@@ -53,6 +60,33 @@ def find_wrong_intervals(values: Sequence[str], levels: Sequence[Level]) -> list
         *_find_cuts(bounds, levels),
         *_find_ambiguous_labels(bounds, levels),
     ]
+
+
+def find_alike(values: Sequence[str]) -> list[str]:
+    """Say which two values, if any, are too long to be told apart as numbers.
+
+    Parameters
+    ----------
+    values : rising.
+
+    >>> find_alike(["5", "9007199254740993"])
+    []
+    """
+    pairs = ((low, high) for low, high in pairwise(values) if float(low) == float(high))
+    return [f"the numbers {low} and {high} are not told apart; {_SHORTER}" for low, high in pairs][
+        :1
+    ]
+
+
+def _find_too_long(values: Sequence[str]) -> list[str]:
+    """Say which value, if any, is a whole number of too many digits to be reckoned with."""
+    is_whole = map(_INTEGER.fullmatch, values)
+    return [
+        f"the whole number {value} is beyond {_MOST_EXACT:,}, up to which intervals are exact; "
+        f"{_SHORTER}"
+        for value, whole in zip(values, is_whole, strict=True)
+        if whole and abs(int(value)) > _MOST_EXACT
+    ][:1]
 
 
 def list_edges(values: Sequence[str], rule: Level) -> list[str]:
@@ -78,7 +112,7 @@ def list_edges(values: Sequence[str], rule: Level) -> list[str]:
 
 def find_wrong_edges(values: Sequence[str], rule: Level) -> list[str]:
     """Say what keeps the edges from being those of ranges over the values, which rise."""
-    if mistakes := [*_find_wrong_ends(rule)]:
+    if mistakes := [*_find_wrong_ends(rule), *_find_too_long(values)]:
         return mistakes
     if "edges" not in rule:
         bounds = _find_bounds(np.array(values, dtype=float), rule)
@@ -193,6 +227,10 @@ def _find_wrong_ends(level: Level) -> Iterator[str]:
     if not np.isfinite(np.array(numbers, dtype=float)).all():
         yield f"the numbers {numbers} are not all finite; give finite ones"
         return
+    for number in numbers:
+        if float(number) != number:
+            yield f"the number {number} has too many digits; give {float(number):.0f}, or fewer"
+            return
     if any(high <= low for low, high in pairwise(edges)):
         yield f"the edges {edges} do not rise; sort them"
         return

@@ -1,5 +1,6 @@
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -162,6 +163,36 @@ def test_ranges_end_where_they_are_said_to(values, rule, edges):
 def test_edges_that_do_not_fit_are_told(rule, sentence):
     with pytest.raises(UserError, match=re.escape(sentence)):
         build_domain("age", ["18", "1e16"], {"type": "decimal", "ranges": rule})
+
+
+LARGE = 2**53
+
+
+@pytest.mark.parametrize(
+    ("column", "sentence"),
+    [
+        ({}, f"the numbers {LARGE + 3} and {LARGE + 5} are not told apart"),
+        ({"ranges": {"start": 0, "width": 10}}, f"the whole number {LARGE + 3} is beyond"),
+        ({"ranges": {"edges": [0, LARGE + 1]}}, f"the number {LARGE + 1} has too many digits"),
+        ({"ranges": {"edges": [0, 2 * LARGE]}}, f"the whole number {LARGE + 3} is beyond"),
+        (
+            {"hierarchy": {"intervals": [{"start": 0, "width": 3}]}},
+            f"the whole number {LARGE + 3} is beyond",
+        ),
+    ],
+)
+def test_whole_numbers_that_cannot_be_told_apart_are_told(column, sentence):
+    values = [str(LARGE + 3), str(LARGE + 5)]
+    with pytest.raises(UserError, match=re.escape(sentence)):
+        build_domain("account", values, {"type": "integer", **column})
+
+
+def test_whole_numbers_that_are_told_apart_have_ranges():
+    values = ["-3", str(LARGE), str(LARGE + 3)]
+    domain = build_domain("account", values, {"type": "integer"})
+    assert domain == Ranges("account", tuple(values))
+    both = domain.join(np.array([1]), np.array([2]))
+    assert domain.labels_of(both) == [f"[{LARGE}, {LARGE + 3}]"]
 
 
 def test_a_file_of_text_without_generalizations_is_told(file):
