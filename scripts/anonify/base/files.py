@@ -200,10 +200,11 @@ def hash_file(path: str | Path) -> str:
 def choose_quoting(texts: Iterable[str]) -> Literal[0, 1]:
     """Return how a CSV with these texts must be quoted to be read as it was.
 
-    With lines that end in a line feed, a carriage return alone would not be.
+    With lines that end in a line feed, a carriage return alone would not be, nor a byte order mark
+    at the beginning of the file.
     """
-    has_return = any("\r" in text for text in texts)
-    return csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
+    needs_quotes = any("\r" in text or text.startswith("\ufeff") for text in texts)
+    return csv.QUOTE_ALL if needs_quotes else csv.QUOTE_MINIMAL
 
 
 def write_json(content: Any, path: str | Path) -> None:

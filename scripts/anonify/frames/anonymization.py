@@ -17,7 +17,7 @@ from anonify.base.seeding import make_generator, make_key
 from anonify.frames.datasets import build_dataset, list_texts
 from anonify.frames.generalization import LIMITS, Generalization
 from anonify.frames.release import Made, Release, measure_release
-from anonify.frames.requirements import check_requirements
+from anonify.frames.requirements import check_requirements, list_requirements
 from anonify.measures.information_loss import count_leaves
 from anonify.measures.weights import examine_weights
 from anonify.methods import METHODS
@@ -160,8 +160,7 @@ def anonymize(
     k = check_k(k)
     check_method(method, method_options)
     check_labels(labels)
-    # Read twice: what was asked for must not be lost to the check.
-    requirements = list(requirements)
+    requirements = list_requirements(requirements)
     named = {
         "sensitive": list_texts(sensitive),
         "target": list_texts(target),

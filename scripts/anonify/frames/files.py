@@ -16,7 +16,7 @@ from anonify.datasets.opened import opening_dataset
 from anonify.engines.choice import ENGINES, Engine, Wanted
 from anonify.frames.anonymization import check_k, check_labels, check_method, choose_seed
 from anonify.frames.release import MadeOf, measure_rows
-from anonify.frames.requirements import check_requirements
+from anonify.frames.requirements import check_requirements, list_requirements
 from anonify.measures.information_loss import count_leaves
 from anonify.recoding.penalties import Records
 from anonify.recoding.tightening import LabelKind
@@ -128,7 +128,7 @@ def anonymize_file(
     k = check_k(k)
     check_method(method, method_options)
     check_labels(labels)
-    requirements = list(requirements)
+    requirements = list_requirements(requirements)
     if suppressed not in SUPPRESSED_CHOICES:
         raise UserError(
             f"`suppressed` is {suppressed!r}; choose from {', '.join(SUPPRESSED_CHOICES)}"

@@ -15,6 +15,21 @@ PARAMETERS = {
 }
 
 
+def list_requirements(requirements: Any) -> list[Any]:
+    """Return the rules that a caller gives, to be read more than once.
+
+    Raises
+    ------
+    UserError : it is no list of them.
+    """
+    if not isinstance(requirements, Iterable) or isinstance(requirements, str | Mapping):
+        raise UserError(
+            f"`requirements` is {requirements!r}; it should be a list of mappings with "
+            "`attribute`, `model` and its parameters"
+        )
+    return list(requirements)
+
+
 def check_requirements(rules: Iterable[Any], attributes: Sequence[str]) -> None:
     """Make sure that rules are such that requirements can be made of them.
 
@@ -35,7 +50,7 @@ def check_requirements(rules: Iterable[Any], attributes: Sequence[str]) -> None:
                 "parameters"
             )
         model, attribute = rule.get("model"), rule.get("attribute")
-        if model not in PARAMETERS:
+        if not isinstance(model, str) or model not in PARAMETERS:
             raise UserError(
                 f"{where} has the `model` {model!r}; choose from {', '.join(PARAMETERS)}"
             )

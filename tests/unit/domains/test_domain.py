@@ -112,8 +112,9 @@ def test_a_file_without_a_row_for_a_missing_value_gets_one(file):
         Ranges("age", ("-1", "2.5", ""), ("-1.5", "0", "2.5")),
         Ranges("age", ("7",), ("0", "10")),
         build_domain("age", ["1", "2", ""], {"type": "integer", "hierarchy": {}}),
+        build_domain("age", ["\ufeffold", "young"], {"type": "category"}),
     ],
-    ids=["ranges", "one number", "edges", "one number and edges", "hierarchy"],
+    ids=["ranges", "one number", "edges", "one number and edges", "hierarchy", "byte order mark"],
 )
 def test_what_was_written_is_read(domain, tmp_path):
     write_domain(domain, tmp_path / "age.csv")

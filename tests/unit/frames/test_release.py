@@ -385,6 +385,17 @@ FILLED = BASE["frame"].fillna("n")
             "`requirements[0]` has the `attribute` 'ill'; name a sensitive column or the target "
             "(there are none)",
         ),
+        ({"quasi_identifiers": ["age"], "requirements": None}, "`requirements` is None; it should"),
+        ({"quasi_identifiers": ["age"], "requirements": RULE}, "`requirements` is {'attribute'"),
+        (
+            {
+                "frame": FILLED,
+                "quasi_identifiers": ["age"],
+                "target": "ill",
+                "requirements": [{**RULE, "model": ["t_closeness"]}],
+            },
+            "`requirements[0]` has the `model` ['t_closeness']; choose from",
+        ),
         (
             {"frame": FILLED, "quasi_identifiers": ["age"], "target": "ill", "requirements": [1]},
             "`requirements[0]` is 1; it should be a mapping with `attribute`, `model` and its",
