@@ -166,7 +166,7 @@ def _find_wrong_codes(values: Sequence[str], system: str) -> list[str]:
 
 
 def _follow_tree(where: str, domain: Sequence[str], tree: Any) -> list[list[str]]:
-    """Return for each value of the domain the way from the leaf up to below the root."""
+    """Return the way up to below the root from each leaf of the domain, in the tree's order."""
     paths, mistakes = _read_tree(tree)
     mistakes += [
         f"the value {value!r} is no leaf of the tree; add it under the node that generalizes it, "
@@ -176,7 +176,8 @@ def _follow_tree(where: str, domain: Sequence[str], tree: Any) -> list[list[str]
     ]
     check_mistakes(where, mistakes)
     height = max(map(len, paths.values()), default=0)
-    found = [paths[value] for value in domain if value in paths]
+    present = {*domain}
+    found = [path for leaf, path in paths.items() if leaf in present]
     return [[path[0]] * (height - len(path)) + path for path in found]
 
 

@@ -425,10 +425,16 @@ def test_a_tree_without_a_list_of_leaves_is_told(below):
     ]
 
 
+def test_leaves_are_in_the_order_of_their_tree():
+    tree = {"North": ["Carn", "Aln"], "South": ["Esk", "Brae", "Dun"]}
+    built = build_hierarchy("town", ["Aln", "Brae", "Carn", "Esk", ""], {"tree": tree})
+    assert built.labels[: built.leaf_count] == ("Carn", "Aln", "Esk", "Brae", "")
+
+
 def test_a_node_under_two_others_is_told():
     tree = {"Europe": {"North": ["Sweden"]}, "America": {"North": ["Canada"]}}
     assert refuse("country", ["Canada", "Sweden"], {"tree": tree}) == [
-        "'North' lies under both 'America' and 'Europe' of level 2; order the levels from narrow "
+        "'North' lies under both 'Europe' and 'America' of level 2; order the levels from narrow "
         "to wide, and give different nodes different labels"
     ]
 

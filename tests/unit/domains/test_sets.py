@@ -64,7 +64,7 @@ def test_a_set_of_all_values_is_the_root_and_one_of_a_node_is_that_node():
 def test_the_loss_of_a_set_is_its_share_of_the_values():
     sets, nodes = make_sets(FRUIT, ["fig", "kiwi"], ["a-f", "kiwi"], ["fig"], ["a-f"])
     assert sets.ncp_of(nodes).tolist() == [0.5, 0.75, 0, 0.5]
-    assert sets.count_below(nodes, np.array([1, 10, 100, 1000])).tolist() == [101, 111, 1, 11]
+    assert sets.count_below(nodes, np.array([1, 10, 100, 1000])).tolist() == [110, 111, 10, 11]
 
 
 def test_bounds_are_those_of_the_numbers_that_a_set_has():
