@@ -7,9 +7,10 @@ Sources: Machanavajjhala et al., ℓ-Diversity, TKDD 2007 (distinct, Section 3; 
 Definition 4.1; recursive, Definition 4.2); Li, Li, Venkatasubramanian, t-Closeness, ICDE 2007.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,11 @@ from anonify.tables.typed import code_meanings
 # A class with ℓ equally frequent values has an entropy of log ℓ, but for rounding.
 ROUNDING = 1e-9
 
-Frequencies = npt.NDArray[np.float64]
+# Cells of the classes × values that are looked at at once where all of them are.
+BLOCK = 2_000_000
+
+# Sparse array (classes, values): records, or people, that have each value in each class.
+Frequencies: TypeAlias = "scipy.sparse.csr_array"
 
 
 class UnreachableError(UserError):
@@ -44,7 +49,7 @@ class Requirement:
         row is what the method gets, a record or a tuple. Where people have several records, the
         columns are pairs of a person and a value.
     values : sparse array (pairs, values), the value of each of these pairs; else None.
-    is_met : takes an array (classes, values) of records, or people, and tells for each class.
+    is_met : takes a sparse array (classes, values) of records, or people, and tells for each class.
     holds_when_merged : whether a class that meets it, merged with any other, still does. It
         holds for distinct ℓ-diversity alone; of the others only two classes that both meet the
         requirement are sure to meet it together.
@@ -57,13 +62,13 @@ class Requirement:
     values: "scipy.sparse.csr_array | None" = None
 
     def count(self, classes: "scipy.sparse.csr_array") -> Frequencies:
-        """Array (classes, values): records, or people, that have each value in each class.
+        """Sparse array (classes, values): records, or people, that have each value in each class.
 
         Parameters
         ----------
         classes : sparse array (classes, columns), ``frequencies`` summed up in each class.
         """
-        return np.asarray(_count_values(classes, self.values).toarray())
+        return _count_values(classes, self.values)
 
     def select(self, rows: Codes) -> "Requirement":
         """Return the requirement of some of its rows; what a class is compared with stays."""
@@ -152,12 +157,12 @@ def require(
         sure to.
     """
     in_all = scipy.sparse.csr_array(np.asarray(frequencies.sum(axis=0), dtype=float)[np.newaxis])
-    totals = _count_values(in_all, values).toarray()[0]
+    totals = _count_values(in_all, values)
     model = rule["model"]
     parameters = ", ".join(f"{key} = {rule[key]}" for key in ("c", "l", "t") if key in rule)
     name = f"{model} of {rule['attribute']!r} ({parameters})"
     checks: dict[str, Callable[[Frequencies], npt.NDArray[np.bool_]]] = {
-        "distinct_l_diversity": lambda counts: (counts > 0).sum(axis=1) >= rule["l"],
+        "distinct_l_diversity": lambda counts: np.diff(counts.indptr) >= rule["l"],
         "entropy_l_diversity": lambda counts: entropy(counts) >= np.log(rule["l"]) - ROUNDING,
         "recursive_l_diversity": lambda counts: is_recursively_diverse(
             counts, rule["c"], rule["l"]
@@ -167,7 +172,7 @@ def require(
         ),
     }
     is_met = checks[model]
-    if not is_met(totals[np.newaxis]).all():
+    if not is_met(totals).all():
         raise UnreachableError(
             f"requirements: the whole table does not meet {name}, so no release of it can; "
             "ask for less"
@@ -178,18 +183,24 @@ def require(
 def entropy(counts: Frequencies) -> npt.NDArray[np.float64]:
     """Array (classes,): entropy of the values in each class, natural logarithm; −∞ without any."""
     shares = _find_shares(counts)
-    found = -(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1)
-    return np.where(counts.any(axis=1), found, -np.inf)
+    shares.data *= -np.log(shares.data)
+    return np.where(np.diff(shares.indptr) > 0, shares.sum(axis=1), -np.inf)
 
 
 def is_recursively_diverse(counts: Frequencies, c: float, l: int) -> npt.NDArray[np.bool_]:  # noqa: E741
     """Tell for each class whether r₁ < c·(r_ℓ + … + r_m), with r the frequencies, largest first."""
-    falling = -np.sort(-counts, axis=1)
-    return np.asarray(falling[:, :1].sum(axis=1) < c * falling[:, l - 1 :].sum(axis=1))
+    cells = counts.tocoo()
+    falling = np.lexsort((-cells.data, cells.row))
+    rank = np.arange(1, counts.nnz + 1) - counts.indptr[cells.row[falling]]
+    by_rank = scipy.sparse.csr_array(
+        (cells.data[falling], (cells.row[falling], rank - 1)),
+        shape=(counts.shape[0], max(counts.shape[1], l)),
+    )
+    return np.asarray(by_rank[:, :1].sum(axis=1) < c * by_rank[:, l - 1 :].sum(axis=1))
 
 
 def earth_movers_distance(
-    counts: Frequencies, totals: npt.NDArray[np.float64], is_number: bool
+    counts: Frequencies, totals: Frequencies, is_number: bool
 ) -> npt.NDArray[np.float64]:
     """Array (classes,): distance of the values in each class from those in the whole table.
 
@@ -197,18 +208,26 @@ def earth_movers_distance(
     distance of two values is that of their ranks, divided by the number of values − 1. A class
     without a value tells nothing of them: its distance is 0.
     """
-    expected = np.where(counts.any(axis=1, keepdims=True), _find_shares(totals[np.newaxis]), 0)
-    difference = _find_shares(counts) - expected
-    if is_number:
-        moved = np.abs(difference.cumsum(axis=1)).sum(axis=1)
-        return np.asarray(moved / max(counts.shape[1] - 1, 1))
-    return np.asarray(np.abs(difference).sum(axis=1) / 2)
+    shares, expected = _find_shares(counts), _find_shares(totals).toarray()[0]
+    if not is_number:
+        # The values that a class has more often than the table make up for all others.
+        shares.data = np.maximum(shares.data - expected[shares.indices], 0)
+        return np.asarray(shares.sum(axis=1))
+    classes = np.flatnonzero(np.diff(shares.indptr))
+    blocks = np.array_split(classes, math.ceil(len(classes) * len(expected) / BLOCK) or 1)
+    moved = np.zeros(counts.shape[0])
+    for block in blocks:
+        difference = shares[block].toarray() - expected
+        moved[block] = np.abs(difference.cumsum(axis=1)).sum(axis=1)
+    return np.asarray(moved / max(len(expected) - 1, 1))
 
 
 def _find_shares(counts: Frequencies) -> Frequencies:
-    """Array (classes, values): share of each value in each class, 0 in a class without any."""
-    sums = counts.sum(axis=1, keepdims=True)
-    return np.asarray(np.divide(counts, sums, out=np.zeros(counts.shape), where=sums > 0))
+    """Sparse array (classes, values): share of each value in each class."""
+    sums = np.repeat(counts.sum(axis=1), np.diff(counts.indptr))
+    return scipy.sparse.csr_array(
+        (counts.data / sums, counts.indices, counts.indptr), shape=counts.shape
+    )
 
 
 @dataclass(frozen=True)

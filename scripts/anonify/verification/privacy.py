@@ -24,6 +24,9 @@ For a table without suppressed records pyCANON (1.0.1 to 1.3.6) has the same val
 - enhanced β-likeness: it takes the larger of two bounds that both have to hold; its β is never
   above −ln of the rarest value's share, even where no β will do;
 - δ-disclosure: it skips the values that a class lacks, for which the definition has no δ.
+
+Only the values that a class has are counted and looked at, so that many classes of many different
+values take no more memory than their records.
 """
 
 import math
@@ -96,7 +99,9 @@ class Counts:
     classes : frame (classes, quasi-identifiers).
     members : array (rows,), the class of each row that is not suppressed.
     sizes : array (classes,), records that are not suppressed, or their people.
-    in_class : array (classes, values), those of them that have each value.
+    of_class, of_value : arrays (cells,), each pair of a class and a value that it has, in order.
+    in_cell : array (cells,), how many of the class have the value.
+    with_value : array (classes,), the sum of ``in_cell``.
     in_table : array (values,), records, suppressed ones included.
     is_number : whether the values have an order, in which they stand.
     suppressed_records : number of suppressed records.
@@ -105,10 +110,27 @@ class Counts:
     classes: pd.DataFrame
     members: npt.NDArray[np.integer]
     sizes: npt.NDArray[np.intp]
-    in_class: Floats
+    of_class: npt.NDArray[np.intp]
+    of_value: npt.NDArray[np.intp]
+    in_cell: Floats
+    with_value: Floats
     in_table: Floats
     is_number: bool
     suppressed_records: int
+
+    @property
+    def shares(self) -> Floats:
+        """Array (cells,): share of the value among those of the class that have one."""
+        return np.asarray(self.in_cell / self.with_value[self.of_class])
+
+    @property
+    def expected(self) -> Floats:
+        """Array (values,): share of each value in the whole table."""
+        return np.asarray(self.in_table / self.in_table.sum())
+
+    def add_up(self, of_cells: npt.NDArray[Any]) -> Floats:
+        """Array (classes,): the sum over the cells of each class."""
+        return _add_up(self.of_class, of_cells, len(self.sizes))
 
 
 def measure_privacy(
@@ -129,17 +151,15 @@ def measure_privacy(
     ValueError : there is no record that is not suppressed.
     """
     counts = count_values(release, quasi_identifiers, attribute)
-    if not len(counts.in_class):
+    if not len(counts.sizes):
         raise ValueError("every record is suppressed")
     distinct = int(_count_distinct(counts).min())
     entropy_l = float(np.exp(_entropies(counts)).min())
-    # A class without any value says nothing about how likely one is.
-    says = counts.in_class.any(axis=1)
-    changes = _shares(counts)[says] / (counts.in_table / max(counts.in_table.sum(), 1))
+    changes = counts.shares / counts.expected[counts.of_value]
     beta = float(changes.max(initial=1)) - 1
     return Privacy(
         k=int(counts.sizes.min()),
-        alpha=float(_shares(counts).max(initial=0)),
+        alpha=float(counts.shares.max(initial=0)),
         distinct_l=distinct,
         entropy_l=entropy_l,
         whole_entropy_l=math.floor(entropy_l * (1 + ROUNDING)),
@@ -147,7 +167,7 @@ def measure_privacy(
         t=float(_distances(counts).max()),
         beta=beta,
         enhanced_beta=beta if _gains_are_bounded(counts, changes) else math.inf,
-        delta=_find_delta(changes),
+        delta=_find_delta(counts, changes),
         suppressed_records=counts.suppressed_records,
     )
 
@@ -212,7 +232,7 @@ def count_certain(
     counts = count_values(release, quasi_identifiers, attribute)
     is_kept = _find_kept(release)
     codes, _ = _number_values(release[attribute])
-    is_certain = (_shares(counts) == 1).any(axis=1)[counts.members] & (codes[is_kept] >= 0)
+    is_certain = (_count_distinct(counts) == 1)[counts.members] & (codes[is_kept] >= 0)
     shown = release.loc[is_kept].loc[is_certain]
     shown = pd.DataFrame(
         {
@@ -270,26 +290,42 @@ def count_values(release: pd.DataFrame, quasi_identifiers: Sequence[str], attrib
     values = int(codes.max(initial=-1)) + 1
     # Who has none is counted behind the values, and left out at the end.
     of_table = np.where(codes < 0, values, codes)
-    cells = members * (values + 1) + of_table[is_kept]
-    of_kept = release[is_kept]
-    in_class = _count(of_kept, cells, len(first) * (values + 1))
+    cells, in_cell = _count(release[is_kept], members * (values + 1) + of_table[is_kept])
+    of_class, of_value = np.divmod(cells, values + 1)
+    has_value = of_value < values
+    of_class, of_value, in_cell = of_class[has_value], of_value[has_value], in_cell[has_value]
     return Counts(
         classes=kept.iloc[first],
         members=members,
-        sizes=_count(of_kept, members, len(first)).astype(np.intp),
-        in_class=in_class.reshape(len(first), values + 1)[:, :values],
-        in_table=_count(release, of_table, values)[:values],
+        sizes=_count(release[is_kept], members)[1].astype(np.intp),
+        of_class=of_class,
+        of_value=of_value,
+        in_cell=in_cell,
+        with_value=_add_up(of_class, in_cell, len(first)),
+        in_table=_count(release[codes >= 0], codes[codes >= 0])[1],
         is_number=is_number,
         suppressed_records=int(count_each(release)[~is_kept].sum()),
     )
 
 
-def _count(rows: pd.DataFrame, numbers: npt.NDArray[Any], least: int) -> Floats:
-    """Array (numbers,): records, or people, of each number; who has it again counts once."""
-    if "anonify.person" not in rows:
-        return np.bincount(numbers, weights=count_each(rows), minlength=least).astype(np.float64)
-    counted = count_once(numbers, rows["anonify.person"].to_numpy())
-    return np.bincount(counted, minlength=least).astype(np.float64)
+def _count(
+    rows: pd.DataFrame, numbers: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Return the numbers that there are, in order, and the records, or people, of each.
+
+    Who has a number again counts once.
+    """
+    weights = None
+    if "anonify.person" in rows:
+        numbers = count_once(numbers, rows["anonify.person"].to_numpy())
+    elif "anonify.records" in rows:
+        weights = rows["anonify.records"].to_numpy()
+    places, found = pd.factorize(numbers, sort=True)
+    return found, _add_up(places, weights, len(found))
+
+
+def _add_up(places: npt.NDArray[np.intp], weights: npt.NDArray[Any] | None, length: int) -> Floats:
+    return np.bincount(places, weights=weights, minlength=length).astype(np.float64)
 
 
 def _number_values(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], bool]:
@@ -311,21 +347,14 @@ def _find_kept(release: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return ~release["is_suppressed"].to_numpy(bool)
 
 
-def _count_distinct(counts: Counts) -> npt.NDArray[np.int64]:
-    return np.asarray((counts.in_class > 0).sum(axis=1))
-
-
-def _shares(counts: Counts) -> Floats:
-    """Array (classes, values): share among the records with a value; 0 where there are none."""
-    present = counts.in_class.sum(axis=1, keepdims=True)
-    return np.asarray(counts.in_class / np.maximum(present, 1))
+def _count_distinct(counts: Counts) -> npt.NDArray[np.intp]:
+    return np.bincount(counts.of_class, minlength=len(counts.sizes))
 
 
 def _entropies(counts: Counts) -> Floats:
     """Array (classes,): natural logarithm; −∞ where no record has a value, so that ℓ is 0."""
-    shares = _shares(counts)
-    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
-    return np.where(shares.any(axis=1), -(shares * logs).sum(axis=1), -np.inf)
+    found = -counts.add_up(counts.shares * np.log(counts.shares))
+    return np.where(counts.with_value > 0, found, -np.inf)
 
 
 def _find_recursive_c(counts: Counts, distinct: int) -> float:
@@ -337,8 +366,10 @@ def _find_recursive_c(counts: Counts, distinct: int) -> float:
 
 def _split_frequencies(counts: Counts, l: int) -> tuple[Floats, Floats]:  # noqa: E741
     """Arrays (classes,): r₁ and r_ℓ + … + r_m, with r the frequencies, largest first."""
-    falling = np.sort(counts.in_class, axis=1)[:, ::-1]
-    return falling[:, :1].sum(axis=1), falling[:, l - 1 :].sum(axis=1)
+    falling = counts.in_cell[np.lexsort((-counts.in_cell, counts.of_class))]
+    begins = np.searchsorted(counts.of_class, np.arange(len(counts.sizes)))
+    rank = np.arange(len(falling)) - begins[counts.of_class] + 1
+    return counts.add_up(falling * (rank == 1)), counts.add_up(falling * (rank >= l))
 
 
 def _distances(counts: Counts) -> Floats:
@@ -346,19 +377,45 @@ def _distances(counts: Counts) -> Floats:
 
     A class without any value tells nothing of them; its distance is 0.
     """
-    says = counts.in_class.any(axis=1, keepdims=True)
-    moved = _shares(counts) - says * counts.in_table / max(counts.in_table.sum(), 1)
-    if not counts.is_number:
-        return np.asarray(np.abs(moved).sum(axis=1) / 2)
-    return np.asarray(np.abs(moved.cumsum(axis=1)).sum(axis=1) / max(len(counts.in_table) - 1, 1))
+    if counts.is_number:
+        return _move_ranks(counts) / max(len(counts.in_table) - 1, 1)
+    # What the values of the class have too much is what all others have too little.
+    return counts.add_up(np.maximum(counts.shares - counts.expected[counts.of_value], 0))
+
+
+def _move_ranks(counts: Counts) -> Floats:
+    """Array (classes,): how many ranks the shares of a class are moved, those of the table at last.
+
+    That is the sum, over the values, of how far the class's cumulative share is from the table's.
+    The first stays as it is from one value of the class to the next, and the second only grows:
+    it is below the first up to a value, and above it from there.
+    """
+    table = counts.in_table.cumsum() / counts.in_table.sum()
+    area = np.concatenate([[0], table.cumsum()])
+    is_first = np.diff(counts.of_class, prepend=-1) > 0
+    is_last = np.diff(counts.of_class, append=len(counts.sizes)) > 0
+    begin = counts.of_value
+    end = np.where(is_last, len(table), np.roll(begin, -1))
+    before = counts.in_cell.cumsum() - counts.in_cell
+    share = before + counts.in_cell - before[is_first][is_first.cumsum() - 1]
+    share /= counts.with_value[counts.of_class]
+    crossing = np.clip(np.searchsorted(table, share), begin, end)
+    below = share * (crossing - begin) - (area[crossing] - area[begin])
+    above = area[end] - area[crossing] - share * (end - crossing)
+    moved = np.where(end - begin == 1, np.abs(share - table[begin]), below + above)
+    # Up to the first value of a class its cumulative share is 0.
+    return counts.add_up(moved + np.where(is_first, area[begin], 0))
 
 
 def _gains_are_bounded(counts: Counts, changes: Floats) -> bool:
     """Tell whether no value gains more than −ln of its share in the whole table."""
-    bounds = -np.log(counts.in_table / counts.in_table.sum())
+    bounds = -np.log(counts.expected[counts.of_value])
     return bool((changes - 1 <= bounds + ROUNDING).all())
 
 
-def _find_delta(changes: Floats) -> float:
+def _find_delta(counts: Counts, changes: Floats) -> float:
+    """Return the δ; infinite where a class that has any value lacks one of the table."""
+    if len(changes) < (counts.with_value > 0).sum() * len(counts.in_table):
+        return math.inf
     lowest, highest = float(changes.min(initial=1)), float(changes.max(initial=1))
-    return math.inf if lowest == 0 else max(-math.log(lowest), math.log(highest))
+    return max(-math.log(lowest), math.log(highest))

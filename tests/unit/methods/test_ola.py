@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from tests.profile import draws
 
 from anonify.base.errors import UserError
@@ -190,7 +191,7 @@ def check(table, limit, criterion, requirements=()):
 
     def are_allowed(records):
         return len(records) >= table.k and all(
-            each.is_met(rows[records].sum(axis=0, keepdims=True))
+            each.is_met(csr_array(rows[records].sum(axis=0, keepdims=True)))
             for each, rows in zip(requirements, frequencies, strict=True)
         )
 
