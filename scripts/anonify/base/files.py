@@ -70,7 +70,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     for unfinished in path.parent.glob(f".{escape(path.name)}.*.tmp{escape(path.suffix)}"):
         unfinished.unlink(missing_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
+    temporary = _name_unfinished(path)
     with ending_in_order():
         try:
             yield temporary
@@ -82,6 +82,56 @@ def replacing(path: str | Path) -> Iterator[Path]:
             raise
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _name_unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
+
+
+def check_place(path: str | Path, sources: Iterable[str | Path] = ()) -> None:
+    """Make sure that a file can be written where it is to be, before the work begins.
+
+    Parameters
+    ----------
+    sources : files and folders that are read.
+
+    Raises
+    ------
+    UserError : it is one of them or in one of them, there is a folder of its name, or nothing can
+        be written there.
+    """
+    path, read = Path(path), [Path(source) for source in sources]
+    if path.exists():
+        if any(source.exists() and path.samefile(source) for source in read):
+            raise UserError(f"{path}: this file is read and would be lost; write to another one")
+        if not path.is_file():
+            raise UserError(f"{path}: it is there already and no file; write to another one")
+    check_outside(path, read)
+    unfinished = _name_unfinished(path)
+    try:
+        unfinished.touch()
+        unfinished.unlink()
+    except OSError as error:
+        raise UserError(
+            f"{path}: nothing can be written there ({error.strerror}); make its folder or free it, "
+            "or name another one"
+        ) from None
+
+
+def check_outside(path: str | Path, sources: Iterable[str | Path]) -> None:
+    """Make sure that what is written does not come to be a part of what is read.
+
+    Raises
+    ------
+    UserError : it is in one of the folders among ``sources``.
+    """
+    places = Path(path).resolve(), Path(path).parent.resolve()
+    for folder in filter(Path.is_dir, map(Path, sources)):
+        if any(place.is_relative_to(folder.resolve()) for place in places):
+            raise UserError(
+                f"{path}: it would be a part of the table {folder}, which is read; name another "
+                "folder"
+            )
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -117,11 +118,23 @@ def test_a_table_that_a_release_is_no_sample_of_is_told(folder, before, message)
 
 def test_a_table_is_not_overwritten_by_its_assessment(folder):
     (folder / "release.csv").write_text("sex,age\n" + "F,30-39\n" * 6)
-    for target in ("release.csv", "."):
+    (folder / "release.csv-metadata.json").write_text("{}")
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    (folder / "link").symlink_to("release.csv")
+    for target, told in {
+        "release.csv": "this file is read and would be lost; write to another one",
+        "link": "this file is read",
+        "release.csv-metadata.json": "this file is read",
+        "clinic.yaml": "this file is read",
+        "clinic.csv": "this file is read",
+        ".": "it is there already and no file",
+        "nowhere/a.json": "nothing can be written there (No such file or directory)",
+        "clinic.csv/a.json": "nothing can be written there (Not a directory)",
+    }.items():
         arguments = ["--config", "clinic.yaml", "--json", target]
-        assert "is one of the tables or no file" in refuse(
-            "assess", None, "release.csv", *arguments
-        )
+        message = refuse("assess", None, "release.csv", *arguments)
+        assert f"Error: {Path(target)}: {told}" in message
+    assert all(path.read_bytes() == content for path, content in before.items())
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b" \r\n\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
