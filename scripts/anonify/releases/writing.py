@@ -1,7 +1,7 @@
 """How what is handed out is written, as CSV or Parquet, its records sorted by what they show."""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -65,6 +65,19 @@ def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
 def _escape(text: Any) -> Any:
     is_formula = str(text).startswith(("=", "+", "-", "@", "\t", "\r")) and not is_number(str(text))
     return f"'{text}" if is_formula else text
+
+
+def unescape_formula(text: str, known: Container[str]) -> str:
+    """Return a text without the ``'`` that :func:`escape_formulas` has put before it.
+
+    What is not known without it, or is known with it, has it of its own.
+
+    >>> [unescape_formula(text, {"=a", "'=b", "=b", "c"}) for text in ("'=a", "'=b", "'c")]
+    ['=a', "'=b", "'c"]
+    """
+    plain = text.removeprefix("'")
+    is_ours = _escape(plain) == text and plain in known and text not in known
+    return plain if is_ours else text
 
 
 def choose_spellings(handout: Handout, columns: Iterable[Column]) -> dict[str, dict[str, str]]:
