@@ -1,5 +1,6 @@
 """Read files with a sentence where there are none, and write them whole or not at all."""
 
+import codecs
 import csv
 import gzip
 import hashlib
@@ -29,6 +30,16 @@ STATISTICAL = {
 }
 """The endings of tables that are no text and no Parquet, in small letters."""
 
+# The one of UTF-16 is the beginning of that of UTF-32.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_LONGEST_MARK = 4
+_CONVERT = "save it as UTF-8, such as by iconv -f {encoding} -t utf-8 IN > OUT"
+
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[None]:
@@ -43,14 +54,39 @@ def reading(path: str | Path) -> Iterator[None]:
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such file; check the path") from None
     except UnicodeDecodeError:
+        with open_bytes(path) as file:
+            refuse_marked(path, file.read(_LONGEST_MARK))
         raise UserError(
-            f"{path}, line {_find_wrong_line(path)}: the file is not UTF-8 text; save it as UTF-8, "
-            "such as by iconv -f latin1 -t utf-8 IN > OUT"
+            f"{path}, line {_find_wrong_line(path)}: the file is not UTF-8 text; "
+            f"{_CONVERT.format(encoding='latin1')}"
         ) from None
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise UserError(
             f"{path}: the file is compressed and not whole; compress or copy it again"
         ) from None
+
+
+def find_mark(start: bytes) -> str | None:
+    """Return the encoding whose mark a file begins with, if that is not UTF-8.
+
+    >>> find_mark("sex".encode("utf-16")), find_mark("sex".encode("utf-8-sig"))
+    ('utf-16', None)
+    """
+    return next((encoding for mark, encoding in _MARKS.items() if start.startswith(mark)), None)
+
+
+def refuse_marked(path: str | Path, start: bytes) -> None:
+    """Make sure that a file does not begin with the mark of another encoding than UTF-8.
+
+    Raises
+    ------
+    UserError : it does.
+    """
+    encoding = find_mark(start)
+    if encoding:
+        raise UserError(
+            f"{path}: the file is {encoding.upper()} text; {_CONVERT.format(encoding=encoding)}"
+        )
 
 
 def _find_wrong_line(path: str | Path) -> int:
@@ -125,9 +161,9 @@ def check_outside(path: str | Path, sources: Iterable[str | Path]) -> None:
     ------
     UserError : it is in one of the folders among ``sources``.
     """
-    places = Path(path).resolve(), Path(path).parent.resolve()
+    places = [Path(os.path.realpath(place)) for place in (path, Path(path).parent)]
     for folder in filter(Path.is_dir, map(Path, sources)):
-        if any(place.is_relative_to(folder.resolve()) for place in places):
+        if any(place.is_relative_to(os.path.realpath(folder)) for place in places):
             raise UserError(
                 f"{path}: it would be a part of the table {folder}, which is read; name another "
                 "folder"

@@ -175,6 +175,7 @@ LONG = "a" * 240 + ".csv"
         ("/proc/out.csv", "nothing can be written there"),
         (LONG, "nothing can be written there .File name too long"),
         ("folder.csv", "it is there already and no file"),
+        ("round.csv/out.csv", "nothing can be written there .Too many levels of symbolic links"),
         ("out.csv", "out.csv-metadata.json: it is there already and no file"),
     ],
 )
@@ -183,6 +184,7 @@ def test_a_place_where_nothing_can_be_written_is_told_before_the_work(
 ):
     frame = pd.read_csv("ward.csv", usecols=["town"])
     release = anonify.anonymize(frame, k=3, quasi_identifiers=["town"])
+    Path("round.csv").symlink_to("round.csv")
     for folder in ("folder.csv", "out.csv-metadata.json"):
         Path(folder).mkdir()
     with pytest.raises(ValueError, match=told):
