@@ -140,7 +140,8 @@ def check_place(path: str | Path, sources: Iterable[str | Path] = ()) -> None:
     if path.exists():
         if any(source.exists() and path.samefile(source) for source in read):
             raise UserError(f"{path}: this file is read and would be lost; write to another one")
-        if not path.is_file():
+        # Standard output may lead to a file, and its name is none to be replaced.
+        if not path.is_file() or path.parent.resolve() == Path("/dev"):
             raise UserError(f"{path}: it is there already and no file; write to another one")
     check_outside(path, read)
     unfinished = _name_unfinished(path)
