@@ -9,6 +9,7 @@ from anonify.domains.files import read_domains
 from anonify.releases.description import describe_handout
 from anonify.releases.handout import Suppressed, find_promise, prepare_handout
 from anonify.releases.writing import (
+    ENDINGS,
     read_sorted_parts,
     write_release_csv,
     write_release_folder,
@@ -17,8 +18,6 @@ from anonify.releases.writing import (
 from anonify.tables.provenance import is_confidential
 from anonify.tables.storage import describe_table, read_rows
 from job import run_job, tell
-
-ENDINGS = ("csv", "parquet")
 
 
 def main(
@@ -50,11 +49,6 @@ def main(
         is_confidential(released.provenance),
     )
     parts = read_sorted_parts(table)
-    if not beside:
-        _remove_others(Path(release))
-    if not records and Path(release).is_dir():
-        # Of a run with another configuration; Snakemake leaves a folder that has files.
-        shutil.rmtree(release)
     if records:
         sizes = write_release_folder(
             handout, release, records, escapes_formulas, released.columns, parts
@@ -68,12 +62,14 @@ def main(
     else:
         write_release_csv(handout, release, escapes_formulas, released.columns, parts)
     write_json(described, description)
+    if not beside:
+        _remove_others(Path(release))
     tell(f"{release}: {handout}")
 
 
 def _remove_others(release: Path) -> None:
     for ending in ENDINGS:
-        other = release.with_suffix(f".{ending}")
+        other = release.with_suffix(ending)
         if other != release:
             shutil.rmtree(other) if other.is_dir() else other.unlink(missing_ok=True)
             Path(f"{other}-metadata.json").unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from anonify.base.values import PERSON
 from anonify.domains.files import read_domains
 from anonify.releases.dataset import find_levels
 from anonify.releases.foreign import add_left_out, read_release
+from anonify.tables.counts import select_rows
 from anonify.tables.provenance import add_step
 from anonify.tables.storage import Table, read_table, write_table
 from anonify.tables.text import read_header
@@ -40,7 +41,8 @@ def main(
     names = original.quasi_identifiers
     domains = read_domains(hierarchies, names)
     separator, _ = read_header(csv, [column.name for column in original.columns])
-    frame = read_release(csv, original.columns, domains, separator, decimal)
+    rows = select_rows(original.frame)
+    frame = read_release(csv, original.columns, domains, separator, decimal, rows)
     shown = len(frame)
     frame = add_left_out(frame, original.frame, domains)
     others = [column.name for column in original.columns if column.name not in names]

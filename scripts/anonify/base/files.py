@@ -1,5 +1,6 @@
 """Read files with a sentence where there are none, and write them whole or not at all."""
 
+import codecs
 import csv
 import gzip
 import hashlib
@@ -29,6 +30,16 @@ STATISTICAL = {
 }
 """The endings of tables that are no text and no Parquet, in small letters."""
 
+# The one of UTF-16 is the beginning of that of UTF-32.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_LONGEST_MARK = 4
+_CONVERT = "save it as UTF-8, such as by iconv -f {encoding} -t utf-8 IN > OUT"
+
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[None]:
@@ -43,14 +54,39 @@ def reading(path: str | Path) -> Iterator[None]:
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path}: there is no such file; check the path") from None
     except UnicodeDecodeError:
+        with open_bytes(path) as file:
+            refuse_marked(path, file.read(_LONGEST_MARK))
         raise UserError(
-            f"{path}, line {_find_wrong_line(path)}: the file is not UTF-8 text; save it as UTF-8, "
-            "such as by iconv -f latin1 -t utf-8 IN > OUT"
+            f"{path}, line {_find_wrong_line(path)}: the file is not UTF-8 text; "
+            f"{_CONVERT.format(encoding='latin1')}"
         ) from None
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise UserError(
             f"{path}: the file is compressed and not whole; compress or copy it again"
         ) from None
+
+
+def find_mark(start: bytes) -> str | None:
+    """Return the encoding whose mark a file begins with, if that is not UTF-8.
+
+    >>> find_mark("sex".encode("utf-16")), find_mark("sex".encode("utf-8-sig"))
+    ('utf-16', None)
+    """
+    return next((encoding for mark, encoding in _MARKS.items() if start.startswith(mark)), None)
+
+
+def refuse_marked(path: str | Path, start: bytes) -> None:
+    """Make sure that a file does not begin with the mark of another encoding than UTF-8.
+
+    Raises
+    ------
+    UserError : it does.
+    """
+    encoding = find_mark(start)
+    if encoding:
+        raise UserError(
+            f"{path}: the file is {encoding.upper()} text; {_CONVERT.format(encoding=encoding)}"
+        )
 
 
 def _find_wrong_line(path: str | Path) -> int:
@@ -70,7 +106,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     for unfinished in path.parent.glob(f".{escape(path.name)}.*.tmp{escape(path.suffix)}"):
         unfinished.unlink(missing_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
+    temporary = _name_unfinished(path)
     with ending_in_order():
         try:
             yield temporary
@@ -82,6 +118,57 @@ def replacing(path: str | Path) -> Iterator[Path]:
             raise
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _name_unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
+
+
+def check_place(path: str | Path, sources: Iterable[str | Path] = ()) -> None:
+    """Make sure that a file can be written where it is to be, before the work begins.
+
+    Parameters
+    ----------
+    sources : files and folders that are read.
+
+    Raises
+    ------
+    UserError : it is one of them or in one of them, there is a folder of its name, or nothing can
+        be written there.
+    """
+    path, read = Path(path), [Path(source) for source in sources]
+    if path.exists():
+        if any(source.exists() and path.samefile(source) for source in read):
+            raise UserError(f"{path}: this file is read and would be lost; write to another one")
+        # Standard output may lead to a file, and its name is none to be replaced.
+        if not path.is_file() or path.parent.resolve() == Path("/dev"):
+            raise UserError(f"{path}: it is there already and no file; write to another one")
+    check_outside(path, read)
+    unfinished = _name_unfinished(path)
+    try:
+        unfinished.touch()
+        unfinished.unlink()
+    except OSError as error:
+        raise UserError(
+            f"{path}: nothing can be written there ({error.strerror}); make its folder or free it, "
+            "or name another one"
+        ) from None
+
+
+def check_outside(path: str | Path, sources: Iterable[str | Path]) -> None:
+    """Make sure that what is written does not come to be a part of what is read.
+
+    Raises
+    ------
+    UserError : it is in one of the folders among ``sources``.
+    """
+    places = [Path(os.path.realpath(place)) for place in (path, Path(path).parent)]
+    for folder in filter(Path.is_dir, map(Path, sources)):
+        if any(place.is_relative_to(os.path.realpath(folder)) for place in places):
+            raise UserError(
+                f"{path}: it would be a part of the table {folder}, which is read; name another "
+                "folder"
+            )
 
 
 @contextmanager

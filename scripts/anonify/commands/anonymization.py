@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.files import write_json
 from anonify.base.seeding import make_generator
 from anonify.base.values import PERSON
 from anonify.commands import engines
@@ -23,7 +22,7 @@ from anonify.commands.engines import read_wanted
 from anonify.commands.jsonfile import PATH, fresh_folder, read_json
 from anonify.commands.terminal import command, tell
 from anonify.datasets.anonymized import Made, anonymize_dataset, select_dataset
-from anonify.datasets.opened import opening_dataset
+from anonify.datasets.opened import list_sources, opening_dataset
 from anonify.engines.choice import Limits
 from anonify.measures.information_loss import mean_ncp, measure_ncp
 from anonify.measures.weights import examine_weights
@@ -31,9 +30,9 @@ from anonify.methods import check_options
 from anonify.recoding.tightening import LABEL_KINDS
 from anonify.releases.anonymization import check_k
 from anonify.releases.dataset import Dataset, StoredDataset
-from anonify.releases.description import describe_handout, name_description
+from anonify.releases.description import describe_handout
 from anonify.releases.handout import SUPPRESSED_CHOICES, Promise, prepare_handout
-from anonify.releases.writing import write_release_csv
+from anonify.releases.writing import write_release
 from anonify.tables.columns import find_weight
 from anonify.tables.counts import Counts, count_everyone, count_records
 
@@ -214,7 +213,8 @@ def _anonymize_all(
             raise UserError(
                 f"`algo_conf.options` names {method!r}; `algo` does not, so correct one"
             )
-    with fresh_folder(content.get("output")) as (folder, unfinished):
+    sources = list_sources(content["dataset"], None)
+    with fresh_folder(content.get("output"), sources) as (folder, unfinished):
         print(HEADER, flush=True)
         for number, run in enumerate(runs, start=1):
             tell(f"{number} of {len(runs)}: {run.method}, k = {run.k}")
@@ -298,11 +298,10 @@ def _hand_out(
     suppressed = content.get("suppressed", "drop")
     handout = prepare_handout(made.rows, made.columns, names, promise, suppressed)
     escapes = content.get("escape_formulas", False)
-    write_release_csv(handout, path, escapes, dataset.columns, made.parts)
     description = describe_handout(
         handout, path, dataset.name, dataset.columns, dataset.domains, promise
     )
-    write_json(description, name_description(path))
+    write_release(handout, path, description, escapes, dataset.columns, made.parts)
     tell(f"  {handout}")
     for fact, value in made.facts.items():
         tell(f"  {fact}: {value}")

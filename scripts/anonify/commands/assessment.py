@@ -10,13 +10,12 @@ from typing import Any
 import click
 from tabulate import tabulate
 
-from anonify.base.errors import UserError
-from anonify.base.files import write_json
+from anonify.base.files import check_place, write_json
 from anonify.base.words import MEASURES
 from anonify.commands.engines import engine_options
 from anonify.commands.population import write_population
 from anonify.commands.terminal import command, tell
-from anonify.datasets.opened import opening_dataset
+from anonify.datasets.opened import list_sources, opening_dataset
 from anonify.datasets.population import find_population
 from anonify.engines.choice import Wanted
 from anonify.measures.assessment import assess_release
@@ -126,9 +125,9 @@ def assess(
     anonify assess results/anonymized/arx/k250.csv --config diabetes -k 250 --risk-limit 1
     """
     path = Path(output) if output else _choose_place(Path(release))
-    inputs = [Path(name) for name in (release, original, anonymized) if name]
-    if path.exists() and (not path.is_file() or any(path.samefile(name) for name in inputs)):
-        raise UserError(f"`--json`: {path} is one of the tables or no file; name another one")
+    given = [Path(name) for name in (release, anonymized) if name]
+    described = [name_description(table) for table in given]
+    check_place(path, [*given, *described, *list_sources(named, original)])
     with opening_dataset(named, original, Wanted.of(engine), tell) as dataset:
         released = read_any_release(release, dataset)
         assessment = assess_release(

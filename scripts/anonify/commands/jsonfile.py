@@ -6,13 +6,13 @@ import math
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from anonify.base.errors import UserError
-from anonify.base.files import reading
+from anonify.base.files import check_outside, reading
 from anonify.base.words import quote
 from anonify.settings.schemas import LONGEST, MOST_DIGITS, check_configuration
 
@@ -56,19 +56,21 @@ def read_json(path: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def fresh_folder(output: str | None) -> Iterator[tuple[Path, Path]]:
+def fresh_folder(output: str | None, sources: Iterable[Path] = ()) -> Iterator[tuple[Path, Path]]:
     """Give a folder for results, and a temporary one whose files move there at a good end.
 
     Parameters
     ----------
     output : the folder, which must be new or empty; by default it is named by the time (UTC).
+    sources : files and folders that are read.
 
     Raises
     ------
-    UserError : the folder has files in it, or is a file.
+    UserError : the folder has files in it, is a file, or lies in one of the ``sources``.
     """
     now = datetime.datetime.now(datetime.UTC)
     folder = Path(output or now.strftime("%Y-%m-%dT%H_%M_%S.%f"))
+    check_outside(folder, sources)
     is_new = not folder.exists()
     if not is_new and not folder.is_dir():
         raise UserError(f"`output`: {output} is there already and no folder; name a new one")

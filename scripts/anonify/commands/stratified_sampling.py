@@ -34,7 +34,7 @@ from anonify.releases.description import describe_sample, name_description
 from anonify.releases.sampling import check_small_classes
 from anonify.releases.sampling import sample as draw
 from anonify.tables.classes import group
-from anonify.tables.text import check_start, find_separator
+from anonify.tables.text import check_bytes, find_separator, is_blank
 
 HEADER = "iteration,deletion_percentage,run_time"
 
@@ -191,10 +191,10 @@ def read_lines(path: str, names: list[str], keeps_records: bool = True) -> Lines
         a record has not as many values as the header.
     """
     with reading(path):
-        check_start(path)
+        check_bytes(path)
         with open_bytes(path) as file:
             start = [*islice(TextIOWrapper(file, "utf-8-sig", newline=""), _LINES_OF_HEADER)]
-    if not start:
+    if all(map(is_blank, start)):
         raise UserError(f"{path}: the file is empty; it needs a header and records")
     separator, header = find_separator(start, names)
     for name in names:
@@ -256,7 +256,8 @@ def _read_rows(path: str, separator: str) -> Iterator[tuple[str, list[str]]]:
                 written.clear()
                 if number == 0:
                     end = "\r\n" if text.endswith("\r\n") else "\n"
-                if row:
+                # Above the header pandas passes over blanks, too.
+                if row and (number or not is_blank(text.removeprefix(_MARK))):
                     number += 1
                     yield text if text.endswith(("\n", "\r")) else text + end, row
         except csv.Error as error:

@@ -128,8 +128,18 @@ class Described:
         file = self.columns[name].get("hierarchy", {}).get("file")
         return self._find(file) if file else None
 
+    def list_files(self) -> list[Path]:
+        """List the description and the files that it names, as far as there are any."""
+        hierarchies = (column.get("hierarchy", {}) for column in self.columns.values())
+        naming = [self.description, self.description.get("population", {}), *hierarchies]
+        found = (self._look_for(each["file"]) for each in naming if "file" in each)
+        return [self.path, *(path for path in found if path)]
+
+    def _look_for(self, file: str) -> Path | None:
+        return find_file(file, self.description["name"], self.folders)
+
     def _find(self, file: str) -> Path:
-        found = find_file(file, self.description["name"], self.folders)
+        found = self._look_for(file)
         if found is None:
             raise UserError(
                 f"{file}: the file is in none of {', '.join(map(str, self.folders))}; put it "

@@ -25,6 +25,19 @@ def find_table(named: str | Path, table: str | Path | None) -> Path | None:
     return Path(table) if table else describe_dataset(str(named), Mistakes().noting).find_table()
 
 
+def list_sources(named: str | Path, table: str | Path | None) -> list[Path]:
+    """List the files that a described dataset is read from.
+
+    Raises
+    ------
+    UserError : as :func:`anonify.datasets.described.describe_dataset`.
+    """
+    files = describe_dataset(str(named)).list_files()
+    given = [Path(table)] if table else []
+    # The settings of a run, which name the dataset.
+    return [*files, *given, *([Path(named)] if str(named).endswith((".yaml", ".yml")) else [])]
+
+
 def takes_file(wanted: Wanted, table: Path | None, tell: Tell) -> bool:
     """Tell whether a table stays in its file, and say so where nobody has asked for it.
 

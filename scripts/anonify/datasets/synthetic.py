@@ -188,7 +188,8 @@ def _list_values(value: Any, step: Any) -> Column:
     own_step = _STEP.fullmatch(str(value))
     interval = parse_interval(own_step[1] if own_step else str(value))
     if own_step:
-        step = float(own_step[2]) if "." in own_step[2] else int(own_step[2])
+        is_whole = own_step[2].isdecimal() and len(own_step[2]) < 19
+        step = int(own_step[2]) if is_whole else float(own_step[2])
     if not interval or step is None:
         return np.array([value], dtype=object if isinstance(value, str) else None)
     low, high = interval

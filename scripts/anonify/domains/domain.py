@@ -15,6 +15,7 @@ import pandas as pd
 
 from anonify.base.errors import UserError
 from anonify.base.values import Codes
+from anonify.base.words import quote
 from anonify.domains.hierarchy import Hierarchy, Nodes
 from anonify.domains.ranges import Ranges
 from anonify.domains.sets import Sets, read_sets
@@ -137,7 +138,7 @@ def _encode(
     if wrong.any():
         row = int(wrong.argmax())
         raise UserError(
-            f"column {attribute!r}, record {row + 1}: the value {column.iloc[row]!r} is "
+            f"column {attribute!r}, record {row + 1}: the value {quote(column.iloc[row])} is "
             f"no {kind} of its hierarchy; add it to the hierarchy or mend the record"
         )
     return encoded

@@ -14,6 +14,7 @@ from typing import Any
 from anonify.base.errors import UserError
 from anonify.base.files import choose_quoting, reading, replacing
 from anonify.base.values import MISSING, is_number, repr_number
+from anonify.base.words import quote
 from anonify.domains.domain import Domain
 from anonify.domains.hierarchy import (
     Hierarchy,
@@ -169,7 +170,7 @@ def _build_from_file(
     leaves = {row[0] for row in rows}
     mistakes = [f"hierarchy of {attribute!r}: {mistake}" for mistake in find_mistakes(rows)]
     mistakes += [
-        f"the value {value!r} of {attribute!r} has no row; add one for it"
+        f"the value {quote(value)} of {attribute!r} has no row; add one for it"
         for value in values
         if value not in leaves
     ]

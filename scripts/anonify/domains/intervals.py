@@ -6,6 +6,7 @@ first and last interval have no end. Every interval is closed below and open abo
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from string import Formatter
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anonify.base.values import ROOT, is_number
+from anonify.base.words import quote, shorten
 
 Numbers = npt.NDArray[np.float64]
 Level = Mapping[str, Any]
@@ -39,7 +41,7 @@ def label_intervals(values: Sequence[str], levels: Sequence[Level]) -> list[list
 def find_wrong_intervals(values: Sequence[str], levels: Sequence[Level]) -> list[str]:
     """Say what keeps levels from being a hierarchy over the values."""
     mistakes = [
-        f"the value {value!r} is no number, so it lies in no interval; mend it, or give the "
+        f"the value {quote(value)} is no number, so it lies in no interval; mend it, or give the "
         "attribute a `tree`"
         for value in values
         if not (is_number(value) and np.isfinite(float(value)))
@@ -82,10 +84,10 @@ def _find_too_long(values: Sequence[str]) -> list[str]:
     """Say which value, if any, is a whole number of too many digits to be reckoned with."""
     is_whole = map(_INTEGER.fullmatch, values)
     return [
-        f"the whole number {value} is beyond {_MOST_EXACT:,}, up to which intervals are exact; "
-        f"{_SHORTER}"
+        f"the whole number {shorten(value)} is beyond {_MOST_EXACT:,}, up to which intervals are "
+        f"exact; {_SHORTER}"
         for value, whole in zip(values, is_whole, strict=True)
-        if whole and abs(int(value)) > _MOST_EXACT
+        if whole and not -_MOST_EXACT <= Decimal(value) <= _MOST_EXACT
     ][:1]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from anonify.base.codes import SYSTEMS, label_codes, spell_code
 from anonify.base.values import MISSING, ROOT, parse_date
+from anonify.base.words import quote
 from anonify.domains.hierarchy import Hierarchy, check_mistakes, hierarchy_from_rows
 from anonify.domains.intervals import find_wrong_intervals, label_intervals
 
@@ -98,8 +99,8 @@ def _find_wrong_prefixes(values: Sequence[str], lengths: Sequence[int]) -> list[
         if length >= before
     ]
     mistakes += [
-        f"the value {value!r} ends in `*` as the labels of `prefixes` do; mend it in the table, or "
-        "give the attribute a `tree`"
+        f"the value {quote(value)} ends in `*` as the labels of `prefixes` do; mend it in the "
+        "table, or give the attribute a `tree`"
         for value in values
         if value.endswith("*")
     ]
@@ -121,8 +122,8 @@ def _find_wrong_dates(values: Sequence[str], times: Sequence[str]) -> list[str]:
         if TIMES.index(time) <= TIMES.index(before)
     ]
     mistakes += [
-        f"the value {value!r} is no date as YYYY-MM-DD; mend it, or give the column `type: date` "
-        "and say by `format` how its dates are written"
+        f"the value {quote(value)} is no date as YYYY-MM-DD; mend it, or give the column "
+        "`type: date` and say by `format` how its dates are written"
         for value in values
         if not _is_date(value)
     ]
@@ -155,8 +156,8 @@ def _widen(day: str, time: str) -> str:
 
 def _find_wrong_codes(values: Sequence[str], system: str) -> list[str]:
     return [
-        f"the value {value!r} is no code of {SYSTEMS[system].title}; mend it in the table, or list "
-        "it as `missing`"
+        f"the value {quote(value)} is no code of {SYSTEMS[system].title}; mend it in the table, "
+        "or list it as `missing`"
         for value in values
         if spell_code(system, value) is None
     ]
@@ -169,8 +170,8 @@ def _follow_tree(where: str, domain: Sequence[str], tree: Any) -> list[list[str]
     """Return the way up to below the root from each leaf of the domain, in the tree's order."""
     paths, mistakes = _read_tree(tree)
     mistakes += [
-        f"the value {value!r} is no leaf of the tree; add it under the node that generalizes it, "
-        "in quotes if it looks like yes or 010"
+        f"the value {quote(value)} is no leaf of the tree; add it under the node that "
+        "generalizes it, in quotes if it looks like yes or 010"
         for value in domain
         if value not in paths and value != MISSING
     ]

@@ -8,6 +8,7 @@ as their table does (``01.03.2024``, ``70,5``, ``1.0``).
 import csv
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,8 @@ def _spell_number(value: str, kind: str) -> str:
     if kind == "decimal":
         return repr_number(number + 0)
     if point.lstrip("+-").isdecimal():
-        return str(int(point))
+        # Python reads no more than 4,300 digits, and no typed table has more than 64 bits.
+        return str(int(Decimal(point))) if abs(number) < 2**64 else value
     return str(int(number)) if number.is_integer() else value
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from anonify.base.files import open_bytes, reading
+from anonify.base.files import find_mark, open_bytes, reading
 from anonify.drafting.profile import guess_separator
 from anonify.tables.dialect import Dialect
 from anonify.tables.headers import SEEN
-from anonify.tables.text import UTF_16, check_names, check_start, read_all_lines
+from anonify.tables.text import check_names, check_start, read_all_lines
 
 # Lines by which the separator is judged, and below which no note is looked for.
 TRIED = 200
@@ -55,8 +55,8 @@ def _find_encoding(path: Path) -> str:
         check_start(path)
         with open_bytes(path) as file:
             content = file.read()
-    if content.startswith(UTF_16):
-        return "utf-16"
+    if marked := find_mark(content):
+        return marked
     for encoding in ("utf-8", "cp1252"):
         try:
             content.decode(encoding)

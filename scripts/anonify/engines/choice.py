@@ -1,5 +1,6 @@
 """Which engine does the work, and how much memory it may take."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,6 +18,7 @@ from anonify.base.errors import UserError
 from anonify.base.extras import require
 from anonify.base.files import is_parquet, list_files
 from anonify.base.folders import temporary_folder
+from anonify.base.words import quote
 
 Engine = Literal["auto", "memory", "duckdb", "spark"]
 
@@ -31,6 +33,8 @@ DEFAULTS: Mapping[str, Any] = {
 """What is done where nobody says anything of the engine."""
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+# No machine has more bytes, and no engine reads more.
+_MOST = 2**63
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s?([KMGT]?)B")
 
 
@@ -130,10 +134,11 @@ def read_size(text: str) -> int:
     ------
     UserError : it means none.
     """
-    match = _SIZE.fullmatch(text)
-    if not match:
-        raise UserError(f"`engine_memory` is {text!r}; write a size such as 2 GB or 500 MB")
-    return int(float(match[1]) * _UNITS[match[2]])
+    match = _SIZE.fullmatch(text) if isinstance(text, str) else None
+    size = float(match[1]) * _UNITS[match[2]] if match else math.inf
+    if size >= _MOST:
+        raise UserError(f"`engine_memory` is {quote(text)}; write a size such as 2 GB or 500 MB")
+    return int(size)
 
 
 # Bytes in memory for each cell of a Parquet file, however well it is compressed, and for each byte

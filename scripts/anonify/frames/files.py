@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from anonify.base.errors import UserError
-from anonify.base.files import is_parquet, write_json
 from anonify.base.seeding import make_generator
 from anonify.base.words import count, format_number, name_method
 from anonify.datasets.anonymized import anonymize_dataset
-from anonify.datasets.opened import opening_dataset
+from anonify.datasets.opened import list_sources, opening_dataset
 from anonify.engines.choice import ENGINES, Engine, Wanted
 from anonify.frames.anonymization import check_k, check_labels, check_method, choose_seed
 from anonify.frames.release import MadeOf, measure_rows
@@ -21,14 +20,14 @@ from anonify.measures.information_loss import count_leaves
 from anonify.recoding.penalties import Records
 from anonify.recoding.tightening import LabelKind
 from anonify.releases.dataset import StoredDataset
-from anonify.releases.description import describe_handout, name_description
+from anonify.releases.description import describe_handout
 from anonify.releases.handout import (
     SUPPRESSED_CHOICES,
     Promise,
     Suppressed,
     prepare_handout,
 )
-from anonify.releases.writing import write_release_csv, write_release_parquet
+from anonify.releases.writing import check_release_place, write_release
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +85,8 @@ def anonymize_file(
     Parameters
     ----------
     dataset : a name in ``config/datasets/``, or the path of a description (``.yaml``).
-    release : file to be written: Parquet if it ends in ``.parquet``, else CSV. Its description
-        (``….csv-metadata.json``) is written beside it.
+    release : file to be written, ``.csv`` or ``.parquet``, which is none of those that are read.
+        Its description (``….csv-metadata.json``) is written beside it.
     k, method, method_options, requirements, labels, suppressed, seed : as
         :func:`anonify.anonymize`.
     table : path of the table, where it is not to be looked for.
@@ -144,6 +143,7 @@ def anonymize_file(
         }
     )
     path = Path(release)
+    check_release_place(path, list_sources(dataset, table))
     with opening_dataset(dataset, table, wanted, lambda _: None) as opened:
         others = [each.name for each in opened.columns if each.role in ("sensitive", "target")]
         check_requirements(requirements, others)
@@ -165,11 +165,7 @@ def anonymize_file(
             counts |= count_leaves(opened.rows([name]), {name: domain})
         made_of = MadeOf(opened.columns, domains, counts, suppressed)
         found = measure_rows(made.rows, made.rows, made_of, k)
-        if is_parquet(path):
-            write_release_parquet(handout, path, escape_formulas, made.parts)
-        else:
-            write_release_csv(handout, path, escape_formulas, opened.columns, made.parts)
-        write_json(description, name_description(path))
+        write_release(handout, path, description, escape_formulas, opened.columns, made.parts)
         done_by = "memory"
         if isinstance(opened, StoredDataset):
             done_by = "spark" if wanted.limits.spark_url else "duckdb"

@@ -8,21 +8,20 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from anonify.base.files import is_parquet, write_json
 from anonify.base.values import SUPPRESSED
 from anonify.base.words import count, format_number, name_method
 from anonify.domains.domain import Domains
 from anonify.measures.assessment import assess_disclosure
 from anonify.measures.information_loss import measure_ncp, measure_quality_by_counts
 from anonify.recoding.penalties import Records
-from anonify.releases.description import describe_handout, name_description
+from anonify.releases.description import describe_handout
 from anonify.releases.handout import (
     Handout,
     Suppressed,
     find_promise,
     prepare_handout,
 )
-from anonify.releases.writing import write_release_csv, write_release_parquet
+from anonify.releases.writing import check_release_place, write_release
 from anonify.tables.classes import count_classes, match_classes
 from anonify.tables.columns import Column, find_weight
 from anonify.tables.counts import Rows, count_records, select_rows
@@ -79,10 +78,13 @@ class Release:
 
         Parameters
         ----------
-        path : of the table: Parquet if it ends in ``.parquet``, else CSV. The description
-            (``….csv-metadata.json``) tells roles, how far each quasi-identifier is generalized, and
-            the privacy achieved.
+        path : of the table, ``.csv`` or ``.parquet``. The description (``….csv-metadata.json``)
+            tells roles, how far each quasi-identifier is generalized, and the privacy achieved.
         escape_formulas : put ``'`` before texts that a spreadsheet takes for formulas.
+
+        Raises
+        ------
+        ValueError : the name has another ending, or nothing can be written there.
 
         Examples
         --------
@@ -95,6 +97,7 @@ class Release:
         (10, 2)
         """
         path = Path(path)
+        check_release_place(path)
         handout = _prepare(self._made, self.provenance)
         description = describe_handout(
             handout,
@@ -104,11 +107,7 @@ class Release:
             self._made.domains,
             find_promise(self.provenance),
         )
-        if is_parquet(path):
-            write_release_parquet(handout, path, escape_formulas)
-        else:
-            write_release_csv(handout, path, escape_formulas, self._made.columns)
-        write_json(description, name_description(path))
+        write_release(handout, path, description, escape_formulas, self._made.columns)
 
 
 @dataclass(frozen=True, eq=False)

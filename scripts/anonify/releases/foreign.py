@@ -17,6 +17,7 @@ from anonify.base.values import ISO, MISSING, ROOT, SUPPRESSED
 from anonify.domains.domain import Domain, Domains, encode_shown
 from anonify.domains.written import spell_value
 from anonify.releases.dataset import Dataset, StoredDataset
+from anonify.releases.writing import unescape_formula
 from anonify.tables.classes import count_selected
 from anonify.tables.columns import Column, check_columns
 from anonify.tables.counts import Rows, records_of, select_rows
@@ -48,16 +49,18 @@ def read_release(
     domains: Domains,
     separator: str = ",",
     decimal: str = ".",
+    original: Rows | None = None,
 ) -> pd.DataFrame:
     """Read a table that was anonymized elsewhere, or written by us.
 
     Numbers and dates may be written as in the original or as we write them, with a decimal point
-    and as ``YYYY-MM-DD``.
+    and as ``YYYY-MM-DD``, and texts as :func:`anonify.releases.writing.escape_formulas` does.
 
     Parameters
     ----------
     domains : of the quasi-identifiers; a record that shows the roots alone, or ``*``, counts as
         suppressed.
+    original : gives columns of the table that it was made from.
 
     Raises
     ------
@@ -66,13 +69,15 @@ def read_release(
         text.
     """
     columns = tuple(columns)
+    names = [column.name for column in columns]
     raw = read_text_columns(path, Dialect(separator, header=True))
-    check_columns(path, list(raw.columns), [column.name for column in columns])
+    raw = raw.rename(columns=lambda name: unescape_formula(name, names))
+    check_columns(path, list(raw.columns), names)
     release = pd.DataFrame(
         {
             column.name: _read_labels(raw[column.name], column, domains[column.name])
             if column.name in domains
-            else _read_values(raw[column.name], column, path, decimal)
+            else _restore_texts(_read_values(raw[column.name], column, path, decimal), original)
             for column in columns
         },
         copy=False,
@@ -95,7 +100,12 @@ def _spell_labels(labels: "pd.Series[Any]", column: Column, domain: Domain) -> "
     written = labels.unique().tolist()
     nodes = dict(zip(written, domain.find_nodes(written).tolist(), strict=True))
     unknown = [label for label, node in nodes.items() if node < 0]
-    spelt = {label: spell_value(label, column.type, column.format) for label in unknown}
+    plain = [label.removeprefix("'") for label in unknown]
+    known = {text for text, node in zip(plain, domain.find_nodes(plain), strict=True) if node >= 0}
+    spelt = {
+        label: spell_value(unescape_formula(label, known), column.type, column.format)
+        for label in unknown
+    }
     if column.code:
         spelt |= {label: spell_code(column.code, label) or text for label, text in spelt.items()}
     if ROOT in spelt:
@@ -115,6 +125,16 @@ def _read_values(
         return convert_column(raw, replace(column, format=ISO), path)
     except UserError:
         return convert_column(raw, column, path, decimal)
+
+
+def _restore_texts(values: "pd.Series[Any]", original: Rows | None) -> "pd.Series[Any]":
+    """Return texts as the original has them, where they were kept from being formulas."""
+    is_marked = values.dtype == "category" and values.cat.categories.str.startswith("'").any()
+    if original is None or not is_marked:
+        return values
+    name = str(values.name)
+    known = {*original([name])[name].cat.categories}
+    return map_texts(values, lambda texts: texts.map(lambda text: unescape_formula(text, known)))
 
 
 def add_left_out(release: pd.DataFrame, original: pd.DataFrame, domains: Domains) -> pd.DataFrame:
@@ -192,7 +212,9 @@ def read_any_release(path: str, dataset: Dataset | StoredDataset) -> Released:
     present = _find_own(path) if is_parquet(path) else None
     is_own = present is not None
     if present is None:
-        separator, present = read_header(path, [column.name for column in dataset.columns])
+        names = [*dataset.identifiers, *(column.name for column in dataset.columns)]
+        separator, header = read_header(path, names)
+        present = [unescape_formula(name, names) for name in header]
     for name in dataset.identifiers:
         if name in present:
             raise UserError(
@@ -209,7 +231,7 @@ def read_any_release(path: str, dataset: Dataset | StoredDataset) -> Released:
     if is_own:
         rows = records = read_rows(path)
     else:
-        frame = read_release(path, columns, domains, separator, dataset.decimal)
+        frame = read_release(path, columns, domains, separator, dataset.decimal, dataset.rows)
         rows, records = count_selected(frame, [*domains]), select_rows(frame)
     for name, domain in domains.items():
         try:

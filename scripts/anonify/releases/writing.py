@@ -1,6 +1,7 @@
 """How what is handed out is written, as CSV or Parquet, its records sorted by what they show."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -11,9 +12,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from anonify.base.files import choose_quoting, replacing, replacing_folder
+from anonify.base.errors import UserError
+from anonify.base.files import (
+    check_place,
+    choose_quoting,
+    replacing,
+    replacing_folder,
+    write_json,
+)
 from anonify.base.progress import track
 from anonify.base.values import SUPPRESSED, is_number
+from anonify.releases.description import name_description
 from anonify.releases.handout import Handout, drop_marks
 from anonify.tables.columns import Column
 from anonify.tables.counts import count_records, records_of
@@ -21,6 +30,12 @@ from anonify.tables.distinct import map_texts, map_values
 from anonify.tables.lines import write_lines
 from anonify.tables.order import find_place, sort_records
 from anonify.tables.storage import describe_table, read_parts, read_table
+
+ENDINGS = (".csv", ".parquet")
+"""How the files end that releases are written to."""
+
+# Records in a row group of Parquet, so that a file is the same in whichever parts they come.
+_OF_GROUP = 2**20
 
 
 def read_sorted_parts(path: str | Path) -> Iterator[pd.DataFrame]:
@@ -50,6 +65,19 @@ def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
 def _escape(text: Any) -> Any:
     is_formula = str(text).startswith(("=", "+", "-", "@", "\t", "\r")) and not is_number(str(text))
     return f"'{text}" if is_formula else text
+
+
+def unescape_formula(text: str, known: Container[str]) -> str:
+    """Return a text without the ``'`` that :func:`escape_formulas` has put before it.
+
+    What is not known without it, or is known with it, has it of its own.
+
+    >>> [unescape_formula(text, {"=a", "'=b", "=b", "c"}) for text in ("'=a", "'=b", "'c")]
+    ['=a', "'=b", "'c"]
+    """
+    plain = text.removeprefix("'")
+    is_ours = _escape(plain) == text and plain in known and text not in known
+    return plain if is_ours else text
 
 
 def choose_spellings(handout: Handout, columns: Iterable[Column]) -> dict[str, dict[str, str]]:
@@ -86,6 +114,52 @@ Write = Callable[[Iterable[pd.DataFrame], Path], None]
 """Writes records, given part by part, to a file."""
 
 
+def check_release_place(path: str | Path, sources: Iterable[str | Path] = ()) -> None:
+    """Make sure that a release can be written to a file, and its description beside it.
+
+    Parameters
+    ----------
+    sources : as :func:`anonify.base.files.check_place`.
+
+    Raises
+    ------
+    UserError : its name does not end as one of :data:`ENDINGS`; as
+        :func:`anonify.base.files.check_place`.
+    """
+    path = Path(path)
+    if path.suffix not in ENDINGS:
+        raise UserError(
+            f"{path}: a release is written as CSV or Parquet; let its name end in "
+            f"{' or '.join(ENDINGS)}"
+        )
+    sources = [*sources]
+    for file in (path, name_description(path)):
+        check_place(file, sources)
+
+
+def write_release(
+    handout: Handout,
+    path: str | Path,
+    description: Mapping[str, Any],
+    escapes_formulas: bool = False,
+    columns: Iterable[Column] = (),
+    parts: Iterator[pd.DataFrame] | None = None,
+) -> None:
+    """Write a table as its name ends, and its description beside it: both or none.
+
+    Parameters
+    ----------
+    escapes_formulas, columns, parts : as :func:`write_release_csv`.
+    """
+    path = Path(path)
+    with replacing(name_description(path)) as beside:
+        write_json(description, beside)
+        if path.suffix == ".parquet":
+            write_release_parquet(handout, path, escapes_formulas, parts)
+        else:
+            write_release_csv(handout, path, escapes_formulas, columns, parts)
+
+
 def write_release_csv(
     handout: Handout,
     path: str | Path,
@@ -101,9 +175,7 @@ def write_release_csv(
     columns : how their decimals are written, as :func:`choose_spellings`.
     parts : the records of the released table, sorted, where they are not in memory.
     """
-    write = _plan_csv(handout, escapes_formulas, columns)
-    with replacing(path) as temporary:
-        write(_track(handout, parts, path), temporary)
+    _write_file(_plan_csv(handout, escapes_formulas, columns), _track(handout, parts, path), path)
 
 
 def write_release_parquet(
@@ -122,9 +194,15 @@ def write_release_parquet(
     escapes_formulas : as :func:`escape_formulas`.
     parts : as :func:`write_release_csv`.
     """
-    write = _plan_parquet(handout, escapes_formulas)
+    _write_file(_plan_parquet(handout, escapes_formulas), _track(handout, parts, path), path)
+
+
+def _write_file(write: Write, frames: Iterable[pd.DataFrame], path: str | Path) -> None:
     with replacing(path) as temporary:
-        write(_track(handout, parts, path), temporary)
+        write(frames, temporary)
+        if Path(path).is_dir():
+            # Of a run with another configuration; Snakemake leaves a folder that has files.
+            shutil.rmtree(path)
 
 
 def write_release_folder(
@@ -215,10 +293,24 @@ def _plan_parquet(handout: Handout, escapes_formulas: bool) -> Write:
             write_statistics=False,
             store_schema=False,
         ) as writer:
-            for frame in frames:
-                writer.write_table(_write_plainly(escape(frame)).cast(schema))
+            plain = (_write_plainly(escape(frame)).cast(schema) for frame in frames)
+            for group in _group(plain):
+                writer.write_table(group, _OF_GROUP)
 
     return write
+
+
+def _group(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Put tables together to such of as many records as a row group has; the last has the rest."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        while sum(map(len, waiting)) >= _OF_GROUP:
+            joined = pa.concat_tables(waiting)
+            yield joined[:_OF_GROUP].combine_chunks()
+            waiting = [joined[_OF_GROUP:]]
+    if any(map(len, waiting)):
+        yield pa.concat_tables(waiting).combine_chunks()
 
 
 def _leave(frame: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import jsonschema
 import yaml
 
 from anonify.base.errors import UserError, UserErrors
+from anonify.base.files import reading
 from anonify.base.words import quote
 
 Place = tuple[str | int, ...]
@@ -68,7 +69,8 @@ def read_yaml(path: str | Path) -> Any:
                 f"{path}: the file has more than {LARGEST // MEBIBYTE} MiB; name the files of long "
                 "hierarchies in it instead of writing them out"
             )
-        loader = _Loader(content.decode("utf-8"))
+        with reading(path):
+            loader = _Loader(content.decode("utf-8"))
         try:
             node = loader.get_single_node()
             if node is None:

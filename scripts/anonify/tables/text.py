@@ -7,7 +7,7 @@ import csv
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from io import StringIO
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +15,7 @@ from pandas.api.types import union_categoricals
 
 from anonify.base.errors import UserError
 from anonify.base.files import (
+    find_mark,
     is_csv,
     is_parquet,
     is_statistical,
@@ -23,6 +24,7 @@ from anonify.base.files import (
     open_bytes,
     open_text,
     reading,
+    refuse_marked,
 )
 from anonify.base.values import MISSING
 from anonify.base.words import list_names
@@ -36,8 +38,6 @@ from anonify.tables.workbooks import read_sheet
 
 # A cell may be longer than the 131,072 characters that csv takes by default.
 csv.field_size_limit(2**31 - 1)
-
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 # What Excel writes above a table to say what parts its columns.
 _SEPARATOR_LINE = re.compile(r"sep=[^\r\n]?\r?\n?$", re.IGNORECASE | re.MULTILINE)
@@ -195,8 +195,8 @@ def _open_table(path: str | Path, dialect: Dialect) -> str | Path | StringIO:
         check_start(path)
         with open_bytes(path) as file:
             start = file.read(100)
-    is_utf_16 = start.startswith(UTF_16)
-    if dialect.is_whole_utf8 and not is_utf_16 and not _SEPARATOR_LINE.match(_decode_start(start)):
+    is_plain = dialect.is_whole_utf8 and not find_mark(start)
+    if is_plain and not _SEPARATOR_LINE.match(_decode_start(start)):
         with reading(path):
             check_bytes(path)
         return path
@@ -215,10 +215,8 @@ def read_all_lines(path: str | Path, encoding: str) -> list[str]:
     """
     with reading(path), open_bytes(path) as file:
         content = file.read()
-    if content.startswith(UTF_16):
-        encoding = "utf-16"
     try:
-        text = content.decode(encoding).removeprefix("\ufeff")
+        text = content.decode(find_mark(content) or encoding).removeprefix("\ufeff")
     except (UnicodeDecodeError, LookupError):
         raise UserError(
             f"{path}: the file is no text in the encoding {encoding!r}; correct `encoding` in the "
@@ -253,11 +251,7 @@ def check_bytes(path: str | Path) -> None:
     """
     with open_bytes(path) as file:
         start = file.read(100)
-        if start.startswith(UTF_16):
-            raise UserError(
-                f"{path}: the file is UTF-16 text; save it as UTF-8, such as by "
-                "iconv -f utf-16 -t utf-8 IN > OUT"
-            )
+        refuse_marked(path, start)
         check_start(path)
         file.seek(0)
         has_nul = any(b"\0" in chunk for chunk in iter(lambda: file.read(2**20), b""))
@@ -285,7 +279,7 @@ def check_start(path: str | Path) -> None:
 
     Raises
     ------
-    UserError : it does; the sentence says what it is.
+    UserError : it does; the sentence says what it is. UTF-16 is read.
     """
     other = explain_content(path)
     if not (other or is_csv(path)):
@@ -294,6 +288,8 @@ def check_start(path: str | Path) -> None:
         raise UserError(f"{path}: {other}")
     with open_bytes(path) as file:
         start = file.read(100)
+    if find_mark(start) == "utf-32":
+        refuse_marked(path, start)
     if _JSON.match(_decode_start(start)):
         raise UserError(
             f"{path}: the file is JSON; save the table as CSV, such as by pandas.read_json(…, "
@@ -315,7 +311,7 @@ def read_header(path: str | Path, names: Iterable[str]) -> tuple[str, list[str]]
     if not is_csv(path):
         return ",", list(read_text_columns(path, Dialect(header=True)).columns)
     lines = read_lines(path, 100)
-    if not any(map(str.strip, lines)):
+    if all(map(is_blank, lines)):
         raise UserError(f"{path}: the file is empty; it needs a header and records")
     return find_separator(lines, names)
 
@@ -333,15 +329,21 @@ def read_lines(path: str | Path, number: int) -> list[str]:
             return list(islice(file, number))
 
 
+def is_blank(line: str) -> bool:
+    """Tell whether a line has nothing but blanks."""
+    return not line.strip()
+
+
 def find_separator(lines: Sequence[str], names: Iterable[str]) -> tuple[str, list[str]]:
     """Return what parts the columns of a CSV, and the header that it gives.
 
-    Of ``,``, ``;``, tab and ``|`` it is the one that finds most of the names in the header.
+    Of ``,``, ``;``, tab and ``|`` it is the one that finds most of the names in the header. Blank
+    lines above that are passed over.
 
-    >>> find_separator(["sex;age"], ["age", "sex"])
+    >>> find_separator(["\\n", "sex;age"], ["age", "sex"])
     (';', ['sex', 'age'])
     """
-    wanted = set(names)
+    wanted, lines = set(names), [*dropwhile(is_blank, lines)]
     headers = {mark: next(csv.reader(lines, delimiter=mark), []) for mark in ",;\t|"}
     mark = max(headers, key=lambda mark: len(wanted.intersection(headers[mark])))
     return mark, headers[mark]

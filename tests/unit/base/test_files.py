@@ -1,7 +1,12 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+import anonify
 from anonify.base.errors import UserError
-from anonify.base.files import name_file, reading, replacing
+from anonify.base.files import check_place, name_file, reading, replacing
 
 
 @pytest.mark.parametrize("name", ["height/cm", "{a}", "<results>", "a:b|c", "x\ny"])
@@ -30,3 +35,22 @@ def test_a_file_that_is_not_utf_8_is_told_with_its_line(tmp_path):
     path.write_bytes("one\nÄ\n".encode("latin-1"))
     with pytest.raises(UserError, match=r"a\.txt, line 2: the file is not UTF-8"), reading(path):
         path.read_text(encoding="utf-8")
+
+
+def test_standard_output_is_no_file_also_where_it_leads_to_one(tmp_path):
+    code = "from anonify.base.files import check_place; check_place('/dev/stdout')"
+    command = [sys.executable, "-c", code]
+    library = {"PYTHONPATH": str(Path(anonify.__file__).parents[1])}
+    with (tmp_path / "out.json").open("w") as file:
+        found = subprocess.run(
+            command, stdout=file, stderr=subprocess.PIPE, text=True, check=False, env=library
+        )
+    assert "/dev/stdout: it is there already and no file; write to another one" in found.stderr
+
+
+def test_a_place_is_looked_at_without_a_trace(tmp_path):
+    (tmp_path / "there.json").write_text("{}")
+    for name in ("there.json", "new.json"):
+        check_place(tmp_path / name, [tmp_path / "gone.csv"])
+    assert [path.name for path in tmp_path.iterdir()] == ["there.json"]
+    assert (tmp_path / "there.json").read_text() == "{}"

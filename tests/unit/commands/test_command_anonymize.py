@@ -231,6 +231,22 @@ def test_a_folder_with_files_is_not_overwritten(folder):
     assert [path.name for path in (folder / "out").iterdir()] == ["precious.csv"]
 
 
+@pytest.mark.parametrize("output", ["clinic.parquet/out", "clinic.parquet", "link/out"])
+def test_what_is_written_is_no_part_of_the_table_that_is_read(folder, output):
+    (folder / "clinic.parquet").mkdir()
+    (folder / "link").symlink_to("clinic.parquet")
+    table = pd.read_csv(folder / "clinic.csv")
+    table.to_parquet(folder / "clinic.parquet/a.parquet")
+    described = (folder / "clinic.yaml").read_text()
+    (folder / "clinic.yaml").write_text(described.replace("clinic.csv", "clinic.parquet"))
+    message = refuse("anonymize", anonymization(output=output))
+    assert (
+        f"Error: {output}: it would be a part of the table {folder / 'clinic.parquet'}, which"
+        in message
+    )
+    assert [path.name for path in (folder / "clinic.parquet").iterdir()] == ["a.parquet"]
+
+
 @pytest.mark.parametrize(
     ("command", "content"), [("anonymize", anonymization()), ("sample", sampling())]
 )

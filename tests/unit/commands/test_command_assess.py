@@ -1,9 +1,12 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from tests.unit.command_line import (
     DESCRIPTION,
     anonymization,
@@ -11,6 +14,7 @@ from tests.unit.command_line import (
     run,
 )
 
+import anonify
 from anonify.base.words import MEASURES
 from anonify.commands.assessment import LEFT_OUT, write_report
 from anonify.measures.risk import measure_corrected
@@ -117,11 +121,23 @@ def test_a_table_that_a_release_is_no_sample_of_is_told(folder, before, message)
 
 def test_a_table_is_not_overwritten_by_its_assessment(folder):
     (folder / "release.csv").write_text("sex,age\n" + "F,30-39\n" * 6)
-    for target in ("release.csv", "."):
+    (folder / "release.csv-metadata.json").write_text("{}")
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    (folder / "link").symlink_to("release.csv")
+    for target, told in {
+        "release.csv": "this file is read and would be lost; write to another one",
+        "link": "this file is read",
+        "release.csv-metadata.json": "this file is read",
+        "clinic.yaml": "this file is read",
+        "clinic.csv": "this file is read",
+        ".": "it is there already and no file",
+        "nowhere/a.json": "nothing can be written there (No such file or directory)",
+        "clinic.csv/a.json": "nothing can be written there (Not a directory)",
+    }.items():
         arguments = ["--config", "clinic.yaml", "--json", target]
-        assert "is one of the tables or no file" in refuse(
-            "assess", None, "release.csv", *arguments
-        )
+        message = refuse("assess", None, "release.csv", *arguments)
+        assert f"Error: {Path(target)}: {told}" in message
+    assert all(path.read_bytes() == content for path, content in before.items())
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b" \r\n\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
@@ -210,3 +226,60 @@ def test_what_safe_harbor_forbids_is_told(folder):
     assert "zip: more than three digits, such as '02130'" in told
     assert "seen: more than the year, such as '2025-01-01'" in told
     assert "Of the eighteen: 16 kept, 2 not kept" in told
+
+
+FORMULAS = ["=1+1", "@x", "+a", "-b", "'abc", "'@own", "", "plain"]
+
+
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize("labels", ["nodes", "sets"])
+def test_what_is_kept_from_being_a_formula_is_assessed_as_what_it_is(
+    tmp_path, monkeypatch, engine, ending, labels
+):
+    monkeypatch.chdir(tmp_path)
+    generator = np.random.default_rng(3)
+    table = pd.DataFrame(
+        {
+            "-town": generator.choice([*FORMULAS, "-5"], 300),
+            "change": generator.choice(["-2.5", "-1.5", "-0.5", "0.5"], 300),
+            "=ill": generator.choice(FORMULAS, 300),
+        }
+    )
+    table.to_csv("ward.csv", index=False)
+    quasi, sensitive = {"role": "quasi-identifier"}, {"role": "sensitive", "type": "category"}
+    intervals = {"intervals": [{"start": -2.5, "width": 2.5}]}
+    described = {
+        "name": "ward",
+        "title": "Ward",
+        "file": "ward.csv",
+        "rows_are_people": True,
+        "columns": {
+            "-town": {**quasi, "type": "category"},
+            "change": {**quasi, "type": "decimal", "hierarchy": intervals},
+            "=ill": sensitive,
+        },
+    }
+    Path("ward.yaml").write_text(yaml.safe_dump(described, sort_keys=False))
+    found = {}
+    for name, escapes in (("plain", False), ("escaped", True)):
+        asked = {"method": "mondrian", "labels": labels, "escape_formulas": escapes}
+        anonify.anonymize_file("ward.yaml", f"{name}.{ending}", 5, **asked)
+        options = ["--config", "ward.yaml", "--json", f"{name}.json", "--engine", engine]
+        result = run("assess", None, f"{name}.{ending}", *options)
+        assert result.exit_code == 0, result.stderr
+        found[name] = json.loads(Path(f"{name}.json").read_text())
+        del found[name]["release"]
+    read = pd.read_csv if ending == "csv" else pd.read_parquet
+    escaped = read(f"escaped.{ending}")
+    assert {"'-town", "'=ill"} < {*escaped}
+    assert {"'=1+1", "'@x", "'abc", "'@own"} < {*escaped["'=ill"]}
+    assert found["escaped"] == found["plain"]
+    assert found["plain"]["risk"]["achieved_k"] >= 5
+    # A direct identifier is one also where its name has an apostrophe.
+    columns = {"=ill": {"role": "identifier", "type": "category"}}
+    Path("ward.yaml").write_text(
+        yaml.safe_dump({**described, "columns": {**described["columns"], **columns}})
+    )
+    message = refuse("assess", None, f"escaped.{ending}", "--config", "ward.yaml")
+    assert "the column '=ill' is a direct identifier" in message

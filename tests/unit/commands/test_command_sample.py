@@ -1,9 +1,11 @@
+import codecs
+import json
 import re
 import shutil
 
 import pandas as pd
 import pytest
-from tests.unit.command_line import refuse, run, sampling
+from tests.unit.command_line import anonymization, refuse, run, sampling
 
 
 def test_records_are_kept_byte_for_byte(folder):
@@ -177,3 +179,66 @@ def test_a_link_to_an_empty_folder_is_as_good_as_the_folder(folder):
     (folder / "link").symlink_to("empty")
     assert run("sample", sampling(output="link")).exit_code == 0
     assert len(list((folder / "empty").glob("*.csv"))) == 2
+
+
+@pytest.mark.parametrize("blanks", ["\n", "\n\n", "\r\n", " \t\n", "\ufeff\n", "\ufeff \n\n"])
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+def test_blank_lines_above_the_header_are_passed_over_by_every_command(folder, blanks, engine):
+    released = "sex,age,illness\n" + "F,30-39,flu\nM,*,cold\n" * 3
+    (folder / "released.csv").write_bytes((blanks + released).encode())
+    result = run("sample", sampling(engine=engine, num_experiments=1))
+    assert result.exit_code == 0, result.stderr
+    text = (folder / "out/trial_sampled_p30_t0.csv").read_text()
+    assert text.startswith("sex,age,illness\n")
+    assert len(text.splitlines()) == 1 + 4
+    asked = ["--config", "clinic.yaml", "--engine", engine, "--json", "found.json"]
+    result = run("assess", None, "released.csv", *asked)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads((folder / "found.json").read_text())["risk"]["achieved_k"] == 3
+    table = (folder / "clinic.csv").read_bytes()
+    checked = run("check", None, "clinic.yaml", "--engine", engine).stdout
+    (folder / "clinic.csv").write_bytes(blanks.encode() + table)
+    assert run("check", None, "clinic.yaml", "--engine", engine).stdout == checked
+
+
+@pytest.mark.parametrize("content", ["", "\n", " \n\n", "\ufeff\n"])
+def test_a_file_of_blank_lines_is_empty(folder, content):
+    (folder / "released.csv").write_text(content)
+    message = refuse("sample", sampling())
+    assert message == "Error: released.csv: the file is empty; it needs a header and records"
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding", "told"),
+    [
+        (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16"),
+        (codecs.BOM_UTF32_LE, "utf-32-le", "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32-be", "utf-32"),
+    ],
+)
+def test_another_encoding_is_told_by_its_mark(folder, mark, encoding, told):
+    asked = ["--config", "clinic.yaml"]
+    commands = {
+        "released.csv": [("sample", sampling()), ("assess", None, "released.csv", *asked)],
+        "conf.json": [("sample", None, "conf.json"), ("anonymize", None, "conf.json")],
+        "age.csv": [("anonymize", anonymization())],
+        "clinic.yaml": [("assess", None, "released.csv", *asked)],
+    }
+    for name, calls in commands.items():
+        path = folder / name
+        before = path.read_bytes() if path.exists() else b"{}"
+        path.write_bytes(mark + before.decode().encode(encoding))
+        for call in calls:
+            message = refuse(*call)
+            assert f"{name}: the file is {told.upper()} text; save it as UTF-8, such as" in message
+            assert f"iconv -f {told} -t utf-8 IN > OUT" in message
+        path.write_bytes(before)
+    assert not (folder / "out").exists()
+    # A table in UTF-16 is read, one in UTF-32 is not.
+    table = folder / "clinic.csv"
+    table.write_bytes(mark + table.read_text().encode(encoding))
+    if told == "utf-16":
+        assert run("check", None, "clinic.yaml").exit_code == 0
+    else:
+        assert "iconv -f utf-32" in refuse("anonymize", anonymization())

@@ -556,3 +556,14 @@ def test_every_rule_gives_every_value_a_leaf_and_levels_that_nest(data):
         assert all(low <= high for low, high in pairwise(covered))
     for low, high in pairwise(built.ancestors.T.tolist()):
         assert len(set(zip(low, high, strict=True))) == len(set(low))
+
+
+@pytest.mark.parametrize("digits", [310, 4301, 50_000])
+@pytest.mark.parametrize(
+    "rule", [{"intervals": [{"start": 0, "width": 10}]}, {"tree": {"a": ["1"]}}]
+)
+def test_a_number_of_any_length_is_told_in_a_short_sentence(digits, rule):
+    for long in ("9" * digits, "-" + "9" * digits, "0" * digits + "9007199254740993"):
+        with pytest.raises(HierarchyError, match=r"the (value|whole number) ") as caught:
+            build_hierarchy("age", ["1", long], rule)
+        assert all(len(mistake) < 400 for mistake in caught.value.mistakes)

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from anonify.domains.files import build_domain
+from anonify.domains.written import spell_value
 
 ROWS = [["1", "1-2", "1-4", "Any"], ["2", "1-2", "1-4", "Any"], ["3", "3-4", "1-4", "Any"]]
 VALUES = ["1", "2", "3"]
@@ -79,3 +80,13 @@ def test_the_first_row_of_a_value_is_no_header(tmp_path):
 def test_a_missing_value_keeps_its_row(tmp_path):
     domain = build(tmp_path, "1;a;*;\n2;a;*;\n;none;*;\n", values=["1", "2", ""])
     assert domain.rows.tolist()[2] == ["", "none", "*"]
+
+
+@pytest.mark.parametrize("digits", [400, 4301, 50_000])
+def test_a_number_of_any_length_is_another_value_than_a_short_one(digits):
+    long = "9" * digits
+    assert spell_value(long, "integer") == long
+    assert spell_value(f"-{long}", "integer") == f"-{long}"
+    assert spell_value("0" * digits + "7", "integer") == "7"
+    # Numbers that floating-point numbers do not tell apart stay two.
+    assert spell_value("1" + "0" * 20, "integer") != spell_value("1" + "0" * 19 + "1", "integer")

@@ -66,9 +66,15 @@ def test_without_spark_the_extra_is_named(monkeypatch):
         Wanted.of({**KEYS, "engine": "spark"})
 
 
-@pytest.mark.parametrize("text", ["", "2", "two GB", "-1 GB", "2 GiB", "2 gb"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "2", "two GB", "-1 GB", "2 GiB", "2 gb", "0", "nan", "nan GB", "inf B", "1e400 GB"),
+        *("9223372036854775808 B", "99999999999999999999 TB", "9" * 5000 + " B", 2, None),
+    ],
+)
 def test_what_is_no_size_is_told(text):
-    with pytest.raises(UserError, match=r"`engine_memory` is .*; write a size such as 2 GB"):
+    with pytest.raises(UserError, match=r"`engine_memory` is .{,90}; write a size such as 2 GB"):
         read_size(text)
 
 

@@ -8,6 +8,7 @@ from anonify.base.errors import UserError
 from anonify.domains.hierarchy import hierarchy_from_rows
 from anonify.releases.foreign import add_left_out, read_release
 from anonify.tables.columns import Column
+from anonify.tables.counts import select_rows
 
 COLUMNS = (
     Column("sex", "quasi-identifier", "category"),
@@ -110,3 +111,14 @@ def test_what_a_release_leaves_out_is_suppressed():
     assert whole["ill"].tolist() == ["flu", "flu", "cold", "flu", ""]
     assert whole["level"].fillna(0).tolist() == [1.5, 1.5, 2, 1.5, 0]
     assert add_left_out(whole, original, {"age": age}).equals(whole)
+
+
+def test_an_apostrophe_of_a_value_of_its_own_stays(tmp_path):
+    columns = (COLUMNS[0], Column("drug", "sensitive", "category"))
+    texts = ["=a", "'abc", "'@own", "@own"]
+    original = pd.DataFrame({"drug": pd.Categorical(texts)})
+    path = tmp_path / "release.csv"
+    path.write_text("sex,drug\nF,'=a\nF,'abc\nF,'@own\nF,'=foreign\n")
+    found = read_release(path, columns, {"sex": DOMAINS["sex"]}, original=select_rows(original))
+    # What the original does not have stays what it is.
+    assert found["drug"].tolist() == ["=a", "'abc", "'@own", "'=foreign"]

@@ -58,6 +58,28 @@ def test_the_files_are_the_one_file_cut(tmp_path_factory, records, of_file, cuts
     assert sorted(sizes) == [*sizes] == sorted(path.name for path in (folder / "a.csv").iterdir())
 
 
+@settings(max_examples=draws(30))
+@given(
+    records=st.integers(1, 40),
+    of_group=st.integers(1, 45),
+    cuts=st.lists(st.integers(0, 40), max_size=4),
+)
+def test_parquet_is_the_same_whatever_parts_it_comes_in(tmp_path_factory, records, of_group, cuts):
+    folder, frame = tmp_path_factory.mktemp("release"), make_table(records)
+    handout = Handout.of(frame)
+    ends = [0, *sorted(min(cut, records) for cut in cuts), records]
+    frames = [frame[start:end] for start, end in pairwise(ends)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("anonify.releases.writing._OF_GROUP", of_group)
+        write_release_parquet(handout, folder / "whole.parquet")
+        write_release_parquet(handout, folder / "parts.parquet", parts=iter(frames))
+    assert (folder / "whole.parquet").read_bytes() == (folder / "parts.parquet").read_bytes()
+    about = pq.read_metadata(folder / "whole.parquet")
+    sizes = [about.row_group(place).num_rows for place in range(about.num_row_groups)]
+    assert sum(sizes) == len(pd.read_parquet(folder / "whole.parquet")) == records
+    assert all(size == of_group for size in sizes[:-1])
+
+
 def test_parquet_files_have_one_schema_whatever_is_in_them(tmp_path):
     frame = pd.DataFrame(
         {
