@@ -33,6 +33,7 @@ from anonify.recoding.effort import Effort
 from anonify.recoding.levels import are_limited, find_tops
 from anonify.recoding.neighbours import move_to_neighbours
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
+from anonify.recoding.regrouping import regroup
 from anonify.recoding.requirements import ClassRules, Requirement
 from anonify.tables.classes import DENSE, group, number_keys
 
@@ -75,7 +76,8 @@ def anonymize(
     tuples : array (m, d) of leaves, distinct.
     counts : array (m,), records of each; n < k in all give one class of n, as does a table that
         does not meet the requirements.
-    polish : whether tuples then move to a neighbouring class as long as that loses less.
+    polish : whether tuples of neighbouring classes are then put together anew where that loses
+        less, and move to a neighbouring class as long as it does.
     requirements : what every class must keep beside k.
     people : sparse array (m, people), who has records of each tuple, of whom every class must have
         k; without it, records are counted.
@@ -166,7 +168,8 @@ def _polish(
 ) -> Numbers:
     of_kept = [replace(axis, of_tuples=axis.of_tuples[kept]) for axis in axes]
     of_rules = rules.select(kept.astype(np.intp))
-    return move_to_neighbours(of_kept, of_rules, classes.astype(np.intp), tops).astype(np.int32)
+    regrouped = regroup(of_kept, of_rules, classes.astype(np.intp), tops)
+    return move_to_neighbours(of_kept, of_rules, regrouped, tops).astype(np.int32)
 
 
 def _list_chunks(members: Codes, parts: int) -> Iterator[slice]:
