@@ -48,6 +48,9 @@ EFFORT = Effort(
 CANDIDATES = 8
 """Cuts of a part that are priced: those that save the most of their own attribute."""
 
+FIRST_LOOKS = 5
+"""How often a tuple may be looked at, on average, before classes are put together anew."""
+
 HALVES = ((np.arange(256) << 8) + (~np.arange(256) & 255)).astype(np.uint16)
 """Which halves have a tuple with these marks: a bit for each first half, then for each second."""
 
@@ -168,8 +171,10 @@ def _polish(
 ) -> Numbers:
     of_kept = [replace(axis, of_tuples=axis.of_tuples[kept]) for axis in axes]
     of_rules = rules.select(kept.astype(np.intp))
-    regrouped = regroup(of_kept, of_rules, classes.astype(np.intp), tops)
-    return move_to_neighbours(of_kept, of_rules, regrouped, tops).astype(np.int32)
+    # Where moves would gain, classes made anew need not be better: k in each let none move.
+    polished = move_to_neighbours(of_kept, of_rules, classes.astype(np.intp), tops, FIRST_LOOKS)
+    polished = regroup(of_kept, of_rules, polished, tops)
+    return move_to_neighbours(of_kept, of_rules, polished, tops).astype(np.int32)
 
 
 def _list_chunks(members: Codes, parts: int) -> Iterator[slice]:
