@@ -79,8 +79,8 @@ def anonymize(
     tuples : array (m, d) of leaves, distinct.
     counts : array (m,), records of each; n < k in all give one class of n, as does a table that
         does not meet the requirements.
-    polish : whether tuples of neighbouring classes are then put together anew where that loses
-        less, and move to a neighbouring class as long as it does.
+    polish : whether tuples then move to a neighbouring class as long as that loses less, and, where
+        there are no requirements, are put together anew with those of neighbouring classes.
     requirements : what every class must keep beside k.
     people : sparse array (m, people), who has records of each tuple, of whom every class must have
         k; without it, records are counted.
@@ -171,9 +171,12 @@ def _polish(
 ) -> Numbers:
     of_kept = [replace(axis, of_tuples=axis.of_tuples[kept]) for axis in axes]
     of_rules = rules.select(kept.astype(np.intp))
-    # Where moves would gain, classes made anew need not be better: k in each let none move.
-    polished = move_to_neighbours(of_kept, of_rules, classes.astype(np.intp), tops, FIRST_LOOKS)
-    polished = regroup(of_kept, of_rules, polished, tops)
+    polished = classes.astype(np.intp)
+    # Beside requirements new classes would tell more of what is sensitive than moves do.
+    if not rules.requirements:
+        # What moves gain is gained first: the new classes of k records let hardly any move.
+        polished = move_to_neighbours(of_kept, of_rules, polished, tops, FIRST_LOOKS)
+        polished = regroup(of_kept, of_rules, polished, tops)
     return move_to_neighbours(of_kept, of_rules, polished, tops).astype(np.int32)
 
 

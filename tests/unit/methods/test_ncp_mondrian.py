@@ -218,6 +218,15 @@ def test_classes_are_put_together_anew_where_less_is_lost_if_it_is_polished():
     assert polished == [apples, zero, zero, apples, figs, figs]
 
 
+def test_beside_a_requirement_classes_are_not_put_together_anew():
+    # What a new class must have would tell more of the illnesses than a move that is not made.
+    rows = [("0", "apple"), ("0", "fig"), ("0", "kiwi"), ("1", "apple"), ("1", "fig"), ("9", "fig")]
+    rule = {"attribute": "ill", "model": "distinct_l_diversity", "l": 2}
+    requirement = make_requirement(rule, pd.Series([*"abcdef"]))
+    cut = anonymize(rows, 2, (AGE, FRUIT))
+    assert anonymize(rows, 2, (AGE, FRUIT), [requirement], polish=True) == cut
+
+
 @pytest.mark.parametrize("polish", [3, "yes"])
 def test_polish_is_true_or_false(polish):
     with pytest.raises(UserError, match=r"ncp_mondrian\.polish` is .*; it should be true or false"):
