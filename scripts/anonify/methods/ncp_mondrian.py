@@ -33,6 +33,7 @@ from anonify.recoding.effort import Effort
 from anonify.recoding.levels import are_limited, find_tops
 from anonify.recoding.neighbours import move_to_neighbours
 from anonify.recoding.recoding import Counts, TupleRecoding, recode_undivided, roots
+from anonify.recoding.regrouping import regroup
 from anonify.recoding.requirements import ClassRules, Requirement
 from anonify.tables.classes import DENSE, group, number_keys
 
@@ -46,6 +47,9 @@ EFFORT = Effort(
 
 CANDIDATES = 8
 """Cuts of a part that are priced: those that save the most of their own attribute."""
+
+FIRST_LOOKS = 5
+"""How often a tuple may be looked at, on average, before classes are put together anew."""
 
 HALVES = ((np.arange(256) << 8) + (~np.arange(256) & 255)).astype(np.uint16)
 """Which halves have a tuple with these marks: a bit for each first half, then for each second."""
@@ -75,7 +79,8 @@ def anonymize(
     tuples : array (m, d) of leaves, distinct.
     counts : array (m,), records of each; n < k in all give one class of n, as does a table that
         does not meet the requirements.
-    polish : whether tuples then move to a neighbouring class as long as that loses less.
+    polish : whether tuples then move to a neighbouring class as long as that loses less, and, where
+        there are no requirements, are put together anew with those of neighbouring classes.
     requirements : what every class must keep beside k.
     people : sparse array (m, people), who has records of each tuple, of whom every class must have
         k; without it, records are counted.
@@ -166,7 +171,13 @@ def _polish(
 ) -> Numbers:
     of_kept = [replace(axis, of_tuples=axis.of_tuples[kept]) for axis in axes]
     of_rules = rules.select(kept.astype(np.intp))
-    return move_to_neighbours(of_kept, of_rules, classes.astype(np.intp), tops).astype(np.int32)
+    polished = classes.astype(np.intp)
+    # Beside requirements new classes would tell more of what is sensitive than moves do.
+    if not rules.requirements:
+        # What moves gain is gained first: the new classes of k records let hardly any move.
+        polished = move_to_neighbours(of_kept, of_rules, polished, tops, FIRST_LOOKS)
+        polished = regroup(of_kept, of_rules, polished, tops)
+    return move_to_neighbours(of_kept, of_rules, polished, tops).astype(np.int32)
 
 
 def _list_chunks(members: Codes, parts: int) -> Iterator[slice]:

@@ -36,7 +36,7 @@ LEFT, MADE, FORBIDDEN = range(3)
 
 
 def move_to_neighbours(
-    axes: Sequence[Axis], rules: ClassRules, classes: Codes, tops: Codes
+    axes: Sequence[Axis], rules: ClassRules, classes: Codes, tops: Codes, looks: int = LOOKS
 ) -> Codes:
     """Array (t,): the class of each tuple after all moves that are worth it.
 
@@ -50,16 +50,17 @@ def move_to_neighbours(
     classes : array (t,), the class of each tuple, in the order in which classes are neighbours,
         from 0 without a gap.
     tops : array (t,), what a class must not mix.
+    looks : how often a tuple may be looked at, on average.
     """
     classes = classes.copy()
     top_of = np.empty(int(classes.max()) + 1, dtype=np.intp)
     top_of[classes] = tops
     changed = np.ones(len(top_of), dtype=bool)
-    looks = LOOKS * len(classes)
-    while changed.any() and looks > 0:
+    left = looks * len(classes)
+    while changed.any() and left > 0:
         # What else there is has been looked at as it is.
         tuples = np.flatnonzero(_reach(changed)[classes])
-        looks -= len(tuples)
+        left -= len(tuples)
         moves = _find_moves(axes, rules, classes, top_of, tuples)
         changed[:] = False
         while len(moves.tuples):
@@ -69,8 +70,8 @@ def move_to_neighbours(
             classes[made.tuples] = made.places
             # What was forbidden stays so until a class has changed.
             is_left = (verdicts == LEFT) & ~np.isin(moves.tuples, made.tuples)
-            moves = moves.select(is_left & (looks > 0))
-            looks -= int(np.count_nonzero(_mark(moves, classes)[classes]))
+            moves = moves.select(is_left & (left > 0))
+            left -= int(np.count_nonzero(_mark(moves, classes)[classes]))
             moves = _price(axes, rules, classes, moves)
     return classes
 

@@ -207,6 +207,26 @@ def test_a_tuple_moves_to_the_next_class_where_less_is_lost_if_it_is_polished():
     assert polished == [left, left, right, right, right]
 
 
+def test_classes_are_put_together_anew_where_less_is_lost_if_it_is_polished():
+    # k = 2. The cuts leave two classes of three, which lose 3 · (2/10 + 2/4) + 3 · 1; three of two
+    # lose 2 · (2/10 + 2/4 + 9/10).
+    rows = [("0", "apple"), ("0", "fig"), ("0", "kiwi"), ("1", "apple"), ("1", "fig"), ("9", "fig")]
+    others, figs = ("[0, 1]", "{apple, kiwi}"), ("*", "fig")
+    assert anonymize(rows, 2, (AGE, FRUIT)) == [others, figs, others, others, figs, figs]
+    apples, zero, figs = ("[0, 1]", "apple"), ("0", "{fig, kiwi}"), ("[1, 9]", "fig")
+    polished = anonymize(rows, 2, (AGE, FRUIT), polish=True)
+    assert polished == [apples, zero, zero, apples, figs, figs]
+
+
+def test_beside_a_requirement_classes_are_not_put_together_anew():
+    # What a new class must have would tell more of the illnesses than a move that is not made.
+    rows = [("0", "apple"), ("0", "fig"), ("0", "kiwi"), ("1", "apple"), ("1", "fig"), ("9", "fig")]
+    rule = {"attribute": "ill", "model": "distinct_l_diversity", "l": 2}
+    requirement = make_requirement(rule, pd.Series([*"abcdef"]))
+    cut = anonymize(rows, 2, (AGE, FRUIT))
+    assert anonymize(rows, 2, (AGE, FRUIT), [requirement], polish=True) == cut
+
+
 @pytest.mark.parametrize("polish", [3, "yes"])
 def test_polish_is_true_or_false(polish):
     with pytest.raises(UserError, match=r"ncp_mondrian\.polish` is .*; it should be true or false"):

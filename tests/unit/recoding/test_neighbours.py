@@ -115,9 +115,8 @@ def test_where_it_stops_early_classes_keep_their_rules_and_lose_no_more(seed, lo
     random = Random(seed)
     domains, records = make_table(random)
     axes, rules, classes = start(random, domains, records, 2)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(neighbours, "LOOKS", looks)
-        moved = move_to_neighbours(axes, rules, classes, np.zeros(len(classes), dtype=np.intp))
+    tops = np.zeros(len(classes), dtype=np.intp)
+    moved = move_to_neighbours(axes, rules, classes, tops, looks)
     everyone = np.arange(len(moved))
     assert rules.are_allowed(everyone, moved).all() == rules.are_allowed(everyone, classes).all()
     assert lose(axes, rules.counts, moved) <= lose(axes, rules.counts, classes) + 1e-9
