@@ -22,7 +22,7 @@ from anonify.drafting.proposals import Proposal, find_hierarchy_file, propose_hi
 from anonify.drafting.reading import read_undescribed
 from anonify.drafting.relations import find_derived, find_person, number_columns, take_people
 from anonify.drafting.roles import Guess, add_derived, explain_person, guess_roles
-from anonify.tables.columns import RESERVED
+from anonify.tables.columns import is_reserved
 from anonify.tables.distinct import KnownColumn
 
 
@@ -138,7 +138,7 @@ def _mark_people(proposals: Sequence[Proposal], frame: pd.DataFrame) -> list[Pro
 def _check_names(path: Path, proposals: Sequence[Proposal], name: str) -> None:
     for place, proposal in enumerate(proposals, start=1):
         column, is_used = proposal.name, proposal.is_used
-        if column in RESERVED:
+        if is_reserved(column):
             raise UserError(
                 f"{path}: {column!r} is a name that our tables use themselves; rename the column "
                 "in the header"

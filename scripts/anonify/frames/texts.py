@@ -9,7 +9,7 @@ import pyarrow as pa
 from anonify.base.errors import UserError
 from anonify.base.values import MISSING
 from anonify.base.words import quote
-from anonify.tables.columns import RESERVED, Type
+from anonify.tables.columns import Type, is_reserved
 from anonify.tables.parquet import write_as_text
 
 # How sentences name the table.
@@ -62,7 +62,7 @@ def check_released(names: list[str]) -> None:
     UserError : one has.
     """
     for name in names:
-        if name in RESERVED:
+        if is_reserved(name):
             raise UserError(
                 f"{FRAME}: {name!r} is a name that our tables use themselves; rename the column"
             )

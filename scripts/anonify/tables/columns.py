@@ -24,6 +24,14 @@ MARKS = (SUPPRESSED, PERSON)
 RESERVED = {*MARKS, RECORDS}
 
 
+def is_reserved(name: str) -> bool:
+    """Tell whether our tables, or an engine, may have a column of that name themselves.
+
+    Capitals make no difference: to SQL they are one.
+    """
+    return name.lower() == SUPPRESSED or name.lower().startswith("anonify.")
+
+
 @dataclass(frozen=True)
 class Column:
     """One column.
@@ -70,13 +78,18 @@ def describe_columns(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Column, 
 
     Raises
     ------
-    UserError : a column has a name that our tables use themselves.
+    UserError : a column has a name that our tables use themselves, or none and is released.
     """
-    for name in columns:
-        if name in RESERVED:
+    for place, (name, column) in enumerate(columns.items(), start=1):
+        if is_reserved(name):
             raise UserError(
                 f"columns: {name!r} is a name that our tables use themselves; rename the column in "
                 "the file and in the dataset's configuration"
+            )
+        if not name.strip() and column["role"] not in ("identifier", "person"):
+            raise UserError(
+                f"columns: the column in place {place} has no name; write one into the file's "
+                "header and into the dataset's configuration, or give it the role `identifier`"
             )
     known = {field.name for field in fields(Column)} - {"name", "code"}
     return tuple(

@@ -376,7 +376,21 @@ def test_a_quote_that_is_not_closed_is_told(refuse):
     assert "a quote that opens in record 2 is never closed" in message
 
 
-@pytest.mark.parametrize("name", ["is_suppressed", "anonify.person"])
+@pytest.mark.parametrize(
+    "name", ["is_suppressed", "IS_Suppressed", "anonify.person", "anonify.place", "Anonify.number"]
+)
 def test_a_column_named_like_one_of_our_own_is_told(name):
     with pytest.raises(UserError, match=f"'{name}' is a name that our tables use"):
         describe_columns({name: {"role": "sensitive", "type": "integer"}})
+
+
+def test_only_what_is_left_out_may_have_no_name():
+    with pytest.raises(UserError, match="columns: the column in place 2 has no name; write one"):
+        describe_columns(
+            {
+                "sex": {"role": "quasi-identifier", "type": "category"},
+                "": {"role": "quasi-identifier", "type": "integer"},
+            }
+        )
+    # As pandas writes an index.
+    assert describe_columns({"": {"role": "identifier", "type": "integer"}})
