@@ -35,7 +35,7 @@ ENDINGS = (".csv", ".parquet")
 """How the files end that releases are written to."""
 
 # Records in a row group of Parquet, so that a file is the same in whichever parts they come.
-_OF_GROUP = 2**20
+_OF_GROUP = 2**17
 
 
 def read_sorted_parts(path: str | Path) -> Iterator[pd.DataFrame]:
