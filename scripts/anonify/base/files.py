@@ -263,11 +263,22 @@ def list_files(folder: str | Path) -> list[Path]:
     """List the files in a folder and the folders in it, in the order of their paths there.
 
     Those that begin with ``.`` or ``_`` are left out: there programs keep their own.
+
+    Raises
+    ------
+    UserError : there is a link to a folder, or to nothing, whose records would be left out.
     """
     folder = Path(folder)
-    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    seen = (path for path in found if not any(part.startswith((".", "_")) for part in path.parts))
-    return [folder / path for path in sorted(seen, key=Path.as_posix)]
+    found = (path.relative_to(folder) for path in folder.rglob("*"))
+    seen = [path for path in found if not any(part.startswith((".", "_")) for part in path.parts)]
+    for path in seen:
+        if (folder / path).is_symlink() and not (folder / path).is_file():
+            raise UserError(
+                f"{folder}: {str(path)!r} in it is a link that leads to no file; put the files "
+                "there"
+            )
+    files = (path for path in seen if (folder / path).is_file())
+    return [folder / path for path in sorted(files, key=Path.as_posix)]
 
 
 def hash_file(path: str | Path) -> str:

@@ -25,6 +25,10 @@ from anonify.tables.kinds import explain_content
 # Records that are read at once.
 _AT_ONCE = 2**18
 
+_OF_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+# As Arrow writes a time that it cannot tell.
+_NO_TIME = "<value out of range"
+
 # What a file begins with.
 _MARK = b"PAR1"
 # What Hive and Spark call the folder of the records that have no value.
@@ -118,7 +122,9 @@ def read_parquet_parts(path: str | Path) -> Iterator[pd.DataFrame]:
     # Whether there are times of day is not told by a part.
     times = [field.name for field in stored.schema if pa.types.is_timestamp(field.type)]
     days = [
-        name for name in times if all(_are_days(part[name]) for part in stored.read_batches([name]))
+        name
+        for name in times
+        if all(_are_days(path, name, part[name]) for part in stored.read_batches([name]))
     ]
     is_empty = True
     for part in stored.read_batches():
@@ -159,7 +165,7 @@ def write_as_text(
     check_header(path, content.column_names, content.num_rows)
     if days is None:
         times = [field.name for field in content.schema if pa.types.is_timestamp(field.type)]
-        days = [name for name in times if _are_days(content[name])]
+        days = [name for name in times if _are_days(path, name, content[name])]
     return pd.DataFrame(
         {
             name: _write_column(path, name, content[name], name in days)
@@ -168,18 +174,39 @@ def write_as_text(
     )
 
 
-def _are_days(values: Any) -> bool:
+def _are_days(path: str | Path, name: str, values: Any) -> bool:
     """Tell whether all times of a column are midnight."""
-    local = pc.local_timestamp(values) if values.type.tz else values
-    is_midnight = pc.equal(local.cast(pa.date32(), safe=False).cast(local.type), local)
-    return pc.all(is_midnight).as_py() in (True, None)
+    local = _find_local(path, name, values)
+    counts = pc.fill_null(local.cast(pa.int64()), 0).to_numpy()
+    return not (counts % (86_400 * _OF_SECOND[local.type.unit])).any()
+
+
+def _find_local(path: str | Path, name: str, values: Any) -> Any:
+    """Return times as the clocks of their zone show them.
+
+    Raises
+    ------
+    UserError : the zone is not known, or a time is beyond those that can be told.
+    """
+    if not values.type.tz:
+        return values
+    try:
+        local = pc.local_timestamp(values)
+        # Beyond the first and the last time that there is the clocks would begin anew.
+        pc.subtract_checked(local.cast(pa.int64()), values.cast(pa.int64()))
+    except pa.ArrowException:
+        raise UserError(
+            f"{path}: the column {name!r} has times of the zone {values.type.tz!r} that cannot be "
+            "told; the zone is not known, or a time stands for none; mend it or save them as text"
+        ) from None
+    return local
 
 
 def _write_column(path: str | Path, name: str, values: Any, is_day: bool) -> "pd.Series[Any]":
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     if pa.types.is_timestamp(values.type):
-        local = pc.local_timestamp(values) if values.type.tz else values
+        local = _find_local(path, name, values)
         values = local.cast(pa.date32(), safe=False) if is_day else values
     try:
         # A length of time would be written as a number, of whatever unit it has.
@@ -190,6 +217,11 @@ def _write_column(path: str | Path, name: str, values: Any, is_day: bool) -> "pd
             f"{path}: the column {name!r} holds values of the kind {values.type}, which are no "
             "text, number or date; remove it or save them as text"
         ) from None
+    if pa.types.is_temporal(values.type) and pc.any(pc.starts_with(text, _NO_TIME)).as_py():
+        raise UserError(
+            f"{path}: the column {name!r} has a time in a year that no calendar has; where it "
+            "stands for a missing one leave the cell empty, else save the column as text"
+        )
     written: pd.Series[Any] = pc.fill_null(text, MISSING).to_pandas().astype("str")
     return written
 
@@ -248,7 +280,20 @@ def _read_keys(folder: Path, file: Path) -> dict[str, str | None]:
                 f"{folder}: it has the folder {part!r}, which is none of a partitioned table such "
                 "as year=2020; give a folder whose files are one table"
             )
-        keys[unquote(name)] = None if value == _NO_VALUE else unquote(value)
+        try:
+            # What is no UTF-8 stays so in the names that Python gives folders.
+            part.encode()
+            name, value = unquote(name, errors="strict"), unquote(value, errors="strict")
+        except UnicodeError:
+            raise UserError(
+                f"{folder}: the folder {part!r} in it is not called in UTF-8; rename it"
+            ) from None
+        if name in keys:
+            raise UserError(
+                f"{folder}: a folder of {name!r} is in another one, in {part!r}; let each column "
+                "be told once"
+            )
+        keys[name] = None if value == _NO_VALUE else value
     return keys
 
 

@@ -1,6 +1,7 @@
 """Tables that are Parquet: one file or a folder of them, read whole and in parts alike."""
 
 import hashlib
+import os
 import subprocess
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -169,6 +170,73 @@ def test_a_time_of_day_in_any_file_is_one_for_all(folder, monkeypatch):
     assert texts["born"] == ["2020-01-01", "", "2020-01-01"]
     assert texts["seen"][-1].startswith("2020-01-01 08:00:00")
     assert texts["seen"][0].startswith("2020-01-01 00:00:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("year=2020/year=2021", "a folder of 'year' is in another one, in 'year=2021'"),
+        ("year=20%FF", "the folder 'year=20%FF' in it is not called in UTF-8"),
+        (os.fsdecode(b"year=20\xff"), r"the folder 'year=20\udcff' in it is not called in UTF-8"),
+    ],
+)
+def test_a_folder_that_tells_a_column_in_no_clear_way_is_refused(folder, name, wrong):
+    write(folder / "year=2020" / "a.parquet", age=[1])
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / "year=2020" / "a.parquet").rename(folder / "a.parquet")
+    (folder / name).mkdir()
+    (folder / "a.parquet").rename(folder / name / "a.parquet")
+    assert refuse(folder).startswith(f"visits: {wrong}; ")
+
+
+@pytest.mark.parametrize("target", ["elsewhere", "nowhere"])
+def test_a_link_whose_records_would_be_left_out_is_refused(folder, target):
+    write(folder / "a.parquet", age=[1])
+    write(folder.with_name("elsewhere") / "b.parquet", age=[2])
+    (folder / "linked").symlink_to(folder.with_name(target))
+    assert refuse(folder) == (
+        "visits: 'linked' in it is a link that leads to no file; put the files there"
+    )
+
+
+def test_a_linked_file_is_a_part(folder):
+    write(folder / "a.parquet", age=[1])
+    write(folder.with_name("elsewhere") / "b.parquet", age=[2])
+    (folder / "b.parquet").symlink_to(folder.with_name("elsewhere") / "b.parquet")
+    assert read(folder) == {"age": ["1", "2"]}
+
+
+FIRST, LAST = 1 - 2**63, 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    ("count", "kind", "sentence"),
+    [
+        # West of Greenwich the clocks showed an hour before the first one, and now the last.
+        (FIRST, pa.timestamp("ns", "America/New_York"), "'America/New_York' that cannot be told"),
+        (LAST, pa.timestamp("ns", "Asia/Tokyo"), "'Asia/Tokyo' that cannot be told"),
+        (0, pa.timestamp("us", "Mars/Phobos"), "'Mars/Phobos' that cannot be told"),
+        (LAST, pa.timestamp("us"), "a time in a year that no calendar has"),
+        (2**31 - 1, pa.date32(), "a time in a year that no calendar has"),
+    ],
+)
+def test_a_time_that_cannot_be_told_is_refused(folder, count, kind, sentence):
+    counts = pa.array([0, count], pa.int32() if kind == pa.date32() else pa.int64())
+    write(folder / "a.parquet", seen=counts.cast(kind))
+    for read_all in (read_text_columns, lambda path: [*read_text_parts(path)]):
+        with pytest.raises(UserError) as error:
+            read_all(folder)
+        told = str(error.value)
+        assert f"{folder}: the column 'seen' has " in told
+        assert sentence in told
+
+
+def test_the_first_time_that_there_is_is_read(folder):
+    write(folder / "a.parquet", seen=pa.array([FIRST, 0]).cast(pa.timestamp("ns")))
+    assert read(folder)["seen"] == [
+        "1677-09-21 00:12:43.145224193",
+        "1970-01-01 00:00:00.000000000",
+    ]
 
 
 def test_values_of_every_kind_are_written_as_people_do(tmp_path):
